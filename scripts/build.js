@@ -1,0 +1,20 @@
+// Builds dist/ from src/ and writes oclif.manifest.json from it: without a manifest oclif imports every command at
+// each start, and with a stale one it runs old code, so both are made together or not at all.
+import {execFileSync} from 'node:child_process'
+import {rmSync, writeFileSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+const manifest = join(root, 'oclif.manifest.json')
+
+rmSync(join(root, 'dist'), {recursive: true, force: true})
+rmSync(manifest, {force: true})
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
+execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {cwd: root, stdio: 'inherit'})
+
+const {Plugin} = await import('@oclif/core')
+const plugin = new Plugin({root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true})
+await plugin.load()
+writeFileSync(manifest, JSON.stringify(plugin.manifest, null, 2))
