@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-console.log("self ok", process.argv.slice(2))
+import {main} from '../dist/lib/cli/main.js'
+
+await main(import.meta.url)

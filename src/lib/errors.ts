@@ -39,6 +39,8 @@ export abstract class CruddurError extends Error {
   readonly code: string
   readonly next: readonly string[]
   readonly details: Readonly<Record<string, unknown>>
+  /** The step of a longer command in which it happened. */
+  step?: string
 
   constructor(message: string, options: ErrorOptions) {
     super(message, options.cause === undefined ? undefined : {cause: options.cause})

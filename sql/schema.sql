@@ -1,0 +1,39 @@
+-- The tables of Cruddur: users, and the activities they post.
+-- Loading this file replaces both tables and everything in them.
+
+drop table if exists activities;
+drop table if exists users;
+
+create table users (
+  uuid uuid primary key default gen_random_uuid(),
+  display_name text not null check (length(trim(display_name)) > 0),
+  handle text not null unique check (handle ~ '^[A-Za-z0-9_.-]{1,64}$'),
+  email text not null,
+  cognito_user_id text not null unique,
+  created_at timestamptz not null default now()
+);
+
+-- One account an address, however it is capitalised.
+create unique index users_email_key on users (lower(email));
+
+create table activities (
+  uuid uuid primary key default gen_random_uuid(),
+  user_uuid uuid not null references users (uuid) on delete cascade,
+  message text not null check (length(message) > 0),
+  replies_count integer not null default 0 check (replies_count >= 0),
+  reposts_count integer not null default 0 check (reposts_count >= 0),
+  likes_count integer not null default 0 check (likes_count >= 0),
+  reply_to_activity_uuid uuid references activities (uuid) on delete cascade,
+  expires_at timestamptz,
+  created_at timestamptz not null default now(),
+  check (expires_at > created_at)
+);
+
+-- The home page: newest first.
+create index activities_created_at_idx on activities (created_at desc, uuid desc);
+-- A profile, and the cascade from users.
+create index activities_user_uuid_idx on activities (user_uuid, created_at desc);
+-- A thread, and the cascade from the activity replied to.
+create index activities_reply_to_idx on activities (reply_to_activity_uuid) where reply_to_activity_uuid is not null;
+-- Clearing away what has expired.
+create index activities_expires_at_idx on activities (expires_at) where expires_at is not null;

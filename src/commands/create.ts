@@ -1,0 +1,16 @@
+import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {create, type CreateResult} from '../lib/operations/create.js'
+
+export default class Create extends DatabaseCommand {
+  static override summary = 'Create a database.'
+  static override description = 'A database that is there already is left as it is.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> staging']
+  static override args = targetArg
+
+  async run(): Promise<CreateResult> {
+    const {args} = await this.parse(Create)
+    const result = await create(await this.open(args.target))
+    this.print(result.created ? `Created ${result.database}.` : `${result.database} is there already.`)
+    return result
+  }
+}

@@ -1,0 +1,25 @@
+import {Flags} from '@oclif/core'
+import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {drop, type DropResult} from '../lib/operations/drop.js'
+
+export default class Drop extends DatabaseCommand {
+  static override summary = 'Drop a database that no one is connected to.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --force',
+    '<%= config.bin %> <%= command.id %> staging --confirm cruddur@db.example.com',
+  ]
+  static override args = targetArg
+  static override flags = {
+    ...confirmFlag,
+    force: Flags.boolean({description: 'End the sessions that are connected.'}),
+  }
+
+  async run(): Promise<DropResult> {
+    const {args, flags} = await this.parse(Drop)
+    const context = await this.openConfirmed(args.target, flags.confirm)
+    const result = await drop({force: flags.force}, context)
+    this.print(result.dropped ? `Dropped ${result.database}.` : `There is no ${result.database}: nothing to drop.`)
+    return result
+  }
+}

@@ -1,0 +1,22 @@
+import {confirmFlag, DatabaseCommand, fileFlag, targetArg} from '../../lib/cli/database-command.js'
+import {loadSchema, type SqlFileResult} from '../../lib/operations/run-sql-file.js'
+
+export default class SchemaLoad extends DatabaseCommand {
+  static override summary = 'Load the tables from sql/schema.sql.'
+  static override description = 'All of the file or, if any statement fails, none of it.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --file db/structure.sql',
+    '<%= config.bin %> <%= command.id %> prod --confirm cruddur@db.example.com',
+  ]
+  static override args = targetArg
+  static override flags = {...confirmFlag, ...fileFlag}
+
+  async run(): Promise<SqlFileResult> {
+    const {args, flags} = await this.parse(SchemaLoad)
+    const context = await this.openConfirmed(args.target, flags.confirm)
+    const result = await loadSchema({file: flags.file, cwd: process.cwd()}, context)
+    this.print(`Loaded the schema into ${result.database}.`)
+    return result
+  }
+}

@@ -1,0 +1,20 @@
+import {ServerCommand, type ServerReport} from '../../lib/cli/server-command.js'
+import {serverStatus} from '../../lib/server/embedded-server.js'
+
+export default class ServerStatusCommand extends ServerCommand {
+  static override summary = 'Say whether the Postgres server that comes with this tool runs, and where its data lies.'
+  static override description = 'With --json the URL has its password, for an application to use.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+
+  async run(): Promise<ServerReport> {
+    await this.parse(ServerStatusCommand)
+    const status = await serverStatus(this.home())
+    const {state, url, pid, data, log} = status
+    const running = url === undefined ? '' : `, process ${pid}, ${url.toString()}`
+    this.print(`state  ${state === 'absent' ? 'not made yet' : state}${running}`)
+    this.print(`data   ${data}`)
+    this.print(`log    ${log}`)
+    if (state !== 'running') this.print('\nStart it: cruddur-db server:start')
+    return this.report(status)
+  }
+}

