@@ -58,7 +58,10 @@ const lists = {
  */
 export function checkAddress(text: string): AddressCheck {
   if (text.trim() === '') return {problem: 'is empty'}
-  if (text.includes('/')) return {problem: 'has a / in it; give the address alone, /32 or /128 is added to it'}
+  if (isIP(text.split('/', 1)[0] ?? '') !== 0 && text.includes('/')) {
+    return {problem: 'has a / in it; give the address alone, /32 or /128 is added to it'}
+  }
+
   const family = isIP(text)
   if (family === 0 || text.includes('%')) return {problem: 'is not an IP address'}
   return family === 4 ? check(text, 4) : check(text, 6)

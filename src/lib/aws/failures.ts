@@ -41,7 +41,7 @@ export function requestFailure(error: unknown, request: AwsRequest): AwsError {
   return new AwsError(message, {
     code,
     next,
-    details: {action: request.action, region: request.region, aws_code: name, ...(status === undefined ? {} : {status})},
+    details: {action: request.action, region: request.region, awsCode: name, ...(status === undefined ? {} : {status})},
     cause: withoutText(error),
   })
 }

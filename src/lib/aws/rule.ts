@@ -34,7 +34,7 @@ export interface RuleChanges {
 }
 
 /** Numbers that AWS answers with a name for (https://www.iana.org/assignments/protocol-numbers), and its own `all`. */
-const protocolNames: Record<string, string> = {all: '-1', '6': 'tcp', '17': 'udp', '1': 'icmp', '58': 'icmpv6'}
+const protocolNames = new Map([['all', '-1'], ['6', 'tcp'], ['17', 'udp'], ['1', 'icmp'], ['58', 'icmpv6']])
 const namedProtocols = ['tcp', 'udp', 'icmp', 'icmpv6', '-1']
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleRequest.html */
@@ -64,7 +64,7 @@ export function checkChanges({protocol, fromPort, toPort, description}: RuleChan
 
 function checkProtocol(text: string): string {
   const lower = text.trim().toLowerCase()
-  const name = protocolNames[lower] ?? lower
+  const name = protocolNames.get(lower) ?? lower
   if (namedProtocols.includes(name) || (/^\d{1,3}$/.test(name) && Number(name) <= 255)) return name
   throw new UsageError(`There is no protocol ${JSON.stringify(text.slice(0, 60))}.`, {
     code: 'protocol_unknown',

@@ -32,8 +32,8 @@ export interface UpdateSecurityGroupResult {
   dryRun: boolean
 }
 
-/** What AWS says of a rule lags behind what it was told; in milliseconds before each look, about 8 s in all. */
-const readBackDelays = [0, 250, 500, 1000, 2000, 4000]
+/** What AWS says of a rule lags behind what it was told; in milliseconds before each look, about 4 s in all. */
+const readBackDelays = [0, 250, 500, 1000, 2000]
 
 /**
  * Sets one rule of a security group to this machine's public address, and leaves the rest of it as it was or as
