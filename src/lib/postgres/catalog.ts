@@ -45,6 +45,7 @@ export async function countClosedSessions(client: PostgresClient): Promise<Close
   return {closed, abandoned: abandoned ?? 0, fatal: fatal ?? 0, killed: killed ?? 0}
 }
 
-async function catalogQuery(name: string): Promise<string> {
+/** The text of a query of sql/catalog, by its file's name. */
+export async function catalogQuery(name: string): Promise<string> {
   return readFile(new URL(`../../../sql/catalog/${name}.sql`, import.meta.url), 'utf8')
 }
