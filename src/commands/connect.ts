@@ -17,10 +17,10 @@ export default class Connect extends DatabaseCommand {
   async run(): Promise<void> {
     const separator = this.argv.indexOf('--')
     const own = separator === -1 ? this.argv : this.argv.slice(0, separator)
+    const psqlArgs = separator === -1 ? [] : this.argv.slice(separator + 1)
     const {args} = await this.parse(Connect, own)
     const {target} = await this.open(args.target)
     leaveInterruptsToChild()
-    const psqlArgs = separator === -1 ? [] : this.argv.slice(separator + 1)
     process.exitCode = await connect({target, args: psqlArgs, env: process.env})
   }
 }

@@ -17,11 +17,16 @@ export interface CliOptions {
   env?: NodeJS.ProcessEnv
   cwd?: string
   input?: string
+  /** Another copy of the program than the one that was built here. */
+  entry?: string
+  /** Another account, for a test that runs as root. */
+  account?: {uid: number; gid: number}
 }
 
 /** Runs the built program as a child process and returns what a user would see. */
-export async function cli(args: string[], {env = {}, cwd, input}: CliOptions = {}): Promise<CliResult> {
-  const {exitCode, stdout, stderr} = await execa(process.execPath, [program, ...args], {
+export async function cli(args: string[], {env = {}, cwd, input, entry = program, account}: CliOptions = {}): Promise<CliResult> {
+  const {exitCode, stdout, stderr} = await execa(process.execPath, [entry, ...args], {
+    ...account,
     env: {PATH: process.env['PATH'], ...env},
     extendEnv: false,
     cwd,

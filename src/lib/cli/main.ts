@@ -54,10 +54,12 @@ function commandLine(argv: string[], ids: string[]): string[] {
   })
 }
 
-/** The id that is at most a third of its letters away, by edit distance. */
+/** The id that begins with the word, or is at most two letters or a third of its length away. */
 function closest(word: string, ids: string[]): string | undefined {
+  const begun = ids.find((id) => id.startsWith(word))
+  if (begun !== undefined) return begun
   const [best] = ids.map((id) => ({id, distance: editDistance(word, id)})).sort((a, b) => a.distance - b.distance)
-  return best !== undefined && best.distance <= Math.max(1, best.id.length / 3) ? best.id : undefined
+  return best !== undefined && best.distance <= Math.max(2, best.id.length / 3) ? best.id : undefined
 }
 
 function editDistance(a: string, b: string): number {

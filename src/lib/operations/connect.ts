@@ -35,7 +35,7 @@ export async function connect({target, args, env, program = 'psql'}: ConnectOpti
 
 /** The target as psql reads it from its environment (https://www.postgresql.org/docs/current/libpq-envars.html). */
 function psqlVariables({url}: Target): NodeJS.ProcessEnv {
-  const fromParameters = [...url.parameters].map(([name, value]) => [parameterVariables[name], value])
+  const fromParameters = [...url.parameters].map(([name, value]): [string, string] => [parameterVariables[name] ?? name, value])
   return {
     PGAPPNAME: 'cruddur-db connect',
     ...Object.fromEntries(fromParameters),

@@ -1,0 +1,47 @@
+// Whole processes, timed from outside, in interleaved rounds: A B C, A B C, … so that a machine whose speed drifts
+// slows all of them alike. What is reported is the median, and the median of the ratios round by round.
+import {spawnSync} from 'node:child_process'
+
+/** A command to time; `env` is all it gets beside PATH. */
+export const node = (args, env = {}) => ({program: process.execPath, args, env})
+export const shell = (script, env = {}) => ({program: 'sh', args: ['-ec', script], env})
+
+/** Whether a program is there to compare with. */
+export const installed = (program) => spawnSync(program, ['--version']).error === undefined
+
+/**
+ * Times each command `rounds` times after one warm-up and prints a table of medians, each as a ratio to the command
+ * called `base`.
+ */
+export function compare(title, base, commands, rounds = 15) {
+  const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]))
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [name, command] of Object.entries(commands)) {
+      const seconds = time(name, command)
+      if (round >= 0) times[name].push(seconds)
+    }
+  }
+
+  console.log(`\n${title} (medians of ${rounds} interleaved runs)`)
+  console.table(
+    Object.entries(times).map(([name, seconds]) => ({
+      command: name,
+      'median ms': Math.round(median(seconds) * 1000),
+      [`of ${base}`]: Number(median(seconds.map((value, round) => value / times[base][round])).toFixed(2)),
+    })),
+  )
+}
+
+function time(name, {program, args, env}) {
+  const start = process.hrtime.bigint()
+  const {status, error, stderr} = spawnSync(program, args, {env: {PATH: process.env.PATH, ...env}, encoding: 'utf8', maxBuffer: 1e9})
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9
+  if (status !== 0) throw new Error(`${name} failed: ${error ?? stderr}`)
+  return seconds
+}
+
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = Math.floor(sorted.length / 2)
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+}

@@ -1,0 +1,66 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {cli, program} from '../support/cli.js'
+import {query, uniqueName, urlOf} from '../support/databases.js'
+
+const database = uniqueName()
+const application = uniqueName('app')
+const env = {CONNECTION_URL: `${urlOf(database)}?application_name=${application}`}
+let folder: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-interrupt-'))
+  await writeFile(join(folder, 'slow.sql'), 'create table left_behind (); select pg_sleep(600);')
+  await cli(['create'], {env})
+})
+afterAll(async () => {
+  await cli(['drop', '--force'], {env})
+  await rm(folder, {recursive: true, force: true})
+})
+
+/** Waits until the session of this test runs its slow statement, as the server sees it. */
+async function untilRunning(): Promise<number> {
+  for (;;) {
+    const [row] = await query<{pid: number}>(
+      'postgres',
+      "select pid from pg_stat_activity where application_name = $1 and query like '%pg_sleep%' and state = 'active'",
+      [application],
+    )
+    if (row !== undefined) return row.pid
+  }
+}
+
+const start = (args: string[]): ReturnType<typeof execa> =>
+  execa(process.execPath, [program, 'seed', '--file', join(folder, 'slow.sql'), ...args], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, reject: false})
+
+describe('an interrupted command', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('ends its session on %s, leaves nothing behind and exits with 130', async (signal) => {
+    const running = start([])
+    const pid = await untilRunning()
+    running.kill(signal)
+    const result = await running
+    expect(result.exitCode).toBe(130)
+    expect(result.stderr).toContain('Interrupted.')
+    expect(await query('postgres', 'select 1 from pg_stat_activity where pid = $1', [pid])).toEqual([])
+    expect(await query(database, "select to_regclass('left_behind') as left")).toEqual([{left: null}])
+  })
+
+  it('gives one JSON document all the same', async () => {
+    const running = start(['--json'])
+    await untilRunning()
+    running.kill('SIGINT')
+    const result = await running
+    expect(JSON.parse(String(result.stdout))).toMatchObject({command: 'seed', error: {code: 'interrupted', exit_code: 130}})
+  })
+
+  it('reports a session that was ended from outside as a lost connection', async () => {
+    const running = start([])
+    await query('postgres', 'select pg_terminate_backend($1)', [await untilRunning()])
+    const result = await running
+    expect(result.exitCode).toBe(4)
+    expect(result.stderr).toContain('was lost')
+  })
+})

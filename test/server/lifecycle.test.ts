@@ -1,0 +1,146 @@
+import {readFile, readdir, stat, writeFile} from 'node:fs/promises'
+import {createServer} from 'node:net'
+import {join} from 'node:path'
+import {setTimeout as delay} from 'node:timers/promises'
+import {execa} from 'execa'
+import {Client} from 'pg'
+import {describe, expect, it} from 'vitest'
+import {cli, json, program} from '../support/cli.js'
+import {withServerHome} from '../support/server-home.js'
+
+async function ask<T>(url: string, sql: string): Promise<T | undefined> {
+  const client = new Client({connectionString: url})
+  await client.connect()
+  try {
+    return (await client.query<{value: T}>(`select (${sql}) as value`)).rows[0]?.value
+  } finally {
+    await client.end()
+  }
+}
+
+const maintenance = (url: string): string => url.replace(/\/cruddur$/, '/postgres')
+
+describe('the embedded server', () => {
+  it('is started by a command that needs it, outlives it, and keeps data and port over a stop', async () => {
+    await withServerHome(async (env, home) => {
+      const absent = await cli(['server:status'], {env})
+      expect(absent.stdout).toContain('not made yet')
+      expect(absent.stdout).toContain(home)
+      expect(await cli(['server:stop'], {env})).toMatchObject({exitCode: 0, stdout: 'The embedded server does not run.'})
+
+      const setup = await cli(['setup'], {env, cwd: home})
+      expect(setup).toMatchObject({exitCode: 0})
+      expect(setup.stderr).toMatch(/local: postgres@127\.0\.0\.1:\d+\/cruddur \(embedded server\)/)
+      const status = json(await cli(['server:status', '--json'], {env})).result
+      expect(status).toMatchObject({state: 'running', home, data: join(home, '18', 'data')})
+      const url = String(status?.['url'])
+      expect(await ask(url, 'select count(*)::int from users')).toBe(3)
+
+      expect(await cli(['server:stop'], {env})).toMatchObject({exitCode: 0, stdout: 'Stopped the embedded server.'})
+      expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({state: 'stopped', url: null, port: status?.['port']})
+      const again = await cli(['server:start'], {env})
+      expect(again).toMatchObject({exitCode: 0, stdout: url})
+      expect(await ask(url, 'select count(*)::int from users')).toBe(3)
+      expect(await cli(['server:start'], {env})).toMatchObject({exitCode: 0, stdout: url, stderr: ''})
+    })
+  })
+
+  it('lets no one in without its password, which only its owner can read, and listens on loopback alone', async () => {
+    await withServerHome(async (env, home) => {
+      const {stdout: url} = await cli(['server:start'], {env})
+      const file = await stat(join(home, '18', 'password'))
+      expect(file.mode & 0o777).toBe(0o600)
+      expect(file.uid).toBe(process.getuid?.())
+      const secret = await readFile(join(home, '18', 'password'), 'utf8')
+      expect(url).toContain(secret)
+      expect((await cli(['server:status'], {env})).stdout).not.toContain(secret)
+      for (const wrong of [url.replace(secret, 'guess'), url.replace(`:${secret}@`, '@')]) {
+        await expect(ask(maintenance(wrong), '1')).rejects.toThrow()
+      }
+
+      expect(await ask(maintenance(url), "current_setting('listen_addresses') || current_setting('unix_socket_directories')")).toBe('127.0.0.1')
+      expect(await ask(maintenance(url), "select string_agg(distinct auth_method, ' ') from pg_hba_file_rules")).toBe('scram-sha-256')
+    })
+  })
+
+  it('is started once when commands race for it', async () => {
+    await withServerHome(async (env, home) => {
+      const results = await Promise.all([1, 2, 3].map(() => cli(['server:start'], {env})))
+      expect(results.map(({exitCode}) => exitCode)).toEqual([0, 0, 0])
+      expect(new Set(results.map(({stdout}) => stdout)).size).toBe(1)
+      expect((await readdir(home)).filter((name) => name.startsWith('18'))).toEqual(['18'])
+    })
+  })
+
+  it('survives a crash, and a stale pid file whose number another program has got', async () => {
+    await withServerHome(async (env, home) => {
+      await cli(['setup'], {env, cwd: home})
+      const pidFile = join(home, '18', 'data', 'postmaster.pid')
+      const lines = (await readFile(pidFile, 'utf8')).split('\n')
+      process.kill(Number(lines[0]), 'SIGKILL')
+      const {stdout: url} = await cli(['server:start'], {env})
+      expect(await ask(url, 'select count(*)::int from users')).toBe(3)
+
+      await cli(['server:stop'], {env})
+      const other = execa('sleep', ['600'], {reject: false, ...(await owner(join(home, '18', 'data')))})
+      await writeFile(pidFile, [other.pid, ...lines.slice(1)].join('\n'))
+      expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({state: 'stopped'})
+      expect(await cli(['server:start'], {env})).toMatchObject({exitCode: 0, stdout: url})
+      other.kill()
+      await other
+    })
+  })
+
+  it('says that its port is taken, and moves to another one when told', async () => {
+    await withServerHome(async (env) => {
+      const {port} = json(await cli(['server:start', '--json'], {env})).result as {port: number}
+      await cli(['server:stop'], {env})
+      const squatter = createServer()
+      await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve))
+      const taken = await cli(['server:start'], {env})
+      expect(taken).toMatchObject({exitCode: 5, stdout: ''})
+      expect(taken.stderr).toContain(`Port ${port} of the embedded server is taken`)
+      const moved = await cli(['server:start', '--port', String(port + 300)], {env})
+      expect(moved).toMatchObject({exitCode: 0, stdout: expect.stringContaining(`:${port + 300}/`) as string})
+      squatter.close()
+      expect(await cli(['server:start', '--port', String(port)], {env})).toMatchObject({exitCode: 5})
+      await cli(['server:stop'], {env})
+      expect(await cli(['server:start'], {env})).toMatchObject({exitCode: 0, stdout: moved.stdout})
+    })
+  })
+
+  it('says what to set on a platform without binaries', async () => {
+    await withServerHome(async (env) => {
+      const elsewhere = "data:text/javascript,Object.defineProperty(process,'arch',{value:'mips'})"
+      const result = await cli(['setup'], {env: {...env, NODE_OPTIONS: `--import=${elsewhere}`}})
+      expect(result).toMatchObject({exitCode: 3, stdout: ''})
+      expect(result.stderr).toContain('Set CONNECTION_URL')
+    })
+  })
+
+  it('does not start for any target that has a URL, or for another name than local', async () => {
+    await withServerHome(async (env, home) => {
+      await cli(['create', 'prod'], {env})
+      await cli(['create'], {env: {...env, CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'}})
+      expect(await readdir(home)).toEqual([])
+    })
+  })
+
+  it('leaves no half-made cluster when it is interrupted', async () => {
+    await withServerHome(async (env, home) => {
+      const child = execa(process.execPath, [program, 'server:start'], {env, reject: false})
+      while (!(await readdir(home)).some((name) => name.startsWith('18.new-'))) await delay(5)
+      child.kill('SIGINT')
+      expect((await child).exitCode).toBe(130)
+      expect((await readdir(home)).filter((name) => name.startsWith('18'))).toEqual([])
+      expect(await cli(['server:start'], {env})).toMatchObject({exitCode: 0})
+    })
+  })
+})
+
+/** As root, the account that the server runs under: the one a pid of which Postgres would mistake for its own. */
+async function owner(data: string): Promise<{uid: number; gid: number} | undefined> {
+  if (process.getuid?.() !== 0) return undefined
+  const {uid, gid} = await stat(data)
+  return {uid, gid}
+}
