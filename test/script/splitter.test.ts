@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {SqlError} from '../../src/lib/errors.js'
+import {CruddurError} from '../../src/lib/errors.js'
 import {type Piece, SqlSplitter, type SplitterOptions} from '../../src/lib/script/splitter.js'
 
 /** Cuts the bytes at the given places and splits what results. */
@@ -27,11 +27,11 @@ const text = (piece: Piece) => piece.bytes.subarray(piece.start).toString()
 const statements = (sql: string, options: Partial<SplitterOptions> = {}) =>
   split(Buffer.from(sql), [], options).filter(({kind}) => kind === 'statement').map(text)
 
-function fault(bytes: Buffer | string, cuts: number[] = []): SqlError {
+function fault(bytes: Buffer | string, cuts: number[] = []): CruddurError {
   try {
     split(Buffer.from(bytes), cuts)
   } catch (error) {
-    if (error instanceof SqlError) return error
+    if (error instanceof CruddurError) return error
     throw error
   }
   throw new Error('no error')
@@ -150,11 +150,11 @@ describe('a file that cannot be run', () => {
     ['select 1;\n copy t from stdin;\n1\n', 2, 2, 'COPY data'],
     ['copy t from stdin;', 1, 1, 'COPY data'],
   ])('says where it opened: %s', (sql, line, column, opening) => {
-    expect(fault(sql)).toMatchObject({code: 'script_unterminated', details: {line, column, opening}})
+    expect(fault(sql)).toMatchObject({code: 'script_unterminated', details: {opening, place: {line, column}}})
   })
 
   it('finds a NUL byte', () => {
-    expect(fault('select 1;\nselect \0')).toMatchObject({code: 'script_nul_byte', details: {line: 2, column: 8, byte: 17}})
+    expect(fault('select 1;\nselect \0')).toMatchObject({code: 'script_nul_byte', details: {place: {line: 2, column: 8}, byte: 17}})
   })
 
   it.each([
@@ -165,7 +165,7 @@ describe('a file that cannot be run', () => {
     ['UTF-16', [0xff, 0xfe, 0x61, 0], 1, 0],
   ])('finds %s', (_, bytes, line, byte) => {
     for (let cut = 0; cut <= bytes.length; cut++) {
-      expect(fault(Buffer.from(bytes), [cut])).toMatchObject({code: 'script_not_utf8', details: {line, byte}})
+      expect(fault(Buffer.from(bytes), [cut])).toMatchObject({code: 'script_not_utf8', details: {place: {line}, byte}})
     }
   })
 

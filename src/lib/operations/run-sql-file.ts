@@ -1,39 +1,56 @@
 import {withClient} from '../postgres/client.js'
-import {runSqlText} from '../script/run-file.js'
-import {displayPath, findSqlFile, readSqlFile} from '../script/sql-file.js'
+import {advanceSequences, countRows, type TableRows} from '../postgres/seeded.js'
+import {type RunOptions, runScripts, type RunSummary} from '../script/run-file.js'
+import {displayPath, findSeed, findSqlFile, type FoundScripts} from '../script/sql-file.js'
 import {foldersUpward} from '../target/folders.js'
 import type {OperationContext} from './context.js'
 
 /** What {@link loadSchema} and {@link seed} take. */
-export interface SqlFileOptions {
-  /** The file that the user named; relative to `cwd`. */
+export interface SqlFileOptions extends Pick<RunOptions, 'cwd' | 'transaction' | 'onMessage' | 'onProgress'> {
+  /** The file, or for a seed the folder, that the user named; relative to `cwd`. */
   file?: string
-  cwd: string
 }
 
-/** What was run, where. */
-export interface SqlFileResult {
+/** What was run, where, and what came of it. */
+export interface SqlFileResult extends RunSummary {
   database: string
+  /** The file or folder. */
   file: string
+}
+
+/** What a seed has filled. */
+export interface SeedResult extends SqlFileResult {
+  /** The tables that it changed, with the rows that each now has, counted by the server. */
+  tables: TableRows[]
 }
 
 /** Runs the schema file on the target's database, all or nothing. */
 export async function loadSchema(options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
-  return runSqlFile('schema.sql', options, context)
+  return run(findSqlFile('schema.sql', foldersUpward(options.cwd), options.file), options, context)
 }
 
-/** Loads mock data into the target's database, all or nothing. */
-export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
-  return runSqlFile('seed.sql', options, context)
+/**
+ * Loads mock data into the target's database, all or nothing: a SQL file, or a folder of SQL and CSV files. Sequences
+ * of identity and serial columns stand past the highest value afterwards.
+ */
+export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SeedResult> {
+  let tables: TableRows[] = []
+  const found = findSeed(foldersUpward(options.cwd), options.file)
+  const result = await run(found, options, context, async (client, oneTransaction) => {
+    await advanceSequences(client)
+    tables = await countRows(client, !oneTransaction)
+  })
+  return {...result, tables}
 }
 
-async function runSqlFile(name: string, options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
-  const {cwd} = options
-  const {target: {url}, progress, signal} = context
-  const path = findSqlFile(name, foldersUpward(cwd), options.file)
-  const file = displayPath(path, cwd)
+async function run(
+  {path, inputs}: FoundScripts,
+  options: SqlFileOptions,
+  {target: {url}, progress, signal}: OperationContext,
+  beforeCommit?: RunOptions['beforeCommit'],
+): Promise<SqlFileResult> {
+  const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
-  const text = await readSqlFile(path)
-  await withClient(url, {signal}, (client) => runSqlText(client, file, text))
-  return {database: url.database, file}
+  const summary = await withClient(url, {signal}, (client) => runScripts(client, inputs, {...options, signal, beforeCommit}))
+  return {database: url.database, file, ...summary}
 }

@@ -72,7 +72,7 @@ export class Executor {
     await this.inFlight
     const failure = (error: unknown) => this.copyFailure(error, batch, data)
     const {copy} = await this.send(batch).catch(failure)
-    if (!copy) throw await this.misread(batch)
+    if (!copy) throw this.misread(batch)
     return {
       write: (chunk) => copy.write(chunk).catch(failure),
       end: () => copy.end().then((tags) => this.count(tags), failure),
@@ -118,7 +118,7 @@ export class Executor {
     } catch (error) {
       throw await this.failure(error, batch)
     }
-    throw await this.misread(batch)
+    throw this.misread(batch)
   }
 
   private send(batch: Batch): ReturnType<typeof sendStatements> {
@@ -149,7 +149,7 @@ export class Executor {
   private async failure(error: unknown, batch: Batch): Promise<unknown> {
     if (!(error instanceof StatementsError)) return error
     const found = batch.locate(errorPosition(error.error), error.completed)
-    return found ? this.sqlError(error.error, found.script, found.at) : error.error
+    return found ? await this.sqlError(error.error, found.script, found.at) : error.error
   }
 
   private async sqlError(error: unknown, script: ScriptFile, at: LineColumn): Promise<unknown> {
@@ -162,7 +162,7 @@ export class Executor {
     return new SqlError(failure.message, {code: failure.code, next, details: {...failure.details, place: await placeOf(script, at)}, cause: error})
   }
 
-  private async misread(batch: Batch): Promise<unknown> {
+  private misread(batch: Batch): SqlError {
     const found = batch.locate(undefined, batch.length)
     const at = found?.at ?? {line: 1, column: 1}
     return scriptError('script_copy_unexpected', 'The server and this tool disagree on what is COPY data.', found?.script.name ?? '', at, 'Write it as COPY table FROM STDIN; with the data in the lines below.')

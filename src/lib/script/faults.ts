@@ -1,4 +1,4 @@
-import {SqlError} from '../errors.js'
+import {ConfigurationError, SqlError} from '../errors.js'
 import type {Opening} from './lexer.js'
 import type {LineColumn} from './search.js'
 
@@ -15,16 +15,20 @@ export function unterminated(file: string, opening: Opening | 'COPY data', place
   return scriptError('script_unterminated', `The file ends ${what}.`, file, place, `${close}; if the file was cut short, get it whole again.`, {opening})
 }
 
-/** The error of bytes that Postgres takes in no text; `offset` is the byte's, from 0, in the file. */
-export function faultInText(file: string, fault: 'nul' | 'utf8', place: LineColumn, offset: number, bytes: Buffer): SqlError {
+/**
+ * The error of bytes that Postgres takes in no text; `offset` is the byte's, from 0, in the file. It is the file that
+ * cannot be read, not a statement that failed.
+ */
+export function faultInText(file: string, fault: 'nul' | 'utf8', place: LineColumn, offset: number, bytes: Buffer): ConfigurationError {
   const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(' ')
-  if (fault === 'nul') {
-    const next = 'Remove the byte; a dump in the custom format is loaded by pg_restore.'
-    return scriptError('script_nul_byte', `The file has a NUL byte, at byte ${offset}, which no Postgres text can hold.`, file, place, next, {byte: offset})
-  }
   const utf16 = offset === 0 && /^(ff fe|fe ff)/.test(hex)
-  const next = `Save the file as UTF-8${utf16 ? '; it looks like UTF-16' : ''}. pg_dump writes it with --encoding=UTF8.`
-  return scriptError('script_not_utf8', `The file is not UTF-8: at byte ${offset} it has ${hex}.`, file, place, next, {byte: offset})
+  const details = {byte: offset, place: {file, ...place, text: ''}}
+  if (fault === 'nul') {
+    const next = ['Remove the byte; a dump in the custom format is loaded by pg_restore.']
+    return new ConfigurationError(`${file} has a NUL byte, at byte ${offset}, which no Postgres text can hold.`, {code: 'script_nul_byte', next, details})
+  }
+  const next = [`Save the file as UTF-8${utf16 ? '; it looks like UTF-16' : ''}. pg_dump writes it with --encoding=UTF8.`]
+  return new ConfigurationError(`${file} is not UTF-8: at byte ${offset} it has ${hex}.`, {code: 'script_not_utf8', next, details})
 }
 
 /** The error of a line that goes on after COPY … FROM STDIN: psql would run what follows after the data. */

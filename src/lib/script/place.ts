@@ -49,13 +49,14 @@ export function showPlace({file, line, column, text, includedFrom = []}: Place, 
   if (text !== '') {
     const number = `${line} | `
     const room = Math.max(20, width - number.length - 2)
-    const characters = [...text.replaceAll('\t', ' ').replaceAll(/\p{Cc}/gu, '?')]
+    const characters = [...text.replaceAll(/[^\P{Cc}\t]/gu, '?')]
     const from = windowStart(characters, column - 1, room)
     const before = characters.slice(from, column - 1)
     let left = room
     const shown = characters.slice(from).filter((character) => (left -= cells(character)) >= 0)
-    const indent = before.reduce((sum, character) => sum + cells(character), number.length)
-    lines.push(`  ${number}${shown.join('')}`, `  ${' '.repeat(indent)}^`)
+    // A tab stays one, so that the caret stands under the character whatever a tab's width is.
+    const indent = before.map((character) => (character === '\t' ? '\t' : ' '.repeat(cells(character)))).join('')
+    lines.push(`  ${number}${shown.join('')}`, `  ${' '.repeat(number.length)}${indent}^`)
   }
   lines.push(...includedFrom.map((place) => `  included from ${place.file}:${place.line}`))
   return lines.join('\n')

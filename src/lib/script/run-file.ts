@@ -33,8 +33,8 @@ export interface RunOptions {
   onMessage?: (message: ScriptMessage) => void
   /** Told after each part of a file, some hundred kilobytes. */
   onProgress?: (progress: ScriptProgress) => void
-  /** Work on the same client, in the same transaction, after the last statement: what fails here undoes the files. */
-  beforeCommit?: (client: PostgresClient) => Promise<void>
+  /** Work on the same client after the last statement, in the same transaction where it is one: then a failure undoes all. */
+  beforeCommit?: (client: PostgresClient, oneTransaction: boolean) => Promise<void>
 }
 
 /** A file to run: SQL, or a table's rows as CSV. */
@@ -108,7 +108,7 @@ async function runOnce(client: PostgresClient, inputs: ScriptInput[], options: R
     for (const input of inputs) await walk.run(input)
     await executor.settle()
     if (mode !== 'one' && inTransaction(client)) throw leftOpen(inputs.at(-1)?.path ?? '')
-    await options.beforeCommit?.(client)
+    await options.beforeCommit?.(client, mode === 'one')
     await executor.commit()
   } catch (error) {
     await executor.rollback()

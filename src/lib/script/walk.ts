@@ -55,9 +55,12 @@ export class ScriptWalk {
     const splitter = new SqlSplitter({file: script.name, standardConformingStrings: this.standardStrings})
     const source = openSource(script.path)
     const outermost = this.stack.length === 1
+    let empty = true
     try {
       for await (const chunk of source.chunks) {
-        await this.take(splitter.push(chunk), script, splitter)
+        const pieces = splitter.push(chunk)
+        empty &&= /^(\xef\xbb\xbf)?\s*$/.test(chunk.toString('latin1'))
+        await this.take(pieces, script, splitter)
         if (outermost) this.options.progress(this.bytes + source.readBytes())
       }
       await this.take(splitter.end(), script, splitter)
@@ -65,7 +68,7 @@ export class ScriptWalk {
       throw await complete(error, script)
     }
     if (outermost) this.bytes += source.readBytes()
-    if (outermost && source.readBytes() === 0) throw emptyFile(script)
+    if (outermost && empty) throw emptyFile(script)
     this.standardStrings = splitter.standardConformingStrings
     this.stack.pop()
   }
