@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {CruddurError} from '../../src/lib/errors.js'
-import {type Piece, SqlSplitter, type SplitterOptions} from '../../src/lib/script/splitter.js'
+import type {Piece} from '../../src/lib/script/pieces.js'
+import {SqlSplitter, type SplitterOptions} from '../../src/lib/script/splitter.js'
 
 /** Cuts the bytes at the given places and splits what results. */
 function split(bytes: Buffer, cuts: number[] = [], options: Partial<SplitterOptions> = {}): Piece[] {
@@ -11,13 +12,16 @@ function split(bytes: Buffer, cuts: number[] = [], options: Partial<SplitterOpti
   return [...pieces, ...splitter.end()]
 }
 
+type Plain = {-readonly [key in Exclude<keyof Piece, 'length'>]: Piece[key]}
+
 /** The pieces with data chunks joined, since these alone may differ with the cuts. */
-function merged(pieces: Piece[]): Piece[] {
-  const result: Piece[] = []
+function merged(pieces: Piece[]): Plain[] {
+  const result: Plain[] = []
   for (const piece of pieces) {
+    const {kind, bytes, offset, start, line, column, statement, complete} = piece
     const last = result.at(-1)
-    if (piece.kind === 'copyData' && last?.kind === 'copyData') last.bytes = Buffer.concat([last.bytes, piece.bytes])
-    else result.push({...piece, bytes: Buffer.from(piece.bytes)})
+    if (kind === 'copyData' && last?.kind === 'copyData') last.bytes = Buffer.concat([last.bytes, bytes])
+    else result.push({kind, bytes, offset, start, line, column, statement, complete})
   }
   return result
 }

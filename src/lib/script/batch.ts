@@ -1,6 +1,6 @@
 import {byte} from './characters.js'
 import {advance, type LineColumn} from './search.js'
-import type {Piece} from './splitter.js'
+import type {BufferPiece} from './pieces.js'
 
 /** A file under way, as errors name it. */
 export interface ScriptFile {
@@ -12,7 +12,7 @@ export interface ScriptFile {
 
 /** A statement with the file it is from. */
 export interface Queued {
-  piece: Piece
+  piece: BufferPiece
   script: ScriptFile
 }
 
@@ -32,12 +32,12 @@ export class Batch {
 
   add(queued: Queued): void {
     this.queued.push(queued)
-    this.size += queued.piece.bytes.length
+    this.size += queued.piece.length
   }
 
   /** The message; `withBegin` puts BEGIN before it, which saves a round trip. */
   build(withBegin: boolean): Buffer {
-    const parts = this.queued.map(({piece}) => piece.bytes)
+    const parts = joinViews(this.queued)
     if (this.queued.at(-1)?.piece.complete === false) parts.push(semicolon)
     if (withBegin) parts.unshift(begin)
     this.begins = withBegin
@@ -57,7 +57,7 @@ export class Batch {
     }
     const index = byteOfCharacter(this.text, position)
     for (const queued of this.queued) {
-      const end = offset + queued.piece.bytes.length
+      const end = offset + queued.piece.length
       if (index < end || queued === this.queued.at(-1)) return {...queued, at: placeIn(queued.piece, Math.min(index, end) - offset)}
       offset = end
     }
@@ -65,7 +65,18 @@ export class Batch {
   }
 }
 
-function placeIn({bytes, start, line, column}: Piece, index: number): LineColumn {
+/** The pieces' bytes; those that are neighbours in one buffer, which most are, as one view. */
+function joinViews(queued: Queued[]): Buffer[] {
+  const views: {buffer: Buffer; from: number; to: number}[] = []
+  for (const {piece: {buffer, from, length}} of queued) {
+    const last = views.at(-1)
+    if (last?.buffer === buffer && last.to === from) last.to += length
+    else views.push({buffer, from, to: from + length})
+  }
+  return views.map(({buffer, from, to}) => buffer.subarray(from, to))
+}
+
+function placeIn({bytes, start, line, column}: BufferPiece, index: number): LineColumn {
   const at = {line, column}
   // The server's "end of input" is behind the blanks that end the file: point behind the last token instead.
   let end = index

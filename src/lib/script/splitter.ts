@@ -1,41 +1,10 @@
 import {byte} from './characters.js'
-import {Lexer} from './lexer.js'
-import {advance, type LineColumn} from './search.js'
 import {faultInText, gluedToCopy, unterminated} from './faults.js'
+import {Lexer} from './lexer.js'
+import {BufferPiece, type PieceKind} from './pieces.js'
+import {advance, type LineColumn} from './search.js'
 import {TextCheck, type TextFault} from './text-check.js'
 import {type StatementClass, standardStringsAfter} from './words.js'
-
-/** What a piece of a script is. */
-export type PieceKind =
-  /** A statement with its semicolon, which the last one of a file may lack. */
-  | 'statement'
-  /** Data of the COPY … FROM STDIN before it, as long as the chunk it came in at most: any number of these may follow. */
-  | 'copyData'
-  /** The line `\.` after the data. */
-  | 'copyEnd'
-  /** A line that is for psql: a backslash outside of quotes and comments, up to the line's end. */
-  | 'psql'
-  /** Nothing to run: blanks, comments, a byte-order mark, a semicolon with nothing before it. */
-  | 'blank'
-
-/** A piece of a script. The `bytes` of all pieces in their order are the bytes of the file. */
-export interface Piece {
-  kind: PieceKind
-  /** The piece with the blanks and comments before it. A view of the bytes that were pushed: not to be changed. */
-  bytes: Buffer
-  /** Where `bytes` begins in the file, in bytes. */
-  offset: number
-  /** Where in `bytes` the first token is, after blanks and comments. */
-  start: number
-  /** The line of the first token, from 1. */
-  line: number
-  /** The column of the first token, from 1, in characters. */
-  column: number
-  /** How a statement is to be run; `plain` for every other kind. */
-  statement: StatementClass
-  /** Of a statement: that its semicolon is there. Of a psql line: that it is not in the middle of a statement. */
-  complete: boolean
-}
 
 /** What a {@link SqlSplitter} is told of the file it reads. */
 export interface SplitterOptions {
@@ -71,7 +40,7 @@ export class SqlSplitter {
   private place: LineColumn = {line: 1, column: 1}
   private dataAtLineStart = true
   private copyPlace: LineColumn = this.place
-  private pieces: Piece[] = []
+  private pieces: BufferPiece[] = []
 
   constructor(private readonly options: SplitterOptions) {
     this.initialStrings = options.standardConformingStrings ?? true
@@ -88,7 +57,7 @@ export class SqlSplitter {
   }
 
   /** The pieces that are complete with this chunk. */
-  push(chunk: Buffer): Piece[] {
+  push(chunk: Buffer): BufferPiece[] {
     const before = this.buffer.length - this.base
     this.append(chunk)
     this.throwFault(this.check.push(chunk), before)
@@ -96,7 +65,7 @@ export class SqlSplitter {
   }
 
   /** The last pieces. Nothing may be pushed after this. */
-  end(): Piece[] {
+  end(): BufferPiece[] {
     this.throwFault(this.check.end(), this.buffer.length - this.base)
     const pieces = this.cut(true)
     const opening = this.lexer.open
@@ -140,7 +109,7 @@ export class SqlSplitter {
     this.base = 0
   }
 
-  private cut(final: boolean): Piece[] {
+  private cut(final: boolean): BufferPiece[] {
     this.pieces = []
     while (this.step(final));
     return this.pieces
@@ -267,7 +236,7 @@ export class SqlSplitter {
     advance(place, buffer, base, base + start)
     const {line, column} = place
     advance(place, buffer, base + start, end)
-    this.pieces.push({kind, bytes: buffer.subarray(base, end), offset, start, line, column, statement, complete})
+    this.pieces.push(new BufferPiece(buffer, base, end - base, kind, offset, start, line, column, statement, complete))
     this.offset += end - base
     this.base = end
   }

@@ -7,13 +7,14 @@ import type {Queued, ScriptFile} from './batch.js'
 import {csvFailure, readCsv} from './csv.js'
 import {type Executor, placeOf} from './executor.js'
 import {scriptError} from './faults.js'
+import {BufferPiece} from './pieces.js'
 import {parsePsqlLine, type PsqlLine} from './psql-line.js'
 import type {ScriptInput} from './run-file.js'
 import type {Place} from './place.js'
 import {advance, type LineColumn} from './search.js'
 import {displayPath} from './sql-file.js'
 import {openSource} from './source.js'
-import {type Piece, SqlSplitter} from './splitter.js'
+import {SqlSplitter} from './splitter.js'
 
 /** Thrown at the first BEGIN or COMMIT of a file that was begun in a transaction of ours. */
 export class OwnTransactions extends Error {}
@@ -73,14 +74,14 @@ export class ScriptWalk {
     this.stack.pop()
   }
 
-  private async take(pieces: Piece[], script: ScriptFile, splitter: SqlSplitter): Promise<void> {
+  private async take(pieces: BufferPiece[], script: ScriptFile, splitter: SqlSplitter): Promise<void> {
     for (const piece of pieces) {
       const wait = this.takeOne(piece, script, splitter)
       if (wait) await wait
     }
   }
 
-  private takeOne(piece: Piece, script: ScriptFile, splitter: SqlSplitter): Promise<void> | undefined {
+  private takeOne(piece: BufferPiece, script: ScriptFile, splitter: SqlSplitter): Promise<void> | undefined {
     switch (piece.kind) {
       case 'statement':
         if (piece.statement === 'transaction' && this.options.oneTransaction) throw new OwnTransactions()
@@ -107,7 +108,7 @@ export class ScriptWalk {
     await copy?.end()
   }
 
-  private async psqlLine(piece: Piece, script: ScriptFile, splitter: SqlSplitter): Promise<void> {
+  private async psqlLine(piece: BufferPiece, script: ScriptFile, splitter: SqlSplitter): Promise<void> {
     const line = parsePsqlLine(piece.bytes.toString('utf8', piece.start))
     const refuse = (message: string, next: string) => scriptError('script_psql_command', message, script.name, piece, next)
     if (!piece.complete) throw refuse('A psql command stands in the middle of a statement.', 'End the statement with ; before it.')
@@ -136,7 +137,7 @@ export class ScriptWalk {
     }
   }
 
-  private async include(line: PsqlLine & {kind: 'include'}, piece: Piece, script: ScriptFile, splitter: SqlSplitter): Promise<void> {
+  private async include(line: PsqlLine & {kind: 'include'}, piece: BufferPiece, script: ScriptFile, splitter: SqlSplitter): Promise<void> {
     const included = this.referred(line.path, line.relative, piece, script)
     if (this.stack.some(({path}) => realpathSync(path) === realpathSync(included.path))) {
       throw scriptError('script_include_cycle', `${included.name} includes itself.`, script.name, piece, 'Remove the line, or what leads back to it.')
@@ -147,7 +148,7 @@ export class ScriptWalk {
   }
 
   /** The file that a psql line names: where psql looks, in the working folder, then beside the file with the line. */
-  private referred(path: string, relative: boolean, piece: Piece, script: ScriptFile): ScriptFile {
+  private referred(path: string, relative: boolean, piece: BufferPiece, script: ScriptFile): ScriptFile {
     const beside = resolve(dirname(script.path), path)
     const looked = relative ? [beside] : [...new Set([resolve(this.options.cwd, path), beside])]
     const found = looked.find((candidate) => existsSync(candidate))
@@ -158,7 +159,7 @@ export class ScriptWalk {
     return {path: found, name: displayPath(found, this.options.cwd), includedFrom: [{file: script.name, line: piece.line}, ...script.includedFrom]}
   }
 
-  private async copyFile({statement, path}: PsqlLine & {kind: 'copy'}, piece: Piece, script: ScriptFile): Promise<void> {
+  private async copyFile({statement, path}: PsqlLine & {kind: 'copy'}, piece: BufferPiece, script: ScriptFile): Promise<void> {
     const data = this.referred(path, false, piece, script)
     await this.startCopy({piece: madeUp(statement, piece), script}, {script: data, line: 1})
     for await (const chunk of openSource(data.path).chunks) await this.openCopy?.write(chunk)
@@ -190,12 +191,12 @@ function emptyFile({name}: ScriptFile): ConfigurationError {
 }
 
 /** A statement that stands in no file: its errors are all at the place that it was made for. */
-function madeUp(statement: string, {line, column}: LineColumn): Piece {
+function madeUp(statement: string, {line, column}: LineColumn): BufferPiece {
   const bytes = Buffer.from(statement)
-  return {kind: 'statement', bytes, offset: 0, start: bytes.length, line, column, statement: 'copy', complete: true}
+  return new BufferPiece(bytes, 0, bytes.length, 'statement', 0, bytes.length, line, column, 'copy', true)
 }
 
-function lastLine(piece: Piece): number {
+function lastLine(piece: BufferPiece): number {
   const at = {line: piece.line, column: 1}
   advance(at, piece.bytes, piece.start, piece.bytes.length)
   return at.line
