@@ -44,10 +44,11 @@ export class Executor {
 
   /** Takes a statement; returns a promise only where the caller has to wait before the next. */
   add(queued: Queued): Promise<void> | undefined {
-    const {statement} = queued.piece
+    const {statement, complete} = queued.piece
     if (!this.options.oneTransaction) return this.addAsWritten(queued)
     this.pending.add(queued)
-    return this.pending.size >= batchSize || statement === 'setting' ? this.flush() : undefined
+    // A last statement without its semicolon ends the message, since another file's may follow.
+    return this.pending.size >= batchSize || statement === 'setting' || !complete ? this.flush() : undefined
   }
 
   private async addAsWritten(queued: Queued): Promise<void> {
@@ -55,7 +56,7 @@ export class Executor {
     if (isControl) await this.settle()
     this.pending.add(queued)
     if (isControl || !inTransaction(this.client)) await this.settle()
-    else if (this.pending.size >= batchSize || queued.piece.statement === 'setting') await this.flush()
+    else if (this.pending.size >= batchSize || queued.piece.statement === 'setting' || !queued.piece.complete) await this.flush()
   }
 
   /** Waits until everything taken so far is done. */

@@ -47,7 +47,7 @@ export function parsePsqlLine(line: string): PsqlLine {
     case 'unrestrict':
       return first ? {kind: name, key: first} : unsupported(name)
     case 'echo':
-      return {kind: 'echo', text: cut.join(' ')}
+      return {kind: 'echo', text: (cut[0] === '-n' ? cut.slice(1) : cut).join(' ')}
     case 'set':
       return cut[0] === 'ON_ERROR_STOP' && onValues.has((cut[1] ?? '').toLowerCase()) ? {kind: 'stopOnError'} : unsupported(name)
     case 'c':
