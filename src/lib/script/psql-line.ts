@@ -71,7 +71,8 @@ function cutArguments(text: string): string[] | undefined {
     const match = pattern.exec(text)
     if (!match) return undefined
     if (match[1] === undefined) return found
-    found.push(match[1].replace(/'((?:''|\\.|[^'\\])*)'/g, (_, inner: string) => unescape(inner)))
+    // Within double quotes a quote is a character like any other.
+    found.push(match[1].replace(/"[^"]*"|'((?:''|\\.|[^'\\])*)'/g, (whole: string, inner?: string) => (inner === undefined ? whole : unescape(inner))))
   }
 }
 
