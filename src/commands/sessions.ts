@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {renderSessions} from '../lib/cli/session-table.js'
 import {styleOf} from '../lib/cli/style.js'
-import {listSessions, type SessionList} from '../lib/operations/list-sessions.js'
+import {type ClosedSessions, listSessions, type SessionList} from '../lib/operations/list-sessions.js'
 
 export default class Sessions extends DatabaseCommand {
   static override summary = 'Show who is connected, and how many sessions have closed.'
@@ -23,11 +23,13 @@ export default class Sessions extends DatabaseCommand {
       this.print(`${renderSessions(list.sessions, process.stdout.columns, styleOf('stdout'))}\n`)
     }
 
-    const ended =
-      closed === undefined
-        ? 'closed: not counted before Postgres 14'
-        : `${closed.closed} closed (${closed.abandoned} abandoned, ${closed.fatal} fatal, ${closed.killed} killed)`
-    this.print(`${active} active, ${idle} idle, ${idleInTransaction} idle in transaction, ${ended}`)
+    const present = `${active} active, ${idle} idle, ${idleInTransaction} idle in transaction`
+    const gone = closed === undefined ? 'closed not counted before Postgres 14' : describeClosed(closed)
+    const fits = present.length + gone.length + 2 <= (process.stdout.columns ?? Infinity)
+    this.print(`${present},${fits ? ' ' : '\n'}${gone}`)
     return list
   }
 }
+
+const describeClosed = ({closed, abandoned, fatal, killed}: ClosedSessions): string =>
+  `${closed} closed (${abandoned} abandoned, ${fatal} fatal, ${killed} killed)`

@@ -17,13 +17,18 @@ interface Task {
   command?: string
 }
 
+const npmSettings = {npm_config_dry_run: 'true', npm_config_offline: 'true', npm_config_ignore_scripts: 'true'}
+
 /** The command lines of a task, in the order in which a workspace runs them. */
 const linesOf = ({before, init, command}: Task): string[] =>
   [before, init, command].flatMap((text) => text?.trim().split('\n') ?? [])
 
-/** Runs one line as a workspace's shell does; `npm ci` only says what it would install, since tests have no network. */
+/**
+ * Runs one line as a workspace's shell does. `npm ci` only says what it would install, and does not build again under
+ * the feet of other tests: they have no network, and CI runs it for real.
+ */
 async function run(line: string, env: NodeJS.ProcessEnv): Promise<{exitCode?: number; stdout: string; stderr: string}> {
-  const shell = {PATH: process.env['PATH'], HOME: env['CRUDDUR_DB_HOME'], npm_config_dry_run: 'true', npm_config_offline: 'true'}
+  const shell = {PATH: process.env['PATH'], HOME: env['CRUDDUR_DB_HOME'], ...npmSettings}
   return execa(line, {shell: true, cwd: root, env: {...shell, ...env}, extendEnv: false, reject: false, input: ''})
 }
 

@@ -3,7 +3,7 @@ import {chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm} from 'no
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
 import {cli} from '../support/cli.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -13,6 +13,8 @@ let base: string
 beforeEach(async () => {
   base = await mkdtemp(join(tmpdir(), 'cruddur-install-'))
 })
+// Copying an installation takes long on a slow disk.
+vi.setConfig({testTimeout: 120_000})
 afterEach(() => rm(base, {recursive: true, force: true}))
 
 /** A copy of the built package below `folder`, its server's package as npm leaves it when it skips install scripts. */

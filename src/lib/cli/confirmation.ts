@@ -40,10 +40,18 @@ async function askFor(expected: string, {target, interruption, remark}: ConfirmO
     prompt.once('SIGINT', () => {
       interruption.abort(new InterruptedError())
       reject(new InterruptedError())
+      prompt.close()
     })
-    prompt.once('close', () => resolve(''))
-    prompt.question(`Type ${expected} to go on: `, resolve)
-  }).finally(() => prompt.close())
+    // Ctrl-D, and after Ctrl-C: the answer's line has no end yet.
+    prompt.once('close', () => {
+      process.stderr.write('\n')
+      resolve('')
+    })
+    prompt.question(`Type ${expected} to go on: `, (answer) => {
+      prompt.removeAllListeners('close').close()
+      resolve(answer)
+    })
+  })
 }
 
 function quoted(text: string): string {

@@ -2,6 +2,8 @@ import {type ClosedSessions, countClosedSessions, listSessions as querySessions,
 import {withClient} from '../postgres/client.js'
 import type {OperationContext} from './context.js'
 
+export type {ClosedSessions}
+
 /** The sessions of the target's server, over all its databases, and what has become of earlier ones. */
 export interface SessionList {
   sessions: Session[]
