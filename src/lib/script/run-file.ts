@@ -4,6 +4,7 @@ import {inTransaction} from '../postgres/script-wire.js'
 import {Executor} from './executor.js'
 import {scriptError} from './faults.js'
 import {fileSize} from './source.js'
+import {displayPath} from './sql-file.js'
 import {OwnTransactions, ScriptWalk} from './walk.js'
 
 /** Something that the server or the script says while it runs. */
@@ -107,7 +108,7 @@ async function runOnce(client: PostgresClient, inputs: ScriptInput[], options: R
   try {
     for (const input of inputs) await walk.run(input)
     await executor.settle()
-    if (mode !== 'one' && inTransaction(client)) throw leftOpen(inputs.at(-1)?.path ?? '')
+    if (mode !== 'one' && inTransaction(client)) throw leftOpen(displayPath(inputs.at(-1)?.path ?? '', options.cwd))
     await options.beforeCommit?.(client, mode === 'one')
     await executor.commit()
   } catch (error) {
@@ -118,8 +119,8 @@ async function runOnce(client: PostgresClient, inputs: ScriptInput[], options: R
   return {statements, rows, bytes: walk.bytes, notices: messages.notices, warnings: messages.warnings, transaction: mode}
 }
 
-function leftOpen(path: string): Error {
-  return scriptError('script_open_transaction', 'The file ends inside a transaction of its own: what came after its last BEGIN was rolled back.', path, {line: 1, column: 1}, 'End the file with COMMIT;')
+function leftOpen(file: string): Error {
+  return scriptError('script_open_transaction', 'The file ends inside a transaction of its own: what came after its last BEGIN was rolled back.', file, {line: 1, column: 1}, 'End the file with COMMIT;')
 }
 
 /** Counts and passes on what is said; after a restart, what was echoed before is not echoed again. */
