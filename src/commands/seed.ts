@@ -4,7 +4,8 @@ import {seed, type SeedResult} from '../lib/operations/run-sql-file.js'
 
 export default class Seed extends ScriptCommand {
   static override summary = 'Load mock data from sql/seed.sql, or from the files of sql/seed/.'
-  static override description = 'All of it or, if any statement fails, nothing. A folder\'s .sql and .csv files, plain or .gz, run in name order.'
+  static override description =
+    "All of it or, if any statement fails, nothing. A folder's .sql and .csv files, plain or .gz, run in name order."
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --file sql/demo.sql',
@@ -18,7 +19,8 @@ export default class Seed extends ScriptCommand {
     const context = await this.openConfirmed(args.target, flags.confirm)
     const {result, summary} = await this.report(flags, (options) => seed(options, context))
     this.print(`Seeded ${result.database}: ${summary}`)
-    for (const {schema, table, rows} of result.tables) this.print(`  ${schema}.${table}: ${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`)
+    for (const {schema, table, rows} of result.tables)
+      this.print(`  ${schema}.${table}: ${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`)
     return result
   }
 }

@@ -41,7 +41,10 @@ describe('seed', () => {
     expect(result).toMatchObject({exitCode: 0})
     expect(result.stdout).toMatch(/^Seeded .*: 4 statements, 8 rows, /)
     expect(result.stdout).toContain('\n  public.note: 3 rows\n  public.person: 2 rows')
-    expect(await query(database, 'select id, name from person order by id')).toEqual([{id: 7, name: 'Ada; "A"'}, {id: 9, name: 'two\r\nlines'}])
+    expect(await query(database, 'select id, name from person order by id')).toEqual([
+      {id: 7, name: 'Ada; "A"'},
+      {id: 9, name: 'two\r\nlines'},
+    ])
     expect(await query(database, 'select person_id, body from note order by id')).toEqual([
       {person_id: 7, body: 'FIRST'},
       {person_id: 9, body: null},
@@ -50,7 +53,10 @@ describe('seed', () => {
   })
 
   it('leaves identity and serial sequences past the highest value, and those ahead of it alone', async () => {
-    await write({'sql/seed.sql': "insert into person values (41, 'x'); select setval('note_id_seq', 900); insert into note (id) values (5);"})
+    await write({
+      'sql/seed.sql':
+        "insert into person values (41, 'x'); select setval('note_id_seq', 900); insert into note (id) values (5);",
+    })
     const {result} = json(await cli(['seed', '--json'], {env, cwd: folder}))
     expect(result).toMatchObject({
       statements: 3,
@@ -66,7 +72,10 @@ describe('seed', () => {
   })
 
   it('undoes the files before the one that fails', async () => {
-    await write({'sql/seed/1.sql': "insert into person (name) values ('a');", 'sql/seed/2_note.csv': 'person_id\n1\n999\n'})
+    await write({
+      'sql/seed/1.sql': "insert into person (name) values ('a');",
+      'sql/seed/2_note.csv': 'person_id\n1\n999\n',
+    })
     const {exitCode, stderr} = await cli(['seed'], {env, cwd: folder})
     expect(exitCode).toBe(6)
     expect(stderr).toContain('Key (person_id)=(999) is not present')
@@ -83,7 +92,9 @@ describe('seed', () => {
 describe('how a file is run', () => {
   it('as it is written where it has transactions of its own, and says so', async () => {
     const many = "insert into person (name) values ('before the BEGIN is seen');\n".repeat(6000)
-    await write({'own.sql': `${many}\\echo once\nbegin;\ninsert into person (name) values ('kept');\ncommit;\ninsert into nowhere values (1);`})
+    await write({
+      'own.sql': `${many}\\echo once\nbegin;\ninsert into person (name) values ('kept');\ncommit;\ninsert into nowhere values (1);`,
+    })
     const {exitCode, stderr} = await cli(['schema:load', '--file', 'own.sql'], {env, cwd: folder})
     expect(exitCode).toBe(6)
     expect(stderr).toContain('own.sql:6005:13')
@@ -107,7 +118,9 @@ describe('how a file is run', () => {
     const {exitCode, stdout} = await cli(['schema:load', '--file', 'index.sql', '--no-transaction'], {env, cwd: folder})
     expect(exitCode).toBe(0)
     expect(stdout).toContain('Each statement was run on its own')
-    expect(await query(database, "select indisvalid from pg_index where indexrelid = 'by_name'::regclass")).toEqual([{indisvalid: true}])
+    expect(await query(database, "select indisvalid from pg_index where indexrelid = 'by_name'::regclass")).toEqual([
+      {indisvalid: true},
+    ])
   })
 
   it('counts notices, shows them with --verbose, and warnings always', async () => {
@@ -116,12 +129,20 @@ describe('how a file is run', () => {
     expect(quiet.stdout).toContain('1 warning, 1 notice (--verbose shows them)')
     expect(quiet.stderr).toContain('WARNING: loud')
     expect(quiet.stderr).not.toContain('quiet')
-    expect((await cli(['schema:load', '--file', 'say.sql', '--verbose'], {env, cwd: folder})).stderr).toContain('NOTICE: quiet')
-    expect(json(await cli(['schema:load', '--file', 'say.sql', '--json'], {env, cwd: folder}))).toMatchObject({warnings: ['WARNING: loud'], result: {notices: 1, warnings: 1}})
+    expect((await cli(['schema:load', '--file', 'say.sql', '--verbose'], {env, cwd: folder})).stderr).toContain(
+      'NOTICE: quiet',
+    )
+    expect(json(await cli(['schema:load', '--file', 'say.sql', '--json'], {env, cwd: folder}))).toMatchObject({
+      warnings: ['WARNING: loud'],
+      result: {notices: 1, warnings: 1},
+    })
   })
 
   it('loads \\copy … from a file beside the script', async () => {
-    await write({'in/a.sql': "\\copy person (id, name) from 'p.csv' with (format csv, header)\n", 'in/p.csv': 'id,name\n3,c\n'})
+    await write({
+      'in/a.sql': "\\copy person (id, name) from 'p.csv' with (format csv, header)\n",
+      'in/p.csv': 'id,name\n3,c\n',
+    })
     expect(await cli(['schema:load', '--file', 'in/a.sql'], {env, cwd: folder})).toMatchObject({exitCode: 0})
     expect(await query(database, 'select id, name from person')).toEqual([{id: 3, name: 'c'}])
   })

@@ -33,27 +33,104 @@ async function run(files: Record<string, string | Buffer>, command = 'schema:loa
 async function expectNothingBehind() {
   expect(await query(database, 'select count(*)::int as n from keep')).toEqual([{n: 0}])
   expect(await query(database, "select relname from pg_class where relname = 'made'")).toEqual([])
-  expect(await query(database, "select pid from pg_stat_activity where datname = current_database() and application_name = 'cruddur-db'")).toEqual([])
+  expect(
+    await query(
+      database,
+      "select pid from pg_stat_activity where datname = current_database() and application_name = 'cruddur-db'",
+    ),
+  ).toEqual([])
 }
 
 const before = "create table made ();\ninsert into keep values (1, 'a');\n"
 
 describe('a bad file ends with its exit code and place, and leaves nothing behind', () => {
   it.each<[string, Record<string, string | Buffer>, number, string, string]>([
-    ['ends inside a quote', {'a.sql': `${before}select 'open\n;`}, 6, 'a.sql:3:8', 'inside the quoted string that opens here'],
-    ['ends inside a comment', {'a.sql': `${before}/* open /* */ ;`}, 6, 'a.sql:3:1', 'inside the comment that opens here'],
-    ['ends inside a dollar body', {'a.sql': `${before}do $x$ begin end; $$;`}, 6, 'a.sql:3:4', 'inside the dollar-quoted string that opens here'],
-    ['ends inside COPY data', {'a.sql': `${before}copy keep from stdin;\n2\tb\n`}, 6, 'a.sql:3:1', 'in the data of the COPY that begins here'],
+    [
+      'ends inside a quote',
+      {'a.sql': `${before}select 'open\n;`},
+      6,
+      'a.sql:3:8',
+      'inside the quoted string that opens here',
+    ],
+    [
+      'ends inside a comment',
+      {'a.sql': `${before}/* open /* */ ;`},
+      6,
+      'a.sql:3:1',
+      'inside the comment that opens here',
+    ],
+    [
+      'ends inside a dollar body',
+      {'a.sql': `${before}do $x$ begin end; $$;`},
+      6,
+      'a.sql:3:4',
+      'inside the dollar-quoted string that opens here',
+    ],
+    [
+      'ends inside COPY data',
+      {'a.sql': `${before}copy keep from stdin;\n2\tb\n`},
+      6,
+      'a.sql:3:1',
+      'in the data of the COPY that begins here',
+    ],
     ['has a NUL byte', {'a.sql': `${before}select '\0';`}, 3, 'a.sql:3:9', 'NUL byte'],
-    ['is not UTF-8', {'a.sql': Buffer.concat([Buffer.from(`${before}select 'ä`), Buffer.of(0xe4), Buffer.from("';")])}, 3, 'a.sql:3:10', `at byte ${before.length + 10} it has e4`],
-    ['has a COPY row with too few columns', {'a.sql': `${before}copy keep from stdin;\n2\tb\n3\n\\.\n`}, 6, 'a.sql:5:1', 'Missing data for column "name"'],
-    ['includes a missing file', {'a.sql': `${before}\\i there/none.sql\n`}, 3, 'a.sql:3:1', 'there/none.sql does not exist'],
-    ['includes itself', {'a.sql': `${before}\\ir b.sql\n`, 'b.sql': '\\i a.sql\n'}, 6, 'b.sql:1:1', 'a.sql includes itself'],
-    ['has a psql command that is not taken', {'a.sql': `${before}select 1 as x \\gset\n`}, 6, 'a.sql:3:15', 'in the middle of a statement'],
-    ['asks psql for something else', {'a.sql': `${before}\\timing on\n`}, 6, 'a.sql:3:1', "psql's \\timing is not supported"],
+    [
+      'is not UTF-8',
+      {'a.sql': Buffer.concat([Buffer.from(`${before}select 'ä`), Buffer.of(0xe4), Buffer.from("';")])},
+      3,
+      'a.sql:3:10',
+      `at byte ${before.length + 10} it has e4`,
+    ],
+    [
+      'has a COPY row with too few columns',
+      {'a.sql': `${before}copy keep from stdin;\n2\tb\n3\n\\.\n`},
+      6,
+      'a.sql:5:1',
+      'Missing data for column "name"',
+    ],
+    [
+      'includes a missing file',
+      {'a.sql': `${before}\\i there/none.sql\n`},
+      3,
+      'a.sql:3:1',
+      'there/none.sql does not exist',
+    ],
+    [
+      'includes itself',
+      {'a.sql': `${before}\\ir b.sql\n`, 'b.sql': '\\i a.sql\n'},
+      6,
+      'b.sql:1:1',
+      'a.sql includes itself',
+    ],
+    [
+      'has a psql command that is not taken',
+      {'a.sql': `${before}select 1 as x \\gset\n`},
+      6,
+      'a.sql:3:15',
+      'in the middle of a statement',
+    ],
+    [
+      'asks psql for something else',
+      {'a.sql': `${before}\\timing on\n`},
+      6,
+      'a.sql:3:1',
+      "psql's \\timing is not supported",
+    ],
     ['connects to another database', {'a.sql': `${before}\\connect elsewhere\n`}, 6, 'a.sql:3:1', 'another database'],
-    ['has a psql command between \\restrict and \\unrestrict', {'a.sql': `${before}\\restrict k\n\\echo no\n`}, 6, 'a.sql:4:1', 'Between \\restrict and \\unrestrict'],
-    ['has what cannot run in a transaction', {'a.sql': `${before}create index concurrently i on keep (name);`}, 6, 'a.sql:3:1', '--no-transaction'],
+    [
+      'has a psql command between \\restrict and \\unrestrict',
+      {'a.sql': `${before}\\restrict k\n\\echo no\n`},
+      6,
+      'a.sql:4:1',
+      'Between \\restrict and \\unrestrict',
+    ],
+    [
+      'has what cannot run in a transaction',
+      {'a.sql': `${before}create index concurrently i on keep (name);`},
+      6,
+      'a.sql:3:1',
+      '--no-transaction',
+    ],
     ['vacuums', {'a.sql': `${before}vacuum keep;`}, 6, 'a.sql:3:1', '--no-transaction'],
   ])('%s', async (_, files, exitCode, place, text) => {
     const result = await run(files)
@@ -62,7 +139,10 @@ describe('a bad file ends with its exit code and place, and leaves nothing behin
     expect(result).toMatchObject({exitCode, stdout: ''})
     const {error} = json(await run(files, 'schema:load', '--json'))
     const [file, line, column] = place.split(':')
-    expect(error).toMatchObject({exit_code: exitCode, details: {place: {file, line: Number(line), column: Number(column)}}})
+    expect(error).toMatchObject({
+      exit_code: exitCode,
+      details: {place: {file, line: Number(line), column: Number(column)}},
+    })
     await expectNothingBehind()
   })
 
@@ -87,15 +167,23 @@ describe('a bad file ends with its exit code and place, and leaves nothing behin
   })
 
   it('a server that dies in the middle', async () => {
-    const result = await run({'a.sql': `${before}do $$ begin perform pg_terminate_backend(pg_backend_pid()); end $$;\nselect 1;`})
+    const result = await run({
+      'a.sql': `${before}do $$ begin perform pg_terminate_backend(pg_backend_pid()); end $$;\nselect 1;`,
+    })
     expect(result).toMatchObject({exitCode: 4, stdout: ''})
     expect(result.stderr).toContain('was lost')
     await expectNothingBehind()
   })
 
   it('a server that dies in the middle of COPY data', async () => {
-    await query(database, `create function die() returns trigger language plpgsql as $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$`)
-    await query(database, 'create trigger die before insert on keep for each row when (new.id = 70000) execute function die()')
+    await query(
+      database,
+      `create function die() returns trigger language plpgsql as $$ begin perform pg_terminate_backend(pg_backend_pid()); return new; end $$`,
+    )
+    await query(
+      database,
+      'create trigger die before insert on keep for each row when (new.id = 70000) execute function die()',
+    )
     const rows = Array.from({length: 200_000}, (__, id) => `${id}\tname ${id}\n`).join('')
     const result = await run({'a.sql': `create table made ();copy keep from stdin;\n${rows}\\.\n`})
     await query(database, 'drop trigger die on keep')
@@ -143,7 +231,10 @@ describe('an error points', () => {
   })
 
   it('within a \\copy to the line of its file', async () => {
-    const {stderr} = await run({'a.sql': "\\copy keep (id, name) from 'rows.csv' with (format csv)\n", 'rows.csv': '1,a\nx,b\n'})
+    const {stderr} = await run({
+      'a.sql': "\\copy keep (id, name) from 'rows.csv' with (format csv)\n",
+      'rows.csv': '1,a\nx,b\n',
+    })
     expect(stderr).toContain('rows.csv:2:1\n  2 | x,b\n      ^\n  included from a.sql:1\n')
   })
 })

@@ -23,16 +23,23 @@ afterAll(async () => {
 /** psql in one transaction, as we run a file; one with transactions of its own is run as it is written. */
 async function psql(url: string, name: string): Promise<boolean> {
   const one = name === 'transaction.sql' ? [] : ['-1']
-  const {exitCode} = await execa('psql', [...one, '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', join(corpusFolder, name), url], {reject: false})
+  const {exitCode} = await execa(
+    'psql',
+    [...one, '-X', '-q', '-v', 'ON_ERROR_STOP=1', '-f', join(corpusFolder, name), url],
+    {reject: false},
+  )
   return exitCode === 0
 }
 
 async function ours(url: string, name: string): Promise<void> {
-  await execa(process.execPath, [program, 'schema:load', '--file', join(corpusFolder, name)], {env: {CONNECTION_URL: url}})
+  await execa(process.execPath, [program, 'schema:load', '--file', join(corpusFolder, name)], {
+    env: {CONNECTION_URL: url},
+  })
 }
 
 /** Random keys of \restrict differ from dump to dump. */
-const dump = async (url: string): Promise<string> => (await execa('pg_dump', [url])).stdout.replaceAll(/^\\(un)?restrict .*$/gm, '')
+const dump = async (url: string): Promise<string> =>
+  (await execa('pg_dump', [url])).stdout.replaceAll(/^\\(un)?restrict .*$/gm, '')
 
 async function fresh(run: (sql: string) => Promise<unknown>): Promise<void> {
   for (const name of Object.values(names)) {

@@ -29,16 +29,28 @@ export async function startOwnServer(): Promise<OwnServer> {
   const account = isRoot ? {uid: nobody, gid: nobody} : {}
   const data = join(folder, 'data')
   const port = await freePort()
-  await execa(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'], {...account, cwd: folder})
+  await execa(
+    join(bin, 'initdb'),
+    ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--locale=C', '--no-sync'],
+    {...account, cwd: folder},
+  )
   const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off`
-  await execa(join(bin, 'pg_ctl'), ['-D', data, '-o', settings, '-l', join(folder, 'log'), '-w', 'start'], {...account, cwd: folder, stdio: 'ignore'})
+  await execa(join(bin, 'pg_ctl'), ['-D', data, '-o', settings, '-l', join(folder, 'log'), '-w', 'start'], {
+    ...account,
+    cwd: folder,
+    stdio: 'ignore',
+  })
   const url = (database: string): string => `postgresql://postgres@127.0.0.1:${port}/${database}?sslmode=disable`
   return {
     url,
     run: (sql) => withClient(url('postgres'), async (client) => void (await client.query(sql))),
     describe: (database) => withClient(url(database), describeDatabase),
     stop: async () => {
-      await execa(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'], {...account, cwd: folder, stdio: 'ignore'})
+      await execa(join(bin, 'pg_ctl'), ['-D', data, '-m', 'immediate', '-w', 'stop'], {
+        ...account,
+        cwd: folder,
+        stdio: 'ignore',
+      })
       await rm(folder, {recursive: true, force: true})
     },
   }

@@ -20,7 +20,9 @@ describe('a database loaded by us is the one that psql leaves', () => {
     await query('postgres', `drop database if exists "${database}"`)
     await query('postgres', `create database "${database}"`)
     const url = ConnectionUrl.parse(urlOf(database), 'url')
-    const summary = await withClient(url, {}, (client) => runSqlFile(client, join(corpusFolder, name), {cwd: corpusFolder}))
+    const summary = await withClient(url, {}, (client) =>
+      runSqlFile(client, join(corpusFolder, name), {cwd: corpusFolder}),
+    )
     expect(summary.transaction).toBe(name === 'transaction.sql' ? 'own' : 'one')
     expect(await withConnection(database, describeDatabase)).toBe(await readFile(recordedCatalog(name), 'utf8'))
   })

@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {showPlace} from '../../src/lib/script/place.js'
 
-const shown = (text: string, column: number, width?: number) => showPlace({file: 'a.sql', line: 7, column, text}, width).split('\n').slice(1)
+const shown = (text: string, column: number, width?: number) =>
+  showPlace({file: 'a.sql', line: 7, column, text}, width).split('\n').slice(1)
 
 describe('a place', () => {
   it('has its caret under the column, tabs and wide characters before it', () => {
@@ -21,6 +22,8 @@ describe('a place', () => {
   })
 
   it('names the files that include it, and is a place without a line where that cannot be read', () => {
-    expect(showPlace({file: 'b.sql', line: 2, column: 1, text: '', includedFrom: [{file: 'a.sql', line: 9}]})).toBe('  b.sql:2:1\n  included from a.sql:9')
+    expect(showPlace({file: 'b.sql', line: 2, column: 1, text: '', includedFrom: [{file: 'a.sql', line: 9}]})).toBe(
+      '  b.sql:2:1\n  included from a.sql:9',
+    )
   })
 })

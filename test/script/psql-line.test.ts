@@ -16,7 +16,10 @@ describe('a psql line', () => {
     ['\\connect "My ""db""" - - -', {kind: 'connect', database: 'My "db"', user: undefined}],
     ["\\connect -reuse-previous=on \"dbname='it\\'s'\"", {kind: 'connect', database: "it's", user: undefined}],
     ["\\copy t from 'a b.csv'", {kind: 'copy', statement: 'COPY t FROM STDIN', path: 'a b.csv'}],
-    ['\\copy "from" ("to", b) FROM f.csv with (format csv);', {kind: 'copy', statement: 'COPY "from" ("to", b) FROM STDIN with (format csv)', path: 'f.csv'}],
+    [
+      '\\copy "from" ("to", b) FROM f.csv with (format csv);',
+      {kind: 'copy', statement: 'COPY "from" ("to", b) FROM STDIN with (format csv)', path: 'f.csv'},
+    ],
   ])('%s', (line, expected) => {
     expect(parsePsqlLine(line)).toEqual(expected)
   })
@@ -37,6 +40,10 @@ describe('a psql line', () => {
     ["\\i 'open", 'i', 'quotes closed'],
     ['\\nonsense', 'nonsense', 'run the file with psql'],
   ])('%s is refused with what to do', (line, name, instead) => {
-    expect(parsePsqlLine(line)).toEqual({kind: 'unsupported', name, instead: expect.stringContaining(instead) as string})
+    expect(parsePsqlLine(line)).toEqual({
+      kind: 'unsupported',
+      name,
+      instead: expect.stringContaining(instead) as string,
+    })
   })
 })

@@ -1,35 +1,13 @@
-import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {CruddurError} from '../../src/lib/errors.js'
-import type {Piece} from '../../src/lib/script/pieces.js'
 import {SqlSplitter, type SplitterOptions} from '../../src/lib/script/splitter.js'
+import {split, text} from '../support/split.js'
 
-/** Cuts the bytes at the given places and splits what results. */
-function split(bytes: Buffer, cuts: number[] = [], options: Partial<SplitterOptions> = {}): Piece[] {
-  const splitter = new SqlSplitter({file: 'a.sql', ...options})
-  const bounds = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
-  const pieces = bounds.slice(1).flatMap((end, i) => splitter.push(Buffer.from(bytes.subarray(bounds[i], end))))
-  return [...pieces, ...splitter.end()]
-}
-
-type Plain = {-readonly [key in Exclude<keyof Piece, 'length'>]: Piece[key]}
-
-/** The pieces with data chunks joined, since these alone may differ with the cuts. */
-function merged(pieces: Piece[]): Plain[] {
-  const result: Plain[] = []
-  for (const piece of pieces) {
-    const {kind, bytes, offset, start, line, column, statement, complete} = piece
-    const last = result.at(-1)
-    if (kind === 'copyData' && last?.kind === 'copyData') last.bytes = Buffer.concat([last.bytes, bytes])
-    else result.push({kind, bytes, offset, start, line, column, statement, complete})
-  }
-  return result
-}
-
-const text = (piece: Piece) => piece.bytes.subarray(piece.start).toString()
 /** The statements of a script, each without what is before it. */
 const statements = (sql: string, options: Partial<SplitterOptions> = {}) =>
-  split(Buffer.from(sql), [], options).filter(({kind}) => kind === 'statement').map(text)
+  split(Buffer.from(sql), [], options)
+    .filter(({kind}) => kind === 'statement')
+    .map(text)
 
 function fault(bytes: Buffer | string, cuts: number[] = []): CruddurError {
   try {
@@ -48,10 +26,18 @@ describe('statements end where psql ends them', () => {
     ['single quotes', "select ';''; '; select 2;", ["select ';''; ';", 'select 2;']],
     ['a backslash in a standard string', "select '\\'; select 2;", ["select '\\';", 'select 2;']],
     ["E''", "select E'a\\'; b', e'\\\\'; select 2;", ["select E'a\\'; b', e'\\\\';", 'select 2;']],
-    ["E'' that goes on in the next line", "select E'a'\n-- and\n  '\\';b'; select 2;", ["select E'a'\n-- and\n  '\\';b';", 'select 2;']],
+    [
+      "E'' that goes on in the next line",
+      "select E'a'\n-- and\n  '\\';b'; select 2;",
+      ["select E'a'\n-- and\n  '\\';b';", 'select 2;'],
+    ],
     ["a string after an E'' on its line", "select E'a' 'b\\'; select 2;", ["select E'a' 'b\\';", 'select 2;']],
     ['an identifier that ends in e', "select foe'\\'; select 2;", ["select foe'\\';", 'select 2;']],
-    ["U&'' and U&\"\"", "select U&'\\0061;', u&\"\\0061;\"; select 2;", ["select U&'\\0061;', u&\"\\0061;\";", 'select 2;']],
+    [
+      'U&\'\' and U&""',
+      'select U&\'\\0061;\', u&"\\0061;"; select 2;',
+      ['select U&\'\\0061;\', u&"\\0061;";', 'select 2;'],
+    ],
     ["B'', X'' and N''", "select B'1;', x'f;', n';'; select 2;", ["select B'1;', x'f;', n';';", 'select 2;']],
     ['quoted identifiers', 'select 1 as "a;""b;"; select 2;', ['select 1 as "a;""b;";', 'select 2;']],
     ['dollar quotes', 'select $$;$$, $a$ $b$;$a$; select 2;', ['select $$;$$, $a$ $b$;$a$;', 'select 2;']],
@@ -63,8 +49,16 @@ describe('statements end where psql ends them', () => {
     ['a line comment ended by a carriage return', '-- a; b\rselect 1;', ['select 1;']],
     ['nested comments', 'select /* a; /* b; */ c; */ 1; select 2;', ['select /* a; /* b; */ c; */ 1;', 'select 2;']],
     ['/*/ is no whole comment', 'select /*/;*/ 1; select 2;', ['select /*/;*/ 1;', 'select 2;']],
-    ['a comment within an operator', 'select 1 +/*;*/ 2; select 3 *-- ;\n 4;', ['select 1 +/*;*/ 2;', 'select 3 *-- ;\n 4;']],
-    ['parentheses', 'create rule r as on insert to t do (select 1; select 2); select 3;', ['create rule r as on insert to t do (select 1; select 2);', 'select 3;']],
+    [
+      'a comment within an operator',
+      'select 1 +/*;*/ 2; select 3 *-- ;\n 4;',
+      ['select 1 +/*;*/ 2;', 'select 3 *-- ;\n 4;'],
+    ],
+    [
+      'parentheses',
+      'create rule r as on insert to t do (select 1; select 2); select 3;',
+      ['create rule r as on insert to t do (select 1; select 2);', 'select 3;'],
+    ],
     ['a closing parenthesis too many', 'select 1); select 2;', ['select 1);', 'select 2;']],
     ['semicolons with nothing before them', ';; select 1;;', ['select 1;']],
     ['exponents', 'select 1e5, 1.5E-3, 1..2; select 2;', ['select 1e5, 1.5E-3, 1..2;', 'select 2;']],
@@ -77,16 +71,22 @@ describe('statements end where psql ends them', () => {
   SELECT CASE WHEN a THEN 1 ELSE 2 END;
   SELECT (SELECT CASE a WHEN 1 THEN 2 END); -- end;
 END;`
-  it.each(['CREATE FUNCTION f(a int) RETURNS int', 'create or replace procedure p(begin int)'])('keeps the body of %s', (head) => {
-    expect(statements(`${head}\n${body} SELECT 1;`)).toEqual([`${head}\n${body}`, 'SELECT 1;'])
-  })
+  it.each(['CREATE FUNCTION f(a int) RETURNS int', 'create or replace procedure p(begin int)'])(
+    'keeps the body of %s',
+    (head) => {
+      expect(statements(`${head}\n${body} SELECT 1;`)).toEqual([`${head}\n${body}`, 'SELECT 1;'])
+    },
+  )
 
   it('takes BEGIN for a body only in a routine', () => {
-    expect(statements('BEGIN; CREATE TABLE function (a int); END; CREATE VIEW begin AS SELECT 1; SELECT 2;')).toHaveLength(5)
+    expect(
+      statements('BEGIN; CREATE TABLE function (a int); END; CREATE VIEW begin AS SELECT 1; SELECT 2;'),
+    ).toHaveLength(5)
   })
 
   it('follows standard_conforming_strings', () => {
-    const sql = "set standard_conforming_strings = off;\nselect 'a\\';b';\nreset standard_conforming_strings;select '\\';select 2;"
+    const sql =
+      "set standard_conforming_strings = off;\nselect 'a\\';b';\nreset standard_conforming_strings;select '\\';select 2;"
     expect(statements(sql)).toEqual([
       'set standard_conforming_strings = off;',
       "select 'a\\';b';",
@@ -94,15 +94,20 @@ END;`
       "select '\\';",
       'select 2;',
     ])
-    expect(statements("select 'a\\';b', b'\\';", {standardConformingStrings: false})).toEqual(["select 'a\\';b', b'\\';"])
+    expect(statements("select 'a\\';b', b'\\';", {standardConformingStrings: false})).toEqual([
+      "select 'a\\';b', b'\\';",
+    ])
   })
 })
 
 describe('pieces', () => {
   it('tells what each is and where it begins', () => {
-    const sql = "\ufeff-- head\ncopy t (a, \"b\") from stdin with (format csv); -- data\n1,\"ä\n\\.x\n\\.\n  \\echo hi\nBEGIN;\nselect 'ä'; select 2"
+    const sql =
+      '\ufeff-- head\ncopy t (a, "b") from stdin with (format csv); -- data\n1,"ä\n\\.x\n\\.\n  \\echo hi\nBEGIN;\nselect \'ä\'; select 2'
     const pieces = split(Buffer.from(sql))
-    expect(pieces.map(({kind, statement, line, column, complete}) => [kind, statement, line, column, complete])).toEqual([
+    expect(
+      pieces.map(({kind, statement, line, column, complete}) => [kind, statement, line, column, complete]),
+    ).toEqual([
       ['blank', 'plain', 1, 2, true],
       ['statement', 'copy', 2, 1, true],
       ['blank', 'plain', 3, 1, true],
@@ -114,7 +119,13 @@ describe('pieces', () => {
       ['statement', 'plain', 8, 13, false],
     ])
     expect(pieces[3]?.bytes.toString()).toBe('1,"ä\n\\.x\n')
-    expect(pieces.every(({offset, bytes}) => Buffer.from(sql).subarray(offset, offset + bytes.length).equals(bytes))).toBe(true)
+    expect(
+      pieces.every(({offset, bytes}) =>
+        Buffer.from(sql)
+          .subarray(offset, offset + bytes.length)
+          .equals(bytes),
+      ),
+    ).toBe(true)
   })
 
   it.each([
@@ -139,7 +150,10 @@ describe('pieces', () => {
 
   it('finds a psql line wherever psql finds it, and that it is within a statement', () => {
     const kinds = (sql: string) => split(Buffer.from(sql)).map(({kind, complete}) => `${kind} ${complete}`)
-    expect(kinds("select '\n\\i no\n', $$\n\\i no\n$$ /*\n\\i no\n*/ ; -- \\i no\n\\i yes")).toEqual(['statement true', 'psql true'])
+    expect(kinds("select '\n\\i no\n', $$\n\\i no\n$$ /*\n\\i no\n*/ ; -- \\i no\n\\i yes")).toEqual([
+      'statement true',
+      'psql true',
+    ])
     expect(kinds('select 1 (\n\\g\nselect 2;')).toEqual(['psql false', 'statement true'])
   })
 })
@@ -158,7 +172,10 @@ describe('a file that cannot be run', () => {
   })
 
   it('finds a NUL byte', () => {
-    expect(fault('select 1;\nselect \0')).toMatchObject({code: 'script_nul_byte', details: {place: {line: 2, column: 8}, byte: 17}})
+    expect(fault('select 1;\nselect \0')).toMatchObject({
+      code: 'script_nul_byte',
+      details: {place: {line: 2, column: 8}, byte: 17},
+    })
   })
 
   it.each([
@@ -175,46 +192,5 @@ describe('a file that cannot be run', () => {
 
   it('says so of a statement on the line of a COPY', () => {
     expect(fault('copy t from stdin; select 1;\n1\n\\.\n')).toMatchObject({code: 'script_copy_line'})
-  })
-})
-
-describe('properties', () => {
-  const token = fc.constantFrom(
-    'select', ' ', '\n', '\r\n', ';', ';\n', "'", "''", "'a;b'", "E'", "e'\\''", '\\', '"', '"a;b"', '$', '$$', '$a$', '$a', '(', ')', '/*', '*/', '--', '-',
-    '/', '*', 'begin', 'end', 'case', 'create function f() begin atomic', 'create or replace procedure', 'ä', '€', '😀', '\ufeff', "u&'", 'u', '&', 'x', '1', '1e', '.',
-    'copy t from stdin;\n', '\\.', '\\.\n', '\\.\r\n', '\\i a\n', 'set standard_conforming_strings = off;', 'reset all;', ',', 'n',
-  )
-  const script = fc.array(token, {maxLength: 60}).map((tokens) => Buffer.from(tokens.join('')))
-  const outcome = (bytes: Buffer, cuts: number[]) => {
-    try {
-      return {pieces: merged(split(bytes, cuts))}
-    } catch (error) {
-      return {error: (error as Error).message}
-    }
-  }
-
-  it('however a file is cut into chunks, the pieces are the same', () => {
-    fc.assert(
-      fc.property(script, fc.array(fc.nat(), {maxLength: 40}), (bytes, cuts) => {
-        expect(outcome(bytes, cuts)).toEqual(outcome(bytes, []))
-      }),
-      {numRuns: 5000},
-    )
-  })
-
-  it('joined, the pieces give the file', () => {
-    fc.assert(
-      fc.property(script, fc.array(fc.nat(), {maxLength: 10}), (bytes, cuts) => {
-        const {pieces} = outcome(bytes, cuts)
-        if (pieces) expect(Buffer.concat(pieces.map((piece) => piece.bytes)).equals(bytes)).toBe(true)
-      }),
-      {numRuns: 2000},
-    )
-  })
-
-  it('a statement larger than any chunk comes whole', () => {
-    const sql = `select '${'x;'.repeat(300_000)}';`
-    const every = Array.from({length: 100}, (_, i) => i * 6000)
-    expect(split(Buffer.from(`${sql}\n${sql}`), every).map(text)).toEqual([sql, sql])
   })
 })

@@ -26,13 +26,16 @@ union all select 'comment ' || d.classoid::regclass || ' ' || c.oid::regclass ||
  */
 export async function describeDatabase(client: Client): Promise<string> {
   await client.query("reset all; set search_path = ''; set extra_float_digits = 0; set timezone = 'UTC'")
-  const {rows} = await client.query<{line: string}>(`select line from (${objects}) as made(line) order by line collate "C"`)
+  const {rows} = await client.query<{line: string}>(
+    `select line from (${objects}) as made(line) order by line collate "C"`,
+  )
   const lines = rows.map(({line}) => line)
   const relations = await client.query<{name: string; kind: string}>(
     `select c.oid::regclass::text as name, c.relkind as kind from pg_class c join pg_namespace n on n.oid = c.relnamespace
      where ${user} and c.relkind in ('r', 'm', 'S') order by 1`,
   )
-  for (const {name, kind} of relations.rows) lines.push(...(kind === 'S' ? await describeSequence(client, name) : await describeRows(client, name)))
+  for (const {name, kind} of relations.rows)
+    lines.push(...(kind === 'S' ? await describeSequence(client, name) : await describeRows(client, name)))
   return `${lines.join('\n')}\n`
 }
 
@@ -47,6 +50,10 @@ async function describeRows(client: Client, name: string): Promise<string[]> {
      from (select t::text as text from ${name} t) as rows order by text collate "C"`,
   )
   if (rows.length <= 100) return rows.map(({row}) => `row ${name} ${row}`)
-  const {rows: [all]} = await client.query<{digest: string}>(`select md5(string_agg(t::text, ',' order by t::text collate "C")) as digest from ${name} t`)
+  const {
+    rows: [all],
+  } = await client.query<{digest: string}>(
+    `select md5(string_agg(t::text, ',' order by t::text collate "C")) as digest from ${name} t`,
+  )
   return [`rows ${name} ${rows.length} ${all?.digest}`]
 }

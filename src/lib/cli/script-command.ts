@@ -25,7 +25,13 @@ export abstract class ScriptCommand extends DatabaseCommand {
     const report = new ScriptReport({remark, warn, verbose: flags.verbose})
     const {onMessage, onProgress} = report
     try {
-      const result = await run({file: flags.file, transaction: !flags['no-transaction'], cwd: process.cwd(), onMessage, onProgress})
+      const result = await run({
+        file: flags.file,
+        transaction: !flags['no-transaction'],
+        cwd: process.cwd(),
+        onMessage,
+        onProgress,
+      })
       return {result, summary: report.summary(result)}
     } finally {
       report.erase()

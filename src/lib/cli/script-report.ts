@@ -56,7 +56,11 @@ export class ScriptReport {
       ...(warnings > 0 ? [count(warnings, 'warning')] : []),
       ...(notices > 0 ? [`${count(notices, 'notice')}${this.options.verbose ? '' : ' (--verbose shows them)'}`] : []),
     ]
-    const mode = {one: '', own: ' The file has its own BEGIN or COMMIT: it was run as it is written.', none: ' Each statement was run on its own.'}[transaction]
+    const mode = {
+      one: '',
+      own: ' The file has its own BEGIN or COMMIT: it was run as it is written.',
+      none: ' Each statement was run on its own.',
+    }[transaction]
     return `${parts.join(', ')}.${mode}`
   }
 
@@ -79,7 +83,9 @@ export function progressLine({bytes, totalBytes, rows}: ScriptProgress, seconds:
     count(rows, 'row'),
     `${formatBytes(rate)}/s`,
     known ? `${formatSeconds((totalBytes - bytes) / rate)} left` : undefined,
-  ].filter((part) => part !== undefined).join(', ')
+  ]
+    .filter((part) => part !== undefined)
+    .join(', ')
 }
 
 function count(value: number, noun: string): string {

@@ -51,6 +51,8 @@ async function run(
 ): Promise<SqlFileResult> {
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
-  const summary = await withClient(url, {signal}, (client) => runScripts(client, inputs, {...options, signal, beforeCommit}))
+  const summary = await withClient(url, {signal}, (client) =>
+    runScripts(client, inputs, {...options, signal, beforeCommit}),
+  )
   return {database: url.database, file, ...summary}
 }

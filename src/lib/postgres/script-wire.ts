@@ -31,7 +31,10 @@ export interface CopyIn {
 
 /** What went wrong in a message of statements, and how many of them had been done. */
 export class StatementsError extends Error {
-  constructor(readonly error: unknown, readonly completed: number) {
+  constructor(
+    readonly error: unknown,
+    readonly completed: number,
+  ) {
     super('a statement failed', {cause: error})
   }
 }
@@ -74,7 +77,12 @@ class Exchange implements Submittable, CopyIn {
   readonly answer: Promise<Answer>
   private readonly tags: string[] = []
   private readonly done: Promise<string[]>
-  private settle!: {answer: (answer: Answer) => void; refuse: (error: unknown) => void; done: (tags: string[]) => void; fail: (error: unknown) => void}
+  private settle!: {
+    answer: (answer: Answer) => void
+    refuse: (error: unknown) => void
+    done: (tags: string[]) => void
+    fail: (error: unknown) => void
+  }
   private error: StatementsError | undefined
   private stream!: Duplex
 

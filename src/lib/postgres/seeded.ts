@@ -42,9 +42,14 @@ export async function advanceSequences(client: PostgresClient): Promise<void> {
  * where the server keeps no statistics (`track_counts` off).
  */
 export async function countRows(client: PostgresClient, all: boolean): Promise<TableRows[]> {
-  const {rows: tables} = await client.query<{schema: string; table: string}>(await catalogQuery('changed-tables'), [all])
+  const {rows: tables} = await client.query<{schema: string; table: string}>(await catalogQuery('changed-tables'), [
+    all,
+  ])
   if (tables.length === 0) return []
-  const counts = tables.map(({schema, table}, index) => `select ${index} as index, pg_catalog.count(*) as rows from ${qualified(schema, table)}`)
+  const counts = tables.map(
+    ({schema, table}, index) =>
+      `select ${index} as index, pg_catalog.count(*) as rows from ${qualified(schema, table)}`,
+  )
   const {rows} = await client.query<{index: number; rows: string}>(`${counts.join(' union all ')} order by 1`)
   return rows.map(({index, rows: count}) => ({...tables[index]!, rows: Number(count)}))
 }

@@ -58,7 +58,8 @@ export class Batch {
     const index = byteOfCharacter(this.text, position)
     for (const queued of this.queued) {
       const end = offset + queued.piece.length
-      if (index < end || queued === this.queued.at(-1)) return {...queued, at: placeIn(queued.piece, Math.min(index, end) - offset)}
+      if (index < end || queued === this.queued.at(-1))
+        return {...queued, at: placeIn(queued.piece, Math.min(index, end) - offset)}
       offset = end
     }
     return undefined
@@ -68,7 +69,9 @@ export class Batch {
 /** The pieces' bytes; those that are neighbours in one buffer, which most are, as one view. */
 function joinViews(queued: Queued[]): Buffer[] {
   const views: {buffer: Buffer; from: number; to: number}[] = []
-  for (const {piece: {buffer, from, length}} of queued) {
+  for (const {
+    piece: {buffer, from, length},
+  } of queued) {
     const last = views.at(-1)
     if (last?.buffer === buffer && last.to === from) last.to += length
     else views.push({buffer, from, to: from + length})
@@ -80,7 +83,8 @@ function placeIn({bytes, start, line, column}: BufferPiece, index: number): Line
   const at = {line, column}
   // The server's "end of input" is behind the blanks that end the file: point behind the last token instead.
   let end = index
-  if (index === bytes.length) while (end > start && (bytes[end - 1]! <= byte.space || bytes[end - 1] === byte.semicolon)) end--
+  if (index === bytes.length)
+    while (end > start && (bytes[end - 1]! <= byte.space || bytes[end - 1] === byte.semicolon)) end--
   if (end > start) advance(at, bytes, start, end)
   return at
 }

@@ -50,7 +50,8 @@ export const wordBytes = new Uint8Array(256)
 /** 1 for a byte of a dollar quote's tag after its first: `dolq_cont`. */
 export const tagBytes = new Uint8Array(256)
 
-const isLetter = (code: number) => (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x5f || code >= 0x80
+const isLetter = (code: number) =>
+  (code >= 0x41 && code <= 0x5a) || (code >= 0x61 && code <= 0x7a) || code === 0x5f || code >= 0x80
 const isDigit = (code: number) => code >= 0x30 && code <= 0x39
 
 for (let code = 0; code < 256; code++) {

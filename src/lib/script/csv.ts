@@ -20,7 +20,11 @@ const longestHeader = 1024 * 1024
  * UTF-8 and passed on as they are, without a byte-order mark.
  * @throws SqlError (`script_csv_header`, `script_not_utf8`, `script_nul_byte`)
  */
-export async function* readCsv(script: ScriptFile, table: string[], chunks: AsyncIterable<Buffer>): AsyncGenerator<CsvPart> {
+export async function* readCsv(
+  script: ScriptFile,
+  table: string[],
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<CsvPart> {
   let head: Buffer | undefined = Buffer.alloc(0)
   for await (const chunk of checkText(script, chunks)) {
     if (head) {
@@ -38,7 +42,13 @@ function begin(script: ScriptFile, table: string[], head: Buffer): CsvPart {
   const end = endOfRecord(bytes)
   const columns = splitHeader(bytes.toString('utf8', 0, end < 0 ? bytes.length : end))
   if (columns.some((column) => column === '')) {
-    throw scriptError('script_csv_header', 'The first line of a CSV file has to name the columns.', script.name, {line: 1, column: 1}, 'Write the names of the columns into its first line.')
+    throw scriptError(
+      'script_csv_header',
+      'The first line of a CSV file has to name the columns.',
+      script.name,
+      {line: 1, column: 1},
+      'Write the names of the columns into its first line.',
+    )
   }
   const [name, list] = [table.map(escapeIdentifier).join('.'), columns.map(escapeIdentifier).join(', ')]
   return {copy: `COPY ${name} (${list}) FROM STDIN (FORMAT csv, HEADER true)`, bytes}
@@ -88,5 +98,10 @@ export function csvFailure(error: unknown, table: string[]): unknown {
   }
   const next = advice[error.code]
   if (next === undefined) return error
-  return new SqlError(error.message, {code: error.code, next: [...error.next, next], details: {...error.details}, cause: error.cause})
+  return new SqlError(error.message, {
+    code: error.code,
+    next: [...error.next, next],
+    details: {...error.details},
+    cause: error.cause,
+  })
 }

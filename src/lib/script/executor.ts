@@ -35,12 +35,10 @@ export class Executor {
   private inFlight: Promise<void> = Promise.resolve()
   private begun = false
 
-  constructor(private readonly client: PostgresClient, private readonly options: ExecutorOptions) {}
-
-  /** Whether anything was sent yet. */
-  get started(): boolean {
-    return this.begun
-  }
+  constructor(
+    private readonly client: PostgresClient,
+    private readonly options: ExecutorOptions,
+  ) {}
 
   /** Takes a statement; returns a promise only where the caller has to wait before the next. */
   add(queued: Queued): Promise<void> | undefined {
@@ -56,7 +54,8 @@ export class Executor {
     if (isControl) await this.settle()
     this.pending.add(queued)
     if (isControl || !inTransaction(this.client)) await this.settle()
-    else if (this.pending.size >= batchSize || queued.piece.statement === 'setting' || !queued.piece.complete) await this.flush()
+    else if (this.pending.size >= batchSize || queued.piece.statement === 'setting' || !queued.piece.complete)
+      await this.flush()
   }
 
   /** Waits until everything taken so far is done. */
@@ -158,15 +157,27 @@ export class Executor {
     if (!(failure instanceof SqlError) || isSessionEnd(error)) return error
     const next = [...failure.next]
     const {oneTransaction} = this.options
-    if (oneTransaction && needsNoTransaction.has(failure.code)) next.push('Run the file without a transaction around it: --no-transaction')
+    if (oneTransaction && needsNoTransaction.has(failure.code))
+      next.push('Run the file without a transaction around it: --no-transaction')
     if (!oneTransaction) next.push('The file was run as it is written: what it committed before this place stays.')
-    return new SqlError(failure.message, {code: failure.code, next, details: {...failure.details, place: await placeOf(script, at)}, cause: error})
+    return new SqlError(failure.message, {
+      code: failure.code,
+      next,
+      details: {...failure.details, place: await placeOf(script, at)},
+      cause: error,
+    })
   }
 
   private misread(batch: Batch): SqlError {
     const found = batch.locate(undefined, batch.length)
     const at = found?.at ?? {line: 1, column: 1}
-    return scriptError('script_copy_unexpected', 'The server and this tool disagree on what is COPY data.', found?.script.name ?? '', at, 'Write it as COPY table FROM STDIN; with the data in the lines below.')
+    return scriptError(
+      'script_copy_unexpected',
+      'The server and this tool disagree on what is COPY data.',
+      found?.script.name ?? '',
+      at,
+      'Write it as COPY table FROM STDIN; with the data in the lines below.',
+    )
   }
 }
 

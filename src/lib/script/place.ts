@@ -31,13 +31,21 @@ export async function readLine(path: string, line: number): Promise<string> {
   } catch {
     // The error that is being reported matters more than this line.
   }
-  return Buffer.concat(parts).subarray(0, longestLine).toString().replace(/\r$/, '').replace(/^\ufeff/, '')
+  return Buffer.concat(parts)
+    .subarray(0, longestLine)
+    .toString()
+    .replace(/\r$/, '')
+    .replace(/^\ufeff/, '')
 }
 
 /** The cells a character takes on a terminal: 2 for East Asian wide ones and emoji, 0 for those that join others. */
 function cells(character: string): number {
   if (/\p{Mark}|\u200d|\ufe0f/u.test(character)) return 0
-  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u.test(character) ? 2 : 1
+  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u.test(
+    character,
+  )
+    ? 2
+    : 1
 }
 
 /**

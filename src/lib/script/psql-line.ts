@@ -28,7 +28,10 @@ const instead: Readonly<Record<string, string>> = {
 const groups: [RegExp, string][] = [
   [/^(g|gx|gset|gexec|gdesc|watch|crosstabview|bind|parse|p|r|w|e)$/, 'End the statement with ; and remove the line.'],
   [/^(if|elif|else|endif)$/, 'Write the condition in a DO block, or keep a file for each case.'],
-  [/^(timing|pset|x|t|a|f|C|H|T|o|out|qecho|warn|d.*|l|z|s|conninfo|h|help|\?)$/, 'Remove the line: it changes only what psql prints.'],
+  [
+    /^(timing|pset|x|t|a|f|C|H|T|o|out|qecho|warn|d.*|l|z|s|conninfo|h|help|\?)$/,
+    'Remove the line: it changes only what psql prints.',
+  ],
 ]
 
 /** Reads a psql line, its backslash first. Arguments are cut and unquoted as psql does it (psqlscanslash.l). */
@@ -38,10 +41,16 @@ export function parsePsqlLine(line: string): PsqlLine {
   const rest = text.slice(name.length + 1)
   if (name === 'copy') return parseCopy(rest) ?? unsupported(name)
   const cut = cutArguments(rest)
-  if (cut === undefined) return {kind: 'unsupported', name, instead: 'Write one psql command on a line, without backquotes and with its quotes closed.'}
+  if (cut === undefined)
+    return {
+      kind: 'unsupported',
+      name,
+      instead: 'Write one psql command on a line, without backquotes and with its quotes closed.',
+    }
   const stripped = cut.map((argument) => argument.replace(/;+$/, ''))
   const [first] = stripped
-  if (includes.has(name) && first) return {kind: 'include', path: first, relative: name.endsWith('r') || name.endsWith('relative')}
+  if (includes.has(name) && first)
+    return {kind: 'include', path: first, relative: name.endsWith('r') || name.endsWith('relative')}
   switch (name) {
     case 'restrict':
     case 'unrestrict':
@@ -49,7 +58,9 @@ export function parsePsqlLine(line: string): PsqlLine {
     case 'echo':
       return {kind: 'echo', text: (cut[0] === '-n' ? cut.slice(1) : cut).join(' ')}
     case 'set':
-      return cut[0] === 'ON_ERROR_STOP' && onValues.has((cut[1] ?? '').toLowerCase()) ? {kind: 'stopOnError'} : unsupported(name)
+      return cut[0] === 'ON_ERROR_STOP' && onValues.has((cut[1] ?? '').toLowerCase())
+        ? {kind: 'stopOnError'}
+        : unsupported(name)
     case 'c':
     case 'connect':
       return parseConnect(stripped) ?? unsupported(name)
@@ -59,8 +70,13 @@ export function parsePsqlLine(line: string): PsqlLine {
 }
 
 function unsupported(name: string): PsqlLine {
-  const advice = instead[name] ?? instead[name.charAt(0) === ';' ? ';' : ''] ?? groups.find(([pattern]) => pattern.test(name))?.[1]
-  return {kind: 'unsupported', name, instead: advice ?? 'Remove the line, or run the file with psql: cruddur-db connect -- -f FILE'}
+  const advice =
+    instead[name] ?? instead[name.charAt(0) === ';' ? ';' : ''] ?? groups.find(([pattern]) => pattern.test(name))?.[1]
+  return {
+    kind: 'unsupported',
+    name,
+    instead: advice ?? 'Remove the line, or run the file with psql: cruddur-db connect -- -f FILE',
+  }
 }
 
 /** The arguments, unquoted; undefined where a quote stays open, for backquotes, or where another command follows. */
@@ -72,7 +88,11 @@ function cutArguments(text: string): string[] | undefined {
     if (!match) return undefined
     if (match[1] === undefined) return found
     // Within double quotes a quote is a character like any other.
-    found.push(match[1].replace(/"[^"]*"|'((?:''|\\.|[^'\\])*)'/g, (whole: string, inner?: string) => (inner === undefined ? whole : unescape(inner))))
+    found.push(
+      match[1].replace(/"[^"]*"|'((?:''|\\.|[^'\\])*)'/g, (whole: string, inner?: string) =>
+        inner === undefined ? whole : unescape(inner),
+      ),
+    )
   }
 }
 

@@ -66,7 +66,11 @@ export interface RunSummary {
  * @throws SqlError (SQLSTATE, or `script_…` for what this side finds) with `details.place`; ConfigurationError for a
  * file that cannot be read; InterruptedError
  */
-export async function runScripts(client: PostgresClient, inputs: ScriptInput[], options: RunOptions): Promise<RunSummary> {
+export async function runScripts(
+  client: PostgresClient,
+  inputs: ScriptInput[],
+  options: RunOptions,
+): Promise<RunSummary> {
   const totalBytes = (await Promise.all(inputs.map(({path}) => fileSize(path)))).reduce((sum, size) => sum + size, 0)
   const messages = new Messages(options)
   const unwatch = watchNotices(client, messages.server)
@@ -96,7 +100,12 @@ interface Attempt {
   totalBytes: number
 }
 
-async function runOnce(client: PostgresClient, inputs: ScriptInput[], options: RunOptions, attempt: Attempt): Promise<RunSummary> {
+async function runOnce(
+  client: PostgresClient,
+  inputs: ScriptInput[],
+  options: RunOptions,
+  attempt: Attempt,
+): Promise<RunSummary> {
   const {mode, messages, totalBytes} = attempt
   const executor = new Executor(client, {oneTransaction: mode === 'one', signal: options.signal})
   const walk = new ScriptWalk(client, executor, {
@@ -116,11 +125,24 @@ async function runOnce(client: PostgresClient, inputs: ScriptInput[], options: R
     throw error
   }
   const {statements, rows} = executor
-  return {statements, rows, bytes: walk.bytes, notices: messages.notices, warnings: messages.warnings, transaction: mode}
+  return {
+    statements,
+    rows,
+    bytes: walk.bytes,
+    notices: messages.notices,
+    warnings: messages.warnings,
+    transaction: mode,
+  }
 }
 
 function leftOpen(file: string): Error {
-  return scriptError('script_open_transaction', 'The file ends inside a transaction of its own: what came after its last BEGIN was rolled back.', file, {line: 1, column: 1}, 'End the file with COMMIT;')
+  return scriptError(
+    'script_open_transaction',
+    'The file ends inside a transaction of its own: what came after its last BEGIN was rolled back.',
+    file,
+    {line: 1, column: 1},
+    'End the file with COMMIT;',
+  )
 }
 
 /** Counts and passes on what is said; after a restart, what was echoed before is not echoed again. */

@@ -47,7 +47,8 @@ export function advance(place: LineColumn, buffer: Buffer, from: number, to: num
   if (end < to) {
     // The view keeps indexOf, which is many times faster than a loop, from reading on behind `to`.
     const rest = buffer.subarray(end, to)
-    for (let at = rest.indexOf(byte.newline); at >= 0; at = rest.indexOf(byte.newline, at + 1)) lineStart = newLine(place, end + at)
+    for (let at = rest.indexOf(byte.newline); at >= 0; at = rest.indexOf(byte.newline, at + 1))
+      lineStart = newLine(place, end + at)
   }
   place.column += countCharacters(buffer, lineStart, to)
 }

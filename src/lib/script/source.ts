@@ -86,7 +86,13 @@ export async function fileSize(path: string): Promise<number> {
 function damaged(path: string, error: unknown): ConfigurationError {
   switch (errorCode(error)) {
     case 'Z_BUF_ERROR':
-      return bad(path, 'ends in the middle: it was cut short', 'file_truncated', 'Get it whole again; gzip -t checks it.', error)
+      return bad(
+        path,
+        'ends in the middle: it was cut short',
+        'file_truncated',
+        'Get it whole again; gzip -t checks it.',
+        error,
+      )
     case 'Z_DATA_ERROR':
       return bad(path, 'is not a gzip file, or was damaged', 'file_damaged', 'Get it again; gzip -t checks it.', error)
     default:
@@ -98,11 +104,23 @@ function unreadable(path: string, error: unknown): ConfigurationError {
   switch (errorCode(error)) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return bad(path, 'does not exist', 'file_missing', 'Check the path, or leave --file out to use the nearest sql/ folder.', error)
+      return bad(
+        path,
+        'does not exist',
+        'file_missing',
+        'Check the path, or leave --file out to use the nearest sql/ folder.',
+        error,
+      )
     case 'EISDIR':
       return bad(path, 'is a folder, not a SQL file', 'file_is_folder', 'Name a file in it with --file.', error)
     default:
-      return bad(path, `cannot be read (${errorCode(error) ?? 'unknown reason'})`, 'file_unreadable', 'Make it readable for this user.', error)
+      return bad(
+        path,
+        `cannot be read (${errorCode(error) ?? 'unknown reason'})`,
+        'file_unreadable',
+        'Make it readable for this user.',
+        error,
+      )
   }
 }
 

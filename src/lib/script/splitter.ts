@@ -69,7 +69,8 @@ export class SqlSplitter {
     this.throwFault(this.check.end(), this.buffer.length - this.base)
     const pieces = this.cut(true)
     const opening = this.lexer.open
-    if (this.state === 'data' || this.state === 'beforeData') throw unterminated(this.options.file, 'COPY data', this.copyPlace)
+    if (this.state === 'data' || this.state === 'beforeData')
+      throw unterminated(this.options.file, 'COPY data', this.copyPlace)
     if (opening) throw unterminated(this.options.file, opening, this.placeOf(this.lexer.opened))
     return pieces
   }
@@ -78,7 +79,13 @@ export class SqlSplitter {
     if (!found) return
     const index = this.base + before + found.index
     const place = this.placeOf(index)
-    throw faultInText(this.options.file, found.fault, place, this.offset + index - this.base, this.buffer.subarray(Math.max(index, 0), index + 4))
+    throw faultInText(
+      this.options.file,
+      found.fault,
+      place,
+      this.offset + index - this.base,
+      this.buffer.subarray(Math.max(index, 0), index + 4),
+    )
   }
 
   private placeOf(index: number): LineColumn {
@@ -166,7 +173,8 @@ export class SqlSplitter {
       const text = () => this.buffer.toString('latin1', lexer.start, Math.min(end, lexer.start + settingLength))
       const statement = lexer.words.classify(text)
       this.emit('statement', end, lexer.start - base, statement, complete)
-      if (statement === 'setting') lexer.standardStrings = standardStringsAfter(text(), this.initialStrings) ?? lexer.standardStrings
+      if (statement === 'setting')
+        lexer.standardStrings = standardStringsAfter(text(), this.initialStrings) ?? lexer.standardStrings
       if (statement === 'copy') {
         this.state = 'beforeData'
         const copy = this.pieces.at(-1)!
@@ -192,7 +200,8 @@ export class SqlSplitter {
     const newline = this.buffer.indexOf(byte.newline, this.base)
     if (newline < 0 && !final) return false
     const end = newline < 0 ? this.buffer.length : newline + 1
-    if (!/^\s*(--.*)?$/s.test(this.buffer.toString('latin1', this.base, end))) throw gluedToCopy(this.options.file, this.place)
+    if (!/^\s*(--.*)?$/s.test(this.buffer.toString('latin1', this.base, end)))
+      throw gluedToCopy(this.options.file, this.place)
     if (newline < 0) return false
     this.emit('blank', end)
     this.state = 'data'
@@ -231,7 +240,13 @@ export class SqlSplitter {
     return false
   }
 
-  private emit(kind: PieceKind, end: number, start = kind === 'blank' ? end - this.base : 0, statement: StatementClass = 'plain', complete = true): void {
+  private emit(
+    kind: PieceKind,
+    end: number,
+    start = kind === 'blank' ? end - this.base : 0,
+    statement: StatementClass = 'plain',
+    complete = true,
+  ): void {
     const {base, buffer, place, offset} = this
     advance(place, buffer, base, base + start)
     const {line, column} = place

@@ -37,7 +37,11 @@ export class ScriptWalk {
   private restrictKey: string | undefined
   private openCopy: CopyIn | undefined
 
-  constructor(private readonly client: PostgresClient, private readonly executor: Executor, private readonly options: WalkOptions) {}
+  constructor(
+    private readonly client: PostgresClient,
+    private readonly executor: Executor,
+    private readonly options: WalkOptions,
+  ) {}
 
   /** Runs one file. What it has put to the executor may not be done when it resolves. */
   async run(input: ScriptInput): Promise<void> {
@@ -110,15 +114,25 @@ export class ScriptWalk {
 
   private async psqlLine(piece: BufferPiece, script: ScriptFile, splitter: SqlSplitter): Promise<void> {
     const line = parsePsqlLine(piece.bytes.toString('utf8', piece.start))
-    const refuse = (message: string, next: string) => scriptError('script_psql_command', message, script.name, piece, next)
-    if (!piece.complete) throw refuse('A psql command stands in the middle of a statement.', 'End the statement with ; before it.')
-    if (this.restrictKey !== undefined && line.kind !== 'unrestrict') throw refuse('Between \\restrict and \\unrestrict psql takes no command.', 'pg_dump writes none there: remove it only if you know where it comes from.')
+    const refuse = (message: string, next: string) =>
+      scriptError('script_psql_command', message, script.name, piece, next)
+    if (!piece.complete)
+      throw refuse('A psql command stands in the middle of a statement.', 'End the statement with ; before it.')
+    if (this.restrictKey !== undefined && line.kind !== 'unrestrict')
+      throw refuse(
+        'Between \\restrict and \\unrestrict psql takes no command.',
+        'pg_dump writes none there: remove it only if you know where it comes from.',
+      )
     switch (line.kind) {
       case 'restrict':
         this.restrictKey = line.key
         return
       case 'unrestrict':
-        if (this.restrictKey !== line.key) throw refuse('The key of \\unrestrict is not that of \\restrict.', 'Get the dump again: it was changed after pg_dump wrote it.')
+        if (this.restrictKey !== line.key)
+          throw refuse(
+            'The key of \\unrestrict is not that of \\restrict.',
+            'Get the dump again: it was changed after pg_dump wrote it.',
+          )
         this.restrictKey = undefined
         return
       case 'stopOnError':
@@ -130,17 +144,35 @@ export class ScriptWalk {
       case 'copy':
         return this.copyFile(line, piece, script)
       case 'connect':
-        if ((line.database ?? this.client.database) === this.client.database && (line.user ?? this.client.user) === this.client.user) return
-        throw refuse(`\\connect to another database or role than the one in use, ${this.client.database}.`, 'Remove the line, and choose the database by the target.')
+        if (
+          (line.database ?? this.client.database) === this.client.database &&
+          (line.user ?? this.client.user) === this.client.user
+        )
+          return
+        throw refuse(
+          `\\connect to another database or role than the one in use, ${this.client.database}.`,
+          'Remove the line, and choose the database by the target.',
+        )
       case 'unsupported':
         throw refuse(`psql's \\${line.name} is not supported in a file.`, line.instead)
     }
   }
 
-  private async include(line: PsqlLine & {kind: 'include'}, piece: BufferPiece, script: ScriptFile, splitter: SqlSplitter): Promise<void> {
+  private async include(
+    line: PsqlLine & {kind: 'include'},
+    piece: BufferPiece,
+    script: ScriptFile,
+    splitter: SqlSplitter,
+  ): Promise<void> {
     const included = this.referred(line.path, line.relative, piece, script)
     if (this.stack.some(({path}) => realpathSync(path) === realpathSync(included.path))) {
-      throw scriptError('script_include_cycle', `${included.name} includes itself.`, script.name, piece, 'Remove the line, or what leads back to it.')
+      throw scriptError(
+        'script_include_cycle',
+        `${included.name} includes itself.`,
+        script.name,
+        piece,
+        'Remove the line, or what leads back to it.',
+      )
     }
     this.standardStrings = splitter.standardConformingStrings
     await this.file(included)
@@ -154,12 +186,24 @@ export class ScriptWalk {
     const found = looked.find((candidate) => existsSync(candidate))
     if (found === undefined) {
       const place = {file: script.name, line: piece.line, column: piece.column, text: ''}
-      throw new ConfigurationError(`${path} does not exist.`, {code: 'file_missing', next: [`Looked for: ${looked.join(', ')}`], details: {file: path, place}})
+      throw new ConfigurationError(`${path} does not exist.`, {
+        code: 'file_missing',
+        next: [`Looked for: ${looked.join(', ')}`],
+        details: {file: path, place},
+      })
     }
-    return {path: found, name: displayPath(found, this.options.cwd), includedFrom: [{file: script.name, line: piece.line}, ...script.includedFrom]}
+    return {
+      path: found,
+      name: displayPath(found, this.options.cwd),
+      includedFrom: [{file: script.name, line: piece.line}, ...script.includedFrom],
+    }
   }
 
-  private async copyFile({statement, path}: PsqlLine & {kind: 'copy'}, piece: BufferPiece, script: ScriptFile): Promise<void> {
+  private async copyFile(
+    {statement, path}: PsqlLine & {kind: 'copy'},
+    piece: BufferPiece,
+    script: ScriptFile,
+  ): Promise<void> {
     const data = this.referred(path, false, piece, script)
     await this.startCopy({piece: madeUp(statement, piece), script}, {script: data, line: 1})
     for await (const chunk of openSource(data.path).chunks) await this.openCopy?.write(chunk)

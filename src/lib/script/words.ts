@@ -42,7 +42,8 @@ export class Words {
     if (parentheses > 0) return
     if (this.routine) this.level(word)
     // COPY … FROM STDOUT is what the server's grammar takes as well (copy_file_name in gram.y).
-    if (this.last === 'from' && (word === 'stdin' || word === 'stdout')) this.copiesFromClient = this.first[0] === 'copy'
+    if (this.last === 'from' && (word === 'stdin' || word === 'stdout'))
+      this.copiesFromClient = this.first[0] === 'copy'
     this.last = word
   }
 
@@ -69,7 +70,9 @@ export class Words {
 
   private beginsRoutine(): boolean {
     const [create, second = '', third, fourth = ''] = this.first
-    return create === 'create' && (routines.has(second) || (second === 'or' && third === 'replace' && routines.has(fourth)))
+    return (
+      create === 'create' && (routines.has(second) || (second === 'or' && third === 'replace' && routines.has(fourth)))
+    )
   }
 
   private level(word: string): void {
