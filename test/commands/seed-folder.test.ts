@@ -91,16 +91,17 @@ describe('seed', () => {
 
 describe('how a file is run', () => {
   it('as it is written where it has transactions of its own, and says so', async () => {
-    const many = "insert into person (name) values ('before the BEGIN is seen');\n".repeat(6000)
+    // More than a message, so that it has been sent before the BEGIN is seen.
+    const many = `insert into person (name) values ('${'x'.repeat(100_000)}');\n`.repeat(4)
     await write({
       'own.sql': `${many}\\echo once\nbegin;\ninsert into person (name) values ('kept');\ncommit;\ninsert into nowhere values (1);`,
     })
     const {exitCode, stderr} = await cli(['schema:load', '--file', 'own.sql'], {env, cwd: folder})
     expect(exitCode).toBe(6)
-    expect(stderr).toContain('own.sql:6005:13')
+    expect(stderr).toContain('own.sql:9:13')
     expect(stderr).toContain('what it committed before this place stays')
     expect(stderr.match(/^once$/gm)).toHaveLength(1)
-    expect(await query(database, 'select count(*)::int as n from person')).toEqual([{n: 6001}])
+    expect(await query(database, 'select count(*)::int as n from person')).toEqual([{n: 5}])
     await write({'fine.sql': 'begin; create table own (a int); end;'})
     const fine = await cli(['schema:load', '--file', 'fine.sql'], {env, cwd: folder})
     expect(fine.stdout).toContain('its own BEGIN or COMMIT')
