@@ -17,6 +17,8 @@ export abstract class BaseCommand extends Command {
   protected readonly interruption = abortOnInterrupt()
   /** The database in use, for the JSON document; undefined for commands without one. */
   protected target?: Target
+  /** What the user should know although the command succeeded; part of the JSON document. */
+  protected readonly warnings: string[] = []
   readonly #start = performance.now()
 
   protected get signal(): AbortSignal {
@@ -55,7 +57,7 @@ export abstract class BaseCommand extends Command {
       command: this.id,
       target: this.target === undefined ? null : targetJson(this.target),
       ...outcome,
-      warnings: [],
+      warnings: this.warnings,
       duration_ms: Math.round(performance.now() - this.#start),
     }
   }

@@ -8,7 +8,7 @@ import {refuseServerDatabase} from '../target/protection.js'
 import {withClaimedServer} from './claim-target.js'
 import type {OperationContext} from './context.js'
 import {createDatabase} from './create.js'
-import {runScript} from './run-sql-file.js'
+import {loadSchema, seed} from './run-sql-file.js'
 import {mend, setAside, standingFor} from './set-aside.js'
 
 /** One step of a setup, as it ended. */
@@ -91,9 +91,9 @@ async function rebuild(
     if (!replaced) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
     return `${name} created`
   })
-  const quiet = {...context, progress: () => undefined}
-  await run('schema:load', async () => (await runScript('schema.sql', {cwd}, quiet)).file)
-  await run('seed', async () => (await runScript('seed.sql', {cwd}, quiet)).file)
+  const asStep = {...context, progress: () => undefined, claimed: true}
+  await run('schema:load', async () => (await loadSchema({cwd}, asStep)).file)
+  await run('seed', async () => (await seed({cwd}, asStep)).file)
   return {steps, replaced}
 }
 
