@@ -35,6 +35,12 @@ export abstract class BaseCommand extends Command {
     process.stderr.write(`${styleOf('stderr').dim(line)}\n`)
   }
 
+  /** A line that a person must not miss; under `--json` it is in the document too. */
+  protected readonly addWarning = (text: string): void => {
+    this.warnings.push(text)
+    process.stderr.write(`${styleOf('stderr').yellow(text)}\n`)
+  }
+
   override catch(error: Interfaces.CommandError): Promise<void> {
     const failure = asFailure(this.signal.aborted ? this.signal.reason : error, this.id)
     process.exitCode = failure.exitCode

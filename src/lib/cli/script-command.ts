@@ -1,7 +1,6 @@
 import type {SqlFileOptions} from '../operations/run-sql-file.js'
 import {DatabaseCommand} from './database-command.js'
 import {ScriptReport} from './script-report.js'
-import {styleOf} from './style.js'
 
 /** What the flags of a command that runs a SQL file hold once they are parsed. */
 interface ScriptFlagValues {
@@ -17,11 +16,7 @@ export abstract class ScriptCommand extends DatabaseCommand {
     flags: ScriptFlagValues,
     run: (options: SqlFileOptions) => Promise<Result>,
   ): Promise<{result: Result; summary: string}> {
-    const {remark} = this
-    const warn = (text: string): void => {
-      this.warnings.push(text)
-      process.stderr.write(`${styleOf('stderr').yellow(text)}\n`)
-    }
+    const {remark, addWarning: warn} = this
     const report = new ScriptReport({remark, warn, verbose: flags.verbose})
     const {onMessage, onProgress} = report
     try {
