@@ -15,6 +15,9 @@ export interface ConnectOptions {
   outlivesAbort?: boolean
 }
 
+/** Clients whose server has gone, even while their socket is still open. */
+const broken = new WeakSet<PostgresClient>()
+
 const oldestSupported = 13
 const defaultTimeoutSeconds = 10
 
@@ -35,7 +38,7 @@ export async function withClient<T>(
   try {
     return await Promise.race([use(client), interrupted])
   } catch (error) {
-    if (!(error instanceof DatabaseError) && client.connection.stream.destroyed) throw lostConnection(error, url)
+    if (!(error instanceof DatabaseError) && (broken.has(client) || client.connection.stream.destroyed)) throw lostConnection(error, url)
     throw statementFailure(error, url)
   } finally {
     stop()
@@ -108,7 +111,7 @@ async function connectOnce(url: ConnectionUrl, host: HostAndPort, tls: TlsAttemp
   const seconds = timeoutSeconds(url)
   const client = new Client(clientConfig(url, host, tls))
   // Without a listener a session that is ended from outside would crash the process.
-  client.on('error', () => undefined)
+  client.on('error', () => broken.add(client))
   const {promise, stop} = failEarly(host, seconds, signal)
   try {
     const version = serverVersion(client)
