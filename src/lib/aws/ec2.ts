@@ -2,6 +2,7 @@ import type {EC2Client, SecurityGroupRule as DescribedRule, SecurityGroupRuleReq
 import {AwsError} from '../errors.js'
 import {type AwsRequest, credentialsFailure, regionFailure, requestFailure} from './failures.js'
 import type {RuleState, SecurityGroupRule} from './rule.js'
+import {quietSdk} from './sdk.js'
 import type {RulePlace} from './settings.js'
 
 /** What this tool asks of EC2. Every method rejects with an AwsError in our own words. */
@@ -33,8 +34,7 @@ const timeouts = {connectionTimeout: 5000, requestTimeout: 10_000, throwOnReques
  * @throws ConfigurationError (`region_missing`), AwsError (`aws_credentials_missing`)
  */
 export async function withEc2<T>({region, signal}: Ec2Options, use: (ec2: Ec2) => Promise<T>): Promise<T> {
-  // The SDK has no option for it: on Node 20 it would tell our users to upgrade.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+  quietSdk()
   const {EC2Client} = await import('@aws-sdk/client-ec2')
   const client = new EC2Client({region, requestHandler: timeouts})
   try {

@@ -92,7 +92,11 @@ function checkId(value: string, {prefix, what}: IdSetting, source: string, Failu
   })
 }
 
-function resolveRegion(given: string | undefined, variables: Variables): string | undefined {
+/**
+ * The region that `--region`, `AWS_REGION` or `AWS_DEFAULT_REGION` names.
+ * @throws UsageError, ConfigurationError (`region_malformed`)
+ */
+export function resolveRegion(given: string | undefined, variables: Variables): string | undefined {
   if (given !== undefined) return checkRegion(given.trim(), '--region', UsageError)
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const found = variables.find(name)
