@@ -9,7 +9,7 @@ export interface FakePostgres {
 }
 
 /** Stands in for servers that a test cannot have: one that is too old, is silent, or is no Postgres. */
-export async function fakePostgres(answer: Buffer | undefined): Promise<FakePostgres> {
+export async function fakePostgres(answer: Buffer | undefined, port = 0): Promise<FakePostgres> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
@@ -18,7 +18,7 @@ export async function fakePostgres(answer: Buffer | undefined): Promise<FakePost
       if (answer !== undefined) socket.write(answer)
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>
@@ -55,6 +55,11 @@ export async function tokenServer({cert, key}: {cert: string; key: string}): Pro
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const close = (): Promise<void> => new Promise((resolve) => void server.close(() => resolve()))
   return {port: (server.address() as AddressInfo).port, passwords, close}
+}
+
+/** What a server says that does not let a client in, for the reason of that SQLSTATE. */
+export function refusal(sqlState: string, text: string): Buffer {
+  return message('E', 'SFATAL', 'VFATAL', `C${sqlState}`, `M${text}`, '')
 }
 
 /** EmptyQueryResponse and ReadyForQuery. */

@@ -41,6 +41,11 @@ export function mayPassElsewhere({code}: CruddurError): boolean {
   return passElsewhere.includes(code) || /^E[A-Z]/.test(code)
 }
 
+/** Whether the same try may succeed a little later, as it stands: the server starts, fails over, or is full. */
+export function mayPassInTime(failure: CruddurError): boolean {
+  return mayPassElsewhere(failure) || failure.code === sqlState.tooManyConnections || failure.code === 'connection_lost'
+}
+
 /** Whether the same host may let us in with TLS where it did not without, or the other way round. */
 export function mayPassOtherwise({code}: CruddurError): boolean {
   return code.startsWith('tls_') || code === sqlState.invalidAuthorization

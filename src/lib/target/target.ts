@@ -94,6 +94,7 @@ function missing(name: string, variable: string, variables: Variables): Configur
   })
 }
 
-function nameOf(variable: string): string | undefined {
+/** The name of the target whose URL stands in that variable; undefined for any other variable. */
+export function nameOf(variable: string): string | undefined {
   return /^([A-Z][A-Z0-9_]*)_CONNECTION_URL$/.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-')
 }
