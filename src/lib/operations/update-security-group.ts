@@ -42,7 +42,7 @@ const readBackDelays = [0, 250, 500, 1000, 2000]
  */
 export async function updateSecurityGroup(
   {variables, ip, dryRun = false, ...given}: UpdateSecurityGroupOptions,
-  {progress, signal}: Omit<OperationContext, 'target'>,
+  {progress, signal}: Pick<OperationContext, 'progress' | 'signal'>,
   delays = readBackDelays,
 ): Promise<UpdateSecurityGroupResult> {
   const place = resolveRulePlace(given, variables)

@@ -10,7 +10,10 @@ import {lostConnection, statementFailure} from './failures.js'
 export type PostgresClient = Client
 
 /** How a connection is made; on abort of `signal` its session is ended on the server, and InterruptedError thrown. */
-export type ConnectOptions = AttemptOptions
+export interface ConnectOptions extends AttemptOptions {
+  /** Whether the signal only stops the connecting, and the session goes on. */
+  outlivesAbort?: boolean
+}
 
 interface Connected {
   client: Client
@@ -30,11 +33,11 @@ export async function withClient<T>(
   options: ConnectOptions,
   use: (client: PostgresClient) => Promise<T>,
 ): Promise<T> {
-  const {signal} = options
+  const {signal, outlivesAbort = false} = options
   if (signal?.aborted) throw new InterruptedError(signal.reason)
   const connected = await connect(url, options)
   const {client} = connected
-  const {promise: interrupted, stop} = whenAborted(connected, signal)
+  const {promise: interrupted, stop} = whenAborted(connected, outlivesAbort ? undefined : signal)
   try {
     return await Promise.race([use(client), interrupted])
   } catch (error) {
