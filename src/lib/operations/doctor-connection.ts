@@ -26,6 +26,14 @@ const expiresSoonDays = 14
 /** A token is refused beyond this difference of clocks, in seconds. */
 const clockTolerance = 300
 
+const order = ['dns', 'tcp', 'tls', 'startup', 'end'] as const
+
+/** From the beginning of a phase to that of the next, in milliseconds; 0 for one that was not gone through. */
+function timeOf(phase: Phase, started: ReadonlyMap<Phase | 'end', number>): number {
+  const next = order.slice(order.indexOf(phase) + 1).find((other) => started.has(other))
+  return (started.get(next ?? 'end') ?? NaN) - (started.get(phase) ?? NaN) || 0
+}
+
 /** Connects as every command does, and tells the way there layer by layer, each with its own time. */
 export async function connectInLayers<T>({target, signal}: OperationContext, use: (client: PostgresClient) => Promise<T>): Promise<ConnectionLayers<T>> {
   const {url} = target
@@ -35,11 +43,7 @@ export async function connectInLayers<T>({target, signal}: OperationContext, use
   let remote = ''
   let current: Phase = 'dns'
   const layersTo = (end: Phase | 'end'): PassedLayer[] => {
-    const order = ['dns', 'tcp', 'tls', 'startup', 'end'] as const
-    const time = (phase: Phase): number => {
-      const next = order.slice(order.indexOf(phase) + 1).find((other) => started.has(other))
-      return (started.get(next ?? 'end') ?? NaN) - (started.get(phase) ?? NaN) || 0
-    }
+    const time = (phase: Phase): number => timeOf(phase, started)
     const all: PassedLayer[] = [
       {layer: 'dns', detail: addresses.length === 0 ? 'a Unix socket' : addresses.map(({address}) => address).join(', '), milliseconds: time('dns')},
       {layer: 'tcp', detail: remote, milliseconds: time('tcp')},
