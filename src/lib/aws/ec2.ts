@@ -16,6 +16,12 @@ export interface Ec2 {
    * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html
    */
   modifyRule(place: RulePlace, state: RuleState): Promise<void>
+  /** Every rule of the group. @throws AwsError (`group_missing`, `aws_unauthorized`, …) */
+  describeGroup(groupId: string): Promise<SecurityGroupRule[]>
+  /** Adds a rule on what comes in, and gives its id. @throws AwsError (`rule_duplicate`, …) */
+  createRule(groupId: string, state: RuleState): Promise<string>
+  /** Takes a rule on what comes in away. */
+  removeRule(place: RulePlace): Promise<void>
 }
 
 /** What {@link withEc2} takes. */
@@ -51,6 +57,7 @@ export async function withEc2<T>({region, signal}: Ec2Options, use: (ec2: Ec2) =
 function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
   return {
     region,
+    ...groupMethods(client, region, signal),
     async describeRule(ruleId) {
       const {DescribeSecurityGroupRulesCommand} = await import('@aws-sdk/client-ec2')
       // IAM knows no resource for this action but all of them.
@@ -70,6 +77,47 @@ function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
         GroupId: groupId,
         SecurityGroupRules: [{SecurityGroupRuleId: ruleId, SecurityGroupRule: requestOf(state)}],
       })
+      await asking(request, signal, () => client.send(command, {abortSignal: signal}))
+    },
+  }
+}
+
+type GroupMethods = Pick<Ec2, 'describeGroup' | 'createRule' | 'removeRule'>
+
+function groupMethods(client: EC2Client, region: string, signal: AbortSignal): GroupMethods {
+  const onGroup = (action: string, groupId: string): AwsRequest => ({
+    action: `ec2:${action}`,
+    resources: [`arn:${partitionOf(region)}:ec2:${region}:*:security-group/${groupId}`],
+    ...{region, groupId},
+  })
+  return {
+    async describeGroup(groupId) {
+      const {paginateDescribeSecurityGroupRules} = await import('@aws-sdk/client-ec2')
+      const request = {action: 'ec2:DescribeSecurityGroupRules', resources: ['*'], region, groupId}
+      const pages = paginateDescribeSecurityGroupRules({client}, {Filters: [{Name: 'group-id', Values: [groupId]}]}, {abortSignal: signal})
+      return asking(request, signal, async () => {
+        const rules: SecurityGroupRule[] = []
+        for await (const {SecurityGroupRules = []} of pages) {
+          rules.push(...SecurityGroupRules.map((rule) => readRule(rule, rule.SecurityGroupRuleId ?? '')))
+        }
+
+        return rules
+      })
+    },
+    async createRule(groupId, {cidr, protocol, fromPort, toPort, description}) {
+      const {AuthorizeSecurityGroupIngressCommand} = await import('@aws-sdk/client-ec2')
+      const Description = description ?? undefined
+      const network = cidr.includes(':') ? {Ipv6Ranges: [{CidrIpv6: cidr, Description}]} : {IpRanges: [{CidrIp: cidr, Description}]}
+      const IpPermissions = [{IpProtocol: protocol, FromPort: fromPort, ToPort: toPort, ...network}]
+      const command = new AuthorizeSecurityGroupIngressCommand({GroupId: groupId, IpPermissions})
+      const request = onGroup('AuthorizeSecurityGroupIngress', groupId)
+      const {SecurityGroupRules: [rule] = []} = await asking(request, signal, () => client.send(command, {abortSignal: signal}))
+      return rule?.SecurityGroupRuleId ?? ''
+    },
+    async removeRule({groupId, ruleId}) {
+      const {RevokeSecurityGroupIngressCommand} = await import('@aws-sdk/client-ec2')
+      const command = new RevokeSecurityGroupIngressCommand({GroupId: groupId, SecurityGroupRuleIds: [ruleId]})
+      const request = {...onGroup('RevokeSecurityGroupIngress', groupId), ruleId}
       await asking(request, signal, () => client.send(command, {abortSignal: signal}))
     },
   }

@@ -106,9 +106,10 @@ async function lookAtRule(target: Target, variables: Variables, signal: AbortSig
     failure: new AwsError(detail, {code: 'rule_differs', next: ['Let this machine in: cruddur-db sg:update']}),
   })
   try {
-    const {ruleId, before, after} = await updateSecurityGroup({dryRun: true, variables}, {progress: () => undefined, signal})
-    if (before.cidr === after.cidr) return view(`${ruleId} lets in ${after.cidr}, which is this machine`, false)
-    return view(`${ruleId} lets in ${before.cidr}, and this machine is ${after.cidr}.`, true)
+    const {rules: [rule]} = await updateSecurityGroup({dryRun: true, variables}, {progress: () => undefined, signal})
+    const {ruleId, before, after} = rule ?? {}
+    if (before?.cidr === after?.cidr) return view(`${ruleId} lets in ${after?.cidr}, which is this machine`, false)
+    return view(`${ruleId} lets in ${before?.cidr}, and this machine is ${after?.cidr}.`, true)
   } catch (error) {
     if (error instanceof AwsError || error instanceof ConfigurationError || error instanceof ConnectionError) {
       return {...view(`not looked at: ${error.message}`, false), failure: error}
