@@ -10,6 +10,7 @@ export default class Doctor extends DatabaseCommand {
     'Where the URL came from, URL, DNS, security group (where DB_SG_ID is set), TCP, TLS, authentication, server, database, protection, schema, free connections. A failing layer is exit 9.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> prod', '<%= config.bin %> <%= command.id %> prod --json']
   static override args = targetArg
+  static override baseFlags = {}
 
   async run(): Promise<DoctorResult> {
     const {args} = await this.parse(Doctor)

@@ -6,20 +6,28 @@ import {connect, type Socket} from 'node:net'
 export interface BlackHole {
   address: string
   port: number
+  /** From now on connections are answered. */
+  open(): void
   close(): void
 }
 
-/** A listener that never accepts: once its queue is full the system drops what comes, without a word. */
+/** Passes everything on to a port, and stops itself first: once its queue is full the system drops what comes. */
 const listener = `
-const server = require('node:net').createServer()
-server.listen({port: 0, host: process.argv[1], backlog: 1}, () => {
+const {connect, createServer} = require('node:net')
+const [host, target] = process.argv.slice(1)
+const server = createServer((client) => {
+  const upstream = connect(Number(target), '127.0.0.1')
+  for (const socket of [client, upstream]) socket.on('error', () => undefined)
+  client.pipe(upstream).pipe(client)
+})
+server.listen({port: 0, host, backlog: 1}, () => {
   require('node:fs').writeSync(1, String(server.address().port))
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+  process.kill(process.pid, 'SIGSTOP')
 })`
 
-/** Starts one at that address of loopback. */
-export async function startBlackHole(address = '127.0.0.1'): Promise<BlackHole> {
-  const child = spawn(process.execPath, ['-e', listener, address], {stdio: ['ignore', 'pipe', 'inherit']})
+/** Starts one at that address of loopback; once it is opened it leads to the port `target`. */
+export async function startBlackHole(address = '127.0.0.1', target = 1): Promise<BlackHole> {
+  const child = spawn(process.execPath, ['-e', listener, address, String(target)], {stdio: ['ignore', 'pipe', 'inherit']})
   const [said] = (await once(child.stdout, 'data')) as [Buffer]
   const port = Number(said)
   const fillers: Socket[] = []
@@ -34,6 +42,9 @@ export async function startBlackHole(address = '127.0.0.1'): Promise<BlackHole> 
   return {
     address,
     port,
+    open() {
+      child.kill('SIGCONT')
+    },
     close() {
       for (const filler of fillers) filler.destroy()
       child.kill('SIGKILL')

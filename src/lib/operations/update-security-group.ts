@@ -64,6 +64,7 @@ export async function updateSecurityGroup(
   const {groupId, ruleId} = place
   const changes = checkChanges(given)
   if (ruleId !== undefined && (create || ports !== undefined)) throw onlyByDescription()
+  if (ports !== undefined && (changes.fromPort ?? changes.toPort) !== undefined) throw portsTwice()
   const {address, source} = givenAddress(ip, variables) ?? (await lookUp(variables, signal))
   progress(`Public address ${address.address}, from ${source}.`)
   return withEc2({region: place.region, signal}, async (ec2) => {
