@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {formatDuration} from '../lib/cli/table.js'
+import {formatDuration} from '../lib/cli/format.js'
 import {waitForTarget, type WaitResult} from '../lib/operations/wait.js'
 
 export default class Wait extends DatabaseCommand {

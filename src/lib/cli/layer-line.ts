@@ -1,6 +1,6 @@
 import type {ChalkInstance} from 'chalk'
 import type {Layer} from '../operations/doctor.js'
-import {formatDuration} from './table.js'
+import {formatDuration} from './format.js'
 
 const signs = {ok: '✓', warning: '!', failed: '✗'}
 
