@@ -45,18 +45,14 @@ export async function tlsAttempts(url: ConnectionUrl, host: string): Promise<Tls
   const mode = tlsMode(url, host)
   if (mode === 'disable') return [false]
   const own = clientCertificate(url)
-  const unverified = (orPlain: boolean): TlsAttempt => ({options: {...own, rejectUnauthorized: false}, orPlain})
-  if (mode === 'allow') return [false, unverified(false)]
-  if (mode === 'prefer') return [unverified(true), false]
   const roots = await rootsFor(url, host)
-  if (roots === undefined) {
-    if (mode === 'require') return [unverified(false)]
-    throw rootMissing(mode)
-  }
-
-  // With roots libpq verifies the chain even where `require` alone would not.
+  if (roots === undefined && mode.startsWith('verify')) throw rootMissing(mode)
+  // With roots libpq verifies the chain in every mode, also where it would go on without TLS.
   const anyName = mode === 'verify-full' ? {} : {checkServerIdentity: () => undefined}
-  return [{options: {...own, ...anyName, ca: roots}, orPlain: false}]
+  const options = roots === undefined ? {...own, rejectUnauthorized: false} : {...own, ...anyName, ca: roots}
+  if (mode === 'allow') return [false, {options, orPlain: false}]
+  if (mode === 'prefer') return [{options, orPlain: true}, false]
+  return [{options, orPlain: false}]
 }
 
 /** Amazon's roots for RDS and for its proxies, as PEM; loaded only for a host that needs them. */
