@@ -63,15 +63,20 @@ function whenAborted(connected: Connected, signal?: AbortSignal): {promise: Prom
   return {promise, stop}
 }
 
+/** The process id of the client's session on the server; pg has it, its types do not. */
+export function backendPid(client: PostgresClient): number | null {
+  return keysOf(client).processID
+}
+
 /**
  * Ends the client's session from outside: closing the socket alone would let its statement run on. The cancel request
  * reaches the statement through a pooler too, whose process ids are not the server's.
  */
 async function endSession(connected: Connected): Promise<void> {
-  const {processID} = keysOf(connected.client)
+  const pid = backendPid(connected.client)
   try {
     await cancel(connected)
-    await withClient(connected.attempt.url, {}, (second) => second.query('select pg_terminate_backend($1)', [processID]))
+    await withClient(connected.attempt.url, {}, (second) => second.query('select pg_terminate_backend($1)', [pid]))
   } catch {
     // The server is gone or full: it notices the closed socket by itself.
   }
