@@ -1,5 +1,6 @@
 export {
   AwsError,
+  CheckError,
   ConfigurationError,
   ConnectionError,
   CruddurError,

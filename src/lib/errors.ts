@@ -86,6 +86,11 @@ export class AwsError extends CruddurError {
   readonly exitCode = exitCodes.aws
 }
 
+/** A check found a difference or a failing layer. Exit 9. */
+export class CheckError extends CruddurError {
+  readonly exitCode = exitCodes.check
+}
+
 /** A program that was asked for is not installed. Exit 127, as a shell has it. */
 export class MissingProgramError extends CruddurError {
   readonly exitCode = exitCodes.missingProgram

@@ -44,7 +44,7 @@ describe('connect', () => {
       PROD_CONNECTION_URL: 'postgres://ada:p%40ss@db.example.com:6000/my%20db?sslmode=require&connect_timeout=7',
       CONNECTION_URL: 'postgres://other:secret@h/d',
       PGHOSTADDR: '10.0.0.1',
-      PGSERVICE: 'elsewhere',
+      PGSERVICEFILE: '/elsewhere',
       AWS_SECRET_ACCESS_KEY: 'aws-secret',
     }
     const result = await cli(['connect', 'prod', '--', '-c', "select 'a b'", '--json', '--', '7'], {env})
@@ -56,7 +56,7 @@ describe('connect', () => {
       PGHOST: 'db.example.com', PGPORT: '6000', PGUSER: 'ada', PGPASSWORD: 'p@ss', PGDATABASE: 'my db',
       PGSSLMODE: 'require', PGCONNECT_TIMEOUT: '7', HOME: '/somewhere', LANG: 'C.UTF-8',
     })
-    for (const name of ['PGHOSTADDR', 'PGSERVICE', 'AWS_SECRET_ACCESS_KEY', 'CONNECTION_URL', 'PROD_CONNECTION_URL']) {
+    for (const name of ['PGHOSTADDR', 'PGSERVICEFILE', 'AWS_SECRET_ACCESS_KEY', 'CONNECTION_URL', 'PROD_CONNECTION_URL']) {
       expect(given).not.toHaveProperty(name)
     }
   })

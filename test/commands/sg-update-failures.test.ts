@@ -91,8 +91,6 @@ describe('sg:update leaves alone', () => {
     ['a rule on what goes out', {IsEgress: true}, ip, {code: 'rule_is_egress', says: ['on what goes out']}],
     ['a rule for a group', {CidrIpv4: undefined, ReferencedGroupId: 'sg-0abc'}, ip, {code: 'rule_without_cidr', says: ['lets in the security group sg-0abc']}],
     ['a rule for a prefix list', {CidrIpv4: undefined, PrefixListId: 'pl-0abc'}, ip, {code: 'rule_without_cidr', says: ['lets in the prefix list pl-0abc']}],
-    ['an IPv4 rule for an IPv6 address', {}, ['--ip', '2001:db8::9'], {code: 'address_family_differs', says: ["Give this machine's IPv4 address", 'delete the rule']}],
-    ['an IPv6 rule for an IPv4 address', {CidrIpv4: undefined, CidrIpv6: '2001:db8::7/128'}, ip, {code: 'address_family_differs', says: ["Give this machine's IPv6 address"]}],
   ])('%s', async (_, difference, args, expected) => {
     const rule = {...postgresRule, ...difference}
     await withFakeEc2([rule], async ({ec2, update}) => {

@@ -47,7 +47,7 @@ describe('sg:update', () => {
       expect(json(await update(['--ip', '203.0.113.9', '--json']))).toMatchObject({
         command: 'sg:update',
         target: null,
-        result: {groupId, ruleId, region: 'eu-central-1', ip: '203.0.113.9', ipSource: '--ip', before: state, after: state, changed: false, dryRun: false},
+        result: {groupId, region: 'eu-central-1', ip: '203.0.113.9', ipSource: '--ip', rules: [{ruleId, before: state, after: state, changed: false}], dryRun: false},
       })
       expect(ec2.actions()).toEqual([describeAction, describeAction])
     })
@@ -60,9 +60,11 @@ describe('sg:update', () => {
         `${ruleId} in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432), description "GITPOD <Andrew> & co" → "office", dry run: not changed`,
       )
       expect(json(await update([...args, '--json'])).result).toMatchObject({
-        before: {cidr: '198.51.100.7/32', description: 'GITPOD <Andrew> & co'},
-        after: {cidr: '203.0.113.9/32', description: 'office'},
-        changed: false,
+        rules: [{
+          before: {cidr: '198.51.100.7/32', description: 'GITPOD <Andrew> & co'},
+          after: {cidr: '203.0.113.9/32', description: 'office'},
+          changed: false,
+        }],
         dryRun: true,
       })
       expect(ec2.actions()).not.toContain(modifyAction)
@@ -122,7 +124,7 @@ describe('sg:update', () => {
       await writeFile(config, `[profile dev]\nregion = ap-south-1\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = ${secrets.key}\n`)
       const none = {AWS_REGION: undefined, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_SESSION_TOKEN: undefined}
       const result = await update(['--ip', '203.0.113.9', '--json'], {env: {...none, AWS_CONFIG_FILE: config, AWS_PROFILE: 'dev'}})
-      expect(json(result).result).toMatchObject({region: 'ap-south-1', changed: true})
+      expect(json(result).result).toMatchObject({region: 'ap-south-1', rules: [{changed: true}]})
       expect(ec2.requests[0]?.headers.authorization).toMatch(/Credential=AKIDPROFILE\/\d+\/ap-south-1\/ec2/)
     })
   })

@@ -88,6 +88,8 @@ function answer({action, fields}: ReceivedRequest, response: ServerResponse, sta
   else if (reply !== undefined) fail(response, reply.code, reply.message, reply.status)
   else if (action === 'DescribeSecurityGroupRules') describe(fields, state, response)
   else if (action === 'ModifySecurityGroupRules') modify(fields, state, response)
+  else if (action === 'AuthorizeSecurityGroupIngress') authorize(fields, state, response)
+  else if (action === 'RevokeSecurityGroupIngress') revoke(fields, state, response)
   else fail(response, 'InvalidAction', `The action ${action} is not valid for this web service.`)
 }
 
@@ -98,12 +100,50 @@ function takeFault(faults: Fault[], action: string): Fault['reply'] | undefined 
 }
 
 function describe(fields: Record<string, string>, state: State, response: ServerResponse): void {
+  const group = fields['Filter.1.Name'] === 'group-id' ? fields['Filter.1.Value.1'] : undefined
+  if (group !== undefined) {
+    describeGroup([...state.rules.values()].filter(({GroupId}) => GroupId === group), Number(fields['NextToken'] ?? 0), response)
+    return
+  }
+
   const id = fields['SecurityGroupRuleId.1'] ?? ''
   const lagging = state.lag > 0 && state.actions().includes('ModifySecurityGroupRules')
   if (lagging) state.lag -= 1
   const rule = (lagging ? state.stale : state.rules).get(id)
   if (rule === undefined) fail(response, 'InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
   else succeed(response, 'DescribeSecurityGroupRules', `<securityGroupRuleSet><item>${ruleXml(rule)}</item></securityGroupRuleSet>`)
+}
+
+/** Two rules a page, so that a client has to turn it. */
+function describeGroup(rules: StoredRule[], from: number, response: ServerResponse): void {
+  const items = rules.slice(from, from + 2).map((rule) => `<item>${ruleXml(rule)}</item>`)
+  const more = from + 2 < rules.length ? `<nextToken>${from + 2}</nextToken>` : ''
+  succeed(response, 'DescribeSecurityGroupRules', `<securityGroupRuleSet>${items.join('')}</securityGroupRuleSet>${more}`)
+}
+
+function authorize(fields: Record<string, string>, {rules}: State, response: ServerResponse): void {
+  const at = (name: string): string | undefined => fields[`IpPermissions.1.${name}`]
+  const rule: StoredRule = {
+    SecurityGroupRuleId: `sgr-0made${rules.size}`,
+    GroupId: fields['GroupId'] ?? '',
+    IpProtocol: at('IpProtocol'),
+    FromPort: Number(at('FromPort')),
+    ToPort: Number(at('ToPort')),
+    CidrIpv4: at('IpRanges.1.CidrIp'),
+    CidrIpv6: at('Ipv6Ranges.1.CidrIpv6'),
+    Description: at('IpRanges.1.Description') ?? at('Ipv6Ranges.1.Description'),
+  }
+  const others = [...rules.values()].filter(({GroupId}) => GroupId === rule.GroupId)
+  if (others.some((other) => told.every((name) => other[name] === rule[name]))) fail(response, 'InvalidPermission.Duplicate', 'the specified rule already exists')
+  else {
+    rules.set(rule.SecurityGroupRuleId, rule)
+    succeed(response, 'AuthorizeSecurityGroupIngress', `<return>true</return><securityGroupRuleSet><item>${ruleXml(rule)}</item></securityGroupRuleSet>`)
+  }
+}
+
+function revoke(fields: Record<string, string>, {rules}: State, response: ServerResponse): void {
+  if (rules.delete(fields['SecurityGroupRuleId.1'] ?? '')) succeed(response, 'RevokeSecurityGroupIngress', '<return>true</return>')
+  else fail(response, 'InvalidSecurityGroupRuleId.NotFound', 'The security group rule does not exist')
 }
 
 function modify(fields: Record<string, string>, {rules}: State, response: ServerResponse): void {

@@ -1,16 +1,17 @@
 import {Flags} from '@oclif/core'
 import {BaseCommand} from '../../lib/cli/base-command.js'
-import {renderRuleChange} from '../../lib/cli/rule-line.js'
+import {renderRuleChanges} from '../../lib/cli/rule-line.js'
 import {updateSecurityGroup, type UpdateSecurityGroupResult} from '../../lib/operations/update-security-group.js'
 import {readVariables} from '../../lib/target/variables.js'
 
 export default class SgUpdate extends BaseCommand {
-  static override summary = "Set one AWS security-group rule to this machine's public address, so that RDS lets it in."
+  static override summary = "Set an AWS security-group rule to this machine's public address, so that RDS lets it in."
   static override description =
     'The rule keeps its protocol, ports and description unless told otherwise. One that is right already is left alone.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --dry-run',
+    '<%= config.bin %> <%= command.id %> --group-id sg-0123456789abcdef0 --description "my laptop" --create',
     '<%= config.bin %> <%= command.id %> --ip 203.0.113.9 --group-id sg-0123456789abcdef0 --rule-id sgr-0123456789abcdef0',
   ]
   // No flag has a default from the environment: it would stand in the help and in the manifest.
@@ -21,7 +22,12 @@ export default class SgUpdate extends BaseCommand {
     'from-port': Flags.integer({description: 'The first port, instead of the one it has.', helpValue: 'port', min: -1, max: 65_535}),
     'to-port': Flags.integer({description: 'The last port, instead of the one it has.', helpValue: 'port', min: -1, max: 65_535}),
     protocol: Flags.string({description: 'tcp, udp, icmp, icmpv6, all or a number, instead of the one it has.', helpValue: 'name'}),
-    description: Flags.string({description: 'A description, instead of the one it has; empty for none.', helpValue: 'text'}),
+    description: Flags.string({
+      description: 'Without a rule id, the rules of the group that have it; with one, a new description, empty for none.',
+      helpValue: 'text',
+    }),
+    port: Flags.integer({description: 'With --description: the rule for this port; may be given several times.', helpValue: 'port', min: 0, max: 65_535, multiple: true}),
+    create: Flags.boolean({description: 'With --description: make the rules that are not there, for port 5432 unless told otherwise.'}),
     region: Flags.string({description: "The AWS region; else AWS_REGION, AWS_DEFAULT_REGION, else the profile's.", helpValue: 'name'}),
     'dry-run': Flags.boolean({description: 'Show what the rule is and what it would be, and change nothing.'}),
   }
@@ -36,12 +42,14 @@ export default class SgUpdate extends BaseCommand {
         fromPort: flags['from-port'],
         toPort: flags['to-port'],
         dryRun: flags['dry-run'],
+        ports: flags.port,
+        create: flags.create,
         variables: readVariables(process.env, process.cwd()),
         ...{ip, protocol, description, region},
       },
       {progress: this.remark, signal: this.signal},
     )
-    this.print(renderRuleChange(result))
+    this.print(renderRuleChanges(result))
     return result
   }
 }

@@ -2,6 +2,7 @@ import type {EC2Client, SecurityGroupRule as DescribedRule, SecurityGroupRuleReq
 import {AwsError} from '../errors.js'
 import {type AwsRequest, credentialsFailure, regionFailure, requestFailure} from './failures.js'
 import type {RuleState, SecurityGroupRule} from './rule.js'
+import {quietSdk} from './sdk.js'
 import type {RulePlace} from './settings.js'
 
 /** What this tool asks of EC2. Every method rejects with an AwsError in our own words. */
@@ -15,6 +16,12 @@ export interface Ec2 {
    * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html
    */
   modifyRule(place: RulePlace, state: RuleState): Promise<void>
+  /** Every rule of the group. @throws AwsError (`group_missing`, `aws_unauthorized`, …) */
+  describeGroup(groupId: string): Promise<SecurityGroupRule[]>
+  /** Adds a rule on what comes in, and gives its id. @throws AwsError (`rule_duplicate`, …) */
+  createRule(groupId: string, state: RuleState): Promise<string>
+  /** Takes a rule on what comes in away. */
+  removeRule(place: RulePlace): Promise<void>
 }
 
 /** What {@link withEc2} takes. */
@@ -33,8 +40,7 @@ const timeouts = {connectionTimeout: 5000, requestTimeout: 10_000, throwOnReques
  * @throws ConfigurationError (`region_missing`), AwsError (`aws_credentials_missing`)
  */
 export async function withEc2<T>({region, signal}: Ec2Options, use: (ec2: Ec2) => Promise<T>): Promise<T> {
-  // The SDK has no option for it: on Node 20 it would tell our users to upgrade.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
+  quietSdk()
   const {EC2Client} = await import('@aws-sdk/client-ec2')
   const client = new EC2Client({region, requestHandler: timeouts})
   try {
@@ -51,6 +57,7 @@ export async function withEc2<T>({region, signal}: Ec2Options, use: (ec2: Ec2) =
 function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
   return {
     region,
+    ...groupMethods(client, region, signal),
     async describeRule(ruleId) {
       const {DescribeSecurityGroupRulesCommand} = await import('@aws-sdk/client-ec2')
       // IAM knows no resource for this action but all of them.
@@ -70,6 +77,47 @@ function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
         GroupId: groupId,
         SecurityGroupRules: [{SecurityGroupRuleId: ruleId, SecurityGroupRule: requestOf(state)}],
       })
+      await asking(request, signal, () => client.send(command, {abortSignal: signal}))
+    },
+  }
+}
+
+type GroupMethods = Pick<Ec2, 'describeGroup' | 'createRule' | 'removeRule'>
+
+function groupMethods(client: EC2Client, region: string, signal: AbortSignal): GroupMethods {
+  const onGroup = (action: string, groupId: string): AwsRequest => ({
+    action: `ec2:${action}`,
+    resources: [`arn:${partitionOf(region)}:ec2:${region}:*:security-group/${groupId}`],
+    ...{region, groupId},
+  })
+  return {
+    async describeGroup(groupId) {
+      const {paginateDescribeSecurityGroupRules} = await import('@aws-sdk/client-ec2')
+      const request = {action: 'ec2:DescribeSecurityGroupRules', resources: ['*'], region, groupId}
+      const pages = paginateDescribeSecurityGroupRules({client}, {Filters: [{Name: 'group-id', Values: [groupId]}]}, {abortSignal: signal})
+      return asking(request, signal, async () => {
+        const rules: SecurityGroupRule[] = []
+        for await (const {SecurityGroupRules = []} of pages) {
+          rules.push(...SecurityGroupRules.map((rule) => readRule(rule, rule.SecurityGroupRuleId ?? '')))
+        }
+
+        return rules
+      })
+    },
+    async createRule(groupId, {cidr, protocol, fromPort, toPort, description}) {
+      const {AuthorizeSecurityGroupIngressCommand} = await import('@aws-sdk/client-ec2')
+      const Description = description ?? undefined
+      const network = cidr.includes(':') ? {Ipv6Ranges: [{CidrIpv6: cidr, Description}]} : {IpRanges: [{CidrIp: cidr, Description}]}
+      const IpPermissions = [{IpProtocol: protocol, FromPort: fromPort, ToPort: toPort, ...network}]
+      const command = new AuthorizeSecurityGroupIngressCommand({GroupId: groupId, IpPermissions})
+      const request = onGroup('AuthorizeSecurityGroupIngress', groupId)
+      const {SecurityGroupRules: [rule] = []} = await asking(request, signal, () => client.send(command, {abortSignal: signal}))
+      return rule?.SecurityGroupRuleId ?? ''
+    },
+    async removeRule({groupId, ruleId}) {
+      const {RevokeSecurityGroupIngressCommand} = await import('@aws-sdk/client-ec2')
+      const command = new RevokeSecurityGroupIngressCommand({GroupId: groupId, SecurityGroupRuleIds: [ruleId]})
+      const request = {...onGroup('RevokeSecurityGroupIngress', groupId), ruleId}
       await asking(request, signal, () => client.send(command, {abortSignal: signal}))
     },
   }

@@ -24,6 +24,8 @@ export interface AskedAddress {
   address: PublicAddress
   /** The service's host. */
   service: string
+  /** How far this machine's clock is ahead of the service's, in seconds; undefined where it did not say. */
+  clockAhead?: number
 }
 
 /**
@@ -55,9 +57,9 @@ export async function askPublicAddress({services, signal, timeout = 3000}: AskOp
   const failures: {service: string; problem: string}[] = []
   for (const url of services) {
     try {
-      const answer = await ask(url, AbortSignal.any([signal, AbortSignal.timeout(timeout)]))
+      const {answer, clockAhead} = await ask(url, AbortSignal.any([signal, AbortSignal.timeout(timeout)]))
       const {address, problem} = checkAddress(answer.trim())
-      if (address !== undefined) return {address, service: url.host}
+      if (address !== undefined) return {address, service: url.host, clockAhead}
       failures.push({service: url.host, problem: `its answer ${problem}`})
     } catch (error) {
       signal.throwIfAborted()
@@ -75,7 +77,7 @@ export async function askPublicAddress({services, signal, timeout = 3000}: AskOp
 
 class UnusableAnswer extends Error {}
 
-async function ask(url: URL, signal: AbortSignal): Promise<string> {
+async function ask(url: URL, signal: AbortSignal): Promise<{answer: string; clockAhead?: number}> {
   // A redirect leads to a login page as a rule, that of a hotel say.
   const response = await fetch(url, {signal, redirect: 'error', headers: {accept: 'text/plain'}})
   if (!response.ok) {
@@ -90,7 +92,8 @@ async function ask(url: URL, signal: AbortSignal): Promise<string> {
     if (text.length > longestAnswer) throw new UnusableAnswer('its answer is not an IP address')
   }
 
-  return text
+  const date = Date.parse(response.headers.get('date') ?? '')
+  return {answer: text, clockAhead: Number.isNaN(date) ? undefined : Math.round((Date.now() - date) / 1000)}
 }
 
 function problemOf(error: unknown, timeout: number): string {

@@ -1,6 +1,5 @@
 import {AwsError, UsageError} from '../errors.js'
 import type {PublicAddress} from './address.js'
-import type {RulePlace} from './settings.js'
 
 /** What a rule lets in; everything of it that can be set, so that setting a part loses nothing. */
 export interface RuleState {
@@ -75,9 +74,9 @@ function checkProtocol(text: string): string {
 /**
  * The rule as it can be set to another address, if it is one that may be: on what comes in, of this group, by address.
  * Anything else was made for another purpose, and is left alone.
- * @throws AwsError (`rule_of_other_group`, `rule_is_egress`, `rule_without_cidr`, `address_family_differs`)
+ * @throws AwsError (`rule_of_other_group`, `rule_is_egress`, `rule_without_cidr`)
  */
-export function settableState(rule: SecurityGroupRule, {groupId}: RulePlace, {address, family}: PublicAddress): RuleState {
+export function settableState(rule: SecurityGroupRule, groupId: string): RuleState {
   const {ruleId, source, protocol, fromPort, toPort, description} = rule
   const refuse = (code: string, message: string, ...next: string[]): AwsError =>
     new AwsError(message, {code, next, details: {ruleId, groupId: rule.groupId}})
@@ -92,16 +91,6 @@ export function settableState(rule: SecurityGroupRule, {groupId}: RulePlace, {ad
   if ('id' in source) {
     const what = source.kind === 'group' ? 'security group' : 'prefix list'
     throw refuse('rule_without_cidr', `${ruleId} lets in the ${what} ${source.id}, not an address, and was left as it is.`, 'Name a rule whose source is an address: cruddur-db sg:update --rule-id sgr-…')
-  }
-
-  const now = source.kind === 'ipv4' ? 4 : 6
-  if (now !== family) {
-    throw refuse(
-      'address_family_differs',
-      `${ruleId} is a rule for IPv${now} (${source.cidr}) and cannot become one for the IPv${family} address ${address}.`,
-      `Give this machine's IPv${now} address: cruddur-db sg:update --ip <address>`,
-      `Or delete the rule, make one for IPv${family}, and set DB_SG_RULE_ID to its id.`,
-    )
   }
 
   return {cidr: source.cidr, protocol, fromPort, toPort, description}
@@ -149,4 +138,9 @@ function checkPorts(protocol: string, fromPort: number, toPort: number): void {
 export function sameState(one: RuleState, other: RuleState): boolean {
   const fields = ['cidr', 'protocol', 'fromPort', 'toPort', 'description'] as const
   return fields.every((field) => one[field] === other[field])
+}
+
+/** Whether AWS can turn one into the other: a rule stays one for IPv4, or for IPv6. */
+export function sameFamily({cidr}: {cidr: string}, other: {cidr: string}): boolean {
+  return cidr.includes(':') === other.cidr.includes(':')
 }

@@ -2,10 +2,17 @@ import {ConfigurationError, type CruddurError, UsageError} from '../errors.js'
 import type {FoundVariable, Variables} from '../target/variables.js'
 import {checkAddress, type PublicAddress} from './address.js'
 
-/** Which rule in which group, and where; `region` is undefined where the SDK is to find it (a profile's, say). */
+/** Which rule in which group. */
 export interface RulePlace {
   groupId: string
   ruleId: string
+}
+
+/** Which group, and where; `region` is undefined where the SDK is to find it (a profile's, say). */
+export interface GroupPlace {
+  groupId: string
+  /** Undefined where the rule is to be found by its description. */
+  ruleId?: string
   region?: string
 }
 
@@ -33,14 +40,15 @@ const groupSetting: IdSetting = {flag: '--group-id', variable: 'DB_SG_ID', prefi
 const ruleSetting: IdSetting = {flag: '--rule-id', variable: 'DB_SG_RULE_ID', prefix: 'sgr-', what: 'security-group rule'}
 
 /**
- * Which rule is meant: flags, else `DB_SG_ID` and `DB_SG_RULE_ID`; the region likewise from `AWS_REGION`, else
- * `AWS_DEFAULT_REGION`, which the SDK itself does not read.
+ * Which group and rule are meant: flags, else `DB_SG_ID` and `DB_SG_RULE_ID`; the region likewise from `AWS_REGION`, else
+ * `AWS_DEFAULT_REGION`, which the SDK itself does not read. With `findByDescription` the rule's id may be missing.
  * @throws ConfigurationError (`variable_missing`, `id_malformed`, `region_malformed`), UsageError (the last two, for flags)
  */
-export function resolveRulePlace(given: GivenPlace, variables: Variables): RulePlace {
+export function resolvePlace(given: GivenPlace, findByDescription: boolean, variables: Variables): GroupPlace {
+  const named = given.ruleId !== undefined || Boolean(variables.find(ruleSetting.variable)?.value.trim())
   return {
     groupId: resolveId(given.groupId, groupSetting, variables),
-    ruleId: resolveId(given.ruleId, ruleSetting, variables),
+    ruleId: named || !findByDescription ? resolveId(given.ruleId, ruleSetting, variables) : undefined,
     region: resolveRegion(given.region, variables),
   }
 }
@@ -78,7 +86,7 @@ function resolveId(given: string | undefined, setting: IdSetting, variables: Var
   if (found !== undefined && value) return checkId(value, setting, placeOf(variable, found), ConfigurationError)
   throw new ConfigurationError(`${variable} is ${found === undefined ? 'not set' : 'empty'}, so the ${what} is not known.`, {
     code: 'variable_missing',
-    next: [`Set it in the environment or in .env (${variables.places.join(', ')}): ${variable}=${prefix}…`, `Or give ${flag} ${prefix}…`],
+    next: [`Set it in the environment or in .env (${variables.places.join(', ')}): ${variable}=${prefix}…`, `Or give ${flag} ${prefix}…${prefix === 'sgr-' ? ', or find the rule by --description' : ''}`],
     details: {variable, flag, places: variables.places},
   })
 }
@@ -92,7 +100,11 @@ function checkId(value: string, {prefix, what}: IdSetting, source: string, Failu
   })
 }
 
-function resolveRegion(given: string | undefined, variables: Variables): string | undefined {
+/**
+ * The region that `--region`, `AWS_REGION` or `AWS_DEFAULT_REGION` names.
+ * @throws UsageError, ConfigurationError (`region_malformed`)
+ */
+export function resolveRegion(given: string | undefined, variables: Variables): string | undefined {
   if (given !== undefined) return checkRegion(given.trim(), '--region', UsageError)
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const found = variables.find(name)

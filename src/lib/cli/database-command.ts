@@ -1,10 +1,12 @@
-import {Args, Flags} from '@oclif/core'
+import {Args, Flags, type Interfaces} from '@oclif/core'
 import {ConnectionError} from '../errors.js'
 import type {OperationContext} from '../operations/context.js'
 import {contentsOf} from '../operations/guard.js'
+import {openSecurityGroup} from '../operations/open-security-group.js'
 import {openTarget} from '../operations/open-target.js'
 import {confirmationOf, protectionOf} from '../target/protection.js'
 import {describeTarget, localName} from '../target/target.js'
+import {readVariables} from '../target/variables.js'
 import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk} from './confirmation.js'
 
@@ -33,6 +35,21 @@ export const scriptFlags = {
 
 /** A command that talks to a database: it opens its target in one place and says which one it took. */
 export abstract class DatabaseCommand extends BaseCommand {
+  static override baseFlags: Interfaces.FlagInput = {
+    'open-sg': Flags.boolean({description: 'Where nothing answers, set the security-group rule to this machine first.'}),
+  }
+
+  #opensGroup = false
+
+  protected override async parse<F extends Interfaces.OutputFlags<Interfaces.FlagInput>, B extends Interfaces.OutputFlags<Interfaces.FlagInput>, A extends Interfaces.OutputArgs<Interfaces.ArgInput>>(
+    options?: Interfaces.Input<F, B, A>,
+    argv?: string[],
+  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+    const output = await super.parse<F, B, A>(options, argv)
+    this.#opensGroup = Boolean(output.flags['open-sg'])
+    return output
+  }
+
   /**
    * Resolves the target, starts the embedded server where that is meant, and says on stderr what was taken. `words` is
    * what `--confirm` was given, for commands that have it.
@@ -42,6 +59,8 @@ export abstract class DatabaseCommand extends BaseCommand {
     const target = await openTarget({name, env: process.env, cwd: process.cwd(), progress, signal})
     this.target = target
     this.remark(describeTarget(target))
+    const variables = readVariables(process.env, process.cwd())
+    if (this.#opensGroup) await openSecurityGroup({variables}, {target, progress, signal})
     const options = {words, interactive: !this.jsonEnabled(), interruption: this.interruption, remark: this.remark}
     return {target, progress, signal, authorize: (risk) => confirmRisk(risk, options)}
   }

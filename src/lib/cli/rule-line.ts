@@ -1,17 +1,23 @@
 import {type RuleState, sameState} from '../aws/rule.js'
-import type {UpdateSecurityGroupResult} from '../operations/update-security-group.js'
+import type {RuleOutcome, UpdateSecurityGroupResult} from '../operations/update-security-group.js'
 
-/** What became of the rule, on one line: `sgr-… in sg-…: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`. */
-export function renderRuleChange({groupId, ruleId, before, after, changed, dryRun}: UpdateSecurityGroupResult): string {
+/** What became of the rules, a line each: `sgr-… in sg-…: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`. */
+export function renderRuleChanges({groupId, rules, dryRun}: UpdateSecurityGroupResult): string {
+  return rules.map((rule) => renderRule(rule, groupId, dryRun)).join('\n')
+}
+
+function renderRule({ruleId, before, after, changed, replaced}: RuleOutcome, groupId: string, dryRun: boolean): string {
+  if (before === undefined) return `${ruleId ?? 'A rule'} in ${groupId}: ${after.cidr} (${renderTraffic(after)}), ${dryRun ? 'dry run: not made' : 'made'}`
   const cidr = fromTo(before.cidr, after.cidr)
   const traffic = fromTo(renderTraffic(before), renderTraffic(after))
   const description = fromTo(renderDescription(before), renderDescription(after))
   const described = before.description === after.description ? '' : `, description ${description}`
-  return `${ruleId} in ${groupId}: ${cidr} (${traffic})${described}${outcome()}`
+  const instead = replaced === undefined ? '' : `, in place of ${replaced}: set DB_SG_RULE_ID=${ruleId} where it is set`
+  return `${ruleId} in ${groupId}: ${cidr} (${traffic})${described}${instead}${outcome()}`
 
   function outcome(): string {
     if (changed) return ''
-    if (sameState(before, after)) return ', right already'
+    if (before !== undefined && sameState(before, after)) return ', right already'
     return dryRun ? ', dry run: not changed' : ''
   }
 }

@@ -1,7 +1,7 @@
 import {execa} from 'execa'
 import {errorCode, MissingProgramError} from '../errors.js'
-import {parameterVariables} from '../target/connection-url.js'
 import type {Target} from '../target/target.js'
+import {withPsqlVariables} from './psql-variables.js'
 
 /** What {@link connect} takes. */
 export interface ConnectOptions {
@@ -18,33 +18,16 @@ const passedOn = /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TERMINFO|COLORTERM|LANG|LA
 
 /**
  * Runs psql on the target and returns its exit code. The target goes in `PG*` variables, never in argv, which every
- * user of the machine can read; no other `PG*` variable that could lead psql elsewhere is passed on.
- * @throws MissingProgramError (`psql_missing`)
+ * user of the machine can read, and an IAM token or Amazon's roots in a folder of its own that goes with psql; no other `PG*` variable that could lead psql elsewhere is passed on.
+ * @throws MissingProgramError (`psql_missing`), AwsError
  */
 export async function connect({target, args, env, program = 'psql'}: ConnectOptions): Promise<number> {
   const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => passedOn.test(name)))
-  const result: {exitCode?: number} = await execa(program, args, {
-    stdio: 'inherit',
-    env: {...inherited, ...psqlVariables(target)},
-    extendEnv: false,
-    reject: false,
-  })
+  const result: {exitCode?: number} = await withPsqlVariables(target, (variables) =>
+    execa(program, args, {stdio: 'inherit', env: {...inherited, ...variables}, extendEnv: false, reject: false}),
+  )
   if (errorCode(result) === 'ENOENT') throw missingPsql(result)
   return result.exitCode ?? 1
-}
-
-/** The target as psql reads it from its environment (https://www.postgresql.org/docs/current/libpq-envars.html). */
-function psqlVariables({url}: Target): NodeJS.ProcessEnv {
-  const fromParameters = [...url.parameters].map(([name, value]): [string, string] => [parameterVariables[name] ?? name, value])
-  return {
-    PGAPPNAME: 'cruddur-db connect',
-    ...Object.fromEntries(fromParameters),
-    PGHOST: url.hosts.map(({host}) => host).join(','),
-    PGPORT: url.hosts.map(({port}) => port).join(','),
-    PGUSER: url.user,
-    PGPASSWORD: url.password,
-    PGDATABASE: url.database,
-  }
 }
 
 function missingPsql(cause: unknown): MissingProgramError {

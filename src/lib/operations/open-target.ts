@@ -1,8 +1,10 @@
 import {resolve} from 'node:path'
+import {iamTokens} from '../aws/rds-token.js'
+import {resolveRegion} from '../aws/settings.js'
 import {defaultHome} from '../server/home.js'
 import {startServer} from '../server/embedded-server.js'
 import {localName, resolveTarget, type Target} from '../target/target.js'
-import {readVariables} from '../target/variables.js'
+import {readVariables, type Variables} from '../target/variables.js'
 
 /** What {@link openTarget} takes; the environment comes from the caller, since operations do not read it. */
 export interface OpenTargetOptions {
@@ -20,9 +22,16 @@ export interface OpenTargetOptions {
 export async function openTarget({name, env, cwd, progress, signal}: OpenTargetOptions): Promise<Target> {
   const variables = readVariables(env, cwd)
   const target = resolveTarget(name, variables)
-  if (target !== undefined) return target
+  if (target !== undefined) return withTokens(target, variables)
   const {url} = await startServer({home: serverHome(env, cwd), progress, signal})
   return {name: localName, url, origin: {kind: 'embedded'}}
+}
+
+/** Where `<NAME>_CONNECTION_AUTH` is `iam`, a token stands in for the password; the SDK is loaded when one is asked for. */
+export function withTokens(target: Target, variables: Variables): Target {
+  if (target.authentication !== 'iam') return target
+  const tokens = iamTokens(resolveRegion(undefined, variables))
+  return {...target, url: target.url.withPasswords(tokens, {kind: 'iam'})}
 }
 
 /** The embedded server's home: `CRUDDUR_DB_HOME` from the environment or `.env`, else the platform's place. */

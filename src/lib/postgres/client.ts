@@ -1,25 +1,27 @@
-import {Client, type ClientConfig, DatabaseError} from 'pg'
-import {type CruddurError, InterruptedError, StateError} from '../errors.js'
-import type {ConnectionUrl, HostAndPort} from '../target/connection-url.js'
-import {connectFailure, connectTimeout, lostConnection, statementFailure} from './failures.js'
-import {tlsAttempts, type TlsAttempt} from './tls.js'
+import type {Socket} from 'node:net'
+import {Client, DatabaseError} from 'pg'
+import {InterruptedError} from '../errors.js'
+import type {ConnectionUrl} from '../target/connection-url.js'
+import {openChannel} from './channel.js'
+import {type Attempt, type AttemptOptions, clientConfig, firstToConnect, openClient} from './connect.js'
+import {lostConnection, statementFailure} from './failures.js'
 
 /** A connected client of pg; it lives only inside {@link withClient}. */
 export type PostgresClient = Client
 
-/** How a connection is made. */
-export interface ConnectOptions {
-  /** Ends the session on the server and rejects with InterruptedError. */
-  signal?: AbortSignal
+/** How a connection is made; on abort of `signal` its session is ended on the server, and InterruptedError thrown. */
+export interface ConnectOptions extends AttemptOptions {
   /** Whether the signal only stops the connecting, and the session goes on. */
   outlivesAbort?: boolean
 }
 
-/** Clients whose server has gone, even while their socket is still open. */
-const broken = new WeakSet<PostgresClient>()
+interface Connected {
+  client: Client
+  attempt: Attempt
+}
 
-const oldestSupported = 13
-const defaultTimeoutSeconds = 10
+/** A cancel request is a message of its own, which needs no time of the server's. */
+const cancelWithinMs = 2000
 
 /**
  * Connects, runs `use`, and closes the connection whatever happens. On abort the session is ended on the server too,
@@ -33,12 +35,18 @@ export async function withClient<T>(
 ): Promise<T> {
   const {signal, outlivesAbort = false} = options
   if (signal?.aborted) throw new InterruptedError(signal.reason)
-  const client = await connect(url, signal)
-  const {promise: interrupted, stop} = whenAborted(client, url, outlivesAbort ? undefined : signal)
+  const connected = await connect(url, options)
+  const {client} = connected
+  // The server may be gone while the socket is still open.
+  let broken = false
+  client.on('error', () => {
+    broken = true
+  })
+  const {promise: interrupted, stop} = whenAborted(connected, outlivesAbort ? undefined : signal)
   try {
     return await Promise.race([use(client), interrupted])
   } catch (error) {
-    if (!(error instanceof DatabaseError) && (broken.has(client) || client.connection.stream.destroyed)) throw lostConnection(error, url)
+    if (!(error instanceof DatabaseError) && (broken || client.connection.stream.destroyed)) throw lostConnection(error, url)
     throw statementFailure(error, url)
   } finally {
     stop()
@@ -47,11 +55,11 @@ export async function withClient<T>(
 }
 
 /** Rejects once `signal` aborts and the session is gone from the server; never settles otherwise. */
-function whenAborted(client: Client, url: ConnectionUrl, signal?: AbortSignal): {promise: Promise<never>; stop: () => void} {
+function whenAborted(connected: Connected, signal?: AbortSignal): {promise: Promise<never>; stop: () => void} {
   let stop = (): void => undefined
   const promise = new Promise<never>((_resolve, reject) => {
     const abort = (): void => {
-      void endSession(client, url).then(() => reject(new InterruptedError(signal?.reason)))
+      void endSession(connected).then(() => reject(new InterruptedError(signal?.reason)))
     }
 
     signal?.addEventListener('abort', abort, {once: true})
@@ -62,22 +70,41 @@ function whenAborted(client: Client, url: ConnectionUrl, signal?: AbortSignal): 
 
 /** The process id of the client's session on the server; pg has it, its types do not. */
 export function backendPid(client: PostgresClient): number | null {
-  return (client as Client & {processID: number | null}).processID
+  return keysOf(client).processID
 }
 
-/** Ends the client's session from a second connection: closing the socket alone would let its statement run on. */
-async function endSession(client: Client, url: ConnectionUrl): Promise<void> {
-  const pid = backendPid(client)
+/**
+ * Ends the client's session from outside: closing the socket alone would let its statement run on. The cancel request
+ * reaches the statement through a pooler too, whose process ids are not the server's.
+ */
+async function endSession(connected: Connected): Promise<void> {
+  const pid = backendPid(connected.client)
   try {
-    const second = await connect(url)
-    try {
-      await second.query('select pg_terminate_backend($1)', [pid])
-    } finally {
-      await close(second)
-    }
+    await cancel(connected)
+    await withClient(connected.attempt.url, {}, (second) => second.query('select pg_terminate_backend($1)', [pid]))
   } catch {
     // The server is gone or full: it notices the closed socket by itself.
   }
+}
+
+/** https://www.postgresql.org/docs/current/protocol-flow.html, "Canceling Requests in Progress" */
+async function cancel({client, attempt: {host, tls}}: Connected): Promise<void> {
+  const {processID, secretKey} = keysOf(client)
+  const signal = AbortSignal.timeout(cancelWithinMs)
+  // The host's name may stand for several servers.
+  const {remoteAddress: address} = client.connection.stream as Socket
+  const {stream} = await openChannel({...host, address}, tls, {signal})
+  const request = Buffer.alloc(16)
+  for (const [index, number] of [16, 80_877_102, processID ?? 0, secretKey ?? 0].entries()) request.writeInt32BE(number, index * 4)
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => stream.destroy())
+    // The server says nothing and closes, once it has passed the request on.
+    stream.once('close', () => resolve()).on('error', () => undefined).resume().end(request)
+  })
+}
+
+function keysOf(client: Client): {processID: number | null; secretKey: number | null} {
+  return client as Client & {processID: number | null; secretKey: number | null}
 }
 
 async function close(client: Client): Promise<void> {
@@ -88,93 +115,9 @@ async function close(client: Client): Promise<void> {
   }
 }
 
-async function connect(url: ConnectionUrl, signal?: AbortSignal): Promise<Client> {
-  let first: CruddurError | undefined
-  for (const host of url.hosts) {
-    for (const tls of tlsAttempts(url, host.host)) {
-      try {
-        return await connectOnce(url, host, tls, signal)
-      } catch (error) {
-        const failure = connectFailure(error, url, host)
-        first ??= failure
-        if (failure instanceof StateError || failure instanceof InterruptedError) throw failure
-        // Nobody is there, so the other mode of TLS need not be tried.
-        if (failure.code.startsWith('E') || failure.code === 'connect_timeout') break
-      }
-    }
-  }
-
-  throw first ?? new TypeError('a connection URL without a host')
-}
-
-async function connectOnce(url: ConnectionUrl, host: HostAndPort, tls: TlsAttempt, signal?: AbortSignal): Promise<Client> {
-  const seconds = timeoutSeconds(url)
-  const client = new Client(clientConfig(url, host, tls))
-  // Without a listener a session that is ended from outside would crash the process.
-  client.on('error', () => broken.add(client))
-  const {promise, stop} = failEarly(host, seconds, signal)
-  try {
-    const version = serverVersion(client)
-    await Promise.race([client.connect(), promise])
-    checkVersion(version())
-    return client
-  } catch (error) {
-    client.connection.stream.destroy()
-    throw error
-  } finally {
-    stop()
-  }
-}
-
-function failEarly(host: HostAndPort, seconds: number, signal?: AbortSignal): {promise: Promise<never>; stop: () => void} {
-  let stop = (): void => undefined
-  const promise = new Promise<never>((_resolve, reject) => {
-    const abort = (): void => reject(new InterruptedError(signal?.reason))
-    const timer = seconds > 0 ? setTimeout(() => reject(connectTimeout(host, seconds)), seconds * 1000) : undefined
-    signal?.addEventListener('abort', abort, {once: true})
-    stop = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
-    }
-  })
-  return {promise, stop}
-}
-
-function clientConfig(url: ConnectionUrl, {host, port}: HostAndPort, ssl: TlsAttempt): ClientConfig {
-  return {
-    host,
-    port,
-    ssl,
-    user: url.user,
-    password: url.password,
-    database: url.database,
-    application_name: url.parameters.get('application_name') ?? 'cruddur-db',
-    options: url.parameters.get('options'),
-    keepAlive: true,
-  }
-}
-
-/** `connect_timeout` of the URL, else `PGCONNECT_TIMEOUT`, else 10 s; 0 waits for ever, as in libpq. */
-function timeoutSeconds(url: ConnectionUrl): number {
-  const text = url.parameters.get('connect_timeout') ?? process.env['PGCONNECT_TIMEOUT']
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : defaultTimeoutSeconds
-}
-
-/** The version that the server reports while it lets us in, without a query of its own. */
-function serverVersion(client: Client): () => string | undefined {
-  let version: string | undefined
-  client.connection.on('parameterStatus', (status: {parameterName: string; parameterValue: string}) => {
-    if (status.parameterName === 'server_version') version = status.parameterValue
-  })
-  return () => version
-}
-
-function checkVersion(version: string | undefined): void {
-  const major = Number.parseInt(version ?? '', 10)
-  if (Number.isNaN(major) || major >= oldestSupported) return
-  throw new StateError(`The server is Postgres ${version}; this tool needs ${oldestSupported} or later.`, {
-    code: 'server_unsupported',
-    next: ['Upgrade the server, or point the URL at another one.'],
-    details: {version, oldestSupported},
-  })
+async function connect(url: ConnectionUrl, options: ConnectOptions): Promise<Connected> {
+  return firstToConnect(url, async (attempt) => ({
+    client: await openClient(new Client(clientConfig(attempt)), attempt, options),
+    attempt,
+  }))
 }

@@ -1,6 +1,11 @@
 import {DatabaseError} from 'pg'
 import {ConnectionError, CruddurError, errorCode, SqlError, StateError} from '../errors.js'
 import type {ConnectionUrl, HostAndPort} from '../target/connection-url.js'
+import {NotPostgresError, type Phase} from './channel.js'
+import type {Attempt} from './connect.js'
+import {escapeIdentifier} from './identifier.js'
+import {UnreachableError} from './socket.js'
+import {tlsFailure} from './tls-failures.js'
 
 /** SQLSTATEs that this tool branches on (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 export const sqlState = {
@@ -12,6 +17,7 @@ export const sqlState = {
   insufficientPrivilege: '42501',
   objectInUse: '55006',
   tooManyConnections: '53300',
+  cannotConnectNow: '57P03',
 } as const
 
 /** Class 08, connection exceptions, and 57P01 to 57P05: shutdown, crash, session ended. */
@@ -27,16 +33,37 @@ export function errorPosition(error: unknown): number | undefined {
   return error instanceof DatabaseError && error.position !== undefined ? Number(error.position) : undefined
 }
 
-/** Turns what pg threw while connecting into one of our errors: a sentence, a next step, no secret. */
-export function connectFailure(error: unknown, url: ConnectionUrl, {host, port}: HostAndPort): CruddurError {
+/** Failures of one host after which libpq goes on to the next: nobody there, no answer, starting up, of the wrong kind. */
+const passElsewhere: readonly string[] = ['connect_timeout', 'connection_closed', 'session_unsuitable', sqlState.cannotConnectNow]
+
+/** Whether the next host of a URL may be tried after that failure: a refusal would only be repeated there. */
+export function mayPassElsewhere({code}: CruddurError): boolean {
+  return passElsewhere.includes(code) || /^E[A-Z]/.test(code)
+}
+
+/** Whether the same try may succeed a little later, as it stands: the server starts, fails over, or is full. */
+export function mayPassInTime(failure: CruddurError): boolean {
+  return mayPassElsewhere(failure) || failure.code === sqlState.tooManyConnections || failure.code === 'connection_lost'
+}
+
+/** Whether the same host may let us in with TLS where it did not without, or the other way round. */
+export function mayPassOtherwise({code}: CruddurError): boolean {
+  return code.startsWith('tls_') || code === sqlState.invalidAuthorization
+}
+
+/** Turns what was thrown while connecting into one of our errors: a sentence, a next step, no secret. */
+export function connectFailure(error: unknown, attempt: Attempt): CruddurError {
   if (error instanceof CruddurError) return error
-  if (error instanceof DatabaseError) return serverRefused(error, url)
+  if (error instanceof DatabaseError) return serverRefused(error, attempt)
+  const {host, port} = attempt.host
   const where = `${host}:${port}`
   const code = errorCode(error) ?? 'connection_failed'
   const fail = (message: string, ...next: string[]): ConnectionError =>
     new ConnectionError(message, {code, next, details: {host, port}, cause: error})
+  if (error instanceof NotPostgresError) return notPostgres(error, where)
   switch (code) {
     case 'ENOTFOUND':
+    case 'ENODATA':
     case 'EAI_AGAIN':
       return fail(`The host name ${host} cannot be resolved.`, 'Check the host in the URL, and your network.')
     case 'ECONNREFUSED':
@@ -44,55 +71,82 @@ export function connectFailure(error: unknown, url: ConnectionUrl, {host, port}:
       return fail(`Nothing accepts connections at ${where}.`, 'Check host and port in the URL, and that the server runs.')
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
+    case 'EADDRNOTAVAIL':
+      return fail(...noWayTo(error, where))
     case 'ETIMEDOUT':
       return fail(`${where} cannot be reached.`, 'Check the host in the URL, your network and the firewall.')
     case 'ECONNRESET':
     case 'EPIPE':
-      return fail(`${where} closed the connection.`, 'Check that a Postgres server listens there, and its log.')
+      return notPostgres(error, where)
     default:
-      return connectFailureByText(error, where, fail)
+      return tlsFailure(error, attempt) ?? fail(`No connection to ${where}: ${textOf(error)}.`, 'Check that a Postgres server listens there.')
   }
 }
 
-/** TLS failures and pg's own errors, which carry no code to branch on or one of OpenSSL's many. */
-function connectFailureByText(
-  error: unknown,
-  where: string,
-  fail: (message: string, ...next: string[]) => ConnectionError,
-): ConnectionError {
-  const text = error instanceof Error ? error.message.replace(/\.$/, '') : 'unknown reason'
-  return fail(`No connection to ${where}: ${text}.`, 'Check that a Postgres server listens there, and sslmode in the URL.')
+function noWayTo(error: unknown, where: string): [message: string, next: string] {
+  const onlyIpv6 = error instanceof UnreachableError && error.addresses.every(({family}) => family === 6)
+  if (!onlyIpv6) return [`${where} cannot be reached.`, 'Check the host in the URL, your network and the firewall.']
+  return [`${where} has only IPv6 addresses, and this machine has no way to them.`, 'Use a network with IPv6, or give the server an IPv4 address (on RDS: a public, dual-stack instance).']
 }
 
-/** A connection that took longer than it may. `seconds` is the bound that was in force. */
-export function connectTimeout({host, port}: HostAndPort, seconds: number): ConnectionError {
-  return new ConnectionError(`${host}:${port} did not answer within ${seconds} s.`, {
-    code: 'connect_timeout',
-    next: [
-      'Check that the firewall or security group lets you in: cruddur-db sg:update',
-      'For a slow network set PGCONNECT_TIMEOUT to more seconds.',
-    ],
-    details: {host, port, seconds},
+function notPostgres(error: unknown, where: string): ConnectionError {
+  const closed = !(error instanceof NotPostgresError) || error.closed
+  return new ConnectionError(closed ? `${where} closed the connection.` : `What answers at ${where} does not speak Postgres.`, {
+    code: closed ? 'connection_closed' : 'not_postgres',
+    next: ['Check host and port in the URL, that a Postgres server listens there, and its log.'],
+    cause: error,
   })
 }
 
-function serverRefused(error: DatabaseError, url: ConnectionUrl): CruddurError {
+/** An error that has no code to branch on, in its own words; pg's carry no secret. */
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message.replace(/\.$/, '') : 'unknown reason'
+}
+
+/** What a server may want to hear that did not answer in that phase. */
+const timeoutHints: Record<Phase, string[]> = {
+  dns: ['Check your network, and its name servers.'],
+  tcp: ['Check that the firewall or security group lets you in: cruddur-db sg:update'],
+  tls: ['It took the connection and said nothing: check that a Postgres server listens on this port.'],
+  startup: ['It took the connection and did not let us in: look into its log, and whether it is overloaded.'],
+}
+
+/** A connection that took longer than it may. `seconds` is the bound that was in force. */
+export function connectTimeout({host, port}: HostAndPort, seconds: number, phase: Phase): ConnectionError {
+  return new ConnectionError(`${host}:${port} did not answer within ${seconds} s.`, {
+    code: 'connect_timeout',
+    next: [...timeoutHints[phase], 'For a slow network set PGCONNECT_TIMEOUT to more seconds.'],
+    details: {host, port, seconds, phase},
+  })
+}
+
+function serverRefused(error: DatabaseError, {url, tls}: Attempt): CruddurError {
   const options = {code: error.code ?? 'unknown', details: serverFields(error), cause: error}
   switch (error.code) {
     case sqlState.invalidPassword:
+      if (usesToken(url)) return tokenRefused(url, options)
       return new ConnectionError(`The server refused the password of "${url.user}".`, {
         ...options,
         next: ['Check user and password in the URL; special characters must be percent-encoded.'],
       })
     case sqlState.invalidAuthorization:
+      if (usesToken(url)) return tokenRefused(url, options)
       return new ConnectionError(`The server does not let "${url.user}" in: ${error.message}.`, {
         ...options,
-        next: ['Check that the role exists, may log in, and that pg_hba.conf lets it in from here.'],
+        next: [
+          'Check that the role exists, may log in, and that pg_hba.conf lets it in from here.',
+          ...(tls === false && !url.primary.host.startsWith('/') ? ['If the server insists on TLS: add ?sslmode=require to the URL, or set PGSSLMODE.'] : []),
+        ],
       })
     case sqlState.missingDatabase:
       return new StateError(`The database "${url.database}" does not exist.`, {
         ...options,
         next: ['Create it: cruddur-db create'],
+      })
+    case sqlState.cannotConnectNow:
+      return new ConnectionError(`The server is not ready: ${error.message}.`, {
+        ...options,
+        next: ['Wait until it is: cruddur-db wait'],
       })
     case sqlState.tooManyConnections:
       return new ConnectionError('The server has no connection left.', {
@@ -102,6 +156,22 @@ function serverRefused(error: DatabaseError, url: ConnectionUrl): CruddurError {
     default:
       return new ConnectionError(`The server refused the connection: ${error.message}.`, options)
   }
+}
+
+function usesToken({sources}: ConnectionUrl): boolean {
+  return sources.get('password')?.kind === 'iam'
+}
+
+/** RDS does not say why it refuses a token; these are the reasons that AWS lists. */
+function tokenRefused({user}: ConnectionUrl, options: {code: string; details: Record<string, unknown>; cause: unknown}): ConnectionError {
+  return new ConnectionError(`The server refused the IAM token of "${user}".`, {
+    ...options,
+    next: [
+      `In the database: grant rds_iam to ${escapeIdentifier(user)};`,
+      `In IAM allow rds-db:connect on arn:aws:rds-db:<region>:<account>:dbuser:<resource id>/${user}, and switch IAM authentication on for the instance.`,
+      "Check this machine's clock, which a token is dated by, and that the URL names the instance's own endpoint and port.",
+    ],
+  })
 }
 
 /**

@@ -34,10 +34,11 @@ export async function protectionOf(
   resolve: (host: string) => Promise<string[]> = addressesOf,
 ): Promise<Protection | undefined> {
   if (name !== localName) return 'name'
-  for (const {host} of url.hosts) {
+  for (const {host, address} of url.hosts) {
     const lower = host.toLowerCase().replace(/\.$/, '')
     if (managedHosts.some((domain) => lower.endsWith(`.${domain}`))) return 'managed host'
     if (host.startsWith('/')) continue
+    if (address !== undefined && !isNearby(address)) return 'public host'
     const addresses = isIP(lower) === 0 ? await resolve(lower) : [lower]
     if (!addresses.every(isNearby)) return 'public host'
   }

@@ -1,5 +1,7 @@
 import {ConfigurationError, UsageError} from '../errors.js'
+import {type Authentication, authenticationOf, passwordFileOf, passwordsIn, refuseTokenWithoutTls} from './authentication.js'
 import {ConnectionUrl} from './connection-url.js'
+import {fallbackOf} from './fallback.js'
 import type {Variables} from './variables.js'
 
 /** Where a target's URL came from. */
@@ -12,6 +14,8 @@ export interface Target {
   name: string
   url: ConnectionUrl
   origin: Origin
+  /** How its user proves who he is; by a password where it is left out. */
+  authentication?: Authentication
 }
 
 /** The name that stands for the developer's own database, and needs no confirmation. */
@@ -25,7 +29,8 @@ export function variableOf(name: string): string {
 /**
  * Finds the target of that name. `undefined` means: `local`, and no variable is set anywhere, so the embedded server
  * is meant; no other name ever falls back to anything.
- * @throws UsageError (`target_name_invalid`), ConfigurationError (`variable_missing`, `variable_empty`, `url_invalid`)
+ * @throws UsageError (`target_name_invalid`), ConfigurationError (`variable_missing`, `variable_empty`, `url_invalid`,
+ * `service_missing`, `authentication_unknown`, `iam_needs_tls`, …)
  */
 export function resolveTarget(name: string, variables: Variables): Target | undefined {
   checkName(name)
@@ -47,7 +52,15 @@ export function resolveTarget(name: string, variables: Variables): Target | unde
     })
   }
 
-  return {name, url: ConnectionUrl.parse(value, variable), origin: {kind: 'variable', variable, path: found.path}}
+  const origin: Origin = {kind: 'variable', variable, path: found.path}
+  return {name, origin, ...authenticated(ConnectionUrl.parse(value, variable, fallbackOf(variables)), variable, variables)}
+}
+
+function authenticated(url: ConnectionUrl, variable: string, variables: Variables): Pick<Target, 'url' | 'authentication'> {
+  const authentication = authenticationOf(variable, variables)
+  if (authentication === 'iam') refuseTokenWithoutTls(url)
+  else if (url.password === undefined) return {authentication, url: url.withPasswords(passwordsIn(passwordFileOf(url, variables)))}
+  return {authentication, url}
 }
 
 /** One line that says which database is meant, without its password. */
@@ -81,6 +94,7 @@ function missing(name: string, variable: string, variables: Variables): Configur
   })
 }
 
-function nameOf(variable: string): string | undefined {
+/** The name of the target whose URL stands in that variable; undefined for any other variable. */
+export function nameOf(variable: string): string | undefined {
   return /^([A-Z][A-Z0-9_]*)_CONNECTION_URL$/.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-')
 }

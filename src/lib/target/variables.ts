@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {parseEnv} from 'node:util'
 import {ConfigurationError, errorCode} from '../errors.js'
 import {foldersOfRepository} from './folders.js'
+import {type UserFiles, userFiles} from './user-files.js'
 
 /** A variable's value and where it stood: `path` is the `.env` file, undefined for the process environment. */
 export interface FoundVariable {
@@ -13,10 +14,14 @@ export interface FoundVariable {
 /** The process environment and the `.env` files of the repository, nearest first. */
 export interface Variables {
   find(name: string): FoundVariable | undefined
+  /** Every place in which it is set, the one that counts first. */
+  findAll(name: string): FoundVariable[]
   /** Every name that is set anywhere. */
   names(): string[]
   /** The `.env` files that were looked for, whether there or not. */
   places: string[]
+  /** Where libpq looks for the user's own files. */
+  files: UserFiles
 }
 
 /**
@@ -27,18 +32,16 @@ export interface Variables {
 export function readVariables(env: NodeJS.ProcessEnv, cwd: string): Variables {
   const places = foldersOfRepository(cwd).map((folder) => join(folder, '.env'))
   const files = places.map((path) => ({path, values: readEnvFile(path)}))
+  const findAll = (name: string): FoundVariable[] => {
+    const inShell = env[name] === undefined ? [] : [{value: env[name]}]
+    const inFiles = files.flatMap(({path, values}) => (values[name] === undefined ? [] : [{value: values[name], path}]))
+    return [...inShell, ...inFiles]
+  }
   return {
     places,
-    find(name) {
-      const value = env[name]
-      if (value !== undefined) return {value}
-      for (const {path, values} of files) {
-        const inFile = values[name]
-        if (inFile !== undefined) return {value: inFile, path}
-      }
-
-      return undefined
-    },
+    files: userFiles(env),
+    findAll,
+    find: (name) => findAll(name)[0],
     names() {
       const set = new Set([...Object.keys(env), ...files.flatMap(({values}) => Object.keys(values))])
       return [...set].sort()

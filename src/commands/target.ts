@@ -1,0 +1,32 @@
+import {Args, Flags} from '@oclif/core'
+import {BaseCommand} from '../lib/cli/base-command.js'
+import {styleOf} from '../lib/cli/style.js'
+import {renderTarget, renderTargets} from '../lib/cli/target-table.js'
+import {type ListedTarget, listTargets, type ShownTarget, showTarget} from '../lib/operations/show-target.js'
+
+export default class TargetCommand extends BaseCommand {
+  static override summary = 'Show what a target stands for, and where each part of its URL came from.'
+  static override description = 'Without a name, all targets that are set. Nothing is connected to, and no server started.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> prod',
+    'DATABASE_URL="$(<%= config.bin %> <%= command.id %> prod --show-password)" npm start',
+  ]
+  static override args = {target: Args.string({description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.'})}
+  static override flags = {'show-password': Flags.boolean({description: 'The whole URL, for another program.'})}
+
+  async run(): Promise<ShownTarget | {targets: ListedTarget[]}> {
+    const {args, flags} = await this.parse(TargetCommand)
+    const options = {env: process.env, cwd: process.cwd()}
+    if (args.target === undefined && !flags['show-password']) {
+      const targets = await listTargets(options)
+      this.print(renderTargets(targets, process.stdout.columns, styleOf('stdout')))
+      return {targets}
+    }
+
+    const shown = await showTarget(args.target ?? 'local', flags['show-password'], options)
+    const whole = flags['show-password'] ? shown.url : null
+    this.print(whole ?? renderTarget(shown, process.stdout.columns, styleOf('stdout')))
+    return shown
+  }
+}

@@ -1,0 +1,55 @@
+import type {ChalkInstance} from 'chalk'
+import type {ListedTarget, ShownTarget, TargetPart} from '../operations/show-target.js'
+import type {Source} from '../target/sources.js'
+import type {Origin} from '../target/target.js'
+import {type Column, renderTable} from './table.js'
+
+const partColumns: Column<TargetPart>[] = [
+  {heading: 'PART', cell: ({part}) => part},
+  {heading: 'VALUE', cell: ({value}) => value},
+  {heading: 'FROM', cell: ({source}) => describeSource(source)},
+  {heading: 'INSTEAD OF', cell: ({shadowed}) => shadowed.map(describeVariable).join(', ')},
+]
+
+const listColumns: Column<ListedTarget>[] = [
+  {heading: 'TARGET', cell: ({name}) => name},
+  {heading: 'FROM', cell: ({origin}) => (origin === undefined ? '' : describeOrigin(origin)), dropOrder: 1},
+  {heading: 'URL', cell: ({url, problem}) => url ?? problem ?? 'not running'},
+]
+
+/** A target, part by part, with the places that were passed over. */
+export function renderTarget({url, origin, shadowed, parts}: ShownTarget, width: number | undefined, style: ChalkInstance): string {
+  if (url === null) return 'The embedded server, which does not run. Start it: cruddur-db server:start'
+  const instead = shadowed.length === 0 ? '' : `, instead of ${shadowed.map(describeVariable).join(', ')}`
+  return [url, `from ${describeOrigin(origin)}${instead}`, '', renderTable(partColumns, parts, width, style)].join('\n')
+}
+
+/** All targets, a line each. */
+export function renderTargets(targets: ListedTarget[], width: number | undefined, style: ChalkInstance): string {
+  return renderTable(listColumns, targets, width, style)
+}
+
+function describeOrigin(origin: Origin): string {
+  return origin.kind === 'embedded' ? 'the embedded server' : describeVariable(origin)
+}
+
+function describeVariable({variable, path}: {variable: string; path?: string}): string {
+  return path === undefined ? variable : `${variable} in ${path}`
+}
+
+function describeSource(source: Source): string {
+  switch (source.kind) {
+    case 'url':
+      return 'the URL'
+    case 'variable':
+      return describeVariable(source)
+    case 'service':
+      return `service ${source.service} in ${source.path}`
+    case 'password_file':
+      return source.path
+    case 'iam':
+      return 'IAM, for each connection'
+    case 'default':
+      return 'default'
+  }
+}

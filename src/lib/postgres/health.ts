@@ -1,0 +1,28 @@
+import {catalogQuery, serverIdentifier} from './catalog.js'
+import type {PostgresClient} from './client.js'
+import {readMark} from './mark.js'
+
+/** What there is to know of a database at a look, as `sql/catalog/health.sql` selects it. */
+export interface Health {
+  version: string
+  /** A read-only copy of another server. */
+  standby: boolean
+  bytes: number
+  /** By name, with the schema where that is not `public`. */
+  tables: string[]
+  /** How many the server takes, and how many an ordinary role can still make. */
+  connections: number
+  free: number
+  /** Whether the database is marked as protected, on this server. */
+  marked: boolean
+}
+
+/** Looks at the database that the client is connected to. */
+export async function describeHealth(client: PostgresClient): Promise<Health> {
+  const {rows: [row]} = await client.query<Omit<Health, 'marked'> & {comment: string | null}>(await catalogQuery('health'))
+  if (row === undefined) throw new TypeError('health.sql selects one row')
+  const {comment, ...health} = row
+  const {protected: server} = readMark(comment).mark
+  const here = server === undefined ? undefined : await serverIdentifier(client)
+  return {...health, marked: server !== undefined && (here === undefined || here === server)}
+}

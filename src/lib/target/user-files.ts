@@ -1,0 +1,21 @@
+import {homedir} from 'node:os'
+import {join} from 'node:path'
+
+/** Where libpq looks for a user's own files (https://www.postgresql.org/docs/current/libpq-pgpass.html and beside it). */
+export interface UserFiles {
+  passwords: string
+  services: string
+  /** `root.crt`, `postgresql.crt` and `postgresql.key` lie in it. */
+  certificates: string
+}
+
+/** The places in that environment: the home folder, on Windows the folder for application data. */
+export function userFiles(env: NodeJS.ProcessEnv): UserFiles {
+  if (process.platform === 'win32') {
+    const folder = join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'postgresql')
+    return {passwords: join(folder, 'pgpass.conf'), services: join(folder, '.pg_service.conf'), certificates: folder}
+  }
+
+  const home = env['HOME'] || homedir()
+  return {passwords: join(home, '.pgpass'), services: join(home, '.pg_service.conf'), certificates: join(home, '.postgresql')}
+}

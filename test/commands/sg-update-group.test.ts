@@ -1,0 +1,143 @@
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {describe, expect, it} from 'vitest'
+import {ids, postgresRule, secrets, type SgFixture, withFakeEc2} from '../support/aws.js'
+import {json} from '../support/cli.js'
+import type {StoredRule} from '../support/ec2-endpoint.js'
+import {serve} from '../support/http-server.js'
+
+const {groupId, ruleId} = ids
+const ip = ['--ip', '203.0.113.9']
+const mine = ['--description', 'my laptop']
+const byDescription = {env: {DB_SG_RULE_ID: undefined}}
+const laptop: StoredRule = {...postgresRule, SecurityGroupRuleId: 'sgr-0aaa', Description: 'my laptop'}
+const others: StoredRule[] = [
+  postgresRule,
+  {...laptop, SecurityGroupRuleId: 'sgr-0out', IsEgress: true},
+  {...laptop, SecurityGroupRuleId: 'sgr-0group', CidrIpv4: undefined, ReferencedGroupId: 'sg-0abc'},
+  {...laptop, SecurityGroupRuleId: 'sgr-0else', GroupId: 'sg-0ffffffffffffffff'},
+]
+
+const cidrs = ({ec2}: SgFixture): Record<string, string | undefined> =>
+  Object.fromEntries([...ec2.rules.values()].map(({SecurityGroupRuleId: id, CidrIpv4, CidrIpv6}) => [id, CidrIpv4 ?? CidrIpv6]))
+
+describe('sg:update without a rule id', () => {
+  it('finds its rule by the description, among pages of others, which stay as they are', async () => {
+    await withFakeEc2([...others, laptop], async (fixture) => {
+      const before = cidrs(fixture)
+      const result = await fixture.update([...ip, ...mine], byDescription)
+      expect(result).toMatchObject({exitCode: 0, stdout: `sgr-0aaa in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`})
+      expect(cidrs(fixture)).toEqual({...before, 'sgr-0aaa': '203.0.113.9/32'})
+      expect((await fixture.update([...ip, ...mine], byDescription)).stdout).toContain('right already')
+    })
+  })
+
+  it('makes the rule with --create, once, and only shows it in a dry run', async () => {
+    await withFakeEc2(others, async (fixture) => {
+      const missing = await fixture.update([...ip, ...mine, '--json'], byDescription)
+      expect(missing.exitCode).toBe(8)
+      expect(json(missing).error).toMatchObject({code: 'rule_missing'})
+      expect(json(missing).error?.next.join()).toContain('--create')
+      const dry = await fixture.update([...ip, ...mine, '--create', '--dry-run'], byDescription)
+      expect(dry.stdout).toBe(`A rule in ${groupId}: 203.0.113.9/32 (tcp 5432), dry run: not made`)
+      expect(fixture.ec2.actions()).not.toContain('AuthorizeSecurityGroupIngress')
+      const made = await fixture.update([...ip, ...mine, '--create'], byDescription)
+      expect(made.stdout).toBe(`sgr-0made4 in ${groupId}: 203.0.113.9/32 (tcp 5432), made`)
+      expect(fixture.ec2.rules.get('sgr-0made4')).toMatchObject({GroupId: groupId, CidrIpv4: '203.0.113.9/32', FromPort: 5432, Description: 'my laptop'})
+      expect((await fixture.update([...ip, ...mine, '--create'], byDescription)).stdout).toContain('right already')
+      expect(fixture.ec2.rules.size).toBe(others.length + 1)
+    })
+  })
+
+  it('takes several ports, each with a rule of its own', async () => {
+    await withFakeEc2([...others, laptop], async (fixture) => {
+      const ports = ['--port', '5432', '--port', '6432']
+      const one = await fixture.update([...ip, ...mine, ...ports, '--json'], byDescription)
+      expect(json(one).error).toMatchObject({code: 'rule_missing', details: {ports: [6432]}})
+      const both = await fixture.update([...ip, ...mine, ...ports, '--create'], byDescription)
+      expect(both.stdout.split('\n')).toEqual([
+        `sgr-0aaa in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`,
+        `sgr-0made5 in ${groupId}: 203.0.113.9/32 (tcp 6432), made`,
+      ])
+      const all = await fixture.update(['--ip', '203.0.113.10', ...mine, '--json'], byDescription)
+      expect(json(all).result).toMatchObject({rules: [{ruleId: 'sgr-0aaa', changed: true}, {ruleId: 'sgr-0made5', changed: true}]})
+    })
+  })
+
+  it('names what is missing, and what does not go together', async () => {
+    await withFakeEc2([postgresRule], async ({update}) => {
+      const none = await update([...ip, '--json'], byDescription)
+      expect(json(none).error).toMatchObject({code: 'variable_missing', exit_code: 3})
+      expect(json(none).error?.next.join()).toContain('--description')
+      const both = await update([...ip, ...mine, '--create', '--json'])
+      expect(json(both).error).toMatchObject({code: 'rule_named_twice', exit_code: 2})
+    })
+  })
+
+  it.each([
+    ['AuthorizeSecurityGroupIngress', [...mine, '--create'], 'ec2:AuthorizeSecurityGroupIngress'],
+    ['DescribeSecurityGroupRules', mine, 'ec2:DescribeSecurityGroupRules'],
+  ])('is exit 8 with action and resource where IAM forbids %s', async (action, args, named) => {
+    await withFakeEc2([postgresRule], async ({ec2, update}) => {
+      ec2.faults = [{action, reply: {status: 403, code: 'UnauthorizedOperation'}}]
+      const {error} = json(await update([...ip, ...args, '--json'], byDescription))
+      expect(error).toMatchObject({code: 'aws_unauthorized', exit_code: 8})
+      expect(error?.message).toContain(named)
+      if (action !== 'DescribeSecurityGroupRules') expect(error?.message).toContain(`arn:aws:ec2:eu-central-1:*:security-group/${groupId}`)
+    })
+  })
+})
+
+describe('sg:update to the other family of addresses', () => {
+  it('puts a new rule in the place of the old one, and says its id', async () => {
+    await withFakeEc2([postgresRule], async ({ec2, update}) => {
+      const result = await update(['--ip', '2001:db8::9'])
+      expect(result.stdout).toBe(`sgr-0made1 in ${groupId}: 198.51.100.7/32 → 2001:db8::9/128 (tcp 5432), in place of ${ruleId}: set DB_SG_RULE_ID=sgr-0made1 where it is set`)
+      expect([...ec2.rules.values()]).toEqual([expect.objectContaining({CidrIpv6: '2001:db8::9/128', FromPort: 5432, Description: postgresRule.Description})])
+      const back = await update([...ip, '--json'], {env: {DB_SG_RULE_ID: 'sgr-0made1'}})
+      expect(json(back).result).toMatchObject({rules: [{replaced: 'sgr-0made1', after: {cidr: '203.0.113.9/32'}}]})
+    })
+  })
+
+  it('loses nothing where the new rule may not be made', async () => {
+    await withFakeEc2([postgresRule], async ({ec2, update}) => {
+      ec2.faults = [{action: 'AuthorizeSecurityGroupIngress', reply: {status: 403, code: 'UnauthorizedOperation'}}]
+      expect(await update(['--ip', '2001:db8::9'])).toMatchObject({exitCode: 8})
+      expect(ec2.rules.get(ruleId)).toBe(postgresRule)
+    })
+  })
+})
+
+describe('sg:update with credentials', () => {
+  const none = {AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_SESSION_TOKEN: undefined}
+  const expiration = new Date(Date.now() + 3_600_000).toISOString()
+  const usedKey = ({ec2}: SgFixture): string | undefined => /Credential=(\w+)\//.exec(ec2.requests[0]?.headers.authorization ?? '')?.[1]
+
+  it('of a container', async () => {
+    const agent = await serve((_, response) => {
+      response.writeHead(200, {'content-type': 'application/json'})
+      response.end(JSON.stringify({AccessKeyId: 'AKIDCONTAINER', SecretAccessKey: secrets.key, Token: secrets.token, Expiration: expiration}))
+    })
+    await withFakeEc2([postgresRule], async (fixture) => {
+      const env = {...none, AWS_CONTAINER_CREDENTIALS_FULL_URI: `${agent.url}/creds`}
+      expect(await fixture.update(ip, {env})).toMatchObject({exitCode: 0})
+      expect(usedKey(fixture)).toBe('AKIDCONTAINER')
+    })
+    await agent.close()
+  })
+
+  it('of a web identity', async () => {
+    const sts = await serve((_, response) => {
+      const credentials = `<AccessKeyId>AKIDWEB</AccessKeyId><SecretAccessKey>${secrets.key}</SecretAccessKey><SessionToken>${secrets.token}</SessionToken><Expiration>${expiration}</Expiration>`
+      response.writeHead(200, {'content-type': 'text/xml'})
+      response.end(`<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials>${credentials}</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`)
+    })
+    await withFakeEc2([postgresRule], async (fixture) => {
+      await writeFile(join(fixture.folder, 'token'), 'a.b.c')
+      const env = {...none, AWS_WEB_IDENTITY_TOKEN_FILE: join(fixture.folder, 'token'), AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/ci', AWS_ENDPOINT_URL_STS: sts.url}
+      expect(await fixture.update(ip, {env})).toMatchObject({exitCode: 0})
+      expect(usedKey(fixture)).toBe('AKIDWEB')
+    })
+    await sts.close()
+  })
+})

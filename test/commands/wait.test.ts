@@ -1,0 +1,73 @@
+import {execa} from 'execa'
+import {describe, expect, it, vi} from 'vitest'
+import {cli, json, program} from '../support/cli.js'
+import {uniqueName, urlOf} from '../support/databases.js'
+import {fakePostgres, refusal} from '../support/fake-postgres.js'
+import {startProxy} from '../support/proxy.js'
+
+const main = new URL(urlOf('postgres'))
+const urlAt = (port: number): string => main.href.replace(main.host, `127.0.0.1:${port}`)
+
+/** A port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = await fakePostgres(undefined)
+  await server.close()
+  return server.port
+}
+
+describe('wait', () => {
+  it('ends at once where a query is answered', async () => {
+    const result = await cli(['wait', '--json'], {env: {CONNECTION_URL: main.href}})
+    expect(result.exitCode).toBe(0)
+    expect(json(result).result).toMatchObject({database: 'postgres', attempts: 1})
+  })
+
+  it('tries again while nothing listens and while the server starts up, and says so once each', async () => {
+    const port = await freePort()
+    const env = {PATH: process.env['PATH'], CONNECTION_URL: urlAt(port)}
+    const running = execa(process.execPath, [program, 'wait'], {env, extendEnv: false, reject: false})
+    let told = ''
+    running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
+    const said = (text: string): Promise<true> => vi.waitUntil(() => told.includes(text), {timeout: 20_000, interval: 20})
+    await said('Nothing accepts connections')
+    const starting = await fakePostgres(refusal('57P03', 'the database system is starting up'), port)
+    await said('not ready')
+    await starting.close()
+    const proxy = await startProxy(Number(main.port), undefined, port)
+    const {exitCode, stdout, stderr} = await running
+    expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: expect.stringMatching(/^postgres answers, after \d/) as string})
+    expect(stderr.match(/Not yet: The server is not ready: the database system is starting up\./g)).toHaveLength(1)
+    await proxy.close()
+  })
+
+  it.each([
+    ['a wrong password', main.href.replace(main.password, 'wrong'), 4, '28P01'],
+    ['a missing database', urlOf(uniqueName()), 5, '3D000'],
+    ['TLS that is not there', `${main.href}?sslmode=require`, 4, 'tls_not_offered'],
+  ])('stops at once at %s', async (_, CONNECTION_URL, exitCode, code) => {
+    const result = await cli(['wait', '--json'], {env: {CONNECTION_URL}})
+    expect(result.exitCode).toBe(exitCode)
+    expect(json(result).error?.code).toBe(code)
+    expect(json(result).duration_ms).toBeLessThan(5000)
+  })
+
+  it('gives up when the time is over, and says what it was waiting for', async () => {
+    const result = await cli(['wait', '--timeout', '1', '--json'], {env: {CONNECTION_URL: urlAt(await freePort())}})
+    expect(result.exitCode).toBe(4)
+    const {error, duration_ms: duration} = json(result)
+    expect(error).toMatchObject({code: 'wait_timeout', details: {last: 'ECONNREFUSED'}})
+    expect(error?.message).toMatch(/^local did not answer a query within 1 s: Nothing accepts connections/)
+    expect(error?.next.join()).toContain('cruddur-db doctor local')
+    expect(duration).toBeLessThan(3000)
+    const silent = await fakePostgres(undefined)
+    const hanging = await cli(['wait', '--timeout', '1', '--json'], {env: {CONNECTION_URL: urlAt(silent.port)}})
+    expect(json(hanging).error).toMatchObject({code: 'wait_timeout'})
+    expect(json(hanging).duration_ms).toBeLessThan(3000)
+    await silent.close()
+  })
+
+  it('tries once with --timeout 0', async () => {
+    const result = await cli(['wait', '--timeout', '0', '--json'], {env: {CONNECTION_URL: urlAt(await freePort())}})
+    expect(json(result).error).toMatchObject({code: 'wait_timeout', details: {attempts: 1}})
+  })
+})

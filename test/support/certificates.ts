@@ -1,0 +1,97 @@
+import {createHash, generateKeyPairSync, type KeyObject, randomBytes, sign} from 'node:crypto'
+import {isIP} from 'node:net'
+
+/** A certificate and its key, as PEM. */
+export interface Certificate {
+  cert: string
+  key: string
+  name: string
+  privateKey: KeyObject
+}
+
+/** What {@link issue} takes. */
+export interface CertificateOptions {
+  /** The common name. */
+  name: string
+  /** DNS names and addresses that it is for. */
+  hosts?: string[]
+  /** Who signs it; itself where left out. */
+  issuer?: Certificate
+  authority?: boolean
+  from?: Date
+  to?: Date
+}
+
+const day = 86_400_000
+
+/** Makes a certificate with a fresh key (RFC 5280), so that no key lies in the repository and none ever expires there. */
+export function issue({name, hosts = [], issuer, authority = false, from, to}: CertificateOptions): Certificate {
+  const {privateKey, publicKey} = generateKeyPairSync('ec', {namedCurve: 'P-256'})
+  const info = publicKey.export({type: 'spki', format: 'der'})
+  const algorithm = sequence(oid('1.2.840.10045.4.3.2'))
+  const start = from ?? new Date(Date.now() - day)
+  const body = sequence(
+    tagged(0xa0, integer(Buffer.from([2]))),
+    integer(Buffer.concat([Buffer.from([1]), randomBytes(15)])),
+    algorithm,
+    distinguishedName(issuer?.name ?? name),
+    sequence(time(start), time(to ?? new Date(Date.now() + 30 * day))),
+    distinguishedName(name),
+    info,
+    tagged(0xa3, sequence(...extensions(hosts, authority, info))),
+  )
+  const signature = sign('sha256', body, issuer?.privateKey ?? privateKey)
+  const der = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])))
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  const cert = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
+  return {cert, key: privateKey.export({type: 'pkcs8', format: 'pem'}).toString(), name, privateKey}
+}
+
+function extensions(hosts: string[], authority: boolean, info: Buffer): Buffer[] {
+  const names = hosts.map((host) => {
+    if (isIP(host) === 4) return tagged(0x87, Buffer.from(host.split('.').map(Number)))
+    return tagged(0x82, Buffer.from(host))
+  })
+  const constraints = authority ? sequence(tagged(0x01, Buffer.from([0xff]))) : sequence()
+  return [
+    extension('2.5.29.19', constraints, true),
+    extension('2.5.29.14', tagged(0x04, createHash('sha1').update(info).digest())),
+    ...(names.length > 0 ? [extension('2.5.29.17', sequence(...names))] : []),
+  ]
+}
+
+function extension(id: string, value: Buffer, critical = false): Buffer {
+  return sequence(oid(id), ...(critical ? [tagged(0x01, Buffer.from([0xff]))] : []), tagged(0x04, value))
+}
+
+function distinguishedName(name: string): Buffer {
+  return sequence(tagged(0x31, sequence(oid('2.5.4.3'), tagged(0x0c, Buffer.from(name)))))
+}
+
+function time(date: Date): Buffer {
+  return tagged(0x18, Buffer.from(`${date.toISOString().replace(/\D/g, '').slice(0, 14)}Z`))
+}
+
+function sequence(...parts: Buffer[]): Buffer {
+  return tagged(0x30, Buffer.concat(parts))
+}
+
+function integer(bytes: Buffer): Buffer {
+  return tagged(0x02, bytes)
+}
+
+function oid(text: string): Buffer {
+  const [first = 0, second = 0, ...rest] = text.split('.').map(Number)
+  const bytes = rest.flatMap((number) => {
+    const digits = [number & 0x7f]
+    for (let left = number >> 7; left > 0; left >>= 7) digits.unshift((left & 0x7f) | 0x80)
+    return digits
+  })
+  return tagged(0x06, Buffer.from([first * 40 + second, ...bytes]))
+}
+
+function tagged(tag: number, content: Buffer): Buffer {
+  const {length} = content
+  const head = length < 128 ? [length] : length < 256 ? [0x81, length] : [0x82, length >> 8, length & 0xff]
+  return Buffer.concat([Buffer.from([tag, ...head]), content])
+}

@@ -1,0 +1,52 @@
+import {createServer, connect, type AddressInfo, type Socket} from 'node:net'
+
+/** What a proxy does to a connection; `after` counts the bytes that the server has sent until then. */
+export interface Fault {
+  kind: 'cut' | 'silence'
+  after: number
+}
+
+/** A network in between, of a test's own. */
+export interface Proxy {
+  port: number
+  /** Undefined lets everything through. */
+  fault: Fault | undefined
+  /** How many connections it has had. */
+  connections: number
+  close(): Promise<void>
+}
+
+/** Starts one on loopback, on a free port or `port`, that passes everything on to `target` until told otherwise. */
+export async function startProxy(target: number, fault?: Fault, port = 0): Promise<Proxy> {
+  const sockets = new Set<Socket>()
+  const keep = (socket: Socket): Socket => {
+    sockets.add(socket)
+    return socket.on('error', () => undefined)
+  }
+  const proxy: Omit<Proxy, 'port' | 'close'> = {fault, connections: 0}
+  const server = createServer((client) => {
+    proxy.connections += 1
+    keep(client)
+    const upstream = keep(connect(target, '127.0.0.1'))
+    const {fault: mine} = proxy
+    let sent = 0
+    if (mine?.after === 0 && mine.kind === 'cut') client.destroy()
+    client.on('data', (data) => upstream.write(data)).on('close', () => upstream.destroy())
+    upstream.on('close', () => (mine?.kind === 'silence' ? undefined : client.destroy()))
+    upstream.on('data', (data) => {
+      const room = mine === undefined ? data.length : Math.max(0, mine.after - sent)
+      sent += data.length
+      if (room > 0) client.write(data.subarray(0, room))
+      if (data.length >= room && mine?.kind === 'cut') client.destroySoon()
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return Object.assign(proxy, {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise<void>((resolve) => {
+        for (const socket of sockets) socket.destroy()
+        server.close(() => resolve())
+      }),
+  })
+}

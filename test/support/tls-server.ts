@@ -1,0 +1,85 @@
+import {chmod, chown, mkdtemp, rm, stat, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {vi} from 'vitest'
+import {withClient} from '../../src/lib/postgres/client.js'
+import {startServer, stopServer} from '../../src/lib/server/embedded-server.js'
+import {type Certificate, issue} from './certificates.js'
+
+/** A real Postgres of a test's own whose TLS and access rules the test sets. */
+export interface TlsServer {
+  /** A folder for certificates and other files. */
+  folder: string
+  root: Certificate
+  port: number
+  /** The URL of the superuser, with these parameters, for `host`, which is reached at 127.0.0.1 whatever it is. */
+  url(parameters?: Record<string, string>, host?: string): string
+  /** Makes the server show that certificate from now on. */
+  present(certificate: Certificate): Promise<void>
+  /** Makes it take client certificates that `authority` signed. */
+  trust(authority: Certificate): Promise<void>
+  /** Puts these lines before the access rules (pg_hba.conf). */
+  rules(...lines: string[]): Promise<void>
+  /** Runs a statement as the superuser. */
+  run(sql: string): Promise<unknown[]>
+  close(): Promise<void>
+}
+
+/** Starts one with TLS on, its certificate for localhost and 127.0.0.1 signed by `root`. */
+export async function startTlsServer(): Promise<TlsServer> {
+  const home = await mkdtemp(join(tmpdir(), 'cruddur-tls-'))
+  await chmod(home, 0o755)
+  const {url: plain, data, port} = await startServer({home, progress: () => undefined})
+  const {uid, gid} = await stat(data)
+  const root = issue({name: 'Test Root', authority: true})
+  const admin = plain.withDatabase('postgres')
+  const run = (sql: string): Promise<unknown[]> => withClient(admin, {}, async (client) => (await client.query<object>(sql)).rows)
+  const put = async (name: string, text: string): Promise<void> => {
+    await writeFile(join(data, name), text, {mode: 0o600})
+    await chown(join(data, name), uid, gid)
+  }
+  const url = (parameters: Record<string, string> = {}, host = '127.0.0.1'): string => {
+    const query = new URLSearchParams({...(host === '127.0.0.1' ? {} : {hostaddr: '127.0.0.1'}), ...parameters})
+    return `postgres://postgres:${admin.password}@${host}:${port}/postgres?${query.toString().replaceAll('+', '%20')}`
+  }
+  const loaded = async (): Promise<string> => JSON.stringify(await run('select pg_conf_load_time()'))
+  /** The postmaster reads its files in its own time; a session that began later shows when it last did. */
+  const reload = async (): Promise<void> => {
+    const before = await loaded()
+    await run('select pg_reload_conf()')
+    await vi.waitUntil(async () => (await loaded()) !== before, {timeout: 10_000, interval: 10})
+  }
+  const server: TlsServer = {
+    folder: home,
+    root,
+    port: port ?? NaN,
+    url,
+    run,
+    async present({cert, key}) {
+      await put('test.crt', cert)
+      await put('test.key', key)
+      await reload()
+    },
+    async trust(authority) {
+      await put('clients.crt', authority.cert)
+      await run("alter system set ssl_ca_file = 'clients.crt'")
+      await reload()
+    },
+    async rules(...lines) {
+      await put('pg_hba.conf', [...lines, 'host all all 127.0.0.1/32 scram-sha-256', ''].join('\n'))
+      await reload()
+    },
+    async close() {
+      await stopServer(home)
+      await rm(home, {recursive: true, force: true})
+    },
+  }
+  await put('test.crt', root.cert)
+  await put('test.key', root.key)
+  await run("alter system set ssl_cert_file = 'test.crt'")
+  await run("alter system set ssl_key_file = 'test.key'")
+  await run('alter system set ssl = on')
+  await server.present(issue({name: 'localhost', hosts: ['localhost', '127.0.0.1'], issuer: root}))
+  await writeFile(join(home, 'root.crt'), root.cert)
+  return server
+}
