@@ -1,6 +1,7 @@
 import {Client, type ClientConfig, DatabaseError} from 'pg'
 import {type CruddurError, InterruptedError, StateError} from '../errors.js'
 import type {ConnectionUrl, HostAndPort} from '../target/connection-url.js'
+import {watch} from './connection.js'
 import {connectFailure, connectTimeout, lostConnection, statementFailure} from './failures.js'
 import {tlsAttempts, type TlsAttempt} from './tls.js'
 
@@ -79,11 +80,24 @@ async function close(client: Client): Promise<void> {
 }
 
 async function connect(url: ConnectionUrl, signal?: AbortSignal): Promise<Client> {
+  return firstToConnect(url, (host, tls) =>
+    openClient(new Client(clientConfig(url, host, tls)), {host, seconds: timeoutSeconds(url), signal}),
+  )
+}
+
+/**
+ * Tries the URL's hosts, and the ways of TLS that its sslmode allows, in libpq's order until `attempt` connects.
+ * @throws ConnectionError, StateError: the first attempt's failure, which is the likeliest to be the user's concern
+ */
+export async function firstToConnect<T>(
+  url: ConnectionUrl,
+  attempt: (host: HostAndPort, tls: TlsAttempt) => Promise<T>,
+): Promise<T> {
   let first: CruddurError | undefined
   for (const host of url.hosts) {
     for (const tls of tlsAttempts(url, host.host)) {
       try {
-        return await connectOnce(url, host, tls, signal)
+        return await attempt(host, tls)
       } catch (error) {
         const failure = connectFailure(error, url, host)
         first ??= failure
@@ -97,15 +111,20 @@ async function connect(url: ConnectionUrl, signal?: AbortSignal): Promise<Client
   throw first ?? new TypeError('a connection URL without a host')
 }
 
-async function connectOnce(url: ConnectionUrl, host: HostAndPort, tls: TlsAttempt, signal?: AbortSignal): Promise<Client> {
-  const seconds = timeoutSeconds(url)
-  const client = new Client(clientConfig(url, host, tls))
-  // Without a listener a session that is ended from outside would crash the process.
-  client.on('error', () => undefined)
+/**
+ * Connects a client within `seconds` (0: no bound) and checks the server's version; a client that fails is closed.
+ * `start` begins the connecting, for a client that overrides it.
+ */
+export async function openClient<T extends Client>(
+  client: T,
+  {host, seconds, signal}: {host: HostAndPort; seconds: number; signal?: AbortSignal},
+  start: () => Promise<Client> = () => client.connect(),
+): Promise<T> {
+  watch(client)
   const {promise, stop} = failEarly(host, seconds, signal)
   try {
     const version = serverVersion(client)
-    await Promise.race([client.connect(), promise])
+    await Promise.race([start(), promise])
     checkVersion(version())
     return client
   } catch (error) {
@@ -130,7 +149,8 @@ function failEarly(host: HostAndPort, seconds: number, signal?: AbortSignal): {p
   return {promise, stop}
 }
 
-function clientConfig(url: ConnectionUrl, {host, port}: HostAndPort, ssl: TlsAttempt): ClientConfig {
+/** What pg is told of one attempt: nothing is left to its own reading of the URL or the environment. */
+export function clientConfig(url: ConnectionUrl, {host, port}: HostAndPort, ssl: TlsAttempt): ClientConfig {
   return {
     host,
     port,
@@ -145,7 +165,7 @@ function clientConfig(url: ConnectionUrl, {host, port}: HostAndPort, ssl: TlsAtt
 }
 
 /** `connect_timeout` of the URL, else `PGCONNECT_TIMEOUT`, else 10 s; 0 waits for ever, as in libpq. */
-function timeoutSeconds(url: ConnectionUrl): number {
+export function timeoutSeconds(url: ConnectionUrl): number {
   const text = url.parameters.get('connect_timeout') ?? process.env['PGCONNECT_TIMEOUT']
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : defaultTimeoutSeconds
 }

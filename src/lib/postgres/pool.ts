@@ -1,0 +1,140 @@
+import {Client, Pool, type PoolClient} from 'pg'
+import {CruddurError, StateError} from '../errors.js'
+import type {ConnectionUrl, HostAndPort} from '../target/connection-url.js'
+import {clientConfig, firstToConnect, openClient, timeoutSeconds} from './client.js'
+import {type Connection, connectionOf, isLost} from './connection.js'
+import {connectFailure, connectTimeout} from './failures.js'
+import type {TlsAttempt} from './tls.js'
+
+/** How a pool behaves; every field has a default. */
+export interface PoolSettings {
+  /** Connections at most; 10. */
+  max?: number
+  /** How long to wait for a connection, made or given back, in seconds; 10. */
+  waitSeconds?: number
+  /** A connection unused for so long is closed, in seconds; 10. 0 keeps it. */
+  idleSeconds?: number
+  /** Asked at every new connection, in place of the URL's password: an IAM token lasts 15 minutes. */
+  password?: () => Promise<string>
+}
+
+/**
+ * Connections kept for reuse, made as {@link withClient} makes them: the same hosts, TLS, timeouts and errors. One
+ * that breaks is replaced.
+ */
+export class ConnectionPool {
+  readonly #url: ConnectionUrl
+  readonly #pool: Pool
+  readonly #waitSeconds: number
+  /** The host and TLS that the next new connection is to use. */
+  #attempt: Attempt
+  #closing: Promise<void> | undefined
+
+  constructor(url: ConnectionUrl, {max = 10, waitSeconds = 10, idleSeconds = 10, password}: PoolSettings) {
+    this.#url = url
+    this.#waitSeconds = waitSeconds
+    this.#attempt = {host: url.primary, tls: false}
+    const next = (): Attempt => this.#attempt
+    this.#pool = new Pool({
+      max,
+      connectionTimeoutMillis: waitSeconds * 1000,
+      idleTimeoutMillis: idleSeconds * 1000,
+      Client: class extends PoolMember {
+        constructor() {
+          super(url, next(), password)
+        }
+      },
+    })
+    // An idle connection that breaks: the pool has dropped it already.
+    this.#pool.on('error', () => undefined)
+  }
+
+  /**
+   * Lends a connection to `work`, and takes it back whatever happens.
+   * @throws StateError (`pool_exhausted`, `pool_closed`), ConnectionError, SqlError
+   */
+  async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
+    const {connection, giveBack} = await this.borrow()
+    try {
+      return await work(connection)
+    } finally {
+      giveBack()
+    }
+  }
+
+  /** {@link use} for work that is not one function, a generator say; whoever borrows gives back, in `finally`. */
+  async borrow(): Promise<{connection: Connection; giveBack: () => void}> {
+    const client = await this.#acquire()
+    return {
+      connection: connectionOf(client, this.#url),
+      // What was left in the middle of a transaction is not lent to anyone else.
+      giveBack: () => client.release(isLost(client) || client.getTransactionStatus() !== 'I'),
+    }
+  }
+
+  /** Waits for what is under way and closes every connection; a second call waits for the first. */
+  async close(): Promise<void> {
+    this.#closing ??= this.#pool.end()
+    return this.#closing
+  }
+
+  async #acquire(): Promise<PoolClient & PoolMember> {
+    if (this.#closing !== undefined) throw new StateError('The connections are closed.', {code: 'pool_closed'})
+    return firstToConnect(this.#url, async (host, tls) => {
+      this.#attempt = {host, tls}
+      try {
+        return (await this.#pool.connect()) as PoolClient & PoolMember
+      } catch (error) {
+        throw this.#acquireFailure(error, host)
+      }
+    })
+  }
+
+  /** What a member throws while connecting is ours already; the pool's own complaints carry no code. */
+  #acquireFailure(error: unknown, host: HostAndPort): CruddurError {
+    if (error instanceof CruddurError) return error
+    if (error instanceof Error && error.cause instanceof CruddurError) return connectTimeout(host, this.#waitSeconds)
+    const {max} = this.#pool.options
+    return new StateError(`All ${max} connections of the pool are in use, and none was free within ${this.#waitSeconds} s.`, {
+      code: 'pool_exhausted',
+      next: ['Look for work that keeps its connection, or let the pool have more.'],
+      details: {max, seconds: this.#waitSeconds},
+      cause: error,
+    })
+  }
+}
+
+interface Attempt {
+  host: HostAndPort
+  tls: TlsAttempt
+}
+
+/** A client that the pool makes and connects by itself, by our rules and with our errors. */
+class PoolMember extends Client {
+  readonly #url: ConnectionUrl
+  readonly #host: HostAndPort
+
+  constructor(url: ConnectionUrl, {host, tls}: Attempt, password?: () => Promise<string>) {
+    const config = clientConfig(url, host, tls)
+    super(password === undefined ? config : {...config, password})
+    this.#url = url
+    this.#host = host
+  }
+
+  override connect(): Promise<Client>
+  override connect(callback: (error: Error) => void): void
+  override connect(callback?: (error: Error) => void): Promise<Client> | void {
+    const connected = this.#open()
+    if (callback === undefined) return connected
+    connected.then(() => (callback as () => void)(), callback)
+  }
+
+  async #open(): Promise<Client> {
+    const [host, seconds] = [this.#host, timeoutSeconds(this.#url)]
+    try {
+      return await openClient(this, {host, seconds}, () => super.connect())
+    } catch (error) {
+      throw connectFailure(error, this.#url, host)
+    }
+  }
+}
