@@ -1,17 +1,23 @@
 import {ConfigurationError, errorCode} from '../errors.js'
+import type {Answer} from '../postgres/connection.js'
 import {ConnectionPool, type PoolSettings} from '../postgres/pool.js'
 import {ConnectionUrl} from '../target/connection-url.js'
 import {resolveTarget, type Target, variableOf} from '../target/target.js'
 import {readVariables} from '../target/variables.js'
 import type {JsonText} from './json.js'
 import {Queries, type QueryReport, type Send} from './queries.js'
-import {asObjects} from './shape.js'
+import {asRows} from './shape.js'
 import {runTransaction, type Transaction, type TransactionOptions, withRetries} from './transaction.js'
 
 /** How a {@link Db} behaves; every field has a default. */
 export interface DbOptions extends PoolSettings {
   /** A folder of statements of the application's own, looked through before this package's. */
   sqlFolder?: string
+  /**
+   * Whether the server keeps the statements of files prepared; true. False behind a pooler that gives each transaction
+   * another session and knows no prepared statements, such as PgBouncer before 1.21.
+   */
+  prepare?: boolean
   /** Told of each statement when it has ended; transaction control is not reported. */
   onQuery?: (report: QueryReport) => void
 }
@@ -31,14 +37,14 @@ export class Db extends Queries {
    * `.env`), or a {@link Target}.
    * @throws ConfigurationError, UsageError: the name or the URL is no good
    */
-  constructor(database: string | ConnectionUrl | Target, {sqlFolder, onQuery, ...pool}: DbOptions = {}) {
-    super({folders: sqlFolder === undefined ? [] : [sqlFolder], files: new Map(), onQuery})
+  constructor(database: string | ConnectionUrl | Target, {sqlFolder, onQuery, prepare = true, ...pool}: DbOptions = {}) {
+    super({folders: sqlFolder === undefined ? [] : [sqlFolder], prepare, prepared: new Map(), onQuery})
     this.#pool = new ConnectionPool(urlOf(database), pool)
   }
 
   /** A read whose connection turns out to be lost is sent once more, on another one: it has changed nothing. */
-  protected override send: Send = async (text, values, read) => {
-    const once = (): Promise<never> => this.#pool.use((connection) => connection.query(text, values)) as Promise<never>
+  protected override send: Send = async ({text, name}, values, read) => {
+    const once = (): Promise<Answer> => this.#pool.use((connection) => connection.query(text, values, name))
     try {
       return await once()
     } catch (error) {
@@ -65,17 +71,15 @@ export class Db extends Queries {
    * keeps a connection and a read-only snapshot until the loop ends or is left.
    */
   async *stream<Row>(sql: string, parameters?: Record<string, unknown>): AsyncGenerator<JsonText<Row>, void, void> {
-    const {statement, values} = await this.prepare(sql, parameters)
+    const {statement, values} = await this.prepare(sql, parameters, asRows)
     const {connection, giveBack} = await this.#pool.borrow()
     try {
       await connection.query('begin read only')
-      await connection.query(`declare streamed no scroll cursor for ${asObjects(statement)}`, values)
+      await connection.query(`declare streamed no scroll cursor for ${statement.text}`, values)
       for (;;) {
-        const {rows} = await this.report(sql, ({count}) => count, () =>
-          connection.query<{json: string}>(`fetch forward ${batch} from streamed`),
-        )
-        for (const {json} of rows) yield json
-        if (rows.length < batch) return
+        const {texts} = await this.report(sql, () => connection.query(`fetch forward ${batch} from streamed`))
+        yield* texts
+        if (texts.length < batch) return
       }
     } finally {
       if (!connection.lost) await connection.query('rollback').catch(() => undefined)

@@ -1,8 +1,8 @@
 import {errorCode} from '../errors.js'
 import type {Answer} from '../postgres/connection.js'
 import {type JsonText, parseJson} from './json.js'
-import {asArray, asObject, asWritten, type ShapedRow} from './shape.js'
-import {bind, type Parameters, parseStatement, type Statement} from './statement.js'
+import {asRow, asRows, asWritten, type Shape} from './shape.js'
+import {bind, type Parameters, parseStatement} from './statement.js'
 import {readStatementFile} from './statement-files.js'
 
 /** What the `onQuery` hook is told of a statement; never its text, which may hold values, nor a parameter. */
@@ -16,17 +16,28 @@ export interface QueryReport {
   code?: string
 }
 
+/** A statement made ready to be sent. */
+export interface Prepared {
+  text: string
+  /** Of its parameters, in the order of `$1`, `$2`, …. */
+  names: readonly string[]
+  /** Under which the server keeps it; undefined for a statement given as text, of which there may be any number. */
+  name: string | undefined
+}
+
 /** What every statement of one Db has in common. */
 export interface QuerySettings {
   /** Looked through for statements before this package's own folder. */
   folders: readonly string[]
-  /** Those that were read already. */
-  files: Map<string, Statement>
+  /** Whether the server keeps the statements of files prepared. */
+  prepare: boolean
+  /** The statements of files that were used already, by their name and shape. */
+  prepared: Map<string, Prepared>
   onQuery: ((report: QueryReport) => void) | undefined
 }
 
 /** How one statement is sent: reads may be sent again where a connection turns out to be lost. */
-export type Send = <Row extends object>(text: string, values: unknown[], read: boolean) => Promise<Answer<Row>>
+export type Send = (statement: Prepared, values: unknown[], read: boolean) => Promise<Answer>
 
 /**
  * Statements, by text or by the name of a file (`activities/home`), with named parameters (`:handle`). What they give
@@ -45,33 +56,30 @@ export abstract class Queries {
 
   /** The first row, else `{}`. */
   async object<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row | Record<string, never>>> {
-    const {json} = await this.#shaped(sql, parameters, asObject, true)
-    return json ?? '{}'
+    const [row = '{}'] = await this.#rows(sql, parameters, asRow, true)
+    return row
   }
 
-  /** Every row, else `[]`. Held in memory whole, here and on the server: see `stream` for more than that. */
+  /** Every row, else `[]`. All of it is held in memory: see `stream` for more than that. */
   async array<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row[]>> {
-    const {json} = await this.#shaped(sql, parameters, asArray, true)
-    return json ?? '[]'
+    return `[${(await this.#rows(sql, parameters, asRows, true)).join(',')}]`
   }
 
   /** Writes, and gives the rows of RETURNING, else `[]`. It is never sent twice. */
   async commit<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row[]>> {
-    const shape = (statement: Statement): string => (statement.givesRows ? asWritten(statement) : statement.text)
-    const {json} = await this.#shaped(sql, parameters, shape, false)
-    return json ?? '[]'
+    return `[${(await this.#rows(sql, parameters, asWritten, false)).join(',')}]`
   }
 
   protected abstract send: Send
 
-  /** The statement behind a text or a file's name, its parameters bound. */
-  protected async prepare(sql: string, parameters: Parameters = {}): Promise<{statement: Statement; values: unknown[]}> {
-    const statement = isFileName(sql) ? await this.#file(sql) : parseStatement(sql)
-    return {statement, values: bind(statement, parameters)}
+  /** The statement of a text or of a file, shaped, with the values of its parameters. */
+  protected async prepare(sql: string, parameters: Parameters = {}, shape: Shape): Promise<{statement: Prepared; values: unknown[]}> {
+    const statement = isFileName(sql) ? await this.#file(sql, shape) : shaped(sql, shape)
+    return {statement, values: bind(statement.names, parameters)}
   }
 
   /** Tells the hook of a piece of work; a hook that throws does not change how the work ended. */
-  protected async report<T>(sql: string, rowsOf: (result: T) => number, work: () => Promise<T>): Promise<T> {
+  protected async report(sql: string, work: () => Promise<Answer>): Promise<Answer> {
     const {onQuery} = this.settings
     if (onQuery === undefined) return work()
     const start = performance.now()
@@ -86,7 +94,7 @@ export abstract class Queries {
 
     try {
       const result = await work()
-      tell({rows: rowsOf(result)})
+      tell({rows: result.count})
       return result
     } catch (error) {
       tell({rows: 0, code: errorCode(error) ?? 'unknown'})
@@ -94,25 +102,26 @@ export abstract class Queries {
     }
   }
 
-  async #shaped(
-    sql: string,
-    parameters: Parameters | undefined,
-    shape: (statement: Statement) => string,
-    read: boolean,
-  ): Promise<Partial<ShapedRow>> {
-    const {statement, values} = await this.prepare(sql, parameters)
-    const rowsOf = ({rows: [row], count}: Answer<Partial<ShapedRow>>): number => row?.rows ?? count
-    const {rows: [row]} = await this.report(sql, rowsOf, () => this.send<Partial<ShapedRow>>(shape(statement), values, read))
-    return row ?? {}
+  async #rows(sql: string, parameters: Parameters | undefined, shape: Shape, read: boolean): Promise<string[]> {
+    const {statement, values} = await this.prepare(sql, parameters, shape)
+    return (await this.report(sql, () => this.send(statement, values, read))).texts
   }
 
-  async #file(name: string): Promise<Statement> {
-    const known = this.settings.files.get(name)
+  async #file(file: string, shape: Shape): Promise<Prepared> {
+    const {folders, prepare, prepared} = this.settings
+    const key = `${file} ${shape.name}`
+    const known = prepared.get(key)
     if (known !== undefined) return known
-    const statement = parseStatement(await readStatementFile(name, this.settings.folders))
-    this.settings.files.set(name, statement)
+    const text = await readStatementFile(file, folders)
+    const statement = shaped(text, shape, prepare ? `cruddur_db_${prepared.size + 1}` : undefined)
+    prepared.set(key, statement)
     return statement
   }
+}
+
+function shaped(sql: string, shape: Shape, name?: string): Prepared {
+  const statement = parseStatement(sql)
+  return {text: shape(statement), names: statement.names, name}
 }
 
 /** `activities/home`: no statement looks like it, and it leads to no other folder. */

@@ -1,33 +1,22 @@
 import type {Statement} from './statement.js'
 
-/** The text of a query that answers in one row: `json`, and in `rows` how many rows that is. */
-export interface ShapedRow {
-  json: string
-  rows: number
-}
+/** Makes of a statement one whose rows are each the JSON text of an object. */
+export type Shape = (statement: Statement) => string
 
-const everyRow = `select coalesce(json_agg(shaped), '[]')::text as json, count(*)::int as rows`
+const asJson = 'select row_to_json(shaped)::text from'
 
-/** All rows as one JSON array. */
-export function asArray({text}: Statement): string {
-  return `${everyRow} from (\n${text}\n) as shaped`
-}
+/** The rows of a query. Sent one by one they arrive while the next are made, which one array of all would not. */
+export const asRows: Shape = ({text}) => `${asJson} (\n${text}\n) as shaped`
 
-/** Each row as one JSON object. */
-export function asObjects({text}: Statement): string {
-  return `select row_to_json(shaped)::text as json from (\n${text}\n) as shaped`
-}
-
-/** The first row as a JSON object. */
-export function asObject(statement: Statement): string {
-  return `${asObjects(statement)} limit 1`
-}
+/** The first row of a query. */
+export const asRow: Shape = (statement) => `${asRows(statement)} limit 1`
 
 /**
- * What a write returns, as one JSON array. Postgres takes a write only in the outermost WITH, so the statement becomes
- * the last entry of its own list.
+ * What a write returns; one without RETURNING is left as it is. Postgres takes a write only in the outermost WITH, so the
+ * statement becomes the last entry of its own list.
  */
-export function asWritten({text, main}: Statement): string {
+export const asWritten: Shape = ({text, main, givesRows}) => {
+  if (!givesRows) return text
   const list = main === 0 ? 'with' : `${text.slice(0, main)}\n,`
-  return `${list} shaped as (\n${text.slice(main)}\n) ${everyRow} from shaped`
+  return `${list} shaped as (\n${text.slice(main)}\n) ${asJson} shaped`
 }

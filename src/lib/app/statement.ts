@@ -62,10 +62,10 @@ export function parseStatement(source: string): Statement {
 }
 
 /**
- * The values of `statement` in the order of `$1`, `$2`, …
+ * The values of the parameters `names`, in their order.
  * @throws UsageError (`parameter_missing`, `parameter_unknown`) naming them, before the server is asked
  */
-export function bind({names}: Statement, parameters: Parameters): unknown[] {
+export function bind(names: readonly string[], parameters: Parameters): unknown[] {
   const missing = names.filter((name) => !Object.hasOwn(parameters, name) || parameters[name] === undefined)
   if (missing.length > 0) throw mismatch('parameter_missing', 'has no value for', missing)
   const unknown = Object.keys(parameters).filter((name) => !names.includes(name))

@@ -34,9 +34,9 @@ export class Transaction extends Queries {
     this.#depth = depth
   }
 
-  protected override send: Send = async (text, values) => {
+  protected override send: Send = async ({text, name}, values) => {
     this.#check()
-    return this.#connection.query(text, values)
+    return this.#connection.query(text, values, name)
   }
 
   /** Runs `work` within a savepoint: if it fails, what it did is undone and this transaction can go on. */
@@ -133,6 +133,6 @@ export async function inTransaction<T>(
   {target: {url}, signal}: {target: Target; signal: AbortSignal},
   work: (transaction: Transaction) => Promise<T>,
 ): Promise<T> {
-  const settings = {folders: [], files: new Map(), onQuery: undefined}
+  const settings = {folders: [], prepare: false, prepared: new Map(), onQuery: undefined}
   return withClient(url, {signal}, (client) => runTransaction(connectionOf(client, url), settings, {}, work))
 }

@@ -5,8 +5,9 @@ import type {PostgresClient} from './client.js'
 import {lostConnection, statementFailure} from './failures.js'
 
 /** What a statement came to. */
-export interface Answer<Row> {
-  rows: Row[]
+export interface Answer {
+  /** The first column of each row, as text. */
+  texts: string[]
   /** Rows that it returned or changed. */
   count: number
 }
@@ -14,10 +15,11 @@ export interface Answer<Row> {
 /** A connection that statements are sent on, with our errors. */
 export interface Connection {
   /**
-   * Runs one statement by the extended protocol, so that text never holds a second one.
+   * Runs one statement by the extended protocol, so that text never holds a second one. With a `name`, which goes with
+   * this text alone, the server keeps it prepared for as long as the connection lasts.
    * @throws SqlError, ConnectionError (`connection_lost`)
    */
-  query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Answer<Row>>
+  query(text: string, values?: readonly unknown[], name?: string): Promise<Answer>
   /** Whether it broke: everything sent on it before is rolled back, unless a COMMIT was under way. */
   readonly lost: boolean
   /** Whether a statement has failed in the open transaction, which COMMIT would then roll back. */
@@ -48,13 +50,14 @@ export function connectionOf(client: PostgresClient, url: ConnectionUrl): Connec
     get failed() {
       return client.getTransactionStatus() === 'E'
     },
-    async query<Row extends object>(text: string, values: readonly unknown[] = []): Promise<Answer<Row>> {
+    async query(text: string, values: readonly unknown[] = [], name?: string): Promise<Answer> {
       try {
-        const config = {text, values: [...values], queryMode: 'extended'}
-        const {rows, rowCount} = await client.query<Row>(config)
-        return {rows, count: rowCount ?? 0}
+        const config = {text, values: [...values], name, queryMode: 'extended', rowMode: 'array'} as const
+        const {rows, rowCount} = await client.query<string[]>(config)
+        return {texts: rows.map((row) => row[0] ?? ''), count: rowCount ?? 0}
       } catch (error) {
-        const failure = isLost(client) && !(error instanceof DatabaseError) ? lostConnection(error, url) : statementFailure(error, url)
+        const ended = isLost(client) && !(error instanceof DatabaseError)
+        const failure = ended ? lostConnection(error, url) : statementFailure(error, url)
         if (failure instanceof ConnectionError) lost.add(client)
         throw failure
       }

@@ -28,7 +28,10 @@ export class ConnectionPool {
   readonly #waitSeconds: number
   /** The host and TLS that the next new connection is to use. */
   #attempt: Attempt
+  /** Who has a connection or waits for one. */
+  #users = 0
   #closing: Promise<void> | undefined
+  #onDrained: (() => void) | undefined
 
   constructor(url: ConnectionUrl, {max = 10, waitSeconds = 10, idleSeconds = 10, password}: PoolSettings) {
     this.#url = url
@@ -64,22 +67,40 @@ export class ConnectionPool {
 
   /** {@link use} for work that is not one function, a generator say; whoever borrows gives back, in `finally`. */
   async borrow(): Promise<{connection: Connection; giveBack: () => void}> {
-    const client = await this.#acquire()
-    return {
-      connection: connectionOf(client, this.#url),
-      // What was left in the middle of a transaction is not lent to anyone else.
-      giveBack: () => client.release(isLost(client) || client.getTransactionStatus() !== 'I'),
+    if (this.#closing !== undefined) throw new StateError('The connections are closed.', {code: 'pool_closed'})
+    this.#users += 1
+    try {
+      const client = await this.#acquire()
+      return {
+        connection: connectionOf(client, this.#url),
+        giveBack: () => {
+          // What was left in the middle of a transaction is not lent to anyone else.
+          client.release(isLost(client) || client.getTransactionStatus() !== 'I')
+          this.#leave()
+        },
+      }
+    } catch (error) {
+      this.#leave()
+      throw error
     }
   }
 
-  /** Waits for what is under way and closes every connection; a second call waits for the first. */
+  /** Waits for who has a connection or waits for one, and closes them all; a second call waits for the first. */
   async close(): Promise<void> {
-    this.#closing ??= this.#pool.end()
+    const drained = new Promise<void>((resolve) => {
+      this.#onDrained ??= resolve
+    })
+    if (this.#users === 0) this.#onDrained?.()
+    this.#closing ??= drained.then(() => this.#pool.end())
     return this.#closing
   }
 
+  #leave(): void {
+    this.#users -= 1
+    if (this.#users === 0) this.#onDrained?.()
+  }
+
   async #acquire(): Promise<PoolClient & PoolMember> {
-    if (this.#closing !== undefined) throw new StateError('The connections are closed.', {code: 'pool_closed'})
     return firstToConnect(this.#url, async (host, tls) => {
       this.#attempt = {host, tls}
       try {
