@@ -243,7 +243,7 @@ describe('homeActivities', () => {
         const nodes = await withConnection(cruds.database, async (client) => {
           await client.query(`set plan_cache_mode = ${plans}`)
           await client.query(`prepare home as ${asRows({text, names, main: 0, givesRows: true})}`)
-          const values = bind(names, {limit: 20, ...place}).map((value) => (value === null ? 'null' : `'${String(value)}'`))
+          const values = bind(names, {limit: 20, ...place}).map((value) => (value === null ? 'null' : `'${value as string | number}'`))
           const {rows} = await client.query<{'QUERY PLAN': [{Plan: PlanNode}]}>(`explain (analyze, format json) execute home (${values.join(', ')})`)
           return nodesOf(rows[0]?.['QUERY PLAN'][0].Plan)
         })

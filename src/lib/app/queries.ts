@@ -113,7 +113,8 @@ export abstract class Queries {
     const known = prepared.get(key)
     if (known !== undefined) return known
     const text = await readStatementFile(file, folders)
-    const statement = shaped(text, shape, prepare ? `cruddur_db_${prepared.size + 1}` : undefined)
+    // Another call may have read it meanwhile: a name must go with one text.
+    const statement = prepared.get(key) ?? shaped(text, shape, prepare ? `cruddur_db_${prepared.size + 1}` : undefined)
     prepared.set(key, statement)
     return statement
   }
