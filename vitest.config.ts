@@ -6,6 +6,7 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Most of a test's time is spent waiting for the programs it spawns.
     maxWorkers: 4,
+    provide: {moments: 6},
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },

@@ -17,7 +17,7 @@ export default class Drop extends DatabaseCommand {
 
   async run(): Promise<DropResult> {
     const {args, flags} = await this.parse(Drop)
-    const context = await this.openConfirmed(args.target, flags.confirm)
+    const context = await this.openGuarded(args.target, flags.confirm)
     const result = await drop({force: flags.force}, context)
     this.print(result.dropped ? `Dropped ${result.database}.` : `There is no ${result.database}: nothing to drop.`)
     return result

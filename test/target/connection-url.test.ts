@@ -85,7 +85,7 @@ describe('ConnectionUrl', () => {
   it('reads back whatever it writes', () => {
     const text = fc.string({unit: 'grapheme', minLength: 1, maxLength: 15})
     fc.assert(
-      fc.property(text, text, text, fc.integer({min: 1, max: 65_535}), (user, password, database, port) => {
+      fc.property(text, text, text.filter((name) => Buffer.byteLength(name) <= 63), fc.integer({min: 1, max: 65_535}), (user, password, database, port) => {
         const url = ConnectionUrl.of({host: 'db.example.com', port, user, password, database})
         const again = parse(url.toStringWithPassword())
         expect([again.user, again.password, again.database, again.primary.port]).toEqual([user, password, database, port])

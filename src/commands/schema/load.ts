@@ -14,7 +14,7 @@ export default class SchemaLoad extends DatabaseCommand {
 
   async run(): Promise<SqlFileResult> {
     const {args, flags} = await this.parse(SchemaLoad)
-    const context = await this.openConfirmed(args.target, flags.confirm)
+    const context = await this.openGuarded(args.target, flags.confirm)
     const result = await loadSchema({file: flags.file, cwd: process.cwd()}, context)
     this.print(`Loaded the schema into ${result.database}.`)
     return result

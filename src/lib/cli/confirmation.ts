@@ -1,11 +1,12 @@
 import {createInterface} from 'node:readline'
 import {InterruptedError, RefusedError} from '../errors.js'
-import {confirmationOf, isProtected} from '../target/protection.js'
-import type {Target} from '../target/target.js'
+import type {Risk} from '../operations/context.js'
+import type {DatabaseContents} from '../postgres/catalog.js'
+import {confirmationOf, type Protection} from '../target/protection.js'
+import {formatBytes} from './table.js'
 
-/** What {@link confirmTarget} takes. */
+/** What {@link confirmRisk} takes beside the risk. */
 export interface ConfirmOptions {
-  target: Target
   /** What `--confirm` was given. */
   words: string | undefined
   /** Whether a question may be asked, where there is a terminal. */
@@ -14,27 +15,55 @@ export interface ConfirmOptions {
   remark: (line: string) => void
 }
 
+const reasons: Record<Protection, string> = {
+  name: 'every target but local is',
+  'managed host': 'its host is a managed database service',
+  'public host': 'its host is neither this machine nor in a private network',
+  mark: 'it was marked by cruddur-db protect',
+}
+
 /**
- * Lets destructive work on a protected target go on only when its `database@host` was given: in `--confirm`, or typed
- * at a prompt on a terminal. There is no variable that does it.
+ * Shows what there is to lose, and lets the work go on only when the target's `database@host` was given: in
+ * `--confirm`, or typed at a prompt on a terminal. There is no variable that does it.
  * @throws RefusedError (`not_confirmed`)
  */
-export async function confirmTarget(options: ConfirmOptions): Promise<void> {
-  const {target, words, interactive} = options
-  if (!isProtected(target)) return
+export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<void> {
+  const {target, protection, contents} = risk
+  const {words, interruption, remark} = options
   const expected = confirmationOf(target)
-  const ask = words === undefined && interactive && process.stdin.isTTY && process.stderr.isTTY
-  const given = ask ? await askFor(expected, options) : words
+  remark(`${target.name} is protected: ${reasons[protection]}.`)
+  if (contents !== undefined) for (const line of describeLoss(contents)) remark(line)
+  const given = canAsk(options) ? await askFor(expected, interruption) : words
   if (given === expected) return
   throw new RefusedError(`${target.name} is protected and was not confirmed: nothing was touched.`, {
     code: 'not_confirmed',
     next: [`If you mean it, pass: --confirm ${quoted(expected)}`],
-    details: {confirm: expected},
+    details: {confirm: expected, protection, contents},
   })
 }
 
-async function askFor(expected: string, {target, interruption, remark}: ConfirmOptions): Promise<string> {
-  remark(`This destroys data on ${target.name}.`)
+/** Whether the words can still be typed, since they were not passed and there is someone to type them. */
+export function canAsk({words, interactive}: Pick<ConfirmOptions, 'words' | 'interactive'>): boolean {
+  return words === undefined && interactive && process.stdin.isTTY && process.stderr.isTTY
+}
+
+function describeLoss({version, bytes, tables, connected}: DatabaseContents): string[] {
+  const shown = tables.slice(0, 5).map(({name, rows}) => `${name} (about ${rows.toLocaleString('en')} rows)`)
+  const more = tables.length > shown.length ? ` and ${tables.length - shown.length} more` : ''
+  return [
+    `  size       ${formatBytes(bytes)}, Postgres ${version}`,
+    `  tables     ${shown.length === 0 ? 'none' : shown.join(', ') + more}`,
+    `  connected  ${connected.length === 0 ? 'no one' : tally(connected)}`,
+  ]
+}
+
+function tally(names: string[]): string {
+  const counts = new Map<string, number>()
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1)
+  return [...counts].map(([name, count]) => (count === 1 ? name : `${name} (${count})`)).join(', ')
+}
+
+async function askFor(expected: string, interruption: AbortController): Promise<string> {
   const prompt = createInterface({input: process.stdin, output: process.stderr})
   return new Promise<string>((resolve, reject) => {
     prompt.once('SIGINT', () => {

@@ -1,9 +1,12 @@
 import {Args, Flags} from '@oclif/core'
+import {ConnectionError} from '../errors.js'
 import type {OperationContext} from '../operations/context.js'
+import {contentsOf} from '../operations/guard.js'
 import {openTarget} from '../operations/open-target.js'
-import {describeTarget, localName, type Target} from '../target/target.js'
+import {confirmationOf, protectionOf} from '../target/protection.js'
+import {describeTarget, localName} from '../target/target.js'
 import {BaseCommand} from './base-command.js'
-import {confirmTarget} from './confirmation.js'
+import {canAsk, confirmRisk} from './confirmation.js'
 
 /** The one positional argument of every command that talks to a database. */
 export const targetArg = {
@@ -28,19 +31,34 @@ export const fileFlag = {
 
 /** A command that talks to a database: it opens its target in one place and says which one it took. */
 export abstract class DatabaseCommand extends BaseCommand {
-  /** Resolves the target, starts the embedded server where that is meant, and says on stderr what was taken. */
-  protected async open(name: string): Promise<OperationContext & {target: Target}> {
+  /**
+   * Resolves the target, starts the embedded server where that is meant, and says on stderr what was taken. `words` is
+   * what `--confirm` was given, for commands that have it.
+   */
+  protected async open(name: string, words?: string): Promise<OperationContext> {
     const {remark: progress, signal} = this
     const target = await openTarget({name, env: process.env, cwd: process.cwd(), progress, signal})
     this.target = target
     this.remark(describeTarget(target))
-    return {target, progress, signal}
+    const options = {words, interactive: !this.jsonEnabled(), interruption: this.interruption, remark: this.remark}
+    return {target, progress, signal, authorize: (risk) => confirmRisk(risk, options)}
   }
 
-  /** {@link open}, and for a protected target the confirmation that comes before anything is touched. */
-  protected async openConfirmed(name: string, words: string | undefined): Promise<OperationContext & {target: Target}> {
-    const context = await this.open(name)
-    await confirmTarget({target: context.target, words, interactive: !this.jsonEnabled(), interruption: this.interruption, remark: this.remark})
+  /**
+   * {@link open} for work that destroys data. Where the target is protected by its name or host and the words are
+   * certain to be missing, it is refused here, even if the server cannot be reached.
+   */
+  protected async openGuarded(name: string, words: string | undefined): Promise<OperationContext> {
+    const context = await this.open(name, words)
+    const {target} = context
+    const protection = await protectionOf(target.name, target.url)
+    const asks = canAsk({words, interactive: !this.jsonEnabled()})
+    if (protection === undefined || asks || words === confirmationOf(target)) return context
+    const contents = await contentsOf(context).catch((error: unknown) => {
+      if (error instanceof ConnectionError) return undefined
+      throw error
+    })
+    await context.authorize({target, protection, contents})
     return context
   }
 }

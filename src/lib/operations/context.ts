@@ -1,4 +1,14 @@
+import type {DatabaseContents} from '../postgres/catalog.js'
+import type {Protection} from '../target/protection.js'
 import type {Target} from '../target/target.js'
+
+/** Work on a protected target that destroys or replaces data. */
+export interface Risk {
+  target: Target
+  protection: Protection
+  /** What there is to lose; undefined where the database does not exist or cannot be asked. */
+  contents?: DatabaseContents
+}
 
 /** What every operation on a database is given beside its own options. */
 export interface OperationContext {
@@ -7,4 +17,6 @@ export interface OperationContext {
   progress: (remark: string) => void
   /** Aborts on Ctrl-C: the operation ends its session and rejects with InterruptedError. */
   signal: AbortSignal
+  /** Asked before data of a protected target is destroyed; rejects with RefusedError unless it was confirmed. */
+  authorize: (risk: Risk) => Promise<void>
 }

@@ -1,6 +1,7 @@
-import {escapeIdentifier} from '../postgres/identifier.js'
+import type {PostgresClient} from '../postgres/client.js'
 import {sqlState, sqlStateOf} from '../postgres/failures.js'
-import {withMaintenanceClient} from '../postgres/maintenance.js'
+import {escapeIdentifier} from '../postgres/identifier.js'
+import {withClaimedServer} from './claim-target.js'
 import type {OperationContext} from './context.js'
 
 /** What `create` did. */
@@ -11,17 +12,20 @@ export interface CreateResult {
 }
 
 /** Creates the target's database. */
-export async function create({target: {url}, signal}: OperationContext): Promise<CreateResult> {
-  const {database} = url
-  return withMaintenanceClient(url, {signal}, async (client) => {
-    try {
-      await client.query(`create database ${escapeIdentifier(database)}`)
-      return {database, created: true}
-    } catch (error) {
-      // A unique violation comes of two commands that create it at the same moment.
-      const state = sqlStateOf(error)
-      if (state !== sqlState.duplicateDatabase && state !== sqlState.uniqueViolation) throw error
-      return {database, created: false}
-    }
-  })
+export async function create(context: OperationContext): Promise<CreateResult> {
+  const {database} = context.target.url
+  return withClaimedServer({guarded: false}, context, async (client) => ({database, created: await createDatabase(client, database)}))
+}
+
+/** Creates a database by a connection to the server; false where it is there already. */
+export async function createDatabase(client: PostgresClient, name: string): Promise<boolean> {
+  try {
+    await client.query(`create database ${escapeIdentifier(name)}`)
+    return true
+  } catch (error) {
+    // A unique violation comes of two commands that create it at the same moment.
+    const state = sqlStateOf(error)
+    if (state !== sqlState.duplicateDatabase && state !== sqlState.uniqueViolation) throw error
+    return false
+  }
 }

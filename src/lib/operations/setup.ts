@@ -1,9 +1,15 @@
-import {CruddurError} from '../errors.js'
+import {CruddurError, InterruptedError} from '../errors.js'
+import type {Claim} from '../postgres/claim.js'
+import {claimDatabase} from '../postgres/claim.js'
+import type {PostgresClient} from '../postgres/client.js'
+import {changeDatabases, type DatabaseChange, dropDatabase, freeName, databaseNames} from '../postgres/databases.js'
+import {localName} from '../target/target.js'
 import {refuseServerDatabase} from '../target/protection.js'
+import {withClaimedServer} from './claim-target.js'
 import type {OperationContext} from './context.js'
-import {create} from './create.js'
-import {drop} from './drop.js'
-import {loadSchema, seed} from './run-sql-file.js'
+import {createDatabase} from './create.js'
+import {runScript} from './run-sql-file.js'
+import {mend, setAside, standingFor} from './set-aside.js'
 
 /** One step of a setup, as it ended. */
 export interface SetupStep {
@@ -17,6 +23,8 @@ export interface SetupStep {
 export interface SetupResult {
   database: string
   steps: SetupStep[]
+  /** Whether the old database is kept for undo. */
+  kept: boolean
 }
 
 /** What {@link setup} takes. */
@@ -24,39 +32,107 @@ export interface SetupOptions {
   cwd: string
   /** Ends the sessions that are connected instead of failing. */
   force?: boolean
+  /** Keeps the old database for undo; only ever on `local`. */
+  keep?: boolean
   /** Told of each step when it has ended. */
   onStep: (step: SetupStep) => void
 }
 
 /**
- * Drops, creates, loads the schema and seeds, in this order, all on the one target of `context`: the same four
- * operations that the commands call. Stops at the first failure, whose error says in `step` where.
+ * Drops, creates, loads the schema and seeds, in this order, all on the one target of `context`. The drop only sets
+ * the old database aside: should a step fail, or Ctrl-C come, it is back under its name, untouched; after a crash the
+ * next command puts it back. The error says in `step` where it happened.
  */
-export async function setup({cwd, force, onStep}: SetupOptions, context: OperationContext): Promise<SetupResult> {
+export async function setup(options: SetupOptions, context: OperationContext): Promise<SetupResult> {
   refuseServerDatabase(context.target)
+  // Ctrl-C must not end this session: it is the one that puts the old database back.
+  return withClaimedServer({guarded: true, outlivesAbort: true}, context, async (client, claim) => {
+    try {
+      const {steps, replaced} = await rebuild(client, claim, options, context)
+      const kept = await complete(client, context, replaced && options.keep === true && context.target.name === localName)
+      return {database: context.target.url.database, steps, kept}
+    } catch (error) {
+      await putBack(client, context)
+      throw error
+    }
+  })
+}
+
+async function putBack(client: PostgresClient, context: OperationContext): Promise<void> {
+  const {database} = context.target.url
+  try {
+    await mend(client, await claimDatabase(client, database), context)
+  } catch {
+    context.progress(`The old "${database}" could not be put back now; the next command on it does so.`)
+  }
+}
+
+async function rebuild(
+  client: PostgresClient,
+  claim: Claim,
+  {cwd, force = false, onStep}: SetupOptions,
+  context: OperationContext,
+): Promise<{steps: SetupStep[]; replaced: boolean}> {
+  const name = context.target.url.database
   const steps: SetupStep[] = []
   const run = async (step: SetupStep['step'], work: () => Promise<string>): Promise<void> => {
-    const start = performance.now()
-    const outcome = await inStep(step, work)
-    const done = {step, outcome, milliseconds: Math.round(performance.now() - start)}
+    const done = await timed(step, work, context.signal)
     steps.push(done)
     onStep(done)
   }
 
-  const {database} = context.target.url
+  let replaced = false
+  await run('drop', async () => {
+    replaced = await setAside(client, claim, {force}, context)
+    return replaced ? `${name} set aside` : `${name} was not there`
+  })
+  await run('create', async () => {
+    await createDatabase(client, name)
+    if (!replaced) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
+    return `${name} created`
+  })
   const quiet = {...context, progress: () => undefined}
-  await run('drop', async () => ((await drop({force}, quiet)).dropped ? `${database} dropped` : `${database} was not there`))
-  await run('create', async () => ((await create(quiet)).created ? `${database} created` : `${database} was there already`))
-  await run('schema:load', async () => (await loadSchema({cwd}, quiet)).file)
-  await run('seed', async () => (await seed({cwd}, quiet)).file)
-  return {database, steps}
+  await run('schema:load', async () => (await runScript('schema.sql', {cwd}, quiet)).file)
+  await run('seed', async () => (await runScript('seed.sql', {cwd}, quiet)).file)
+  return {steps, replaced}
 }
 
-async function inStep<T>(step: SetupStep['step'], work: () => Promise<T>): Promise<T> {
+async function timed(step: SetupStep['step'], work: () => Promise<string>, signal: AbortSignal): Promise<SetupStep> {
+  const start = performance.now()
   try {
-    return await work()
+    if (signal.aborted) throw new InterruptedError(signal.reason)
+    const outcome = await work()
+    if (signal.aborted) throw new InterruptedError(signal.reason)
+    return {step, outcome, milliseconds: Math.round(performance.now() - start)}
   } catch (error) {
     if (error instanceof CruddurError) error.step = step
     throw error
   }
+}
+
+/**
+ * Lets go of the old database, in one transaction: this is the moment from which the new one counts. It is kept for
+ * undo in the place of the one kept before, or dropped. A protection mark goes over to the new database.
+ */
+async function complete(client: PostgresClient, context: OperationContext, keep: boolean): Promise<boolean> {
+  const name = context.target.url.database
+  const claim = await claimDatabase(client, name)
+  const [old] = standingFor(claim, name, 'aside')
+  const mark = {protected: old?.mark.protected}
+  const changes: DatabaseChange[] = [{name, note: {text: '', mark}}]
+  const discarded: string[] = []
+  const letGo = (database: string): void => {
+    changes.push({name: database, note: {text: '', mark: {state: 'discard', of: name}}})
+    discarded.push(database)
+  }
+
+  if (old !== undefined && keep) {
+    for (const earlier of standingFor(claim, name, 'kept')) letGo(earlier.name)
+    const renameTo = freeName(name, 'undo', await databaseNames(client))
+    changes.push({name: old.name, renameTo, note: {text: old.text, mark: {...old.mark, state: 'kept'}}})
+  } else if (old !== undefined) letGo(old.name)
+
+  await changeDatabases(client, changes)
+  for (const database of discarded) await dropDatabase(client, database, {force: true})
+  return old !== undefined && keep
 }

@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import type {PostgresClient} from './client.js'
+import {sqlState, sqlStateOf} from './failures.js'
 
 /** One backend of the server, as `sql/catalog/sessions.sql` selects it. */
 export interface Session {
@@ -45,6 +46,42 @@ export async function countClosedSessions(client: PostgresClient): Promise<Close
   return {closed, abandoned: abandoned ?? 0, fatal: fatal ?? 0, killed: killed ?? 0}
 }
 
-async function catalogQuery(name: string): Promise<string> {
+/** The text of `sql/catalog/<name>.sql`. */
+export async function catalogQuery(name: string): Promise<string> {
   return readFile(new URL(`../../../sql/catalog/${name}.sql`, import.meta.url), 'utf8')
+}
+
+/** What a database holds, for people to see before it is destroyed. */
+export interface DatabaseContents {
+  /** The server's version. */
+  version: string
+  bytes: number
+  /** Row counts are the planner's estimates; the largest first. */
+  tables: {name: string; rows: number}[]
+  /** One entry a session: its application, else its user. */
+  connected: string[]
+}
+
+/** Describes the database that `client` is connected to. */
+export async function describeContents(client: PostgresClient): Promise<DatabaseContents> {
+  const {rows: [row]} = await client.query<DatabaseContents>(await catalogQuery('loss'))
+  if (row === undefined) throw new TypeError('loss.sql returns one row')
+  return row
+}
+
+/** The server's own identifier, made by initdb; undefined where the role may not ask for it. */
+export async function serverIdentifier(client: PostgresClient): Promise<string | undefined> {
+  try {
+    const {rows: [row]} = await client.query<{id: string}>('select system_identifier::text as id from pg_catalog.pg_control_system()')
+    return row?.id
+  } catch (error) {
+    if (sqlStateOf(error) === sqlState.insufficientPrivilege) return undefined
+    throw error
+  }
+}
+
+/** The sizes on disk, in bytes, of those of the databases that the role may ask about. */
+export async function databaseSizes(client: PostgresClient, names: string[]): Promise<Map<string, number>> {
+  const {rows} = await client.query<{name: string; bytes: number}>(await catalogQuery('database-sizes'), [names])
+  return new Map(rows.map(({name, bytes}) => [name, bytes]))
 }

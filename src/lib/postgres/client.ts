@@ -12,6 +12,8 @@ export type PostgresClient = Client
 export interface ConnectOptions {
   /** Ends the session on the server and rejects with InterruptedError. */
   signal?: AbortSignal
+  /** Whether the signal only stops the connecting, and the session goes on. */
+  outlivesAbort?: boolean
 }
 
 const oldestSupported = 13
@@ -27,10 +29,10 @@ export async function withClient<T>(
   options: ConnectOptions,
   use: (client: PostgresClient) => Promise<T>,
 ): Promise<T> {
-  const {signal} = options
+  const {signal, outlivesAbort = false} = options
   if (signal?.aborted) throw new InterruptedError(signal.reason)
   const client = await connect(url, signal)
-  const {promise: interrupted, stop} = whenAborted(client, url, signal)
+  const {promise: interrupted, stop} = whenAborted(client, url, outlivesAbort ? undefined : signal)
   try {
     return await Promise.race([use(client), interrupted])
   } catch (error) {

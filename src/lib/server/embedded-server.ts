@@ -4,8 +4,8 @@ import {ConfigurationError, errorCode, StateError} from '../errors.js'
 import {ConnectionUrl} from '../target/connection-url.js'
 import {serverAccount} from './account.js'
 import {createCluster, makeHome, serverUser} from './cluster.js'
-import {serverFiles, type ServerFiles} from './home.js'
-import {freePort, isFree, recordedPort} from './port.js'
+import {defaultHome, serverFiles, type ServerFiles} from './home.js'
+import {freePort, isFree, preferredPort, recordedPort} from './port.js'
 import {disarmStalePidFile, findPostmaster} from './postmaster.js'
 import {type Account, preparePrograms} from './programs.js'
 import {runProgram} from './run-program.js'
@@ -108,7 +108,7 @@ async function launch({files, programs, account, port, signal}: Launch): Promise
   // One that starts up or shuts down at this moment has to finish first.
   if (await startedByOther(files, signal)) return
   const kept = port ?? (await recordedPort(files.port))
-  let candidate = kept ?? (await freePort())
+  let candidate = kept ?? (await freePort(preferredPort(files.home, defaultHome(process.env))))
   while (candidate !== undefined) {
     const args = ['start', '-D', files.data, '-l', files.log, '-w', '-s', '-o', `-p ${candidate}`]
     const {exitCode} = await runProgram(programs, 'pg_ctl', args, {account, cwd: files.cluster, signal, capture: false})

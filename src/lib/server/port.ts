@@ -1,10 +1,11 @@
-import {createServer} from 'node:net'
+import {createHash} from 'node:crypto'
 import {readFile} from 'node:fs/promises'
+import {createServer} from 'node:net'
 import {errorCode} from '../errors.js'
 
 /** Below the ranges from which systems take ports for outgoing connections, so that it is free again after a reboot. */
 const firstPort = 15_432
-const lastPort = 15_632
+const lastPort = 30_000
 
 /** The port the server had before, which its applications have in their configuration; undefined before the first start. */
 export async function recordedPort(file: string): Promise<number | undefined> {
@@ -16,8 +17,17 @@ export async function recordedPort(file: string): Promise<number | undefined> {
   }
 }
 
+/**
+ * Where the server of that home looks for its first port: the well-known one for the usual home, else one that follows
+ * from the path, so that servers of several homes do not take each other's while one of them is stopped.
+ */
+export function preferredPort(home: string, usualHome: string): number {
+  if (home === usualHome) return firstPort
+  return firstPort + 1 + (createHash('sha256').update(home).digest().readUInt32BE() % (lastPort - firstPort - 100))
+}
+
 /** The first free port on loopback from `from`; undefined when none is left. */
-export async function freePort(from = firstPort): Promise<number | undefined> {
+export async function freePort(from: number): Promise<number | undefined> {
   for (let port = from; port <= lastPort; port += 1) {
     if (await isFree(port)) return port
   }

@@ -1,12 +1,48 @@
+import {lookup} from 'node:dns/promises'
+import {BlockList, isIP} from 'node:net'
 import {RefusedError} from '../errors.js'
+import type {ConnectionUrl} from './connection-url.js'
 import {localName, type Target} from './target.js'
+
+/** Why a target is protected: by its name, by its host, or by the mark that `protect` made on the database. */
+export type Protection = 'name' | 'managed host' | 'public host' | 'mark'
 
 /** Databases that belong to the server itself: they are never dropped, whatever was confirmed. */
 const serverDatabases = ['postgres', 'template0', 'template1', 'rdsadmin']
 
-/** Whether destructive work on it must be confirmed: every target but `local`. */
-export function isProtected(target: Target): boolean {
-  return target.name !== localName
+/** The names under which providers run databases for others, private address or not. */
+const managedHosts = [
+  'amazonaws.com', 'amazonaws.com.cn', 'database.azure.com', 'cloudsql.goog', 'supabase.co', 'supabase.com', 'neon.tech',
+  'render.com', 'ondigitalocean.com', 'aivencloud.com', 'timescale.com', 'crunchybridge.com', 'heroku.com', 'rlwy.net',
+]
+
+const nearby = new BlockList()
+for (const [network, prefix] of [['127.0.0.0', 8], ['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['169.254.0.0', 16]] as const) {
+  nearby.addSubnet(network, prefix, 'ipv4')
+}
+
+for (const [network, prefix] of [['::1', 128], ['fc00::', 7], ['fe80::', 10]] as const) nearby.addSubnet(network, prefix, 'ipv6')
+
+/**
+ * Why destructive work on a target must be confirmed; undefined where it need not be. Every target but `local` is
+ * protected, and `local` is where its URL leads to a managed database or off this machine and its private network, so
+ * that a production URL in the wrong variable does no harm. `resolve` looks a host name up.
+ */
+export async function protectionOf(
+  name: string,
+  url: ConnectionUrl,
+  resolve: (host: string) => Promise<string[]> = addressesOf,
+): Promise<Protection | undefined> {
+  if (name !== localName) return 'name'
+  for (const {host} of url.hosts) {
+    const lower = host.toLowerCase().replace(/\.$/, '')
+    if (managedHosts.some((domain) => lower.endsWith(`.${domain}`))) return 'managed host'
+    if (host.startsWith('/')) continue
+    const addresses = isIP(lower) === 0 ? await resolve(lower) : [lower]
+    if (!addresses.every(isNearby)) return 'public host'
+  }
+
+  return undefined
 }
 
 /** What has to be typed to confirm destructive work: `database@host`. */
@@ -22,4 +58,20 @@ export function refuseServerDatabase({url}: Target): void {
     next: ["Name the application's own database in the URL."],
     details: {database: url.database},
   })
+}
+
+/** A name that does not resolve leads nowhere: connecting says so better than a question would. */
+async function addressesOf(host: string): Promise<string[]> {
+  if (host === 'localhost') return []
+  try {
+    return (await lookup(host, {all: true})).map(({address}) => address)
+  } catch {
+    return []
+  }
+}
+
+function isNearby(address: string): boolean {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
+  if (mapped !== undefined) return nearby.check(mapped, 'ipv4')
+  return nearby.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }

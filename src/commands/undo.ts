@@ -1,0 +1,45 @@
+import {Flags} from '@oclif/core'
+import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {formatBytes} from '../lib/cli/table.js'
+import {discardKept, type KeptDatabase, listKept, undo} from '../lib/operations/undo.js'
+
+export default class Undo extends DatabaseCommand {
+  static override summary = 'Swap the database with the one that the last setup replaced.'
+  static override description = 'Done again it swaps forward.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --list',
+    '<%= config.bin %> <%= command.id %> --discard',
+  ]
+  static override args = targetArg
+  static override flags = {
+    ...confirmFlag,
+    force: Flags.boolean({description: 'End the sessions that are connected.'}),
+    list: Flags.boolean({description: 'Show what is kept, and its size.', exclusive: ['discard', 'force', 'confirm']}),
+    discard: Flags.boolean({description: 'Drop what is kept.'}),
+  }
+
+  async run(): Promise<{database: string; at?: string} | {kept: KeptDatabase[]} | {discarded: string}> {
+    const {args, flags} = await this.parse(Undo)
+    if (flags.list) return this.list(args.target)
+    const context = await this.openGuarded(args.target, flags.confirm)
+    if (flags.discard) {
+      const result = await discardKept({force: flags.force}, context)
+      this.print(`Dropped what was kept of ${context.target.url.database}.`)
+      return result
+    }
+
+    const result = await undo({force: flags.force}, context)
+    this.print(`${result.database} is as it was until ${when(result.at)}. Swap back: cruddur-db undo`)
+    return result
+  }
+
+  private async list(target: string): Promise<{kept: KeptDatabase[]}> {
+    const kept = await listKept(await this.open(target))
+    if (kept.length === 0) this.print('Nothing is kept.')
+    for (const {name, at, bytes} of kept) this.print(`${name}  ${bytes === null ? '' : `${formatBytes(bytes)}  `}out of use since ${when(at)}`)
+    return {kept}
+  }
+}
+
+const when = (at: string | undefined): string => (at === undefined ? 'before' : new Date(at).toLocaleString('sv'))

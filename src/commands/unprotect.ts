@@ -1,0 +1,17 @@
+import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {type ProtectResult, unprotect} from '../lib/operations/protect.js'
+
+export default class Unprotect extends DatabaseCommand {
+  static override summary = 'Take the mark of protect away again.'
+  static override description = 'A target other than local stays protected by its name.'
+  static override examples = ['<%= config.bin %> <%= command.id %> prod --confirm cruddur@db.example.com']
+  static override args = targetArg
+  static override flags = confirmFlag
+
+  async run(): Promise<ProtectResult> {
+    const {args, flags} = await this.parse(Unprotect)
+    const result = await unprotect(await this.openGuarded(args.target, flags.confirm))
+    this.print(result.changed ? `Unprotected ${result.database}.` : `${result.database} carries no mark.`)
+    return result
+  }
+}

@@ -1,0 +1,60 @@
+import {errorCode} from '../errors.js'
+import {type Claim, claimDatabase} from '../postgres/claim.js'
+import {type PostgresClient, withClient} from '../postgres/client.js'
+import {sqlState} from '../postgres/failures.js'
+import {withMaintenanceClient} from '../postgres/maintenance.js'
+import type {OperationContext} from './context.js'
+import {guard} from './guard.js'
+import {isUnfinished, mend} from './set-aside.js'
+
+/** What {@link withClaimedServer} takes. */
+export interface ClaimOptions {
+  /** Whether the work destroys data, and so passes the guard and has the database to itself. */
+  guarded: boolean
+  /** Whether the session goes on after Ctrl-C, for work that has to end in order and looks at the signal itself. */
+  outlivesAbort?: boolean
+}
+
+/**
+ * Connects to the maintenance database, claims the target's for this session, mends what an earlier setup left
+ * unfinished, passes the guard, and runs `use`.
+ */
+export async function withClaimedServer<T>(
+  {guarded, outlivesAbort}: ClaimOptions,
+  context: OperationContext,
+  use: (client: PostgresClient, claim: Claim) => Promise<T>,
+): Promise<T> {
+  const {target: {url}, signal} = context
+  return withMaintenanceClient(url, {signal, outlivesAbort}, async (client) => {
+    let claim = await claimDatabase(client, url.database, {shared: !guarded})
+    if (isUnfinished(claim, url.database)) {
+      await mend(client, await claimDatabase(client, url.database), context)
+      claim = await claimDatabase(client, url.database)
+    }
+
+    if (guarded) await guard(client, claim, context)
+    return use(client, claim)
+  })
+}
+
+/** The same, connected to the target's own database, for work inside it. */
+export async function withClaimedTarget<T>(context: OperationContext, use: (client: PostgresClient) => Promise<T>): Promise<T> {
+  const {target: {url}, signal} = context
+  const attempt = (): Promise<{value: T} | undefined> =>
+    withClient(url, {signal}, async (client) => {
+      const claim = await claimDatabase(client, url.database)
+      if (isUnfinished(claim, url.database)) return undefined
+      await guard(client, claim, context)
+      return {value: await use(client)}
+    })
+  const first = await attempt().catch((error: unknown) => {
+    // A setup that was killed may have left the old database under another name.
+    if (errorCode(error) === sqlState.missingDatabase) return undefined
+    throw error
+  })
+  if (first !== undefined) return first.value
+  await withClaimedServer({guarded: false}, context, () => Promise.resolve())
+  const second = await attempt()
+  if (second === undefined) throw new TypeError('a mended database is unfinished again')
+  return second.value
+}

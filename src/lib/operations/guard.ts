@@ -1,0 +1,37 @@
+import {describeContents, serverIdentifier, type DatabaseContents} from '../postgres/catalog.js'
+import type {Claim} from '../postgres/claim.js'
+import {type PostgresClient, withClient} from '../postgres/client.js'
+import {sqlState} from '../postgres/failures.js'
+import {errorCode} from '../errors.js'
+import {protectionOf, type Protection} from '../target/protection.js'
+import type {OperationContext} from './context.js'
+
+/**
+ * The one guard: every operation that destroys or replaces data passes through it before it touches anything. On a
+ * protected target it asks `context.authorize`, with what there is to lose.
+ * @throws RefusedError (`not_confirmed`)
+ */
+export async function guard(client: PostgresClient, claim: Claim, context: OperationContext): Promise<void> {
+  const {target, authorize} = context
+  const protection = (await protectionOf(target.name, target.url)) ?? (await protectionByMark(client, claim))
+  if (protection === undefined) return
+  await authorize({target, protection, contents: await contentsOf(context)})
+}
+
+/** What the target's database holds; undefined where there is none. */
+export async function contentsOf({target, signal}: OperationContext): Promise<DatabaseContents | undefined> {
+  try {
+    return await withClient(target.url, {signal}, describeContents)
+  } catch (error) {
+    if (errorCode(error) === sqlState.missingDatabase) return undefined
+    throw error
+  }
+}
+
+/** The mark counts on the server on which it was made; where that cannot be asked, it counts. */
+async function protectionByMark(client: PostgresClient, {database}: Claim): Promise<Protection | undefined> {
+  const marked = database?.mark.protected
+  if (marked === undefined) return undefined
+  const server = await serverIdentifier(client)
+  return server === undefined || server === marked ? 'mark' : undefined
+}

@@ -1,0 +1,67 @@
+import {createHash} from 'node:crypto'
+import {StateError} from '../errors.js'
+import {catalogQuery} from './catalog.js'
+import type {PostgresClient} from './client.js'
+import {type DatabaseMark, readMark} from './mark.js'
+
+/** A database of the server with what is noted on it. */
+export interface MarkedDatabase {
+  name: string
+  /** The comment without our mark. */
+  text: string
+  mark: DatabaseMark
+  /** Prepared transactions in it, which no force ends. */
+  prepared: number
+  /** Logical replication slots on it, which keep it from being dropped. */
+  slots: number
+}
+
+/** What {@link claimDatabase} found: the database of that name, if it exists, and all that carry a mark. */
+export interface Claim {
+  database?: MarkedDatabase
+  marked: MarkedDatabase[]
+}
+
+interface Holder {
+  pid: number
+  application: string
+  client: string
+  seconds: number
+}
+
+interface Row {
+  claimed: boolean
+  holders: Holder[]
+  databases: {name: string; comment: string | null; prepared: number; slots: number}[]
+}
+
+/** "crud" in ASCII: our class of advisory locks. */
+const lockClass = 0x63727564
+
+/**
+ * Claims the database `name` for this session until it ends: one command at a time drops it, sets it up or loads into
+ * it. The lock is an advisory one; pg_locks shows it over all databases of the server, so that a command in the
+ * maintenance database and one in the database itself see each other. `shared` goes along with others that destroy
+ * nothing either.
+ * @throws StateError (`already_running`) with who runs what
+ */
+export async function claimDatabase(client: PostgresClient, name: string, {shared = false} = {}): Promise<Claim> {
+  const key = createHash('sha256').update(name).digest().readUInt32BE() >>> 1
+  const {rows: [row]} = await client.query<Row>(await catalogQuery('claim'), [lockClass, key, name, shared])
+  const [holder] = row?.holders ?? []
+  if (row === undefined || !row.claimed || holder !== undefined) throw alreadyRunning(name, holder)
+  const databases = row.databases.map(({comment, ...database}) => ({...database, ...readMark(comment)}))
+  return {
+    database: databases.find((database) => database.name === name),
+    marked: databases.filter(({mark}) => mark.of !== undefined),
+  }
+}
+
+function alreadyRunning(name: string, holder: Holder | undefined): StateError {
+  const who = holder === undefined ? 'another command' : `${holder.application || 'a session'} (process ${holder.pid} from ${holder.client}, for ${Math.round(holder.seconds)} s)`
+  return new StateError(`Someone is at work on "${name}" already: ${who}.`, {
+    code: 'already_running',
+    next: ['Wait until it has finished, and try again.'],
+    details: {database: name, holder},
+  })
+}

@@ -1,0 +1,84 @@
+import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {delimiter, dirname, join} from 'node:path'
+import {execa} from 'execa'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {cli, program} from '../support/cli.js'
+import {query, uniqueName, urlOf} from '../support/databases.js'
+import {fakePostgres} from '../support/fake-postgres.js'
+
+const secret = 'Tr0ub4dor-and-3'
+const role = uniqueName('role')
+const database = uniqueName('secret')
+const commands = [
+  ['create'], ['drop'], ['drop', '--force'], ['schema:load'], ['schema:load', '--file', 'bad.sql'], ['seed'], ['seed', '--file', 'nowhere.sql'],
+  ['sessions'], ['setup'], ['undo'], ['undo', '--list'], ['protect'], ['unprotect'],
+]
+let folder: string
+let reachable: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-secrets-'))
+  await writeFile(join(folder, 'bad.sql'), 'create tabel t ();')
+  await query('postgres', `create role ${role} login createdb password '${secret}'`)
+  const url = new URL(urlOf(database))
+  url.username = role
+  url.password = secret
+  reachable = url.href
+})
+afterAll(async () => {
+  await query('postgres', `drop database if exists "${database}" with (force)`)
+  await query('postgres', `drop database if exists "${database}_undo" with (force)`)
+  await query('postgres', `drop role ${role}`)
+  await rm(folder, {recursive: true, force: true})
+})
+
+describe('the password', () => {
+  it('is in no byte that any command prints on any failure, nor in a file that it leaves', async () => {
+    const silent = await fakePostgres(undefined)
+    const variants: Record<string, string> = {
+      'works or fails in SQL': reachable,
+      'is refused': reachable.replace(secret, `${secret}x`),
+      'is on a closed port': `postgres://u:${secret}@127.0.0.1:1/d`,
+      'is never answered': `postgres://u:${secret}@127.0.0.1:${silent.port}/d?connect_timeout=1`,
+      'has no port': `postgres://u:${secret}@h:port/d`,
+      'is not escaped': `postgres://u:#${secret}@h/d`,
+      'is a bad parameter': `postgres://u@h/d?password=${secret}&sslmode=${secret}`,
+      'needs TLS': `${reachable}?sslmode=require`,
+      'has no certificate': `${reachable}?sslmode=verify-full&sslrootcert=${folder}/nowhere`,
+    }
+    for (const [what, url] of Object.entries(variants)) {
+      const everywhere = what === 'works or fails in SQL'
+      for (const command of everywhere ? commands : [['setup'], ['sessions']]) {
+        const runs = (everywhere ? ['local', 'prod'] : ['local']).flatMap((target) => {
+          const env = {CONNECTION_URL: url, PROD_CONNECTION_URL: url, DEBUG: '*', TMPDIR: folder}
+          const args = [command[0] ?? '', target, ...command.slice(1)]
+          return [cli(args, {env, cwd: folder}), cli([...args, '--json'], {env, cwd: folder})]
+        })
+        for (const {stdout, stderr} of await Promise.all(runs)) {
+          expect(stdout + stderr, `${command.join(' ')}: the URL ${what}`).not.toContain(secret)
+        }
+      }
+    }
+
+    expect(await readdir(folder)).toEqual(['bad.sql'])
+    await silent.close()
+  }, 180_000)
+
+  it('is in no argument of any process while connect runs', async () => {
+    const stub = join(folder, 'psql')
+    await writeFile(stub, '#!/usr/bin/env node\nconsole.log(process.pid)\nsetTimeout(() => undefined, 60000)\n', {mode: 0o755})
+    const env = {PATH: [folder, dirname(process.execPath)].join(delimiter), CONNECTION_URL: reachable}
+    const running = execa(process.execPath, [program, 'connect'], {env, extendEnv: false, reject: false})
+    const [line] = (await new Promise<Buffer>((resolve) => running.stdout.once('data', resolve))).toString().split('\n')
+    for (const pid of [running.pid, Number(line)]) {
+      const shown = process.platform === 'linux' ? await readFile(`/proc/${pid}/cmdline`, 'utf8') : (await execa('ps', ['-o', 'args=', '-p', String(pid)])).stdout
+      expect(shown).toContain(pid === running.pid ? 'connect' : 'psql')
+      expect(shown).not.toContain(secret)
+    }
+
+    running.kill('SIGTERM')
+    await running
+    await rm(stub)
+  })
+})

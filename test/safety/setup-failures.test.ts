@@ -1,0 +1,203 @@
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {cli, json, program} from '../support/cli.js'
+import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+
+let name: string
+let env: {CONNECTION_URL: string}
+let folder: string
+
+beforeEach(async () => {
+  name = uniqueName('safe')
+  env = {CONNECTION_URL: urlOf(name)}
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-safety-'))
+  await mkdir(join(folder, 'sql'))
+  await files('create table fresh ();', 'select 1;')
+  await query('postgres', `create database "${name}"`)
+  await query(name, "create table treasure as select 'gold' as what")
+  await query('postgres', `comment on database "${name}" is 'ours'`)
+})
+afterEach(async () => {
+  for (const stray of await relatives()) await query('postgres', `drop database if exists "${stray}" with (force)`)
+  await rm(folder, {recursive: true, force: true})
+})
+
+async function files(schema: string, seed: string): Promise<void> {
+  await writeFile(join(folder, 'sql', 'schema.sql'), schema)
+  await writeFile(join(folder, 'sql', 'seed.sql'), seed)
+}
+
+/** All databases of this test: the one, and whatever was set aside or kept. */
+async function relatives(): Promise<string[]> {
+  const rows = await query<{datname: string}>('postgres', 'select datname from pg_database where datname like $1 order by 1', [`${name}%`])
+  return rows.map(({datname}) => datname)
+}
+
+async function expectUntouched(): Promise<void> {
+  expect(await relatives()).toEqual([name])
+  expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
+  const [row] = await query<{c: string}>('postgres', "select shobj_description(oid, 'pg_database') as c from pg_database where datname = $1", [name])
+  expect(row?.c).toBe('ours')
+}
+
+const setup = (...args: string[]): ReturnType<typeof cli> => cli(['setup', ...args], {env, cwd: folder})
+
+/** Starts a setup whose seed does not end, waits until the server runs it, and sends the signal. */
+async function interruptInSeed(signal: NodeJS.Signals, before?: () => Promise<void>): Promise<number | undefined> {
+  await files('create table fresh ();', `select pg_sleep(600) as "${name}";`)
+  const running = execa(process.execPath, [program, 'setup'], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, cwd: folder, reject: false})
+  const busy = "select 1 from pg_stat_activity where datname = $1 and state = 'active' and query like '%pg_sleep%'"
+  while ((await query('postgres', busy, [name])).length === 0);
+  await before?.()
+  running.kill(signal)
+  return (await running).exitCode
+}
+
+describe('a setup that fails', () => {
+  it.each([
+    ['schema:load', 'create tabel t ();', 'select 1;', 6],
+    ['seed', 'create table fresh ();', 'select 1/0;', 6],
+    ['seed', 'create table fresh ();', '', 3],
+  ])('in %s (%j, %j) leaves the old database as it was', async (step, schema, seed, exitCode) => {
+    await files(schema, seed)
+    const result = await setup()
+    expect(result.exitCode).toBe(exitCode)
+    expect(result.stderr).toContain(`${step}: `)
+    expect(result.stderr).toContain('the database is as it was before')
+    await expectUntouched()
+  })
+
+  it('because someone is connected changes nothing, and with --force goes on', async () => {
+    await withConnection(name, async () => {
+      expect(await setup()).toMatchObject({exitCode: 5, stdout: ''})
+      await expectUntouched()
+      expect(await setup('--force')).toMatchObject({exitCode: 0})
+      expect(await query(name, "select to_regclass('fresh')::text as t")).toEqual([{t: 'fresh'}])
+    })
+  })
+
+  it('goes on with --force although clients reconnect all the time', async () => {
+    let stop = false
+    const clients = Array.from({length: 4}, async () => {
+      while (!stop) await withConnection(name, (client) => client.query('select pg_sleep(0.01)')).catch(() => undefined)
+    })
+    const result = await setup('--force')
+    stop = true
+    await Promise.all(clients)
+    expect(result).toMatchObject({exitCode: 0})
+  })
+
+  it('because the role may not rename or create changes nothing', async () => {
+    const role = uniqueName('role')
+    await query('postgres', `create role ${role} login password 'pw'`)
+    const url = new URL(env.CONNECTION_URL)
+    url.username = role
+    url.password = 'pw'
+    const denied = await cli(['setup'], {env: {CONNECTION_URL: url.href}, cwd: folder})
+    expect(denied).toMatchObject({exitCode: 6, stderr: expect.stringContaining('42501') as string})
+    await expectUntouched()
+    await query('postgres', `alter database "${name}" owner to ${role}`)
+    const withoutCreatedb = await cli(['setup'], {env: {CONNECTION_URL: url.href}, cwd: folder})
+    expect(withoutCreatedb).toMatchObject({exitCode: 6})
+    await expectUntouched()
+    await query('postgres', `alter database "${name}" owner to postgres`)
+    await query('postgres', `drop role ${role}`)
+  })
+
+  it('of a database that was not there leaves none', async () => {
+    await query('postgres', `drop database "${name}"`)
+    await files('create table fresh ();', 'select 1/0;')
+    expect(await setup()).toMatchObject({exitCode: 6})
+    expect(await databaseExists(name)).toBe(false)
+  })
+})
+
+describe('a setup that is interrupted', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('by %s puts the old database back and exits with 130', async (signal) => {
+    expect(await interruptInSeed(signal)).toBe(130)
+    await expectUntouched()
+  })
+
+  it.each([['create'], ['schema:load', '--file', 'sql/fine.sql'], ['undo', '--list'], ['setup']])(
+    'by SIGKILL is mended by the next %s',
+    async (...args) => {
+      await interruptInSeed('SIGKILL')
+      await files('create table fresh ();', 'select 1;')
+      await writeFile(join(folder, 'sql', 'fine.sql'), 'select count(*) from treasure;')
+      const next = await cli(args.filter((arg) => arg !== undefined), {env, cwd: folder})
+      expect(next).toMatchObject({exitCode: 0})
+      expect(next.stderr).toContain(`A setup of "${name}" did not finish`)
+      if (args[0] === 'setup') expect(await query(name, "select to_regclass('fresh')::text as t")).toEqual([{t: 'fresh'}])
+      else await expectUntouched()
+    },
+  )
+
+  it('is refused to a second setup, drop, schema:load and seed while it runs, with who runs it', async () => {
+    await interruptInSeed('SIGINT', async () => {
+      for (const command of ['setup', 'drop', 'schema:load', 'seed', 'undo']) {
+        const result = await cli([command], {env, cwd: folder})
+        expect(result).toMatchObject({exitCode: 5, stdout: ''})
+        expect(result.stderr).toMatch(/at work on .* already: cruddur-db \(process \d+ from 127\.0\.0\.1/)
+      }
+    })
+    await expectUntouched()
+  })
+})
+
+describe('undo', () => {
+  it('swaps the old database back, and forward again', async () => {
+    const done = await setup()
+    expect(done.stdout).toContain('Swap it back: cruddur-db undo')
+    expect((await cli(['undo', '--list'], {env})).stdout).toMatch(/_undo +[\d.]+ MB +out of use since 20/)
+    const holds = (table: string): Promise<object[]> => query(name, 'select to_regclass($1)::text as t', [table])
+    expect(await cli(['undo'], {env})).toMatchObject({exitCode: 0})
+    expect(await holds('treasure')).toEqual([{t: 'treasure'}])
+    expect(await cli(['undo'], {env})).toMatchObject({exitCode: 0})
+    expect(await holds('fresh')).toEqual([{t: 'fresh'}])
+    await withConnection(name, async () => {
+      expect(await cli(['undo'], {env})).toMatchObject({exitCode: 5})
+      expect(await cli(['undo', '--force'], {env})).toMatchObject({exitCode: 0})
+    })
+    await cli(['drop'], {env})
+    expect(await cli(['undo'], {env})).toMatchObject({exitCode: 0})
+    expect(await holds('fresh')).toEqual([{t: 'fresh'}])
+    expect(await relatives()).toEqual([name])
+  })
+
+  it('keeps one database, none with --no-undo, and forgets it with --discard', async () => {
+    await setup()
+    await setup()
+    expect(json(await cli(['undo', '--list', '--json'], {env})).result?.['kept']).toHaveLength(1)
+    expect(await relatives()).toHaveLength(2)
+    expect(await cli(['undo', '--discard'], {env})).toMatchObject({exitCode: 0})
+    expect(await relatives()).toEqual([name])
+    expect(await cli(['undo'], {env})).toMatchObject({exitCode: 5, stderr: expect.stringContaining('Nothing is kept') as string})
+    expect((await setup('--no-undo')).stdout).not.toContain('undo')
+    expect(await relatives()).toEqual([name])
+    expect((await cli(['undo', '--list'], {env})).stdout).toBe('Nothing is kept.')
+  })
+
+  it('keeps nothing on another target than local', async () => {
+    const prod = {PROD_CONNECTION_URL: env.CONNECTION_URL}
+    expect(await cli(['setup', 'prod', '--confirm', `${name}@127.0.0.1`], {env: prod, cwd: folder})).toMatchObject({exitCode: 0})
+    expect(await relatives()).toEqual([name])
+  })
+})
+
+describe('names', () => {
+  it('near the 63-byte limit, and set-aside names that are taken, are no obstacle', async () => {
+    const long = `${name}_${'ü'.repeat(Math.floor((62 - name.length) / 2))}`
+    const env63 = {CONNECTION_URL: urlOf(long)}
+    await query('postgres', `create database "${long}"`)
+    await query('postgres', `create database "${name}_aside"`)
+    await query('postgres', `create database "${name}_undo"`)
+    expect(await cli(['setup'], {env: env63, cwd: folder})).toMatchObject({exitCode: 0})
+    expect(await cli(['undo'], {env: env63, cwd: folder})).toMatchObject({exitCode: 0})
+    expect(await setup()).toMatchObject({exitCode: 0})
+    expect(await relatives()).toEqual(expect.arrayContaining([name, `${name}_aside`, `${name}_undo`, `${name}_undo2`]))
+    expect(await query(`${name}_undo2`, 'select what from treasure')).toEqual([{what: 'gold'}])
+  })
+})

@@ -1,0 +1,65 @@
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {type Ec2Endpoint, startEc2, type StoredRule} from './ec2-endpoint.js'
+import {cli, type CliOptions, type CliResult} from './cli.js'
+
+/** The ids that the tests' rules have. */
+export const ids = {groupId: 'sg-0a1b2c3d4e5f60718', ruleId: 'sgr-0123456789abcdef0'}
+
+/** Fake credentials: what must come out nowhere. */
+export const secrets = {key: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', token: 'IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaCXVz'}
+
+/** A rule that lets one address in to Postgres, described, as a user has it. */
+export const postgresRule: StoredRule = {
+  SecurityGroupRuleId: ids.ruleId,
+  GroupId: ids.groupId,
+  IpProtocol: 'tcp',
+  FromPort: 5432,
+  ToPort: 5432,
+  CidrIpv4: '198.51.100.7/32',
+  Description: 'GITPOD <Andrew> & co',
+}
+
+/** What a test does with the endpoint: change its state, run the command against it. */
+export interface SgFixture {
+  ec2: Ec2Endpoint
+  /** An empty folder that is current and home folder to the command. */
+  folder: string
+  env: NodeJS.ProcessEnv
+  /** Runs `sg:update`. */
+  update: (args?: string[], options?: CliOptions) => Promise<CliResult>
+}
+
+/**
+ * Runs `use` with an EC2 of its own, and an environment that leads the SDK there and to nothing of this machine: no
+ * profile, no instance's metadata.
+ */
+export async function withFakeEc2(rules: StoredRule[], use: (fixture: SgFixture) => Promise<void>): Promise<void> {
+  const ec2 = await startEc2(...rules)
+  const folder = await mkdtemp(join(tmpdir(), 'cruddur-sg-'))
+  const env = {
+    HOME: folder,
+    AWS_ENDPOINT_URL: ec2.url,
+    AWS_EC2_METADATA_DISABLED: 'true',
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+    AWS_SECRET_ACCESS_KEY: secrets.key,
+    AWS_SESSION_TOKEN: secrets.token,
+    DB_SG_ID: ids.groupId,
+    DB_SG_RULE_ID: ids.ruleId,
+    // Nothing answers there: a test that means to look the address up says where.
+    CRUDDUR_DB_IP_SERVICES: 'http://127.0.0.1:2',
+  }
+  try {
+    await use({
+      ec2,
+      folder,
+      env,
+      update: (args = [], options = {}) => cli(['sg:update', ...args], {cwd: folder, ...options, env: {...env, ...options.env}}),
+    })
+  } finally {
+    await ec2.close()
+    await rm(folder, {recursive: true, force: true})
+  }
+}

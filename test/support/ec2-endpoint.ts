@@ -1,0 +1,160 @@
+import type {IncomingHttpHeaders, IncomingMessage, ServerResponse} from 'node:http'
+import {text} from 'node:stream/consumers'
+import {serve} from './http-server.js'
+
+/** A rule as the endpoint keeps it, in EC2's own names; an absent field is one that the rule does not have. */
+export interface StoredRule {
+  SecurityGroupRuleId: string
+  GroupId: string
+  IsEgress?: boolean
+  IpProtocol?: string
+  FromPort?: number
+  ToPort?: number
+  CidrIpv4?: string
+  CidrIpv6?: string
+  PrefixListId?: string
+  ReferencedGroupId?: string
+  Description?: string
+}
+
+/** A request as it came: the form's fields by name, `SecurityGroupRule.1.SecurityGroupRule.CidrIpv4` among them. */
+export interface ReceivedRequest {
+  action: string
+  fields: Record<string, string>
+  headers: IncomingHttpHeaders
+}
+
+/** What the endpoint is to do instead of its work: answer with an error or a text, cut the connection, say nothing. */
+export interface Fault {
+  /** The action that it befalls; any where left out. */
+  action?: string
+  /** How often; for ever where left out. */
+  times?: number
+  reply: {status: number; code: string; message?: string} | {status: number; body: string} | 'cut' | 'silence' | 'ignore'
+}
+
+/** An EC2 of a test's own. */
+export interface Ec2Endpoint {
+  url: string
+  rules: Map<string, StoredRule>
+  requests: ReceivedRequest[]
+  faults: Fault[]
+  /** How many further describes give the rules as they were before a change, as EC2's may. */
+  lag: number
+  /** The actions that came, in order. */
+  actions(): string[]
+  close(): Promise<void>
+}
+
+const sources = ['CidrIpv4', 'CidrIpv6', 'PrefixListId', 'ReferencedGroupId'] as const
+const told = [...sources, 'IpProtocol', 'FromPort', 'ToPort'] as const
+
+/**
+ * Starts an endpoint that speaks EC2's query protocol: a form comes in, XML goes out
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html). It keeps what it is told, and is as
+ * strict about a change as EC2: one kind of source, never another IP version, and what is not sent is forgotten.
+ */
+export async function startEc2(...rules: StoredRule[]): Promise<Ec2Endpoint> {
+  const state: State = {
+    rules: new Map(rules.map((rule) => [rule.SecurityGroupRuleId, rule])),
+    stale: new Map(rules.map((rule) => [rule.SecurityGroupRuleId, rule])),
+    requests: [],
+    faults: [],
+    lag: 0,
+    actions: () => state.requests.map(({action}) => action),
+  }
+  const server = await serve((request, response) => {
+    void receive(request).then((received) => {
+      state.requests.push(received)
+      answer(received, response, state)
+    })
+  })
+  return Object.assign(state, server)
+}
+
+type State = Omit<Ec2Endpoint, 'url' | 'close'> & {stale: Map<string, StoredRule>}
+
+async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
+  const fields = Object.fromEntries(new URLSearchParams(await text(request)))
+  return {action: fields['Action'] ?? '', fields, headers: request.headers}
+}
+
+function answer({action, fields}: ReceivedRequest, response: ServerResponse, state: State): void {
+  const reply = takeFault(state.faults, action)
+  if (reply === 'silence') return
+  if (reply === 'cut') response.destroy()
+  else if (reply === 'ignore') succeed(response, action, '<return>true</return>')
+  else if (reply !== undefined && 'body' in reply) send(response, reply.status, reply.body)
+  else if (reply !== undefined) fail(response, reply.code, reply.message, reply.status)
+  else if (action === 'DescribeSecurityGroupRules') describe(fields, state, response)
+  else if (action === 'ModifySecurityGroupRules') modify(fields, state, response)
+  else fail(response, 'InvalidAction', `The action ${action} is not valid for this web service.`)
+}
+
+function takeFault(faults: Fault[], action: string): Fault['reply'] | undefined {
+  const fault = faults.find((other) => (other.action ?? action) === action && other.times !== 0)
+  if (fault?.times !== undefined) fault.times -= 1
+  return fault?.reply
+}
+
+function describe(fields: Record<string, string>, state: State, response: ServerResponse): void {
+  const id = fields['SecurityGroupRuleId.1'] ?? ''
+  const lagging = state.lag > 0 && state.actions().includes('ModifySecurityGroupRules')
+  if (lagging) state.lag -= 1
+  const rule = (lagging ? state.stale : state.rules).get(id)
+  if (rule === undefined) fail(response, 'InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
+  else succeed(response, 'DescribeSecurityGroupRules', `<securityGroupRuleSet><item>${ruleXml(rule)}</item></securityGroupRuleSet>`)
+}
+
+function modify(fields: Record<string, string>, {rules}: State, response: ServerResponse): void {
+  const at = 'SecurityGroupRule.1.SecurityGroupRule.'
+  const given = new Map(Object.entries(fields).flatMap(([name, value]) => (name.startsWith(at) ? [[name.slice(at.length), value]] : [])))
+  const rule = rules.get(fields['SecurityGroupRule.1.SecurityGroupRuleId'] ?? '')
+  if (rule === undefined || rule.GroupId !== fields['GroupId']) {
+    fail(response, 'InvalidSecurityGroupRuleId.NotFound', 'The security group rule does not exist')
+    return
+  }
+
+  const kinds = sources.filter((kind) => given.has(kind))
+  const {SecurityGroupRuleId, GroupId, IsEgress} = rule
+  const ports = {FromPort: Number(given.get('FromPort')), ToPort: Number(given.get('ToPort'))}
+  const changed: StoredRule = {...Object.fromEntries(given), SecurityGroupRuleId, GroupId, IsEgress, ...ports}
+  const others = [...rules.values()].filter((other) => other !== rule && other.GroupId === GroupId)
+  if (kinds.length !== 1) fail(response, 'InvalidParameterCombination', 'Exactly one source must be given')
+  else if (kinds.some((kind) => rule[kind] === undefined)) fail(response, 'InvalidParameterValue', 'The IP version of a rule may not change')
+  else if (others.some((other) => told.every((name) => other[name] === changed[name]))) fail(response, 'InvalidPermission.Duplicate', 'the specified rule already exists')
+  else {
+    rules.set(SecurityGroupRuleId, changed)
+    succeed(response, 'ModifySecurityGroupRules', '<return>true</return>')
+  }
+}
+
+function ruleXml({ReferencedGroupId, ...rule}: StoredRule): string {
+  const fields = Object.entries({IsEgress: false, ...rule}).filter(([, value]) => value !== undefined)
+  const group = ReferencedGroupId === undefined ? '' : `<referencedGroupInfo><groupId>${ReferencedGroupId}</groupId></referencedGroupInfo>`
+  return group + fields.map(([name, value]) => `<${lowerFirst(name)}>${escapeXml(String(value))}</${lowerFirst(name)}>`).join('')
+}
+
+const prologue = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
+function succeed(response: ServerResponse, action: string, content: string): void {
+  send(response, 200, `${prologue}<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${content}</${action}Response>`)
+}
+
+function fail(response: ServerResponse, code: string, message = '', status = 400): void {
+  const error = `<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`
+  send(response, status, `${prologue}<Response><Errors>${error}</Errors><RequestID>5ad1d5b4-6f1e-4d0a-9d2b-000000000000</RequestID></Response>`)
+}
+
+function send(response: ServerResponse, status: number, body: string): void {
+  response.writeHead(status, {'content-type': 'text/xml;charset=UTF-8'})
+  response.end(body)
+}
+
+function escapeXml(value: string): string {
+  return value.replace(/[<>&]/g, (character) => `&#${character.charCodeAt(0)};`)
+}
+
+function lowerFirst(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1)
+}
