@@ -44,7 +44,7 @@ export class Db extends Queries {
 
   /** A read whose connection turns out to be lost is sent once more, on another one: it has changed nothing. */
   protected override send: Send = async ({text, name}, values, read) => {
-    const once = (): Promise<Answer> => this.#pool.use((connection) => connection.query(text, values, name))
+    const once = (): Promise<Answer> => this.#pool.use((connection) => connection.query(text, {values, name, joined: true}))
     try {
       return await once()
     } catch (error) {
@@ -75,7 +75,7 @@ export class Db extends Queries {
     const {connection, giveBack} = await this.#pool.borrow()
     try {
       await connection.query('begin read only')
-      await connection.query(`declare streamed no scroll cursor for ${statement.text}`, values)
+      await connection.query(`declare streamed no scroll cursor for ${statement.text}`, {values})
       for (;;) {
         const {texts} = await this.report(sql, () => connection.query(`fetch forward ${batch} from streamed`))
         yield* texts

@@ -36,7 +36,7 @@ export class Transaction extends Queries {
 
   protected override send: Send = async ({text, name}, values) => {
     this.#check()
-    return this.#connection.query(text, values, name)
+    return this.#connection.query(text, {values, name, joined: true})
   }
 
   /** Runs `work` within a savepoint: if it fails, what it did is undone and this transaction can go on. */

@@ -1,12 +1,21 @@
-import {DatabaseError} from 'pg'
+import {DatabaseError, Query} from 'pg'
 import {ConnectionError} from '../errors.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 import type {PostgresClient} from './client.js'
 import {lostConnection, statementFailure} from './failures.js'
 
+/** How a statement is sent. */
+export interface QueryOptions {
+  values?: readonly unknown[]
+  /** Goes with one text alone: the server keeps it prepared for as long as the connection lasts. */
+  name?: string
+  /** Rows are put together as they come, with commas between, so that no string is kept for each of very many. */
+  joined?: boolean
+}
+
 /** What a statement came to. */
 export interface Answer {
-  /** The first column of each row, as text. */
+  /** The first column of each row, as text; of many rows together where they are `joined`. */
   texts: string[]
   /** Rows that it returned or changed. */
   count: number
@@ -15,11 +24,10 @@ export interface Answer {
 /** A connection that statements are sent on, with our errors. */
 export interface Connection {
   /**
-   * Runs one statement by the extended protocol, so that text never holds a second one. With a `name`, which goes with
-   * this text alone, the server keeps it prepared for as long as the connection lasts.
+   * Runs one statement by the extended protocol, so that text never holds a second one.
    * @throws SqlError, ConnectionError (`connection_lost`)
    */
-  query(text: string, values?: readonly unknown[], name?: string): Promise<Answer>
+  query(text: string, options?: QueryOptions): Promise<Answer>
   /** Whether it broke: everything sent on it before is rolled back, unless a COMMIT was under way. */
   readonly lost: boolean
   /** Whether a statement has failed in the open transaction, which COMMIT would then roll back. */
@@ -50,11 +58,9 @@ export function connectionOf(client: PostgresClient, url: ConnectionUrl): Connec
     get failed() {
       return client.getTransactionStatus() === 'E'
     },
-    async query(text: string, values: readonly unknown[] = [], name?: string): Promise<Answer> {
+    async query(text: string, options: QueryOptions = {}): Promise<Answer> {
       try {
-        const config = {text, values: [...values], name, queryMode: 'extended', rowMode: 'array'} as const
-        const {rows, rowCount} = await client.query<string[]>(config)
-        return {texts: rows.map((row) => row[0] ?? ''), count: rowCount ?? 0}
+        return await run(client, text, options)
       } catch (error) {
         const ended = isLost(client) && !(error instanceof DatabaseError)
         const failure = ended ? lostConnection(error, url) : statementFailure(error, url)
@@ -62,5 +68,48 @@ export function connectionOf(client: PostgresClient, url: ConnectionUrl): Connec
         throw failure
       }
     },
+  }
+}
+
+/** Rows are taken one by one: pg would keep each as an object until the last has come. */
+async function run(client: PostgresClient, text: string, {values = [], name, joined = false}: QueryOptions): Promise<Answer> {
+  const rows = new Texts(joined ? joinedLength : 0)
+  const config = {text, values: [...values], name, queryMode: 'extended', rowMode: 'array'}
+  const count = await new Promise<number>((resolve, reject) => {
+    const query = new Query<string[]>(config)
+    query.on('row', (row) => rows.add(row[0] ?? ''))
+    query.on('error', reject)
+    query.on('end', (result) => resolve(result.rowCount ?? 0))
+    client.query(query)
+  })
+  return {texts: rows.end(), count}
+}
+
+/** So long that the garbage collector leaves it in its place, in UTF-16 units. */
+const joinedLength = 150_000
+
+/** Texts, put together with commas until each is `length` long. */
+class Texts {
+  readonly #done: string[] = []
+  #pending: string[] = []
+  #size = 0
+
+  constructor(readonly length: number) {}
+
+  add(text: string): void {
+    this.#pending.push(text)
+    this.#size += text.length
+    if (this.#size >= this.length) this.#join()
+  }
+
+  end(): string[] {
+    if (this.#pending.length > 0) this.#join()
+    return this.#done
+  }
+
+  #join(): void {
+    this.#done.push(this.#pending.join(','))
+    this.#pending = []
+    this.#size = 0
   }
 }
