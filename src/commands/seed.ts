@@ -1,22 +1,26 @@
-import {confirmFlag, DatabaseCommand, fileFlag, targetArg} from '../lib/cli/database-command.js'
-import {seed, type SqlFileResult} from '../lib/operations/run-sql-file.js'
+import {confirmFlag, scriptFlags, targetArg} from '../lib/cli/database-command.js'
+import {ScriptCommand} from '../lib/cli/script-command.js'
+import {seed, type SeedResult} from '../lib/operations/run-sql-file.js'
 
-export default class Seed extends DatabaseCommand {
-  static override summary = 'Load mock data from sql/seed.sql.'
-  static override description = 'All of the file or, if any statement fails, none of it.'
+export default class Seed extends ScriptCommand {
+  static override summary = 'Load mock data from sql/seed.sql, or from the files of sql/seed/.'
+  static override description =
+    "All of it or, if any statement fails, nothing. A folder's .sql and .csv files, plain or .gz, run in name order."
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --file sql/demo.sql',
     '<%= config.bin %> <%= command.id %> staging --confirm cruddur@db.example.com',
   ]
   static override args = targetArg
-  static override flags = {...confirmFlag, ...fileFlag}
+  static override flags = {...confirmFlag, ...scriptFlags}
 
-  async run(): Promise<SqlFileResult> {
+  async run(): Promise<SeedResult> {
     const {args, flags} = await this.parse(Seed)
     const context = await this.openGuarded(args.target, flags.confirm)
-    const result = await seed({file: flags.file, cwd: process.cwd()}, context)
-    this.print(`Seeded ${result.database}.`)
+    const {result, summary} = await this.report(flags, (options) => seed(options, context))
+    this.print(`Seeded ${result.database}: ${summary}`)
+    for (const {schema, table, rows} of result.tables)
+      this.print(`  ${schema}.${table}: ${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`)
     return result
   }
 }

@@ -27,6 +27,9 @@ export default class Setup extends DatabaseCommand {
         cwd: process.cwd(),
         force: flags.force,
         keep: !flags['no-undo'],
+        onMessage: ({kind, text}) => {
+          if (kind === 'warning') this.addWarning(text)
+        },
         onStep: ({step, outcome, milliseconds}) =>
           this.print(`${step.padEnd(11)}  ${formatDuration(milliseconds).padStart(6)}  ${outcome}`),
       },

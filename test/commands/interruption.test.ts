@@ -33,8 +33,8 @@ async function untilRunning(): Promise<number> {
   }
 }
 
-const start = (args: string[]): ReturnType<typeof execa> =>
-  execa(process.execPath, [program, 'seed', '--file', join(folder, 'slow.sql'), ...args], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, reject: false})
+const start = (args: string[], file = 'slow.sql'): ReturnType<typeof execa> =>
+  execa(process.execPath, [program, 'seed', '--file', join(folder, file), ...args], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, reject: false})
 
 describe('an interrupted command', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('ends its session on %s, leaves nothing behind and exits with 130', async (signal) => {
@@ -46,6 +46,19 @@ describe('an interrupted command', () => {
     expect(result.stderr).toContain('Interrupted.')
     expect(await query('postgres', 'select 1 from pg_stat_activity where pid = $1', [pid])).toEqual([])
     expect(await query(database, "select to_regclass('left_behind') as left")).toEqual([{left: null}])
+  })
+
+  it('ends its session in the middle of COPY data', async () => {
+    await query(database, 'create table if not exists copied (a int)')
+    await query(database, "create or replace function wait() returns trigger language plpgsql as 'begin perform pg_sleep(600); return new; end'")
+    await query(database, 'create trigger wait before insert on copied for each row when (new.a = 90000) execute function wait()')
+    const rows = Array.from({length: 300_000}, (_, id) => `${id}\n`).join('')
+    await writeFile(join(folder, 'copy.sql'), `create table left_behind (); /* pg_sleep */\ncopy copied from stdin;\n${rows}\\.\n`)
+    const running = start([], 'copy.sql')
+    await untilRunning()
+    running.kill('SIGINT')
+    expect((await running).exitCode).toBe(130)
+    expect(await query(database, "select to_regclass('left_behind') as left, (select count(*)::int from copied) as rows")).toEqual([{left: null, rows: 0}])
   })
 
   it('gives one JSON document all the same', async () => {

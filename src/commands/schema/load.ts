@@ -1,7 +1,8 @@
-import {confirmFlag, DatabaseCommand, fileFlag, targetArg} from '../../lib/cli/database-command.js'
+import {confirmFlag, scriptFlags, targetArg} from '../../lib/cli/database-command.js'
+import {ScriptCommand} from '../../lib/cli/script-command.js'
 import {loadSchema, type SqlFileResult} from '../../lib/operations/run-sql-file.js'
 
-export default class SchemaLoad extends DatabaseCommand {
+export default class SchemaLoad extends ScriptCommand {
   static override summary = 'Load the tables from sql/schema.sql.'
   static override description = 'All of the file or, if any statement fails, none of it.'
   static override examples = [
@@ -10,13 +11,13 @@ export default class SchemaLoad extends DatabaseCommand {
     '<%= config.bin %> <%= command.id %> prod --confirm cruddur@db.example.com',
   ]
   static override args = targetArg
-  static override flags = {...confirmFlag, ...fileFlag}
+  static override flags = {...confirmFlag, ...scriptFlags}
 
   async run(): Promise<SqlFileResult> {
     const {args, flags} = await this.parse(SchemaLoad)
     const context = await this.openGuarded(args.target, flags.confirm)
-    const result = await loadSchema({file: flags.file, cwd: process.cwd()}, context)
-    this.print(`Loaded the schema into ${result.database}.`)
+    const {result, summary} = await this.report(flags, (options) => loadSchema(options, context))
+    this.print(`Loaded the schema into ${result.database}: ${summary}`)
     return result
   }
 }

@@ -17,6 +17,8 @@ export abstract class BaseCommand extends Command {
   protected readonly interruption = abortOnInterrupt()
   /** The database in use, for the JSON document; undefined for commands without one. */
   protected target?: Target
+  /** What the user should know although the command succeeded; part of the JSON document. */
+  protected readonly warnings: string[] = []
   readonly #start = performance.now()
 
   protected get signal(): AbortSignal {
@@ -31,6 +33,12 @@ export abstract class BaseCommand extends Command {
   /** A line beside the result: progress, which target, which file. */
   protected readonly remark = (line: string): void => {
     process.stderr.write(`${styleOf('stderr').dim(line)}\n`)
+  }
+
+  /** A line that a person must not miss; under `--json` it is in the document too. */
+  protected readonly addWarning = (text: string): void => {
+    this.warnings.push(text)
+    process.stderr.write(`${styleOf('stderr').yellow(text)}\n`)
   }
 
   override catch(error: Interfaces.CommandError): Promise<void> {
@@ -55,7 +63,7 @@ export abstract class BaseCommand extends Command {
       command: this.id,
       target: this.target === undefined ? null : targetJson(this.target),
       ...outcome,
-      warnings: [],
+      warnings: this.warnings,
       duration_ms: Math.round(performance.now() - this.#start),
     }
   }

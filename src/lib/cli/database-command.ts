@@ -24,9 +24,11 @@ export const confirmFlag = {
   }),
 }
 
-/** The flag of commands that run a SQL file. */
-export const fileFlag = {
+/** The flags of commands that run a SQL file. */
+export const scriptFlags = {
   file: Flags.string({description: 'The SQL file to run instead of the nearest sql/ folder\'s.', helpValue: 'path'}),
+  'no-transaction': Flags.boolean({description: 'Run each statement on its own, for those that cannot run in a transaction.'}),
+  verbose: Flags.boolean({description: 'Show the notices of the server.'}),
 }
 
 /** A command that talks to a database: it opens its target in one place and says which one it took. */

@@ -3,7 +3,7 @@ import {stripVTControlCharacters} from 'node:util'
 import type {ChalkInstance} from 'chalk'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
 import type {Session} from '../postgres/catalog.js'
-import type {Place} from '../script/sql-file.js'
+import {type Place, showPlace} from '../script/place.js'
 import {renderSessions} from './session-table.js'
 
 /** A failure that is a bug of ours: whatever was thrown without being one of our errors. */
@@ -38,22 +38,12 @@ export function renderFailure(failure: CruddurError, style: ChalkInstance, width
   const {message, next, details, step} = failure
   const where = step === undefined ? '' : `${step}: `
   const lines = [`${style.red.bold('Error:')} ${where}${message}`]
-  if (isPlace(details['place'])) lines.push(renderPlace(details['place'], width))
+  if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
+  if (typeof details['where'] === 'string') lines.push(`  Context: ${details['where'].replaceAll('\n', '\n    ')}`)
   if (Array.isArray(details['sessions'])) lines.push('', renderSessions(details['sessions'] as Session[], width, style), '')
   lines.push(...next.map((line) => `  ${line}`))
   if (process.env['DEBUG'] && failure.exitCode !== exitCodes.usage) lines.push(renderStack(failure))
   return lines.join('\n')
-}
-
-function renderPlace({file, line, column, text}: Place, width = 120): string {
-  const number = `${line} | `
-  // The part of a long line around the column; a tab before it is kept, so that the caret stands right under it.
-  const characters = [...text]
-  const room = Math.max(20, width - number.length - 2)
-  const from = characters.length <= room ? 0 : Math.max(0, column - 1 - Math.floor(room / 2))
-  const shown = characters.slice(from, from + room)
-  const before = shown.slice(0, column - 1 - from).map((character) => (character === '\t' ? '\t' : ' '))
-  return [`  ${file}:${line}:${column}`, `  ${number}${shown.join('')}`, `  ${' '.repeat(number.length)}${before.join('')}^`].join('\n')
 }
 
 function renderStack(error: unknown): string {

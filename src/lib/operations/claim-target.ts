@@ -37,9 +37,10 @@ export async function withClaimedServer<T>(
   })
 }
 
-/** The same, connected to the target's own database, for work inside it. */
+/** The same, connected to the target's own database, for work inside it; a step of a setup has claimed it already. */
 export async function withClaimedTarget<T>(context: OperationContext, use: (client: PostgresClient) => Promise<T>): Promise<T> {
-  const {target: {url}, signal} = context
+  const {target: {url}, signal, claimed = false} = context
+  if (claimed) return withClient(url, {signal}, use)
   const attempt = (): Promise<{value: T} | undefined> =>
     withClient(url, {signal}, async (client) => {
       const claim = await claimDatabase(client, url.database)

@@ -19,4 +19,6 @@ export interface OperationContext {
   signal: AbortSignal
   /** Asked before data of a protected target is destroyed; rejects with RefusedError unless it was confirmed. */
   authorize: (risk: Risk) => Promise<void>
+  /** Whether the caller has claimed the database and passed the guard already, as setup has for its steps. */
+  claimed?: boolean
 }

@@ -1,49 +1,59 @@
-import {withClient, type PostgresClient} from '../postgres/client.js'
-import {runSqlText} from '../script/run-file.js'
-import {displayPath, findSqlFile, readSqlFile} from '../script/sql-file.js'
+import {advanceSequences, countRows, type TableRows} from '../postgres/seeded.js'
+import {type RunOptions, runScripts, type RunSummary} from '../script/run-file.js'
+import {displayPath, findSeed, findSqlFile, type FoundScripts} from '../script/sql-file.js'
 import {foldersUpward} from '../target/folders.js'
 import {withClaimedTarget} from './claim-target.js'
 import type {OperationContext} from './context.js'
 
 /** What {@link loadSchema} and {@link seed} take. */
-export interface SqlFileOptions {
-  /** The file that the user named; relative to `cwd`. */
+export interface SqlFileOptions extends Pick<RunOptions, 'cwd' | 'transaction' | 'onMessage' | 'onProgress'> {
+  /** The file, or for a seed the folder, that the user named; relative to `cwd`. */
   file?: string
-  cwd: string
 }
 
-/** What was run, where. */
-export interface SqlFileResult {
+/** What was run, where, and what came of it. */
+export interface SqlFileResult extends RunSummary {
   database: string
+  /** The file or folder. */
   file: string
+}
+
+/** What a seed has filled. */
+export interface SeedResult extends SqlFileResult {
+  /** The tables that it changed, with the rows that each now has, counted by the server. */
+  tables: TableRows[]
 }
 
 /** Runs the schema file on the target's database, all or nothing. */
 export async function loadSchema(options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
-  return runFile('schema.sql', options, context, (use) => withClaimedTarget(context, use))
+  return run(findSqlFile('schema.sql', foldersUpward(options.cwd), options.file), options, context)
 }
 
-/** Loads mock data into the target's database, all or nothing. */
-export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
-  return runFile('seed.sql', options, context, (use) => withClaimedTarget(context, use))
+/**
+ * Loads mock data into the target's database, all or nothing: a SQL file, or a folder of SQL and CSV files. Sequences
+ * of identity and serial columns stand past the highest value afterwards.
+ */
+export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SeedResult> {
+  let tables: TableRows[] = []
+  const found = findSeed(foldersUpward(options.cwd), options.file)
+  const result = await run(found, options, context, async (client, oneTransaction) => {
+    await advanceSequences(client)
+    tables = await countRows(client, !oneTransaction)
+  })
+  return {...result, tables}
 }
 
-/** The same for a step of a setup, which has claimed the database and passed the guard already. */
-export async function runScript(name: string, options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
-  const {target, signal} = context
-  return runFile(name, options, context, (use) => withClient(target.url, {signal}, use))
-}
-
-async function runFile(
-  name: string,
-  {file: chosen, cwd}: SqlFileOptions,
-  {target, progress}: OperationContext,
-  connected: (use: (client: PostgresClient) => Promise<void>) => Promise<void>,
+async function run(
+  {path, inputs}: FoundScripts,
+  options: SqlFileOptions,
+  context: OperationContext,
+  beforeCommit?: RunOptions['beforeCommit'],
 ): Promise<SqlFileResult> {
-  const path = findSqlFile(name, foldersUpward(cwd), chosen)
-  const file = displayPath(path, cwd)
+  const {target, progress, signal} = context
+  const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
-  const text = await readSqlFile(path)
-  await connected((client) => runSqlText(client, file, text))
-  return {database: target.url.database, file}
+  const summary = await withClaimedTarget(context, (client) =>
+    runScripts(client, inputs, {...options, signal, beforeCommit}),
+  )
+  return {database: target.url.database, file, ...summary}
 }

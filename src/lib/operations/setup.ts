@@ -8,7 +8,7 @@ import {refuseServerDatabase} from '../target/protection.js'
 import {withClaimedServer} from './claim-target.js'
 import type {OperationContext} from './context.js'
 import {createDatabase} from './create.js'
-import {runScript} from './run-sql-file.js'
+import {loadSchema, seed, type SqlFileOptions} from './run-sql-file.js'
 import {mend, setAside, standingFor} from './set-aside.js'
 
 /** One step of a setup, as it ended. */
@@ -36,6 +36,8 @@ export interface SetupOptions {
   keep?: boolean
   /** Told of each step when it has ended. */
   onStep: (step: SetupStep) => void
+  /** Told what the server says while the files run. */
+  onMessage: SqlFileOptions['onMessage']
 }
 
 /**
@@ -70,7 +72,7 @@ async function putBack(client: PostgresClient, context: OperationContext): Promi
 async function rebuild(
   client: PostgresClient,
   claim: Claim,
-  {cwd, force = false, onStep}: SetupOptions,
+  {cwd, force = false, onStep, onMessage}: SetupOptions,
   context: OperationContext,
 ): Promise<{steps: SetupStep[]; replaced: boolean}> {
   const name = context.target.url.database
@@ -91,9 +93,9 @@ async function rebuild(
     if (!replaced) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
     return `${name} created`
   })
-  const quiet = {...context, progress: () => undefined}
-  await run('schema:load', async () => (await runScript('schema.sql', {cwd}, quiet)).file)
-  await run('seed', async () => (await runScript('seed.sql', {cwd}, quiet)).file)
+  const asStep = {...context, progress: () => undefined, claimed: true}
+  await run('schema:load', async () => (await loadSchema({cwd, onMessage}, asStep)).file)
+  await run('seed', async () => (await seed({cwd, onMessage}, asStep)).file)
   return {steps, replaced}
 }
 

@@ -1,28 +1,42 @@
-import {existsSync} from 'node:fs'
-import {readFile} from 'node:fs/promises'
-import {isAbsolute, join, relative, resolve} from 'node:path'
+import {existsSync, readdirSync, statSync} from 'node:fs'
+import {basename, isAbsolute, join, relative, resolve} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {ConfigurationError, errorCode} from '../errors.js'
-
-/** A place in a text file; line and column count from 1, the column in characters. */
-export interface Place {
-  file: string
-  line: number
-  column: number
-  /** The line's text. */
-  text: string
-}
+import {ConfigurationError} from '../errors.js'
+import type {ScriptInput} from './run-file.js'
 
 const packagedFolder = fileURLToPath(new URL('../../../sql/', import.meta.url))
+const seedNames = ['seed.sql', 'seed.sql.gz', 'seed']
+const runnable = /\.(sql|csv)(\.gz)?$/
+
+/** What to run: the path that was found, and the files that it stands for. */
+export interface FoundScripts {
+  path: string
+  inputs: ScriptInput[]
+}
 
 /**
  * Finds the SQL file to run: `chosen`, else `name` in the nearest `sql` folder of `folders`, else the packaged one.
  * `folders` are looked through in order.
  */
-export function findSqlFile(name: string, folders: string[], chosen?: string): string {
-  if (chosen !== undefined) return resolve(folders[0] ?? '.', chosen)
+export function findSqlFile(name: string, folders: string[], chosen?: string): FoundScripts {
+  if (chosen !== undefined) return only(resolve(folders[0] ?? '.', chosen))
   const candidates = folders.map((folder) => join(folder, 'sql', name))
-  return candidates.find((path) => existsSync(path)) ?? join(packagedFolder, name)
+  return only(candidates.find((path) => existsSync(path)) ?? join(packagedFolder, name))
+}
+
+/**
+ * Finds the seed: `chosen`, a file or a folder, else `seed.sql` or the folder `seed` in the nearest `sql` folder of
+ * `folders` that has one of them, else the packaged file. A folder stands for its files in name order.
+ * @throws ConfigurationError (`seed_ambiguous`, `seed_folder_empty`)
+ */
+export function findSeed(folders: string[], chosen?: string): FoundScripts {
+  if (chosen !== undefined) return fileOrFolder(resolve(folders[0] ?? '.', chosen))
+  for (const folder of folders) {
+    const found = seedNames.map((name) => join(folder, 'sql', name)).filter((path) => existsSync(path))
+    if (found.length > 1) throw ambiguous(found)
+    if (found[0] !== undefined) return fileOrFolder(found[0])
+  }
+  return only(join(packagedFolder, 'seed.sql'))
 }
 
 /** A path as people write it: relative to `cwd` where it lies below. */
@@ -31,63 +45,36 @@ export function displayPath(path: string, cwd: string): string {
   return fromHere === '' || fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere
 }
 
-/**
- * Reads a SQL file whole, without its byte-order mark.
- * @throws ConfigurationError (`file_missing`, `file_is_folder`, `file_unreadable`, `file_not_utf8`, `file_empty`)
- */
-export async function readSqlFile(path: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw unreadable(path, error)
+function only(path: string): FoundScripts {
+  return {path, inputs: [inputOf(path)]}
+}
+
+function fileOrFolder(path: string): FoundScripts {
+  if (!statSync(path, {throwIfNoEntry: false})?.isDirectory()) return only(path)
+  const names = readdirSync(path).filter((name) => runnable.test(name) && !name.startsWith('.'))
+  if (names.length === 0) throw emptyFolder(path)
+  // By code unit, as `ls` in the C locale: the order is the same on every machine.
+  return {path, inputs: names.sort().map((name) => inputOf(join(path, name)))}
+}
+
+/** Digits before the table's name in a CSV's are there for the order: `01-users.csv`, `2_public.posts.csv.gz`. */
+function inputOf(path: string): ScriptInput {
+  const csv = /^(?:\d+[-_.])?(.+)\.csv(?:\.gz)?$/.exec(basename(path))
+  return csv?.[1] === undefined ? {path} : {path, table: csv[1].split('.')}
+}
+
+function ambiguous(paths: string[]): ConfigurationError {
+  return new ConfigurationError(`There is more than one seed: ${paths.join(' and ')}.`, {
+    code: 'seed_ambiguous',
+    next: ['Remove one, or choose one with --file.'],
+    details: {files: paths},
   })
-  const text = decode(path, bytes)
-  if (text.trim() === '') throw bad(path, 'is empty', 'file_empty', 'Write the SQL into it, or choose another file with --file.')
-  return text
 }
 
-/** The place of the character at `offset` (from 0, in UTF-16 units). */
-export function placeAt(file: string, text: string, offset: number): Place {
-  const start = text.lastIndexOf('\n', offset - 1) + 1
-  const end = text.indexOf('\n', offset)
-  return {
-    file,
-    line: text.slice(0, start).split('\n').length,
-    column: [...text.slice(start, offset)].length + 1,
-    text: text.slice(start, end === -1 ? undefined : end).replace(/\r$/, ''),
-  }
-}
-
-/** The UTF-16 offset of the server's `position`, which counts characters from 1. */
-export function offsetOfPosition(text: string, position: number): number {
-  let offset = 0
-  for (let character = 1; character < position && offset < text.length; character += 1) {
-    offset += (text.codePointAt(offset) ?? 0) > 0xffff ? 2 : 1
-  }
-
-  return offset
-}
-
-function decode(path: string, bytes: Buffer): string {
-  try {
-    return new TextDecoder('utf-8', {fatal: true}).decode(bytes)
-  } catch {
-    const valid = new TextDecoder().decode(bytes)
-    const line = valid.slice(0, Math.max(0, valid.indexOf('\uFFFD'))).split('\n').length
-    throw bad(path, `is not UTF-8: line ${line} has a byte that cannot be read`, 'file_not_utf8', 'Save it as UTF-8.')
-  }
-}
-
-function unreadable(path: string, error: unknown): ConfigurationError {
-  switch (errorCode(error)) {
-    case 'ENOENT':
-    case 'ENOTDIR':
-      return bad(path, 'does not exist', 'file_missing', 'Check the path, or leave --file out to use the nearest sql/ folder.')
-    case 'EISDIR':
-      return bad(path, 'is a folder, not a SQL file', 'file_is_folder', 'Name a file in it with --file.')
-    default:
-      return bad(path, `cannot be read (${errorCode(error) ?? 'unknown reason'})`, 'file_unreadable', 'Make it readable for this user.')
-  }
-}
-
-function bad(path: string, problem: string, code: string, next: string): ConfigurationError {
-  return new ConfigurationError(`${path} ${problem}.`, {code, next: [next], details: {file: path}})
+function emptyFolder(folder: string): ConfigurationError {
+  return new ConfigurationError(`${folder} has no seed file.`, {
+    code: 'seed_folder_empty',
+    next: ['Put .sql or .csv files into it, each plain or as .gz.'],
+    details: {file: folder},
+  })
 }

@@ -1,0 +1,35 @@
+import type {SqlFileOptions} from '../operations/run-sql-file.js'
+import {DatabaseCommand} from './database-command.js'
+import {ScriptReport} from './script-report.js'
+
+/** What the flags of a command that runs a SQL file hold once they are parsed. */
+interface ScriptFlagValues {
+  file?: string
+  verbose: boolean
+  'no-transaction': boolean
+}
+
+/** A command that runs SQL files: it shows what they say, how far they are, and what came of them. */
+export abstract class ScriptCommand extends DatabaseCommand {
+  /** Calls `run` with the options that the flags stand for; resolves with its result and the run in one line. */
+  protected async report<Result extends Parameters<ScriptReport['summary']>[0]>(
+    flags: ScriptFlagValues,
+    run: (options: SqlFileOptions) => Promise<Result>,
+  ): Promise<{result: Result; summary: string}> {
+    const {remark, addWarning: warn} = this
+    const report = new ScriptReport({remark, warn, verbose: flags.verbose})
+    const {onMessage, onProgress} = report
+    try {
+      const result = await run({
+        file: flags.file,
+        transaction: !flags['no-transaction'],
+        cwd: process.cwd(),
+        onMessage,
+        onProgress,
+      })
+      return {result, summary: report.summary(result)}
+    } finally {
+      report.erase()
+    }
+  }
+}

@@ -1,0 +1,98 @@
+import {byte} from './characters.js'
+import {advance, type LineColumn} from './search.js'
+import type {BufferPiece} from './pieces.js'
+
+/** A file under way, as errors name it. */
+export interface ScriptFile {
+  path: string
+  /** The path as errors show it. */
+  name: string
+  includedFrom: {file: string; line: number}[]
+}
+
+/** A statement with the file it is from. */
+export interface Queued {
+  piece: BufferPiece
+  script: ScriptFile
+}
+
+const begin = Buffer.from('begin;\n')
+const semicolon = Buffer.from('\n;')
+
+/** Statements that go to the server in one message, and where in their files the parts of that message are. */
+export class Batch {
+  size = 0
+  private readonly queued: Queued[] = []
+  private text: Buffer = Buffer.alloc(0)
+  private begins = false
+
+  get length(): number {
+    return this.queued.length
+  }
+
+  add(queued: Queued): void {
+    this.queued.push(queued)
+    this.size += queued.piece.length
+  }
+
+  /** The message; `withBegin` puts BEGIN before it, which saves a round trip. */
+  build(withBegin: boolean): Buffer {
+    const parts = joinViews(this.queued)
+    if (this.queued.at(-1)?.piece.complete === false) parts.push(semicolon)
+    if (withBegin) parts.unshift(begin)
+    this.begins = withBegin
+    this.text = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
+    return this.text
+  }
+
+  /**
+   * Where an error was: at the server's `position`, in characters of the message from 1; where it named none, at the
+   * statement after those that were `completed`.
+   */
+  locate(position: number | undefined, completed: number): (Queued & {at: LineColumn}) | undefined {
+    let offset = this.begins ? begin.length : 0
+    if (position === undefined) {
+      const queued = this.queued[completed - (this.begins ? 1 : 0)] ?? this.queued.at(-1)
+      return queued && {...queued, at: placeIn(queued.piece, 0)}
+    }
+    const index = byteOfCharacter(this.text, position)
+    for (const queued of this.queued) {
+      const end = offset + queued.piece.length
+      if (index < end || queued === this.queued.at(-1))
+        return {...queued, at: placeIn(queued.piece, Math.min(index, end) - offset)}
+      offset = end
+    }
+    return undefined
+  }
+}
+
+/** The pieces' bytes; those that are neighbours in one buffer, which most are, as one view. */
+function joinViews(queued: Queued[]): Buffer[] {
+  const views: {buffer: Buffer; from: number; to: number}[] = []
+  for (const {
+    piece: {buffer, from, length},
+  } of queued) {
+    const last = views.at(-1)
+    if (last?.buffer === buffer && last.to === from) last.to += length
+    else views.push({buffer, from, to: from + length})
+  }
+  return views.map(({buffer, from, to}) => buffer.subarray(from, to))
+}
+
+function placeIn({bytes, start, line, column}: BufferPiece, index: number): LineColumn {
+  const at = {line, column}
+  // The server's "end of input" is behind the blanks that end the file: point behind the last token instead.
+  let end = index
+  if (index === bytes.length)
+    while (end > start && (bytes[end - 1]! <= byte.space || bytes[end - 1] === byte.semicolon)) end--
+  if (end > start) advance(at, bytes, start, end)
+  return at
+}
+
+function byteOfCharacter(text: Buffer, position: number): number {
+  let characters = 0
+  for (let index = 0; index < text.length; index++) {
+    if ((text[index]! & 0xc0) !== 0x80 && ++characters === position) return index
+  }
+  return text.length
+}

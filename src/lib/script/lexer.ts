@@ -1,0 +1,299 @@
+import {byte, kind, kinds, tagBytes, wordBytes} from './characters.js'
+import {find, hasLineEndOnly, lineEnd} from './search.js'
+import {Words} from './words.js'
+
+/** Why {@link Lexer.scan} came back. */
+export type Stop = 'more' | 'semicolon' | 'backslash'
+
+/** What a script can end inside of. */
+export type Opening = 'quoted string' | 'quoted identifier' | 'comment' | 'dollar-quoted string'
+
+const top = 0
+const string = 1
+const escapeString = 2
+const identifier = 3
+const dollar = 4
+const lineComment = 5
+const blockComment = 6
+
+const openings: Readonly<Record<number, Opening>> = {
+  [string]: 'quoted string',
+  [escapeString]: 'quoted string',
+  [identifier]: 'quoted identifier',
+  [dollar]: 'dollar-quoted string',
+  [blockComment]: 'comment',
+}
+
+/**
+ * Finds the ends of statements as psql's scanner does (`psqlscan.l`, whose rules are named here), in a buffer that may
+ * grow between two calls: what is open at the end of the bytes is kept as state, and a token that might go on in the
+ * next bytes is left for the next call.
+ *
+ * Each method for an open quote or comment returns true once it is closed, false where the bytes ran out first.
+ */
+export class Lexer {
+  /** Where to go on reading. */
+  pos = 0
+  /** Where the first token of the statement begins; -1 while only blanks and comments were seen. */
+  start = -1
+  /** Where the open quote or comment began. */
+  opened = -1
+  readonly words = new Words()
+
+  private mode = top
+  private buffer: Buffer = Buffer.alloc(0)
+  private final = false
+  private parentheses = 0
+  private commentDepth = 0
+  private delimiter: Buffer = Buffer.alloc(0)
+  /** Where the last E'' string was closed; -1 if the statement has none. */
+  private escapeEnd = -1
+
+  /** `standardStrings` is the server's `standard_conforming_strings`: whether '' takes a backslash as it is. */
+  constructor(public standardStrings: boolean) {}
+
+  /** What is open at the end of the bytes; undefined where a script may end. */
+  get open(): Opening | undefined {
+    return openings[this.mode]
+  }
+
+  /** Takes `count` bytes off the front: the buffer was cut there. */
+  shift(count: number): void {
+    this.pos -= count
+    this.opened -= count
+    if (this.start >= 0) this.start -= count
+    if (this.escapeEnd >= 0) this.escapeEnd -= count
+  }
+
+  /** Forgets the statement: the next token is the first of another. */
+  reset(): void {
+    this.start = -1
+    this.escapeEnd = -1
+    this.parentheses = 0
+    this.words.reset()
+  }
+
+  /**
+   * Reads on to the next `;` that ends a statement (`pos` is then after it), to a backslash that begins a psql command
+   * (`pos` is on it), or to the end of the bytes. `final` says that no bytes will follow.
+   */
+  scan(buffer: Buffer, final: boolean): Stop {
+    this.buffer = buffer
+    this.final = final
+    for (;;) {
+      if (this.mode === top) {
+        const stop = this.scanTop()
+        if (stop) return stop
+      } else {
+        if (!this.close()) return 'more'
+        this.mode = top
+      }
+    }
+  }
+
+  /** Reads tokens outside of quotes and comments; returns undefined where one of these was opened. */
+  private scanTop(): Stop | undefined {
+    const {buffer} = this
+    const end = buffer.length
+    while (this.pos < end) {
+      const at = this.pos
+      const what = kinds[buffer[at]!]!
+      if (what === kind.blank) {
+        this.pos++
+        continue
+      }
+      if (what === kind.backslash) return 'backslash'
+      if (what === kind.minus || what === kind.slash) {
+        if (at + 1 === end && !this.final) return 'more'
+        if (this.comment(at)) return undefined
+      }
+      if (this.start < 0) this.start = at
+      if (what === kind.semicolon) {
+        this.pos++
+        if (this.parentheses === 0 && this.words.depth === 0) return 'semicolon'
+      } else if (!this.token(what, at)) return 'more'
+      if (this.mode !== top) return undefined
+    }
+    return 'more'
+  }
+
+  /** Takes the token at `at`; false where more bytes are needed to know it. */
+  private token(what: number, at: number): boolean {
+    switch (what) {
+      case kind.word:
+        return this.word(at)
+      case kind.quote:
+        this.enter(this.stringMode(at), at, at + 1)
+        return true
+      case kind.doubleQuote:
+        this.enter(identifier, at, at + 1)
+        return true
+      case kind.dollar:
+        return this.dollarQuote(at)
+      case kind.digit:
+        return this.number(at)
+      default:
+        if (what === kind.open) this.parentheses++
+        else if (what === kind.close && this.parentheses > 0) this.parentheses--
+        this.pos = at + 1
+        return true
+    }
+  }
+
+  private enter(mode: number, opened: number, next: number): void {
+    this.mode = mode
+    this.opened = opened
+    this.pos = next
+  }
+
+  private comment(at: number): boolean {
+    const second = this.buffer[at + 1]
+    if (this.buffer[at] === byte.minus) {
+      if (second !== byte.minus) return false
+      this.enter(lineComment, at, at + 2)
+    } else {
+      if (second !== byte.star) return false
+      this.commentDepth = 1
+      this.enter(blockComment, at, at + 2)
+    }
+    return true
+  }
+
+  /** An identifier, or the prefix of a string: E'' takes backslashes always; B'', X'' and U&'' never. */
+  private word(at: number): boolean {
+    const {buffer} = this
+    let to = at + 1
+    while (to < buffer.length && wordBytes[buffer[to]!] === 1) to++
+    const single = to === at + 1
+    const prefix = single && buffer[to] === byte.ampersand
+    if (!this.final && (to === buffer.length || (prefix && to + 1 === buffer.length))) return false
+    if (single) {
+      const letter = buffer[at]! | 0x20
+      const quoted = buffer[to] === byte.quote
+      if (quoted && letter === 0x65) this.enter(escapeString, at, to + 1)
+      else if (quoted && (letter === 0x62 || letter === 0x78)) this.enter(string, at, to + 1)
+      else if (prefix && letter === 0x75 && buffer[to + 1] === byte.quote) this.enter(string, at, to + 2)
+      if (this.mode !== top) return true
+    }
+    this.words.add(buffer, at, to, this.parentheses)
+    this.pos = to
+    return true
+  }
+
+  /** A number with its exponent, so that the `e` of 1e5 is no word (rule {real}). */
+  private number(at: number): boolean {
+    const {buffer} = this
+    let to = at + 1
+    while (to < buffer.length && (kinds[buffer[to]!] === kind.digit || buffer[to] === byte.dot)) to++
+    const exponent = (buffer[to]! | 0x20) === 0x65
+    if (!this.final && (to === buffer.length || (exponent && to + 2 >= buffer.length))) return false
+    if (exponent) {
+      const signed = buffer[to + 1] === byte.plus || buffer[to + 1] === byte.minus
+      const digits = to + (signed ? 2 : 1)
+      if (kinds[buffer[digits] ?? 0] === kind.digit) to = digits + 1
+    }
+    this.pos = to
+    return true
+  }
+
+  /** A dollar quote's opening tag ({dolqdelim}), or a `$` of its own. */
+  private dollarQuote(at: number): boolean {
+    const {buffer} = this
+    let to = at + 1
+    if (to < buffer.length && kinds[buffer[to]!] === kind.word) {
+      to++
+      while (to < buffer.length && tagBytes[buffer[to]!] === 1) to++
+    }
+    if (to === buffer.length && !this.final) return false
+    if (buffer[to] === byte.dollar) {
+      this.delimiter = Buffer.from(buffer.subarray(at, to + 1))
+      this.enter(dollar, at, to + 1)
+    } else this.pos = at + 1
+    return true
+  }
+
+  /**
+   * How the string that opens at `at` reads backslashes. One that goes on from an E'' string, after blanks with a line
+   * end among them, is of its kind ({quotecontinue}).
+   */
+  private stringMode(at: number): number {
+    if (!this.standardStrings) return escapeString
+    return this.escapeEnd >= 0 && hasLineEndOnly(this.buffer, this.escapeEnd, at) ? escapeString : string
+  }
+
+  private close(): boolean {
+    switch (this.mode) {
+      case string:
+        return this.closeQuote(byte.quote)
+      case identifier:
+        return this.closeQuote(byte.doubleQuote)
+      case escapeString:
+        return this.closeEscapeString()
+      case dollar:
+        return this.closeDollar()
+      case blockComment:
+        return this.closeComment()
+      default:
+        this.pos = lineEnd(this.buffer, this.pos)
+        return this.pos < this.buffer.length
+    }
+  }
+
+  /** Goes past the closing quote; false, at the end or on a quote that may be the first of two, where bytes ran out. */
+  private closeQuote(quote: number): boolean {
+    const {buffer} = this
+    for (;;) {
+      this.pos = find(buffer, quote, this.pos)
+      const next = this.pos + 1
+      if (next > buffer.length || (next === buffer.length && !this.final)) return false
+      this.pos = next
+      if (buffer[next] !== quote) return true
+      this.pos++
+    }
+  }
+
+  private closeEscapeString(): boolean {
+    const {buffer} = this
+    let at = this.pos
+    while (at < buffer.length) {
+      const code = buffer[at]
+      if (code !== byte.quote && code !== byte.backslash) {
+        at++
+        continue
+      }
+      if (at + 1 === buffer.length && !this.final) break
+      if (code === byte.quote && buffer[at + 1] !== byte.quote) {
+        this.pos = this.escapeEnd = at + 1
+        return true
+      }
+      at += 2
+    }
+    this.pos = Math.min(at, buffer.length)
+    return false
+  }
+
+  private closeDollar(): boolean {
+    const found = this.buffer.indexOf(this.delimiter, this.pos)
+    if (found >= 0) {
+      this.pos = found + this.delimiter.length
+      return true
+    }
+    this.pos = Math.max(this.pos, this.buffer.length - this.delimiter.length + 1)
+    return false
+  }
+
+  /** Goes past the end of the outermost comment (states xc, rules {xcstart} and {xcstop}). */
+  private closeComment(): boolean {
+    const {buffer} = this
+    let at = this.pos
+    for (; at + 1 < buffer.length && this.commentDepth > 0; at++) {
+      const opens = buffer[at] === byte.slash && buffer[at + 1] === byte.star
+      const closes = buffer[at] === byte.star && buffer[at + 1] === byte.slash
+      if (!opens && !closes) continue
+      this.commentDepth += opens ? 1 : -1
+      at++
+    }
+    this.pos = at
+    return this.commentDepth === 0
+  }
+}

@@ -1,0 +1,11 @@
+import {defineConfig} from 'vitest/config'
+
+/** `npm run test:psql`: what needs psql and pg_dump; `RECORD=1` writes the catalogs that `npm test` compares with. */
+export default defineConfig({
+  test: {
+    include: ['test/psql/**/*.test.ts'],
+    globalSetup: ['test/support/global-setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
+})

@@ -1,0 +1,29 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {afterAll, describe, expect, it} from 'vitest'
+import {withClient} from '../../src/lib/postgres/client.js'
+import {runSqlFile} from '../../src/lib/script/run-file.js'
+import {ConnectionUrl} from '../../src/lib/target/connection-url.js'
+import {describeDatabase} from '../support/catalog.js'
+import {corpus, corpusFolder, recordedCatalog} from '../support/corpus.js'
+import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+
+const database = uniqueName('corpus')
+afterAll(() => query('postgres', `drop database if exists "${database}"`))
+
+describe('a database loaded by us is the one that psql leaves', () => {
+  it('has a corpus of at least 30 files', () => {
+    expect(corpus.length).toBeGreaterThanOrEqual(30)
+  })
+
+  it.each(corpus)('%s', async (name) => {
+    await query('postgres', `drop database if exists "${database}"`)
+    await query('postgres', `create database "${database}"`)
+    const url = ConnectionUrl.parse(urlOf(database), 'url')
+    const summary = await withClient(url, {}, (client) =>
+      runSqlFile(client, join(corpusFolder, name), {cwd: corpusFolder}),
+    )
+    expect(summary.transaction).toBe(name === 'transaction.sql' ? 'own' : 'one')
+    expect(await withConnection(database, describeDatabase)).toBe(await readFile(recordedCatalog(name), 'utf8'))
+  })
+})

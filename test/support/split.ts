@@ -1,0 +1,13 @@
+import type {Piece} from '../../src/lib/script/pieces.js'
+import {SqlSplitter, type SplitterOptions} from '../../src/lib/script/splitter.js'
+
+/** Cuts the bytes at the given places and splits what results. */
+export function split(bytes: Buffer, cuts: number[] = [], options: Partial<SplitterOptions> = {}): Piece[] {
+  const splitter = new SqlSplitter({file: 'a.sql', ...options})
+  const bounds = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
+  const pieces = bounds.slice(1).flatMap((end, i) => splitter.push(Buffer.from(bytes.subarray(bounds[i], end))))
+  return [...pieces, ...splitter.end()]
+}
+
+/** What a piece begins with after blanks and comments, as text. */
+export const text = (piece: Piece) => piece.bytes.subarray(piece.start).toString()
