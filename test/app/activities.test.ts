@@ -9,7 +9,7 @@ import {
   replyToActivity,
   updateActivity,
 } from '../../src/lib/app/activities.js'
-import {asRows} from '../../src/lib/app/shape.js'
+import {shape} from '../../src/lib/app/shape.js'
 import {bind, parseStatement} from '../../src/lib/app/statement.js'
 import {type Ttl, ttls} from '../../src/lib/app/ttl.js'
 import {cruddur, failureOf} from '../support/cruddur.js'
@@ -242,7 +242,7 @@ describe('homeActivities', () => {
       for (const place of places) {
         const nodes = await withConnection(cruds.database, async (client) => {
           await client.query(`set plan_cache_mode = ${plans}`)
-          await client.query(`prepare home as ${asRows({text, names, main: 0, givesRows: true})}`)
+          await client.query(`prepare home as ${shape({text, names, main: 0, givesRows: true}, 'rows')}`)
           const values = bind(names, {limit: 20, ...place}).map((value) => (value === null ? 'null' : `'${value as string | number}'`))
           const {rows} = await client.query<{'QUERY PLAN': [{Plan: PlanNode}]}>(`explain (analyze, format json) execute home (${values.join(', ')})`)
           return nodesOf(rows[0]?.['QUERY PLAN'][0].Plan)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {asWritten} from '../../src/lib/app/shape.js'
+import {shape} from '../../src/lib/app/shape.js'
 import {bind, parseStatement} from '../../src/lib/app/statement.js'
 import {query} from '../support/databases.js'
 
@@ -116,7 +116,7 @@ describe('where a statement ends and begins', () => {
   })
 
   it('puts a write into its own list', () => {
-    expect(asWritten(parseStatement('with a as (select 1) delete from t returning *;')).replaceAll(/\s+/g, ' ')).toBe(
+    expect(shape(parseStatement('with a as (select 1) delete from t returning *;'), 'written').replaceAll(/\s+/g, ' ')).toBe(
       'with a as (select 1) , shaped as ( delete from t returning * ) select row_to_json(shaped)::text from shaped',
     )
   })

@@ -26,6 +26,17 @@ describe('transaction', () => {
     expect(await kept()).toEqual([1, 2])
   })
 
+  it('takes several statements at once, and sends them in their order', async () => {
+    const warnings: Error[] = []
+    const note = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', note)
+    const rows = await cruds.open().transaction((transaction) => Promise.all([1, 2, 3, 4].map((n) => add(transaction, n))))
+    process.off('warning', note)
+    expect(rows).toEqual([1, 2, 3, 4].map((n) => `[{"n":${n}}]`))
+    expect(warnings).toEqual([])
+    expect(await kept()).toEqual([1, 2, 3, 4])
+  })
+
   it('nested is a savepoint: what failed is undone, the rest stays', async () => {
     await cruds.open().transaction(async (outer) => {
       await add(outer, 1)

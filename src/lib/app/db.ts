@@ -6,7 +6,7 @@ import {resolveTarget, type Target, variableOf} from '../target/target.js'
 import {readVariables} from '../target/variables.js'
 import type {JsonText} from './json.js'
 import {Queries, type QueryReport, type Send} from './queries.js'
-import {asRows} from './shape.js'
+import type {Parameters} from './statement.js'
 import {runTransaction, type Transaction, type TransactionOptions, withRetries} from './transaction.js'
 
 /** How a {@link Db} behaves; every field has a default. */
@@ -70,8 +70,8 @@ export class Db extends Queries {
    * Each row of a query as JSON text, fetched as it is asked for, so that any number of rows takes little memory. It
    * keeps a connection and a read-only snapshot until the loop ends or is left.
    */
-  async *stream<Row>(sql: string, parameters?: Record<string, unknown>): AsyncGenerator<JsonText<Row>, void, void> {
-    const {statement, values} = await this.prepare(sql, parameters, asRows)
+  async *stream<Row>(sql: string, parameters?: Parameters): AsyncGenerator<JsonText<Row>, void, void> {
+    const {statement, values} = await this.prepare(sql, parameters, 'rows')
     const {connection, giveBack} = await this.#pool.borrow()
     try {
       await connection.query('begin read only')

@@ -1,7 +1,7 @@
 import {errorCode} from '../errors.js'
 import type {Answer} from '../postgres/connection.js'
 import {type JsonText, parseJson} from './json.js'
-import {asRow, asRows, asWritten, type Shape} from './shape.js'
+import {shape, type Shape} from './shape.js'
 import {bind, type Parameters, parseStatement} from './statement.js'
 import {readStatementFile} from './statement-files.js'
 
@@ -56,25 +56,25 @@ export abstract class Queries {
 
   /** The first row, else `{}`. */
   async object<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row | Record<string, never>>> {
-    const [row = '{}'] = await this.#rows(sql, parameters, asRow, true)
+    const [row = '{}'] = await this.#rows(sql, parameters, 'row', true)
     return row
   }
 
   /** Every row, else `[]`. All of it is held in memory: see `stream` for more than that. */
   async array<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row[]>> {
-    return `[${(await this.#rows(sql, parameters, asRows, true)).join(',')}]`
+    return `[${(await this.#rows(sql, parameters, 'rows', true)).join(',')}]`
   }
 
   /** Writes, and gives the rows of RETURNING, else `[]`. It is never sent twice. */
   async commit<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row[]>> {
-    return `[${(await this.#rows(sql, parameters, asWritten, false)).join(',')}]`
+    return `[${(await this.#rows(sql, parameters, 'written', false)).join(',')}]`
   }
 
   protected abstract send: Send
 
   /** The statement of a text or of a file, shaped, with the values of its parameters. */
-  protected async prepare(sql: string, parameters: Parameters = {}, shape: Shape): Promise<{statement: Prepared; values: unknown[]}> {
-    const statement = isFileName(sql) ? await this.#file(sql, shape) : shaped(sql, shape)
+  protected async prepare(sql: string, parameters: Parameters = {}, as: Shape): Promise<{statement: Prepared; values: unknown[]}> {
+    const statement = isFileName(sql) ? await this.#file(sql, as) : shaped(sql, as)
     return {statement, values: bind(statement.names, parameters)}
   }
 
@@ -102,27 +102,27 @@ export abstract class Queries {
     }
   }
 
-  async #rows(sql: string, parameters: Parameters | undefined, shape: Shape, read: boolean): Promise<string[]> {
-    const {statement, values} = await this.prepare(sql, parameters, shape)
+  async #rows(sql: string, parameters: Parameters | undefined, as: Shape, read: boolean): Promise<string[]> {
+    const {statement, values} = await this.prepare(sql, parameters, as)
     return (await this.report(sql, () => this.send(statement, values, read))).texts
   }
 
-  async #file(file: string, shape: Shape): Promise<Prepared> {
+  async #file(file: string, as: Shape): Promise<Prepared> {
     const {folders, prepare, prepared} = this.settings
-    const key = `${file} ${shape.name}`
+    const key = `${file} ${as}`
     const known = prepared.get(key)
     if (known !== undefined) return known
     const text = await readStatementFile(file, folders)
     // Another call may have read it meanwhile: a name must go with one text.
-    const statement = prepared.get(key) ?? shaped(text, shape, prepare ? `cruddur_db_${prepared.size + 1}` : undefined)
+    const statement = prepared.get(key) ?? shaped(text, as, prepare ? `cruddur_db_${prepared.size + 1}` : undefined)
     prepared.set(key, statement)
     return statement
   }
 }
 
-function shaped(sql: string, shape: Shape, name?: string): Prepared {
+function shaped(sql: string, as: Shape, name?: string): Prepared {
   const statement = parseStatement(sql)
-  return {text: shape(statement), names: statement.names, name}
+  return {text: shape(statement, as), names: statement.names, name}
 }
 
 /** `activities/home`: no statement looks like it, and it leads to no other folder. */

@@ -1,22 +1,27 @@
 import type {Statement} from './statement.js'
 
-/** Makes of a statement one whose rows are each the JSON text of an object. */
-export type Shape = (statement: Statement) => string
+/** How the rows of a statement are made JSON: each is the text of an object. */
+export type Shape = 'rows' | 'row' | 'written'
 
 const asJson = 'select row_to_json(shaped)::text from'
 
-/** The rows of a query. Sent one by one they arrive while the next are made, which one array of all would not. */
-export const asRows: Shape = ({text}) => `${asJson} (\n${text}\n) as shaped`
+/** The text of a statement whose rows are those of `statement` in that shape. */
+export function shape(statement: Statement, as: Shape): string {
+  return shapes[as](statement)
+}
 
-/** The first row of a query. */
-export const asRow: Shape = (statement) => `${asRows(statement)} limit 1`
-
-/**
- * What a write returns; one without RETURNING is left as it is. Postgres takes a write only in the outermost WITH, so the
- * statement becomes the last entry of its own list.
- */
-export const asWritten: Shape = ({text, main, givesRows}) => {
-  if (!givesRows) return text
-  const list = main === 0 ? 'with' : `${text.slice(0, main)}\n,`
-  return `${list} shaped as (\n${text.slice(main)}\n) ${asJson} shaped`
+const shapes: Readonly<Record<Shape, (statement: Statement) => string>> = {
+  /** The rows of a query. Sent one by one they arrive while the next are made, which one array of all would not. */
+  rows: ({text}) => `${asJson} (\n${text}\n) as shaped`,
+  /** The first row of a query. */
+  row: (statement) => `${shapes.rows(statement)} limit 1`,
+  /**
+   * What a write returns; one without RETURNING is left as it is. Postgres takes a write only in the outermost WITH, so
+   * the statement becomes the last entry of its own list.
+   */
+  written({text, main, givesRows}) {
+    if (!givesRows) return text
+    const list = main === 0 ? 'with' : `${text.slice(0, main)}\n,`
+    return `${list} shaped as (\n${text.slice(main)}\n) ${asJson} shaped`
+  },
 }

@@ -51,6 +51,8 @@ export function isLost(client: PostgresClient): boolean {
 
 /** A client as a {@link Connection}. */
 export function connectionOf(client: PostgresClient, url: ConnectionUrl): Connection {
+  // pg will not queue statements for much longer (pg 9); callers may ask for several at once.
+  let before: Promise<unknown> = Promise.resolve()
   return {
     get lost() {
       return isLost(client)
@@ -59,8 +61,10 @@ export function connectionOf(client: PostgresClient, url: ConnectionUrl): Connec
       return client.getTransactionStatus() === 'E'
     },
     async query(text: string, options: QueryOptions = {}): Promise<Answer> {
+      const answer = before.then(() => run(client, text, options))
+      before = answer.catch(() => undefined)
       try {
-        return await run(client, text, options)
+        return await answer
       } catch (error) {
         const ended = isLost(client) && !(error instanceof DatabaseError)
         const failure = ended ? lostConnection(error, url) : statementFailure(error, url)
@@ -78,11 +82,24 @@ async function run(client: PostgresClient, text: string, {values = [], name, joi
   const count = await new Promise<number>((resolve, reject) => {
     const query = new Query<string[]>(config)
     query.on('row', (row) => rows.add(row[0] ?? ''))
-    query.on('error', reject)
+    query.on('error', (error) => whenSettled(client, error, () => reject(error)))
     query.on('end', (result) => resolve(result.rowCount ?? 0))
     client.query(query)
   })
   return {texts: rows.end(), count}
+}
+
+/**
+ * The server sends an error before the state of the transaction that it leaves (ReadyForQuery), or before it closes the
+ * connection: whoever is told of the error may ask for either at once.
+ */
+function whenSettled({connection}: PostgresClient, error: Error, settled: () => void): void {
+  if (!(error instanceof DatabaseError)) return settled()
+  const done = (): void => {
+    connection.off('readyForQuery', done).off('end', done)
+    settled()
+  }
+  connection.on('readyForQuery', done).on('end', done)
 }
 
 /** So long that the garbage collector leaves it in its place, in UTF-16 units. */

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import pg from 'pg'
 import {createActivity, Db, homeActivities} from '../../../dist/index.js'
-import {asRows} from '../../../dist/lib/app/shape.js'
+import {shape} from '../../../dist/lib/app/shape.js'
 import {bind, parseStatement} from '../../../dist/lib/app/statement.js'
 import {compareWork, median} from '../measure.js'
 
@@ -66,7 +66,7 @@ async function home(client, db) {
   const values = bind(statement.names, {limit: 20, before_created_at: null, before_uuid: null})
   const server = []
   for (let round = 0; round < 50; round += 1) {
-    const explained = await client.query(`explain (analyze, timing off, format json) ${asRows(statement)}`, values)
+    const explained = await client.query(`explain (analyze, timing off, format json) ${shape(statement, 'rows')}`, values)
     server.push(explained.rows[0]['QUERY PLAN'][0])
   }
 
