@@ -1,4 +1,7 @@
 #!/usr/bin/env node
-import {main} from '../dist/lib/cli/main.js'
+import module from 'node:module'
 
+// From Node 22.8 on, the second start finds the program compiled.
+module.enableCompileCache?.()
+const {main} = await import('../dist/lib/cli/main.js')
 await main(import.meta.url)

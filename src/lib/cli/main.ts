@@ -14,6 +14,8 @@ export async function main(entry: string, argv = process.argv.slice(2)): Promise
     if (error.code === 'EPIPE') process.exit()
     throw error
   })
+  // The program is bundled; with its source maps a stack shows the files of src.
+  if (process.env['DEBUG']) process.setSourceMapsEnabled(true)
   try {
     const config = await Config.load(fileURLToPath(entry))
     await run(commandLine(argv, config.commandIDs), config)

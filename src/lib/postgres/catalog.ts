@@ -1,4 +1,6 @@
 import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {packageRoot} from '../package-root.js'
 import type {PostgresClient} from './client.js'
 import {sqlState, sqlStateOf} from './failures.js'
 
@@ -48,7 +50,7 @@ export async function countClosedSessions(client: PostgresClient): Promise<Close
 
 /** The text of `sql/catalog/<name>.sql`. */
 export async function catalogQuery(name: string): Promise<string> {
-  return readFile(new URL(`../../../sql/catalog/${name}.sql`, import.meta.url), 'utf8')
+  return readFile(join(packageRoot(), 'sql', 'catalog', `${name}.sql`), 'utf8')
 }
 
 /** What a database holds, for people to see before it is destroyed. */

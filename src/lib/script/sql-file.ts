@@ -1,10 +1,9 @@
 import {existsSync, readdirSync, statSync} from 'node:fs'
 import {basename, isAbsolute, join, relative, resolve} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {ConfigurationError} from '../errors.js'
+import {packageRoot} from '../package-root.js'
 import type {ScriptInput} from './run-file.js'
 
-const packagedFolder = fileURLToPath(new URL('../../../sql/', import.meta.url))
 const seedNames = ['seed.sql', 'seed.sql.gz', 'seed']
 const runnable = /\.(sql|csv)(\.gz)?$/
 
@@ -21,7 +20,7 @@ export interface FoundScripts {
 export function findSqlFile(name: string, folders: string[], chosen?: string): FoundScripts {
   if (chosen !== undefined) return only(resolve(folders[0] ?? '.', chosen))
   const candidates = folders.map((folder) => join(folder, 'sql', name))
-  return only(candidates.find((path) => existsSync(path)) ?? join(packagedFolder, name))
+  return only(candidates.find((path) => existsSync(path)) ?? join(packageRoot(), 'sql', name))
 }
 
 /**
@@ -36,7 +35,7 @@ export function findSeed(folders: string[], chosen?: string): FoundScripts {
     if (found.length > 1) throw ambiguous(found)
     if (found[0] !== undefined) return fileOrFolder(found[0])
   }
-  return only(join(packagedFolder, 'seed.sql'))
+  return only(join(packageRoot(), 'sql', 'seed.sql'))
 }
 
 /** A path as people write it: relative to `cwd` where it lies below. */

@@ -1,5 +1,4 @@
 import {stat} from 'node:fs/promises'
-import {execa} from 'execa'
 import {type Account, unavailable} from './programs.js'
 
 /**
@@ -21,6 +20,7 @@ function fail(): never {
 }
 
 async function accountOf(name: string): Promise<Account | undefined> {
+  const {execa} = await import('execa')
   const ask = (flag: string): Promise<{exitCode?: number; stdout: string}> => execa('id', [flag, name], {reject: false})
   const [uid, gid] = await Promise.all([ask('-u'), ask('-g')])
   if (uid.exitCode !== 0 || gid.exitCode !== 0) return undefined

@@ -1,6 +1,5 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {errorCode} from '../errors.js'
 import {isAlive} from './cluster.js'
 
@@ -50,9 +49,7 @@ async function readPidFile(data: string): Promise<string[] | undefined> {
 
 async function isPostgresOf(pid: number, data: string): Promise<boolean> {
   if (process.platform === 'win32') return true
-  const command =
-    process.platform === 'linux'
-      ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-      : (await execa('ps', ['-o', 'command=', '-p', String(pid)], {reject: false})).stdout
-  return command.includes(data)
+  if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(data)
+  const {execa} = await import('execa')
+  return (await execa('ps', ['-o', 'command=', '-p', String(pid)], {reject: false})).stdout.includes(data)
 }

@@ -1,5 +1,4 @@
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {errorCode, InterruptedError} from '../errors.js'
 import {type Account, unavailable} from './programs.js'
 
@@ -30,6 +29,8 @@ export async function runProgram(
   {account, cwd, signal, capture = true}: ProgramOptions,
 ): Promise<ProgramResult> {
   const {PATH, TZ, SystemRoot, TEMP} = process.env
+  // Loaded here, since most runs find the server running and start no program.
+  const {execa} = await import('execa')
   const result = await execa(join(programs, 'bin', name), args, {
     ...account,
     cwd,
