@@ -1,9 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {ConfigurationError, errorCode} from '../errors.js'
-
-const packagedFolder = fileURLToPath(new URL('../../../sql/', import.meta.url))
+import {packageRoot} from '../package-root.js'
 
 /**
  * The text of `name`.sql in the first of `folders` that has it, else in this package's own sql folder. The Lambda's
@@ -11,7 +9,8 @@ const packagedFolder = fileURLToPath(new URL('../../../sql/', import.meta.url))
  * @throws ConfigurationError (`statement_missing`)
  */
 export async function readStatementFile(name: string, folders: readonly string[]): Promise<string> {
-  for (const folder of [...folders, packagedFolder]) {
+  const places = [...folders, join(packageRoot(), 'sql')]
+  for (const folder of places) {
     try {
       return await readFile(join(folder, `${name}.sql`), 'utf8')
     } catch (error) {
@@ -21,7 +20,7 @@ export async function readStatementFile(name: string, folders: readonly string[]
 
   throw new ConfigurationError(`There is no statement ${name}.`, {
     code: 'statement_missing',
-    next: [`Write it to ${name}.sql in ${[...folders, packagedFolder].join(' or ')}.`],
+    next: [`Write it to ${name}.sql in ${places.join(' or ')}.`],
     details: {name},
   })
 }

@@ -1,8 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import pg from 'pg'
 import {createActivity, Db, homeActivities} from '../../../dist/index.js'
-import {shape} from '../../../dist/lib/app/shape.js'
-import {bind, parseStatement} from '../../../dist/lib/app/statement.js'
 import {compareWork, median} from '../measure.js'
 
 const sql = (name) => readFile(new URL(`../../../sql/${name}.sql`, import.meta.url), 'utf8')
@@ -62,11 +60,10 @@ async function home(client, db) {
     'SELECT 1': () => client.query('SELECT 1'),
     homeActivities: () => homeActivities(db),
   }, 2000)
-  const statement = parseStatement(await sql('activities/home'))
-  const values = bind(statement.names, {limit: 20, before_created_at: null, before_uuid: null})
+  const first = (await sql('activities/home')).replace(/:before_\w+/g, 'null').replace(/:limit/g, '20')
   const server = []
   for (let round = 0; round < 50; round += 1) {
-    const explained = await client.query(`explain (analyze, timing off, format json) ${shape(statement, 'rows')}`, values)
+    const explained = await client.query(`explain (analyze, timing off, format json) select row_to_json(shaped)::text from (${first}) as shaped`)
     server.push(explained.rows[0]['QUERY PLAN'][0])
   }
 
