@@ -25,6 +25,8 @@ await build({
   chunkNames: 'chunks/[name]-[hash]',
   // oclif asks for TypeScript only where a checkout of it has commands that are not built.
   external: ['@aws-sdk/*', 'pg-native', 'typescript', 'ts-node', 'tsx'],
+  // pg asks whether it runs at Cloudflare, and Node loads all of its fetch to answer.
+  define: {navigator: 'undefined', Response: 'undefined'},
   // Packages in CommonJS call require for Node's own modules.
   banner: {js: "import {createRequire as bundleRequire} from 'node:module'; const require = bundleRequire(import.meta.url);"},
 })

@@ -1,4 +1,4 @@
--- What the current database holds: for the question that is asked before it is destroyed.
+-- What the current database holds: for the question that is asked before it is destroyed. $1: a session of our own.
 select
   current_setting('server_version') as version,
   pg_database_size(current_database())::float8 as bytes,
@@ -17,5 +17,5 @@ select
   (
     select coalesce(jsonb_agg(coalesce(nullif(application_name, ''), usename) order by 1), '[]')
     from pg_catalog.pg_stat_activity
-    where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid()
+    where datname = current_database() and backend_type = 'client backend' and pid <> pg_backend_pid() and pid is distinct from $1::int
   ) as connected

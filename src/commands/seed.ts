@@ -1,3 +1,4 @@
+import {formatCount} from '../lib/cli/format.js'
 import {confirmFlag, scriptFlags, targetArg} from '../lib/cli/database-command.js'
 import {ScriptCommand} from '../lib/cli/script-command.js'
 import {seed, type SeedResult} from '../lib/operations/run-sql-file.js'
@@ -19,8 +20,7 @@ export default class Seed extends ScriptCommand {
     const context = await this.openGuarded(args.target, flags.confirm)
     const {result, summary} = await this.report(flags, (options) => seed(options, context))
     this.print(`Seeded ${result.database}: ${summary}`)
-    for (const {schema, table, rows} of result.tables)
-      this.print(`  ${schema}.${table}: ${rows.toLocaleString('en')} ${rows === 1 ? 'row' : 'rows'}`)
+    for (const {schema, table, rows} of result.tables) this.print(`  ${schema}.${table}: ${formatCount(rows, 'row')}`)
     return result
   }
 }

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {formatDuration} from '../lib/cli/table.js'
+import {formatDuration} from '../lib/cli/format.js'
 import {setup, type SetupResult} from '../lib/operations/setup.js'
 
 export default class Setup extends DatabaseCommand {

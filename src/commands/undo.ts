@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes} from '../lib/cli/table.js'
+import {formatBytes} from '../lib/cli/format.js'
 import {discardKept, type KeptDatabase, listKept, undo} from '../lib/operations/undo.js'
 
 export default class Undo extends DatabaseCommand {

@@ -59,6 +59,7 @@ describe('schema:load and seed', () => {
     await writeFile(join(folder, 'bad.sql'), "create table first ();\ninsert into first default values; -- 'é' 👍\n\tcreat table second ();\n")
     const result = await cli(['schema:load', '--file', 'bad.sql'], {env, cwd: folder})
     expect(result.exitCode).toBe(6)
+    expect(result.stderr).not.toContain('WARNING')
     expect(result.stderr).toContain('Syntax error at or near "creat" (SQLSTATE 42601).')
     expect(result.stderr).toContain('bad.sql:3:2')
     expect(result.stderr).toContain('3 | \tcreat table second ();')

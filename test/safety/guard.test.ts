@@ -27,7 +27,7 @@ describe('a database that was marked by protect', () => {
       expect(result.stderr).toContain('it was marked by cruddur-db protect')
       expect(result.stderr).toMatch(/size +\d/)
       expect(result.stderr).toContain('activities (about 4 rows), users (about 3 rows)')
-      expect(result.stderr).toContain('the api')
+      expect(result.stderr).toMatch(/connected +the api$/m)
       expect(result.stderr).toContain(`--confirm ${words}`)
       expect(await query(name, 'select count(*)::int as n from users')).toEqual([{n: 3}])
     })

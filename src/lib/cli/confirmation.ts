@@ -3,7 +3,7 @@ import {InterruptedError, RefusedError} from '../errors.js'
 import type {Risk} from '../operations/context.js'
 import type {DatabaseContents} from '../postgres/catalog.js'
 import {confirmationOf, type Protection} from '../target/protection.js'
-import {formatBytes} from './table.js'
+import {formatBytes} from './format.js'
 
 /** What {@link confirmRisk} takes beside the risk. */
 export interface ConfirmOptions {

@@ -1,4 +1,5 @@
 import type {ScriptMessage, ScriptProgress, RunSummary} from '../script/run-file.js'
+import {formatBytes, formatCount, formatDuration} from './format.js'
 
 /** What {@link ScriptReport} writes to. */
 export interface ScriptReportOptions {
@@ -50,11 +51,11 @@ export class ScriptReport {
   summary({statements, rows, bytes, notices, warnings, transaction}: RunSummary): string {
     const seconds = (this.now() - this.start) / 1000
     const parts = [
-      count(statements, 'statement'),
-      count(rows, 'row'),
-      `${formatBytes(bytes)} in ${formatSeconds(seconds)}${seconds >= 1 ? ` (${formatBytes(bytes / seconds)}/s)` : ''}`,
-      ...(warnings > 0 ? [count(warnings, 'warning')] : []),
-      ...(notices > 0 ? [`${count(notices, 'notice')}${this.options.verbose ? '' : ' (--verbose shows them)'}`] : []),
+      formatCount(statements, 'statement'),
+      formatCount(rows, 'row'),
+      `${formatBytes(bytes)} in ${formatDuration(seconds * 1000)}${seconds >= 1 ? ` (${formatBytes(bytes / seconds)}/s)` : ''}`,
+      ...(warnings > 0 ? [formatCount(warnings, 'warning')] : []),
+      ...(notices > 0 ? [`${formatCount(notices, 'notice')}${this.options.verbose ? '' : ' (--verbose shows them)'}`] : []),
     ]
     const mode = {
       one: '',
@@ -80,29 +81,10 @@ export function progressLine({bytes, totalBytes, rows}: ScriptProgress, seconds:
   return [
     known ? `${Math.floor((bytes / totalBytes) * 100)}%` : undefined,
     known ? `${formatBytes(bytes)} of ${formatBytes(totalBytes)}` : formatBytes(bytes),
-    count(rows, 'row'),
+    formatCount(rows, 'row'),
     `${formatBytes(rate)}/s`,
-    known ? `${formatSeconds((totalBytes - bytes) / rate)} left` : undefined,
+    known ? `${formatDuration(((totalBytes - bytes) / rate) * 1000)} left` : undefined,
   ]
     .filter((part) => part !== undefined)
     .join(', ')
-}
-
-function count(value: number, noun: string): string {
-  return `${value.toLocaleString('en')} ${noun}${value === 1 ? '' : 's'}`
-}
-
-function formatBytes(bytes: number): string {
-  if (bytes < 1000) return `${Math.round(bytes)} B`
-  const units = ['kB', 'MB', 'GB', 'TB']
-  let value = bytes / 1000
-  let unit = 0
-  for (; value >= 1000 && unit < units.length - 1; unit++) value /= 1000
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`
-}
-
-function formatSeconds(seconds: number): string {
-  if (seconds < 1) return `${Math.round(seconds * 1000)} ms`
-  if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
-  return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
 }

@@ -1,6 +1,7 @@
 import type {ChalkInstance} from 'chalk'
 import type {Session} from '../postgres/catalog.js'
-import {type Column, formatDuration, renderTable} from './table.js'
+import {formatDuration} from './format.js'
+import {type Column, renderTable} from './table.js'
 
 const columns: Column<Session>[] = [
   {heading: 'PID', cell: ({pid}) => String(pid), align: 'right'},

@@ -68,20 +68,3 @@ function oneLine(text: string): string {
 function shorten(text: string, room: number): string {
   return text.length <= room ? text : `${text.slice(0, room - 1)}…`
 }
-
-/** A duration as people read it: 840 ms, 3.2 s, 12 min, 5 h, 9 d. */
-export function formatDuration(milliseconds: number): string {
-  const seconds = milliseconds / 1000
-  if (seconds < 1) return `${Math.round(milliseconds)} ms`
-  if (seconds < 60) return `${seconds.toFixed(seconds < 10 ? 1 : 0)} s`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
-  return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
-}
-
-/** A size as people read it: 512 B, 7.6 MB, 1.2 GB; a kB is 1000 bytes. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB']
-  const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
-  const value = bytes / 1000 ** power
-  return `${value.toFixed(power > 0 && value < 10 ? 1 : 0)} ${units[power]}`
-}

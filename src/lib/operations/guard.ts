@@ -15,13 +15,13 @@ export async function guard(client: PostgresClient, claim: Claim, context: Opera
   const {target, authorize} = context
   const protection = (await protectionOf(target.name, target.url)) ?? (await protectionByMark(client, claim))
   if (protection === undefined) return
-  await authorize({target, protection, contents: await contentsOf(context)})
+  await authorize({target, protection, contents: await contentsOf(context, client)})
 }
 
-/** What the target's database holds; undefined where there is none. */
-export async function contentsOf({target, signal}: OperationContext): Promise<DatabaseContents | undefined> {
+/** What the target's database holds; undefined where there is none. `own` is a session not to be listed. */
+export async function contentsOf({target, signal}: OperationContext, own?: PostgresClient): Promise<DatabaseContents | undefined> {
   try {
-    return await withClient(target.url, {signal}, describeContents)
+    return await withClient(target.url, {signal}, (client) => describeContents(client, own))
   } catch (error) {
     if (errorCode(error) === sqlState.missingDatabase) return undefined
     throw error

@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {packageRoot} from '../package-root.js'
-import type {PostgresClient} from './client.js'
+import {backendPid, type PostgresClient} from './client.js'
 import {sqlState, sqlStateOf} from './failures.js'
 
 /** One backend of the server, as `sql/catalog/sessions.sql` selects it. */
@@ -64,9 +64,9 @@ export interface DatabaseContents {
   connected: string[]
 }
 
-/** Describes the database that `client` is connected to. */
-export async function describeContents(client: PostgresClient): Promise<DatabaseContents> {
-  const {rows: [row]} = await client.query<DatabaseContents>(await catalogQuery('loss'))
+/** Describes the database that `client` is connected to; `own` is another session of this command, not to be listed. */
+export async function describeContents(client: PostgresClient, own?: PostgresClient): Promise<DatabaseContents> {
+  const {rows: [row]} = await client.query<DatabaseContents>(await catalogQuery('loss'), [own === undefined ? null : backendPid(own)])
   if (row === undefined) throw new TypeError('loss.sql returns one row')
   return row
 }

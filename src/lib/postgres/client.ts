@@ -58,9 +58,14 @@ function whenAborted(client: Client, url: ConnectionUrl, signal?: AbortSignal): 
   return {promise, stop}
 }
 
+/** The process id of the client's session on the server; pg has it, its types do not. */
+export function backendPid(client: PostgresClient): number | null {
+  return (client as Client & {processID: number | null}).processID
+}
+
 /** Ends the client's session from a second connection: closing the socket alone would let its statement run on. */
 async function endSession(client: Client, url: ConnectionUrl): Promise<void> {
-  const pid = (client as Client & {processID: number | null}).processID
+  const pid = backendPid(client)
   try {
     const second = await connect(url)
     try {

@@ -89,7 +89,11 @@ export class Executor {
   /** Undoes what was not committed, waiting for a message in flight; never rejects. */
   async rollback(): Promise<void> {
     await this.inFlight.catch(() => undefined)
-    if (this.begun && !this.options.signal?.aborted) await this.client.query('rollback').catch(() => undefined)
+    if (!this.begun || this.options.signal?.aborted) return
+    // An error arrives before the server says where the session stands: a batch that it could not parse has not even
+    // begun, and to roll it back would be warned of.
+    await this.client.query('').catch(() => undefined)
+    if (inTransaction(this.client)) await this.client.query('rollback').catch(() => undefined)
   }
 
   private async flush(): Promise<void> {
