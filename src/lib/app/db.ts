@@ -94,8 +94,7 @@ export class Db extends Queries {
 }
 
 function urlOf(database: string | ConnectionUrl | Target): ConnectionUrl {
-  if (database instanceof ConnectionUrl) return database
-  if (typeof database !== 'string') return database.url
+  if (typeof database !== 'string') return 'url' in database ? database.url : database
   if (database.includes('://')) return ConnectionUrl.parse(database, 'The URL')
   const target = resolveTarget(database, readVariables(process.env, process.cwd()))
   if (target !== undefined) return target.url
