@@ -22,7 +22,7 @@ const rooms = ['target', 'postgres', 'script', 'server', 'aws']
 const others = (own, allowed = []) => [...rooms, 'cli', 'operations', 'app'].filter((name) => name !== own && !allowed.includes(name))
 
 export default tseslint.config(
-  {ignores: ['dist/', 'node_modules/', 'coverage/']},
+  {ignores: ['dist/', 'dist-lambda/', 'node_modules/', 'coverage/']},
   {
     files: ['src/**/*.ts', 'test/**/*.ts', 'vitest.config.ts'],
     extends: [...tseslint.configs.recommendedTypeChecked],
@@ -43,7 +43,7 @@ export default tseslint.config(
   folder('server', others('server', ['target']), [...presentation, 'pg', '@aws-sdk']),
   folder('aws', others('aws', ['target']), [...presentation, 'pg']),
   folder('operations', ['cli', 'app'], [...presentation, 'pg', '@aws-sdk']),
-  folder('app', ['cli', 'operations', 'script', 'server', 'aws'], [...presentation, '@aws-sdk']),
+  folder('app', ['cli', 'operations', 'script', 'server', 'aws'], [...presentation, 'pg', '@aws-sdk']),
   folder('cli', ['app'], ['pg', '@aws-sdk']),
   {
     files: ['src/lib/errors.ts'],

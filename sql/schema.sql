@@ -7,13 +7,14 @@ drop table if exists users;
 create table users (
   uuid uuid primary key default gen_random_uuid(),
   display_name text not null check (length(trim(display_name)) > 0),
-  handle text not null unique check (handle ~ '^[A-Za-z0-9_.-]{1,64}$'),
+  handle text not null check (handle ~ '^[A-Za-z0-9_.-]{1,64}$'),
   email text not null,
   cognito_user_id text not null unique,
   created_at timestamptz not null default now()
 );
 
--- One account an address, however it is capitalised.
+-- One account a handle and an address, however they are capitalised.
+create unique index users_handle_key on users (lower(handle));
 create unique index users_email_key on users (lower(email));
 
 create table activities (
@@ -32,8 +33,25 @@ create table activities (
 -- The home page: newest first.
 create index activities_created_at_idx on activities (created_at desc, uuid desc);
 -- A profile, and the cascade from users.
-create index activities_user_uuid_idx on activities (user_uuid, created_at desc);
+create index activities_user_uuid_idx on activities (user_uuid, created_at desc, uuid desc);
 -- A thread, and the cascade from the activity replied to.
 create index activities_reply_to_idx on activities (reply_to_activity_uuid) where reply_to_activity_uuid is not null;
 -- Clearing away what has expired.
 create index activities_expires_at_idx on activities (expires_at) where expires_at is not null;
+
+-- replies_count, whoever writes and deletes: replies at the same moment wait for each other at the row they answer.
+create or replace function count_replies() returns trigger language plpgsql as $$
+begin
+  if tg_op = 'INSERT' then
+    update activities set replies_count = replies_count + 1 where uuid = new.reply_to_activity_uuid;
+  else
+    update activities set replies_count = replies_count - 1 where uuid = old.reply_to_activity_uuid;
+  end if;
+  return null;
+end
+$$;
+
+create trigger count_new_reply after insert on activities
+  for each row when (new.reply_to_activity_uuid is not null) execute function count_replies();
+create trigger count_deleted_reply after delete on activities
+  for each row when (old.reply_to_activity_uuid is not null) execute function count_replies();

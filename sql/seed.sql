@@ -14,12 +14,7 @@ from (values
 ) as posts (handle, message, likes, lives, age)
 join users using (handle);
 
-with question as (
-  update activities set replies_count = 1
-  where message like 'Does anyone have a good index%'
-  returning uuid
-)
 insert into activities (user_uuid, message, reply_to_activity_uuid, expires_at)
 select users.uuid, 'On (created_at desc, uuid desc), and page by keyset.', question.uuid, now() + interval '30 days'
-from users, question
-where users.handle = 'ada';
+from users, activities as question
+where users.handle = 'ada' and question.message like 'Does anyone have a good index%';

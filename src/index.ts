@@ -1,4 +1,24 @@
 export {
+  type Activity,
+  createActivity,
+  deleteActivity,
+  homeActivities,
+  type HomeOptions,
+  type NewActivity,
+  type NewReply,
+  replyToActivity,
+  updateActivity,
+} from './lib/app/activities.js'
+export {Db, type DbOptions} from './lib/app/db.js'
+export {type JsonText, parseJson} from './lib/app/json.js'
+export {maxCharacters} from './lib/app/message.js'
+export {type Log, postConfirmation, type PostConfirmationEvent} from './lib/app/post-confirmation.js'
+export type {Queries, QueryReport} from './lib/app/queries.js'
+export type {Parameters} from './lib/app/statement.js'
+export type {Transaction, TransactionOptions} from './lib/app/transaction.js'
+export {type Ttl, ttls} from './lib/app/ttl.js'
+export {createUser, type NewUser, type Profile, type User, userByHandle, userProfile} from './lib/app/users.js'
+export {
   AwsError,
   CheckError,
   ConfigurationError,
@@ -7,6 +27,8 @@ export {
   type ErrorOptions,
   type ExitCode,
   exitCodes,
+  type InputComplaint,
+  InputError,
   InterruptedError,
   MissingProgramError,
   RefusedError,

@@ -56,6 +56,33 @@ export class UsageError extends CruddurError {
   readonly exitCode = exitCodes.usage
 }
 
+/**
+ * What the data layer was given cannot be stored, or names nothing that is there. `code` is the first complaint, `codes`
+ * are all of them. Exit 2.
+ */
+export class InputError extends CruddurError {
+  readonly exitCode = exitCodes.usage
+
+  /** Every complaint, in the order of the fields. */
+  get codes(): readonly string[] {
+    return this.details['codes'] as string[]
+  }
+
+  constructor(complaints: readonly [InputComplaint, ...InputComplaint[]], cause?: unknown) {
+    super(complaints.map(({message}) => message).join(' '), {
+      code: complaints[0].code,
+      details: {codes: complaints.map(({code}) => code)},
+      cause,
+    })
+  }
+}
+
+/** One thing that is wrong with an input: what to branch on, and a sentence for a person. */
+export interface InputComplaint {
+  code: string
+  message: string
+}
+
 /** A variable missing or malformed, a file missing or unreadable. Exit 3. */
 export class ConfigurationError extends CruddurError {
   readonly exitCode = exitCodes.configuration

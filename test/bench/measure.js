@@ -22,11 +22,31 @@ export function compare(title, base, commands, rounds = 15) {
     }
   }
 
-  console.log(`\n${title} (medians of ${rounds} interleaved runs)`)
+  print(title, base, times)
+}
+
+/** {@link compare} for work within this process: each of `works` is an async function. Gives back the times, in seconds. */
+export async function compareWork(title, base, works, rounds = 15) {
+  const times = Object.fromEntries(Object.keys(works).map((name) => [name, []]))
+  for (let round = -1; round < rounds; round += 1) {
+    for (const [name, work] of Object.entries(works)) {
+      const start = performance.now()
+      await work()
+      if (round >= 0) times[name].push((performance.now() - start) / 1000)
+    }
+  }
+
+  print(title, base, times)
+  return times
+}
+
+function print(title, base, times) {
+  const milliseconds = (seconds) => Number((seconds * 1000).toFixed(seconds < 0.02 ? 2 : 0))
+  console.log(`\n${title} (medians of ${times[base].length} interleaved runs)`)
   console.table(
     Object.entries(times).map(([name, seconds]) => ({
-      command: name,
-      'median ms': Math.round(median(seconds) * 1000),
+      work: name,
+      'median ms': milliseconds(median(seconds)),
       [`of ${base}`]: Number(median(seconds.map((value, round) => value / times[base][round])).toFixed(2)),
     })),
   )
@@ -40,7 +60,7 @@ function time(name, {program, args, env}) {
   return seconds
 }
 
-function median(values) {
+export function median(values) {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = Math.floor(sorted.length / 2)
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2

@@ -4,6 +4,7 @@ import {InterruptedError} from '../errors.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 import {openChannel} from './channel.js'
 import {type Attempt, type AttemptOptions, clientConfig, firstToConnect, openClient} from './connect.js'
+import {isLost} from './connection.js'
 import {lostConnection, statementFailure} from './failures.js'
 
 /** A connected client of pg; it lives only inside {@link withClient}. */
@@ -37,16 +38,11 @@ export async function withClient<T>(
   if (signal?.aborted) throw new InterruptedError(signal.reason)
   const connected = await connect(url, options)
   const {client} = connected
-  // The server may be gone while the socket is still open.
-  let broken = false
-  client.on('error', () => {
-    broken = true
-  })
   const {promise: interrupted, stop} = whenAborted(connected, outlivesAbort ? undefined : signal)
   try {
     return await Promise.race([use(client), interrupted])
   } catch (error) {
-    if (!(error instanceof DatabaseError) && (broken || client.connection.stream.destroyed)) throw lostConnection(error, url)
+    if (!(error instanceof DatabaseError) && isLost(client)) throw lostConnection(error, url)
     throw statementFailure(error, url)
   } finally {
     stop()

@@ -3,6 +3,7 @@ import {ConfigurationError, ConnectionError, type CruddurError, errorCode, Inter
 import {passwordMissing} from '../target/authentication.js'
 import type {ConnectionUrl, HostAndPort} from '../target/connection-url.js'
 import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
+import {watch} from './connection.js'
 import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
 import {checkSession, type SessionAttributes, sessionRounds} from './session-attributes.js'
 import type {Address} from './socket.js'
@@ -89,8 +90,7 @@ export async function openClient<T extends Client>(
   options: AttemptOptions = {},
   start: () => Promise<unknown> = () => client.connect(),
 ): Promise<T> {
-  // Without a listener a session that is ended from outside would crash the process.
-  client.on('error', () => undefined)
+  watch(client)
   const limit = bounded(host, options.seconds ?? timeoutSeconds(url), options)
   const {signal, onPhase} = limit
   try {

@@ -1,0 +1,25 @@
+import {Flags} from '@oclif/core'
+import {type Activity, updateActivity} from '../../lib/app/activities.js'
+import {inTransaction} from '../../lib/app/transaction.js'
+import {DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
+
+export default class ActivityUpdate extends DatabaseCommand {
+  static override summary = 'Change the message of an activity, as its author.'
+  static override examples = [
+    "<%= config.bin %> <%= command.id %> --handle ada --uuid 5e0cfd4a-1f4b-4b5e-9f2e-0d3f6a7b8c9d --message 'It answers.'",
+  ]
+  static override args = targetArg
+  static override flags = {
+    handle: Flags.string({required: true, description: 'The author.'}),
+    uuid: Flags.string({required: true, description: 'The activity.'}),
+    message: Flags.string({required: true, description: 'What they say instead; 280 characters at most.'}),
+  }
+
+  async run(): Promise<Activity> {
+    const {args, flags: {handle, uuid, message}} = await this.parse(ActivityUpdate)
+    const context = await this.open(args.target)
+    const activity = await inTransaction(context, (transaction) => updateActivity(transaction, {handle, uuid, message}))
+    this.print(`Changed ${activity.uuid} by ${activity.handle}.`)
+    return activity
+  }
+}

@@ -1,0 +1,154 @@
+import {InputError, type InputComplaint, SqlError} from '../errors.js'
+import {type Check, checkText, refuse} from './complaints.js'
+import {parseJson} from './json.js'
+import {checkMessage} from './message.js'
+import type {Queries} from './queries.js'
+import {checkTtl, hoursOf, type Ttl} from './ttl.js'
+
+/** An activity as the home page shows it. Instants are ISO 8601 with their offset, to the microsecond. */
+export interface Activity {
+  uuid: string
+  /** The author's. */
+  display_name: string
+  /** The author's, without @, as they wrote it. */
+  handle: string
+  message: string
+  replies_count: number
+  reposts_count: number
+  likes_count: number
+  /** The activity that this one answers. */
+  reply_to_activity_uuid: string | null
+  /** Null: never. By the server's clock. */
+  expires_at: string | null
+  created_at: string
+}
+
+/** What {@link createActivity} takes. */
+export interface NewActivity {
+  /** The author's, in any case. */
+  handle: string
+  message: string
+  ttl: Ttl
+}
+
+/** What {@link replyToActivity} takes; `uuid` is the activity that is answered. */
+export interface NewReply extends NewActivity {
+  uuid: string
+}
+
+/** What {@link homeActivities} takes. */
+export interface HomeOptions {
+  /** Activities at most, from 1 to 100; 20. */
+  limit?: number
+  /** The last activity of the page before; the first page has none. It may have been deleted since. */
+  before?: Pick<Activity, 'created_at' | 'uuid'>
+}
+
+const maxLimit = 100
+const uuidShape = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
+const instantShape = /^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d(:\d\d){0,2})$/
+
+/**
+ * Stores an activity and gives it back. `db` is a Db, or a transaction that it is to be part of.
+ * @throws InputError (`user_handle_blank`, `message_blank`, `message_exceed_max_chars`, `message_invalid`, `ttl_blank`,
+ * `ttl_unknown`, `user_not_found`)
+ */
+export async function createActivity(db: Queries, {handle, message, ttl}: NewActivity): Promise<Activity> {
+  refuse(checkHandle(handle), checkMessage(message), checkTtl(ttl))
+  const stored = await write<Activity>(db, 'activities/create', {handle, message, hours: hoursOf(ttl), reply_to: null})
+  if (stored === undefined) throw new InputError([complaints.userNotFound])
+  return stored
+}
+
+/**
+ * Stores a reply to an activity and counts it there, in one step: no number of replies at the same moment is miscounted.
+ * @throws InputError: those of {@link createActivity}, and `activity_not_found`
+ */
+export async function replyToActivity(db: Queries, {uuid, handle, message, ttl}: NewReply): Promise<Activity> {
+  refuse(checkHandle(handle), checkMessage(message), checkTtl(ttl), checkUuid(uuid))
+  const stored = await write<Activity>(db, 'activities/create', {handle, message, hours: hoursOf(ttl), reply_to: uuid})
+  return stored ?? Promise.reject(await whyNot(db, {handle, uuid}, complaints.activityNotFound))
+}
+
+/**
+ * Changes the message of an activity, which its author alone may.
+ * @throws InputError (`user_handle_blank`, `message_…`, `user_not_found`, `activity_not_found`, `activity_not_own`)
+ */
+export async function updateActivity(db: Queries, {uuid, handle, message}: Omit<NewReply, 'ttl'>): Promise<Activity> {
+  refuse(checkHandle(handle), checkMessage(message), checkUuid(uuid))
+  const stored = await write<Activity>(db, 'activities/update', {uuid, handle, message})
+  return stored ?? Promise.reject(await whyNot(db, {handle, uuid}, complaints.activityNotOwn))
+}
+
+/**
+ * Deletes an activity and the replies to it, which its author alone may.
+ * @throws InputError (`user_handle_blank`, `user_not_found`, `activity_not_found`, `activity_not_own`)
+ */
+export async function deleteActivity(db: Queries, {uuid, handle}: Pick<NewReply, 'uuid' | 'handle'>): Promise<{uuid: string}> {
+  refuse(checkHandle(handle), checkUuid(uuid))
+  const deleted = await write<{uuid: string}>(db, 'activities/delete', {uuid, handle})
+  return deleted ?? Promise.reject(await whyNot(db, {handle, uuid}, complaints.activityNotOwn))
+}
+
+/**
+ * A page of the home page: what has not expired, newest first. The next page is what comes before the last of this one,
+ * so nothing is shown twice or left out by what is posted meanwhile.
+ * @throws InputError (`limit_invalid`, `before_invalid`)
+ */
+export async function homeActivities(db: Queries, {limit = 20, before}: HomeOptions = {}): Promise<Activity[]> {
+  refuse(checkLimit(limit), checkBefore(before))
+  const place = {before_created_at: before?.created_at ?? null, before_uuid: before?.uuid ?? null}
+  return parseJson(await db.array<Activity>('activities/home', {limit, ...place}))
+}
+
+/** `user_handle_blank`, or `user_not_found` for what no handle can be. */
+export function checkHandle(handle: string): Check {
+  const check = checkText('user_handle', handle)
+  return check?.code === 'user_handle_invalid' ? complaints.userNotFound : check
+}
+
+/** `limit_invalid`. */
+export function checkLimit(limit: number): Check {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return undefined
+  return {code: 'limit_invalid', message: `The limit is not a whole number from 1 to ${maxLimit}.`}
+}
+
+const complaints = {
+  userNotFound: {code: 'user_not_found', message: 'There is no user with this handle.'},
+  activityNotFound: {code: 'activity_not_found', message: 'There is no such activity, or it has expired.'},
+  activityNotOwn: {code: 'activity_not_own', message: 'The activity is by someone else.'},
+  beforeInvalid: {code: 'before_invalid', message: 'The place to go on from is not an activity\'s created_at and uuid.'},
+} as const
+
+/** What is not a uuid names no activity. */
+function checkUuid(uuid: string): Check {
+  return uuidShape.test(uuid) ? undefined : complaints.activityNotFound
+}
+
+function checkBefore(before: HomeOptions['before']): Check {
+  if (before === undefined) return undefined
+  const {created_at, uuid} = before
+  const good = uuidShape.test(uuid) && instantShape.test(created_at) && !Number.isNaN(Date.parse(created_at))
+  return good ? undefined : complaints.beforeInvalid
+}
+
+/** Runs a write that gives one row; undefined where it found nothing to write. */
+async function write<Row>(db: Queries, name: string, parameters: Record<string, unknown>): Promise<Row | undefined> {
+  try {
+    return parseJson(await db.commit<Row>(name, parameters))[0]
+  } catch (error) {
+    // The user or the activity was deleted while this was being stored.
+    const constraint = error instanceof SqlError ? error.details['constraint'] : undefined
+    if (constraint === 'activities_user_uuid_fkey') throw new InputError([complaints.userNotFound], error)
+    if (constraint === 'activities_reply_to_activity_uuid_fkey') throw new InputError([complaints.activityNotFound], error)
+    throw error
+  }
+}
+
+/** Why a write found nothing: the user is missing, else the activity, else `otherwise`. */
+async function whyNot(db: Queries, place: {handle: string; uuid: string}, otherwise: InputComplaint): Promise<InputError> {
+  const json = await db.object<{user_found: boolean; activity_found: boolean}>('activities/standing', place)
+  const {user_found: user, activity_found: activity} = parseJson(json)
+  if (!user) return new InputError([complaints.userNotFound])
+  return new InputError([activity ? otherwise : complaints.activityNotFound])
+}

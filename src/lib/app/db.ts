@@ -1,0 +1,106 @@
+import {ConfigurationError, errorCode} from '../errors.js'
+import type {Answer} from '../postgres/connection.js'
+import {ConnectionPool, type PoolSettings} from '../postgres/pool.js'
+import {ConnectionUrl} from '../target/connection-url.js'
+import {resolveTarget, type Target, variableOf} from '../target/target.js'
+import {readVariables} from '../target/variables.js'
+import type {JsonText} from './json.js'
+import {Queries, type QueryReport, type Send} from './queries.js'
+import type {Parameters} from './statement.js'
+import {runTransaction, type Transaction, type TransactionOptions, withRetries} from './transaction.js'
+
+/** How a {@link Db} behaves; every field has a default. */
+export interface DbOptions extends PoolSettings {
+  /** A folder of statements of the application's own, looked through before this package's. */
+  sqlFolder?: string
+  /**
+   * Whether the server keeps the statements of files prepared; true. False behind a pooler that gives each transaction
+   * another session and knows no prepared statements, such as PgBouncer before 1.21.
+   */
+  prepare?: boolean
+  /** Told of each statement when it has ended; transaction control is not reported. */
+  onQuery?: (report: QueryReport) => void
+}
+
+/** Rows that `stream` asks for at a time. */
+const batch = 500
+
+/**
+ * A database for an application: one pool of connections, statements by text or file name, answers as JSON text. It
+ * connects when it is first used.
+ */
+export class Db extends Queries {
+  readonly #pool: ConnectionPool
+
+  /**
+   * `database` is a URL, a target's name as the commands take it (`local`, `prod`, …, found in the environment or
+   * `.env`), or a {@link Target}.
+   * @throws ConfigurationError, UsageError: the name or the URL is no good
+   */
+  constructor(database: string | ConnectionUrl | Target, {sqlFolder, onQuery, prepare = true, ...pool}: DbOptions = {}) {
+    super({folders: sqlFolder === undefined ? [] : [sqlFolder], prepare, prepared: new Map(), onQuery})
+    this.#pool = new ConnectionPool(urlOf(database), pool)
+  }
+
+  /** A read whose connection turns out to be lost is sent once more, on another one: it has changed nothing. */
+  protected override send: Send = async ({text, name}, values, read) => {
+    const once = (): Promise<Answer> => this.#pool.use((connection) => connection.query(text, {values, name, joined: true}))
+    try {
+      return await once()
+    } catch (error) {
+      if (!read || errorCode(error) !== 'connection_lost') throw error
+      return once()
+    }
+  }
+
+  /**
+   * Runs `work` in a transaction, which is stored when `work` has ended and rolled back when it throws. Statements
+   * belong to it by the argument that `work` is given, not by this Db. With `retries` the whole of `work` runs again after
+   * a serialization failure, a deadlock or a lost connection.
+   * @throws what `work` throws; StateError (`transaction_failed`), ConnectionError (`connection_lost`,
+   * `commit_unknown`, which is never retried)
+   */
+  async transaction<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    return withRetries(options.retries ?? 0, () =>
+      this.#pool.use((connection) => runTransaction(connection, this.settings, options, work)),
+    )
+  }
+
+  /**
+   * Each row of a query as JSON text, fetched as it is asked for, so that any number of rows takes little memory. It
+   * keeps a connection and a read-only snapshot until the loop ends or is left.
+   */
+  async *stream<Row>(sql: string, parameters?: Parameters): AsyncGenerator<JsonText<Row>, void, void> {
+    const {statement, values} = await this.prepare(sql, parameters, 'rows')
+    const {connection, giveBack} = await this.#pool.borrow()
+    try {
+      await connection.query('begin read only')
+      await connection.query(`declare streamed no scroll cursor for ${statement.text}`, {values})
+      for (;;) {
+        const {texts} = await this.report(sql, () => connection.query(`fetch forward ${batch} from streamed`))
+        yield* texts
+        if (texts.length < batch) return
+      }
+    } finally {
+      if (!connection.lost) await connection.query('rollback').catch(() => undefined)
+      giveBack()
+    }
+  }
+
+  /** Waits for the statements that are under way and closes every connection. */
+  async close(): Promise<void> {
+    return this.#pool.close()
+  }
+}
+
+function urlOf(database: string | ConnectionUrl | Target): ConnectionUrl {
+  if (typeof database !== 'string') return 'url' in database ? database.url : database
+  if (database.includes('://')) return ConnectionUrl.parse(database, 'The URL')
+  const target = resolveTarget(database, readVariables(process.env, process.cwd()))
+  if (target !== undefined) return target.url
+  throw new ConfigurationError(`${variableOf(database)} is not set.`, {
+    code: 'variable_missing',
+    next: [`Set it; for the server that comes with this tool: export ${variableOf(database)}="$(cruddur-db server:start)"`],
+    details: {variable: variableOf(database)},
+  })
+}

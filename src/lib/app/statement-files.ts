@@ -1,0 +1,26 @@
+import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {ConfigurationError, errorCode} from '../errors.js'
+import {packageRoot} from '../package-root.js'
+
+/**
+ * The text of `name`.sql in the first of `folders` that has it, else in this package's own sql folder. The Lambda's
+ * build replaces this file by one that holds the texts.
+ * @throws ConfigurationError (`statement_missing`)
+ */
+export async function readStatementFile(name: string, folders: readonly string[]): Promise<string> {
+  const places = [...folders, join(packageRoot(), 'sql')]
+  for (const folder of places) {
+    try {
+      return await readFile(join(folder, `${name}.sql`), 'utf8')
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error
+    }
+  }
+
+  throw new ConfigurationError(`There is no statement ${name}.`, {
+    code: 'statement_missing',
+    next: [`Write it to ${name}.sql in ${places.join(' or ')}.`],
+    details: {name},
+  })
+}

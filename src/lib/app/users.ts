@@ -1,0 +1,83 @@
+import {InputError, type InputComplaint, SqlError} from '../errors.js'
+import {type Activity, checkHandle, checkLimit} from './activities.js'
+import {checkText, refuse} from './complaints.js'
+import {parseJson} from './json.js'
+import type {Queries} from './queries.js'
+
+/** A user as the table has them. */
+export interface User {
+  uuid: string
+  display_name: string
+  handle: string
+  email: string
+  /** The `sub` of the Cognito user pool. */
+  cognito_user_id: string
+  created_at: string
+}
+
+/** What {@link createUser} takes. */
+export type NewUser = Omit<User, 'uuid' | 'created_at'>
+
+/** A user as their profile page shows them: nothing that is not for everyone. */
+export interface Profile extends Omit<User, 'email' | 'cognito_user_id'> {
+  /** Those that have not expired. */
+  activities_count: number
+  /** The newest of them, newest first. */
+  activities: Activity[]
+}
+
+/** What each of the table's rules means to whoever breaks it. */
+const taken: Readonly<Record<string, InputComplaint>> = {
+  users_handle_key: {code: 'handle_taken', message: 'Another user has this handle.'},
+  users_email_key: {code: 'email_taken', message: 'Another user has this address.'},
+  users_cognito_user_id_key: {code: 'cognito_user_id_taken', message: 'This Cognito user is stored already.'},
+  users_handle_check: {code: 'handle_invalid', message: 'A handle is 1 to 64 of the letters a to z, digits, ".", "_" and "-".'},
+  users_display_name_check: {code: 'display_name_blank', message: 'The display name is blank.'},
+}
+
+/**
+ * Stores a user. Of two with one handle at the same moment one is stored, and the other is told so.
+ * @throws InputError (`display_name_…`, `handle_…`, `email_…`, `cognito_user_id_…`, each ending in `blank`, `invalid` or
+ * `taken`)
+ */
+export async function createUser(db: Queries, {display_name, handle, email, cognito_user_id}: NewUser): Promise<User> {
+  const user = {display_name, handle, email, cognito_user_id}
+  refuse(...Object.entries(user).map(([field, text]) => checkText(field, text)))
+  try {
+    const [stored] = parseJson(await db.commit<User>('users/create', user))
+    return stored as User
+  } catch (error) {
+    const constraint = error instanceof SqlError ? error.details['constraint'] : undefined
+    const complaint = typeof constraint === 'string' ? taken[constraint] : undefined
+    throw complaint === undefined ? error : new InputError([complaint], error)
+  }
+}
+
+/**
+ * The user with that handle, in any case.
+ * @throws InputError (`user_handle_blank`)
+ */
+export async function userByHandle(db: Queries, handle: string): Promise<User | undefined> {
+  return found<User>(db, 'users/by-handle', {handle})
+}
+
+/**
+ * What the user's profile page shows, with `limit` activities, 20 unless told otherwise.
+ * @throws InputError (`user_handle_blank`, `limit_invalid`)
+ */
+export async function userProfile(db: Queries, handle: string, {limit = 20}: {limit?: number} = {}): Promise<Profile | undefined> {
+  refuse(checkLimit(limit))
+  return found<Profile>(db, 'users/profile', {handle, limit})
+}
+
+async function found<Row extends {uuid: string}>(
+  db: Queries,
+  name: string,
+  parameters: {handle: string; limit?: number},
+): Promise<Row | undefined> {
+  const check = checkHandle(parameters.handle)
+  if (check?.code === 'user_not_found') return undefined
+  refuse(check)
+  const row = parseJson(await db.object<Row>(name, parameters))
+  return 'uuid' in row ? (row as Row) : undefined
+}
