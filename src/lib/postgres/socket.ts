@@ -63,15 +63,15 @@ export async function openSocket({host, port, address}: HostAndPort, options: So
 
 async function race(addresses: Address[], port: number, signal: AbortSignal): Promise<Socket> {
   const decided = new AbortController()
-  const any = AbortSignal.any([signal, decided.signal])
+  const either = AbortSignal.any([signal, decided.signal])
   const failures: unknown[] = []
   const running: Promise<Socket>[] = []
   try {
     for (const {address} of addresses) {
-      const attempt = tryAddress(connect({host: address, port, autoSelectFamily: false}), any)
+      const attempt = tryAddress(connect({host: address, port, autoSelectFamily: false}), either)
       attempt.catch((error: unknown) => failures.push(error))
       running.push(attempt)
-      const winner = await Promise.race([...running.map(ignoreFailure), failed(attempt), sleep(headStart, undefined, {signal: any})])
+      const winner = await Promise.race([...running.map(ignoreFailure), failed(attempt), sleep(headStart, undefined, {signal: either})])
       if (winner !== undefined) return winner
     }
 
