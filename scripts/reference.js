@@ -7,7 +7,9 @@ const fill = (text, id) => text.replaceAll('<%= config.bin %>', 'cruddur-db').re
 
 function flagRow({name, type, helpValue, description}) {
   const value = type === 'boolean' ? '' : ` ${helpValue ?? `<${name}>`}`
-  return `| \`--${name}${value}\` | ${description} |`
+  // A bar would end the table's cell.
+  const cell = (text) => text.replaceAll('|', '\\|')
+  return `| \`--${name}${cell(value)}\` | ${cell(description)} |`
 }
 
 function section(command) {

@@ -1,6 +1,8 @@
+import {Client} from 'pg'
 import {describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
-import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {withServerHome} from '../support/server-home.js'
 
 interface Row {
   pid: number
@@ -49,18 +51,24 @@ describe('sessions', () => {
   })
 
   it('counts a session that was killed as closed', async () => {
-    const env = {CONNECTION_URL: urlOf('postgres')}
-    const closed = async (): Promise<Record<string, number>> => {
-      const summary = json(await cli(['sessions', '--json'], {env})).result?.['summary'] as {closed: Record<string, number>}
-      return summary.closed
-    }
-    const before = await closed()
-    await withConnection('postgres', async (victim) => {
+    // On a server of its own: dropping a database, as other tests do, takes its counts away.
+    await withServerHome(async (env) => {
+      const {stdout: url} = await cli(['server:start'], {env})
+      await cli(['create'], {env})
+      const closed = async (): Promise<Record<string, number>> => {
+        const summary = json(await cli(['sessions', '--json'], {env})).result?.['summary'] as {closed: Record<string, number>}
+        return summary.closed
+      }
+      const before = await closed()
+      const [victim, killer] = [new Client({connectionString: url}), new Client({connectionString: url})]
+      victim.on('error', () => undefined)
+      await Promise.all([victim.connect(), killer.connect()])
       const {rows} = await victim.query<{pid: number}>('select pg_backend_pid() as pid')
-      await query('postgres', 'select pg_terminate_backend($1, 5000)', [rows[0]?.pid])
+      await killer.query('select pg_terminate_backend($1, 5000)', [rows[0]?.pid])
+      await killer.end()
+      const after = await closed()
+      expect(after['killed']).toBeGreaterThan(before['killed'] ?? NaN)
+      expect(after['closed']).toBeGreaterThan(before['closed'] ?? NaN)
     })
-    const after = await closed()
-    expect(after['killed']).toBeGreaterThan(before['killed'] ?? NaN)
-    expect(after['closed']).toBeGreaterThan(before['closed'] ?? NaN)
   })
 })
