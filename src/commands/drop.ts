@@ -1,5 +1,4 @@
-import {Flags} from '@oclif/core'
-import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
 import {drop, type DropResult} from '../lib/operations/drop.js'
 
 export default class Drop extends DatabaseCommand {
@@ -12,7 +11,7 @@ export default class Drop extends DatabaseCommand {
   static override args = targetArg
   static override flags = {
     ...confirmFlag,
-    force: Flags.boolean({description: 'End the sessions that are connected.'}),
+    ...forceFlag,
   }
 
   async run(): Promise<DropResult> {

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
 import {formatDuration} from '../lib/cli/format.js'
 import {setup, type SetupResult} from '../lib/operations/setup.js'
 
@@ -15,7 +15,7 @@ export default class Setup extends DatabaseCommand {
   static override args = targetArg
   static override flags = {
     ...confirmFlag,
-    force: Flags.boolean({description: 'End the sessions that are connected.'}),
+    ...forceFlag,
     'no-undo': Flags.boolean({description: 'Keep nothing of the old database.'}),
   }
 

@@ -1,5 +1,5 @@
 import {Flags} from '@oclif/core'
-import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
 import {formatBytes} from '../lib/cli/format.js'
 import {discardKept, type KeptDatabase, listKept, undo} from '../lib/operations/undo.js'
 
@@ -14,7 +14,7 @@ export default class Undo extends DatabaseCommand {
   static override args = targetArg
   static override flags = {
     ...confirmFlag,
-    force: Flags.boolean({description: 'End the sessions that are connected.'}),
+    ...forceFlag,
     list: Flags.boolean({description: 'Show what is kept, and its size.', exclusive: ['discard', 'force', 'confirm']}),
     discard: Flags.boolean({description: 'Drop what is kept.'}),
   }

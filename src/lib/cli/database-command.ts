@@ -26,6 +26,11 @@ export const confirmFlag = {
   }),
 }
 
+/** The flag of commands that need a database without sessions. */
+export const forceFlag = {
+  force: Flags.boolean({description: 'End the sessions that are connected.'}),
+}
+
 /** The flags of commands that run a SQL file. */
 export const scriptFlags = {
   file: Flags.string({description: 'The SQL file to run instead of the nearest sql/ folder\'s.', helpValue: 'path'}),
