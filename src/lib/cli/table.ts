@@ -1,6 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import Table from 'cli-table3'
 import type {ChalkInstance} from 'chalk'
+import textWidth from 'string-width'
 
 /** One column: its heading, a row's cell, and how soon it goes where the terminal is narrow (0: never). */
 export interface Column<Row> {
@@ -21,7 +22,7 @@ const leastLastColumn = 16
 export function renderTable<Row>(columns: Column<Row>[], rows: Row[], width: number | undefined, style: ChalkInstance): string {
   const cells = rows.map((row) => new Map(columns.map((column) => [column, oneLine(column.cell(row))])))
   const widthOf = (column: Column<Row>): number =>
-    Math.max(column.heading.length, ...cells.map((row) => row.get(column)?.length ?? 0))
+    cells.reduce((widest, row) => Math.max(widest, textWidth(row.get(column) ?? '')), textWidth(column.heading))
   const kept = width === undefined ? columns : dropToFit(columns, widthOf, width)
   const last = kept.at(-1)
   const used = kept.slice(0, -1).reduce((sum, column) => sum + widthOf(column) + gap, 0)
@@ -60,11 +61,24 @@ function dropToFit<Row>(columns: Column<Row>[], widthOf: (column: Column<Row>) =
   }
 }
 
-/** What a server or client wrote must neither break the table nor steer the terminal. */
-function oneLine(text: string): string {
+/** What a server or client wrote, as one line: it must neither break a table nor steer the terminal. */
+export function oneLine(text: string): string {
   return stripVTControlCharacters(text).replace(/\s+/g, ' ').replace(/[\u0000-\u001F\u007F-\u009F]/g, '').trim()
 }
 
-function shorten(text: string, room: number): string {
-  return text.length <= room ? text : `${text.slice(0, room - 1)}…`
+const graphemes = new Intl.Segmenter('en')
+
+/** The text cut to so many columns of a terminal, where emoji and East Asian characters take two. */
+export function shorten(text: string, room: number): string {
+  if (text.length <= room && /^[\x20-\x7E]*$/.test(text)) return text
+  if (textWidth(text) <= room) return text
+  let cut = ''
+  let width = 0
+  for (const {segment} of graphemes.segment(text)) {
+    width += textWidth(segment)
+    if (width > room - 1) break
+    cut += segment
+  }
+
+  return `${cut}…`
 }
