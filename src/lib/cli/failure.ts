@@ -2,7 +2,7 @@ import {Errors} from '@oclif/core'
 import {stripVTControlCharacters} from 'node:util'
 import type {ChalkInstance} from 'chalk'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
-import type {Session} from '../postgres/catalog.js'
+import type {Session} from '../postgres/sessions.js'
 import {type Place, showPlace} from '../script/place.js'
 import {renderSessions} from './session-table.js'
 

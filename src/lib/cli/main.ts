@@ -36,10 +36,11 @@ export async function main(entry: string, argv = process.argv.slice(2)): Promise
  */
 function commandLine(argv: string[], ids: string[]): string[] {
   const [first, ...rest] = argv
-  if (first === undefined || first.startsWith('-') || ids.includes(first)) return argv
+  if (first === undefined || first.startsWith('-')) return argv
   if (first === 'help') return rest.length === 0 ? ['--help'] : [...commandLine(rest, ids), '--help']
   const joined = `${first}:${rest[0] ?? ''}`
   if (ids.includes(joined)) return [joined, ...rest.slice(1)]
+  if (ids.includes(first)) return argv
   const inTopic = ids.filter((id) => id.startsWith(`${first}:`))
   if (inTopic.length > 0) {
     if (rest.includes('--help')) return argv

@@ -1,7 +1,9 @@
-import {describeContents, serverIdentifier, type DatabaseContents} from '../postgres/catalog.js'
+import {catalogQuery, describeContents, serverIdentifier, type DatabaseContents} from '../postgres/catalog.js'
 import type {Claim} from '../postgres/claim.js'
 import {type PostgresClient, withClient} from '../postgres/client.js'
 import {sqlState} from '../postgres/failures.js'
+import {readMark} from '../postgres/mark.js'
+import type {Session} from '../postgres/sessions.js'
 import {errorCode} from '../errors.js'
 import {protectionOf, type Protection} from '../target/protection.js'
 import type {OperationContext} from './context.js'
@@ -13,7 +15,7 @@ import type {OperationContext} from './context.js'
  */
 export async function guard(client: PostgresClient, claim: Claim, context: OperationContext): Promise<void> {
   const {target, authorize} = context
-  const protection = (await protectionOf(target.name, target.url)) ?? (await protectionByMark(client, claim))
+  const protection = (await protectionOf(target.name, target.url)) ?? (await protectionByMark(client, claim.database?.mark.protected))
   if (protection === undefined) return
   await authorize({target, protection, contents: await contentsOf(context, client)})
 }
@@ -28,9 +30,33 @@ export async function contentsOf({target, signal}: OperationContext, own?: Postg
   }
 }
 
+/**
+ * The same before sessions are ended: it asks, with those sessions, where the target is protected or any database that
+ * they are in is marked.
+ * @throws RefusedError (`not_confirmed`)
+ */
+export async function guardSessions(client: PostgresClient, sessions: Session[], context: OperationContext): Promise<void> {
+  const {target, authorize} = context
+  const protection = await protectionOfSessions(client, sessions, context)
+  if (protection !== undefined) await authorize({target, protection, sessions})
+}
+
+/** Why ending those sessions must be confirmed; undefined where it need not be. */
+export async function protectionOfSessions(client: PostgresClient, sessions: Session[], {target}: Pick<OperationContext, 'target'>): Promise<Protection | undefined> {
+  const named = await protectionOf(target.name, target.url)
+  if (named !== undefined) return named
+  const names = new Set([target.url.database, ...sessions.flatMap(({database}) => database ?? [])])
+  const {rows} = await client.query<{comment: string | null}>(await catalogQuery('comments'), [[...names]])
+  for (const {comment} of rows) {
+    const protection = await protectionByMark(client, readMark(comment).mark.protected)
+    if (protection !== undefined) return protection
+  }
+
+  return undefined
+}
+
 /** The mark counts on the server on which it was made; where that cannot be asked, it counts. */
-async function protectionByMark(client: PostgresClient, {database}: Claim): Promise<Protection | undefined> {
-  const marked = database?.mark.protected
+async function protectionByMark(client: PostgresClient, marked: string | undefined): Promise<Protection | undefined> {
   if (marked === undefined) return undefined
   const server = await serverIdentifier(client)
   return server === undefined || server === marked ? 'mark' : undefined
