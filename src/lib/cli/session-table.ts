@@ -30,16 +30,9 @@ function kept(column: SessionColumn): SessionColumn {
 export function renderBlocking(sessions: Session[], width: number | undefined, style: ChalkInstance, chosen?: readonly SessionColumn[]): string {
   const tree = blockingTree(sessions)
   const places = new Map(tree.map((place) => [place.session, place]))
-  const last = (at: number): boolean => {
-    const depth = tree[at]?.depth ?? 0
-    const next = tree.slice(at + 1).find((other) => other.depth <= depth)
-    return next === undefined || next.depth < depth
-  }
-  const branches = new Map(
-    tree.map(({session, depth}, at) => [session, depth === 0 ? '' : `${'   '.repeat(depth - 1)}${last(at) ? '└─ ' : '├─ '}`]),
-  )
+  const branches = new Map(tree.map(({session, depth}, at) => [session, branchOf(tree.slice(at + 1), depth)]))
   const instead: Partial<Record<string, Partial<Column<Session>>>> = {
-    pid: {cell: (session) => `${branches.get(session) ?? ''}${session.pid}`, align: 'left'},
+    pid: {cell: (session) => `${branches.get(session) ?? ''}${session.pid}`, align: 'left', asIs: true},
     waits_for: {cell: lockCell, dropOrder: 0, most: 44},
     blocked_by: {heading: 'ALSO BY', cell: (session) => blockerWords(places.get(session)?.alsoBlockedBy ?? [])},
   }
@@ -47,6 +40,13 @@ export function renderBlocking(sessions: Session[], width: number | undefined, s
   const columns = chosen?.map(kept) ?? sessionColumns.filter(({shown}) => shown !== 'asked')
   const filled = columns.map(cell).filter((column) => column.shown !== 'filled' || tree.some(({session}) => column.cell(session) !== ''))
   return renderTable(filled, tree.map(({session}) => session), width, style)
+}
+
+/** The lines of a tree that lead to a place in it, before the places `after` it. */
+function branchOf(after: readonly {depth: number}[], depth: number): string {
+  const goesOn = (level: number): boolean => after.find((other) => other.depth <= level)?.depth === level
+  const levels = Array.from({length: depth}, (_, index) => index + 1)
+  return levels.map((level) => (level < depth ? (goesOn(level) ? '│  ' : '   ') : goesOn(level) ? '├─ ' : '└─ ')).join('')
 }
 
 const waitColumn = sessionColumns.find(({id}) => id === 'waits_for')

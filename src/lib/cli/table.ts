@@ -12,6 +12,8 @@ export interface Column<Row> {
   /** A terminal gives it no more columns than these; the last column takes what is left. */
   most?: number
   align?: 'left' | 'right'
+  /** Whether the cells are our own words alone, whose spaces mean something. */
+  asIs?: boolean
 }
 
 /** The columns that have room, and the rows' cells in them, cut to it. */
@@ -32,7 +34,8 @@ const longestCell = 2000
 export function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number | undefined): Layout<Row> {
   const measured = columns.map((column) => {
     const {most = Infinity} = width === undefined ? {} : column
-    const texts = rows.map((row) => shorten(oneLine(column.cell(row), width === undefined ? Infinity : longestCell), most))
+    const longest = width === undefined ? Infinity : longestCell
+    const texts = rows.map((row) => shorten(column.asIs ? column.cell(row) : oneLine(column.cell(row), longest), most))
     return {column, texts, width: texts.reduce((widest, text) => Math.max(widest, columnsOf(text)), columnsOf(column.heading))}
   })
   const kept = width === undefined ? measured : dropToFit(measured, width)
@@ -71,7 +74,8 @@ export function tableLine<Row>(columns: Layout<Row>['columns'], cells: readonly 
   return columns.map(({column: {align}, width}, index) => pad(cells[index] ?? '', width, align)).join(' '.repeat(gap)).trimEnd()
 }
 
-function pad(text: string, width: number, align: Column<never>['align']): string {
+/** The text with spaces to so many columns of a terminal. */
+export function pad(text: string, width: number, align: Column<never>['align'] = 'left'): string {
   const filling = ' '.repeat(Math.max(0, width - columnsOf(text)))
   return align === 'right' ? filling + text : text + filling
 }
@@ -99,7 +103,8 @@ function dropToFit<Row>(columns: Measured<Row>[], width: number): Measured<Row>[
   }
 }
 
-const printable = /^[\x20-\x7E]*$/
+/** A text of letters that take one column of a terminal each, and of nothing that would steer it. */
+export const printable = /^[\x20-\x7E\u00A1-\u02FF]*$/
 
 /** The columns of a terminal that a text takes. */
 function columnsOf(text: string): number {

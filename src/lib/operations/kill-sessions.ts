@@ -1,6 +1,6 @@
 import {StateError} from '../errors.js'
 import {type PostgresClient, withClient} from '../postgres/client.js'
-import {type Ending, endSessions} from '../postgres/end-sessions.js'
+import {type EndOptions, type Ending, endSessions} from '../postgres/end-sessions.js'
 import {sqlState} from '../postgres/failures.js'
 import {escapeIdentifier} from '../postgres/identifier.js'
 import {isProvidersRole} from '../postgres/session-program.js'
@@ -59,7 +59,10 @@ export async function killSessions(options: KillOptions, context: OperationConte
     const leftAlone = (session: Session): string | undefined =>
       (includeSystem ? undefined : systemReason(session, overview)) ?? (cancel && runsNothing(session) ? 'runs no query' : undefined)
     const victims = meant.filter((session) => leftAlone(session) === undefined)
-    const ended = await endListed(client, victims, options, context)
+    if (!options.dryRun && victims.length > 0) await guardSessions(client, victims, context)
+    const ended: KilledSession[] = options.dryRun
+      ? victims.map((session) => ({pid: session.pid, session, outcome: 'planned'}))
+      : await endChosen(client, victims, {cancel, unchanged: !byPid})
     const missing = pids.filter((pid) => !meant.some((session) => session.pid === pid))
     // What a filter means is what it may: only what was named is worth a line that it was left alone.
     const left = byPid ? meant.filter((session) => !victims.includes(session)) : []
@@ -75,13 +78,9 @@ export async function killSessions(options: KillOptions, context: OperationConte
   })
 }
 
-/** Ends the sessions that were chosen, after the guard. */
-export async function endListed(client: PostgresClient, victims: Session[], options: Pick<KillOptions, 'cancel' | 'dryRun' | 'pids'>, context: OperationContext): Promise<KilledSession[]> {
-  const {cancel, dryRun, pids} = options
-  if (dryRun) return victims.map((session) => ({pid: session.pid, session, outcome: 'planned'}))
-  if (victims.length === 0) return []
-  await guardSessions(client, victims, context)
-  const endings = await endSessions(client, victims, {cancel, unchanged: cancel || pids.length === 0})
+/** Ends sessions that were chosen and passed the guard; `unchanged` leaves those alone that have gone on since. */
+export async function endChosen(client: PostgresClient, victims: Session[], {cancel, unchanged}: EndOptions): Promise<KilledSession[]> {
+  const endings = await endSessions(client, victims, {cancel, unchanged: cancel || unchanged})
   return victims.map((session) => ({pid: session.pid, session, ...outcomeOf(endings.get(session.pid), cancel)}))
 }
 

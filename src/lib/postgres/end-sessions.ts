@@ -31,6 +31,7 @@ const pollMs = 50
  */
 export async function endSessions(client: PostgresClient, victims: readonly Victim[], options: EndOptions): Promise<Map<number, Ending>> {
   const endings = new Map<number, Ending>()
+  if (victims.length === 0) return endings
   const told = await tellAll(client, victims, options, endings)
   let present = await presentOf(client, victims)
   const waits = ({pid}: Victim): boolean => {

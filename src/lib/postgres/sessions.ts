@@ -112,3 +112,9 @@ function closedOf({closed, abandoned, fatal, killed}: OverviewRow['closed']): Cl
   if (closed === null) return undefined
   return {closed, abandoned: abandoned ?? 0, fatal: fatal ?? 0, killed: killed ?? 0}
 }
+
+/** All that the server keeps of a session's query; undefined where the session is gone or hidden. */
+export async function readQuery(client: PostgresClient, {pid, backendStart}: Session): Promise<string | undefined> {
+  const {rows: [row]} = await client.query<{query: string | null}>(await catalogQuery('session-query'), [pid, backendStart])
+  return row?.query ?? undefined
+}
