@@ -65,7 +65,7 @@ it('each command that has --json answers as the schema of the package says', asy
   const inPlace = async ([args, place]: (typeof elsewhere)[number]): Promise<void> => place(async (options) => void (await run(args, options)))
   await Promise.all([runOnDatabase(run), ...elsewhere.map(inPlace)])
   expect([...seen].sort()).toEqual([...answering, 'help', 'version'].sort())
-}, 120_000)
+}, 240_000)
 
 async function runOnDatabase(run: (args: string[], options: CliOptions) => Promise<JsonDocument>): Promise<void> {
   const name = uniqueName('contract')
