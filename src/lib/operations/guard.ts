@@ -1,4 +1,4 @@
-import {catalogQuery, describeContents, serverIdentifier, type DatabaseContents} from '../postgres/catalog.js'
+import {catalogQuery, describeContents, isProtectedHere, type DatabaseContents} from '../postgres/catalog.js'
 import type {Claim} from '../postgres/claim.js'
 import {type PostgresClient, withClient} from '../postgres/client.js'
 import {sqlState} from '../postgres/failures.js'
@@ -15,7 +15,8 @@ import type {OperationContext} from './context.js'
  */
 export async function guard(client: PostgresClient, claim: Claim, context: OperationContext): Promise<void> {
   const {target, authorize} = context
-  const protection = (await protectionOf(target.name, target.url)) ?? (await protectionByMark(client, claim.database?.mark.protected))
+  const known = await protectionOf(target.name, target.url)
+  const protection = known ?? ((await isProtectedHere(client, claim.database?.mark ?? {})) ? 'mark' : undefined)
   if (protection === undefined) return
   await authorize({target, protection, contents: await contentsOf(context, client)})
 }
@@ -47,17 +48,7 @@ export async function protectionOfSessions(client: PostgresClient, sessions: Ses
   if (named !== undefined) return named
   const names = new Set([target.url.database, ...sessions.flatMap(({database}) => database ?? [])])
   const {rows} = await client.query<{comment: string | null}>(await catalogQuery('comments'), [[...names]])
-  for (const {comment} of rows) {
-    const protection = await protectionByMark(client, readMark(comment).mark.protected)
-    if (protection !== undefined) return protection
-  }
+  for (const {comment} of rows) if (await isProtectedHere(client, readMark(comment).mark)) return 'mark'
 
   return undefined
-}
-
-/** The mark counts on the server on which it was made; where that cannot be asked, it counts. */
-async function protectionByMark(client: PostgresClient, marked: string | undefined): Promise<Protection | undefined> {
-  if (marked === undefined) return undefined
-  const server = await serverIdentifier(client)
-  return server === undefined || server === marked ? 'mark' : undefined
 }
