@@ -28,7 +28,7 @@ select
     else ''
   end as client,
   -- Loopback, sockets and the server's own address are one machine where we are on it too.
-  backend_type = 'client backend' and (
+  coalesce(backend_type = 'client backend', false) and (
     client_addr is not distinct from inet_client_addr()
     or (
       coalesce(client_addr <<= '127.0.0.0/8' or client_addr = '::1' or client_addr = inet_server_addr(), true)

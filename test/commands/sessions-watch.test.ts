@@ -2,21 +2,24 @@ import {Client} from 'pg'
 import {describe, expect, it} from 'vitest'
 import {ConnectionUrl} from '../../src/lib/target/connection-url.js'
 import {cli} from '../support/cli.js'
-import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {uniqueName, urlOf} from '../support/databases.js'
 import {startProxy} from '../support/proxy.js'
 import {withServerHome} from '../support/server-home.js'
+import {connectAs, isThere, type SessionClient} from '../support/session-clients.js'
 import {type Terminal, withTerminal} from '../support/terminal.js'
 
 const env = {CONNECTION_URL: urlOf('postgres')}
 const footer = '? help  q quit'
 
 /** A session under a name of its own, for as long as `use` lasts; the view is told to show it alone. */
-async function withSession(use: (session: {client: Client; pid: number; application: string}) => Promise<void>): Promise<void> {
+async function withSession(use: (session: SessionClient & {application: string}) => Promise<void>): Promise<void> {
   const application = uniqueName('seen')
-  await withConnection('postgres', async (client) => {
-    const {rows} = await client.query<{pid: number}>(`set application_name = '${application}'; select pg_backend_pid() as pid`).then((results) => (results as unknown as {rows: {pid: number}[]}[])[1] ?? {rows: []})
-    await use({client, application, pid: rows[0]?.pid ?? NaN})
-  })
+  const session = await connectAs(application, 'postgres')
+  try {
+    await use({...session, application})
+  } finally {
+    await session.client.end().catch(() => undefined)
+  }
 }
 
 /** What a program that takes a whole terminal owes it at the end. */
@@ -36,10 +39,9 @@ describe('sessions --watch', () => {
         expect(terminal.cursorHidden()).toBe(true)
         const running = client.query('select pg_sleep(600)').catch(() => undefined)
         await terminal.until(new RegExp(`^ {2} +${pid} .* active .*pg_sleep`, 'm'))
-        await withConnection('postgres', async (second) => {
-          await second.query(`set application_name = '${application}-2'`)
-          await terminal.until(/^ \+ .*set application_na/m)
-        })
+        const second = await connectAs(`${application}-2`, 'postgres')
+        await terminal.until(new RegExp(`^ \\+ +${second.pid} `, 'm'))
+        await second.client.end()
         await terminal.until(/closed \d.* ago/)
         terminal.type('j')
         await terminal.until(new RegExp(`^> +${pid}`, 'm'))
@@ -64,7 +66,7 @@ describe('sessions --watch', () => {
         await terminal.until(/Terminate .*y\/n/)
         terminal.type('n')
         await terminal.until(footer)
-        expect(await query('postgres', 'select 1 from pg_stat_activity where pid = $1', [pid])).toHaveLength(1)
+        expect(await isThere(pid)).toBe(true)
         terminal.type('ty')
         await terminal.until(`${pid}: ended.`)
         await terminal.until('0 sessions')

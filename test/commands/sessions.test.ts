@@ -150,7 +150,7 @@ describe('the list of sessions', () => {
       await withTerminal(['sessions', '--watch', '--app', 'long'], {env: home}, async (terminal) => {
         await terminal.until('1 session by')
         terminal.type('j\r')
-        await terminal.until('é é é')
+        await terminal.until((text) => text.includes('wait event') && text.includes('é é é'))
         terminal.type('G')
         await terminal.until('*/')
       })
