@@ -20,7 +20,7 @@ const common = {absWorkingDir: root, outbase: 'src', outdir: 'dist', bundle: tru
 const commands = readdirSync(join(root, 'src', 'commands'), {recursive: true}).filter((file) => file.endsWith('.ts'))
 await build({
   ...common,
-  entryPoints: ['src/lib/cli/main.ts', 'src/lib/server/embedded-server.ts', ...commands.map((file) => join('src', 'commands', file))],
+  entryPoints: ['src/lib/cli/main.ts', 'src/lib/server/embedded-server.ts', 'src/lib/cli/surface.ts', ...commands.map((file) => join('src', 'commands', file))],
   splitting: true,
   chunkNames: 'chunks/[name]-[hash]',
   // oclif asks for TypeScript only where a checkout of it has commands that are not built.

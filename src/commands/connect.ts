@@ -1,26 +1,39 @@
-import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {Flags} from '@oclif/core'
+import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {leaveInterruptsToChild} from '../lib/cli/interruption.js'
-import {connect} from '../lib/operations/connect.js'
+import {styleOf} from '../lib/cli/style.js'
+import {connect, psqlMissing} from '../lib/operations/connect.js'
+import {limitsInWords, openSession} from '../lib/operations/session.js'
 
 export default class Connect extends DatabaseCommand {
   static override summary = 'Open psql on a database.'
-  static override description = 'Everything after -- goes to psql, and psql\'s exit code comes back.'
+  static override description = 'Everything after -- goes to psql, and psql\'s exit code comes back. A protected target is opened read-only.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod',
+    '<%= config.bin %> <%= command.id %> prod --write',
     "<%= config.bin %> <%= command.id %> -- -c 'select count(*) from activities'",
   ]
   static override enableJsonFlag = false
   static override args = targetArg
+  static override flags = {
+    ...confirmFlag,
+    write: Flags.boolean({description: 'Write to a protected target too, once it is confirmed.'}),
+  }
   static override usage = '<%= command.id %> [TARGET] [-- PSQL ARGS]'
 
   async run(): Promise<void> {
     const separator = this.argv.indexOf('--')
     const own = separator === -1 ? this.argv : this.argv.slice(0, separator)
-    const psqlArgs = separator === -1 ? [] : this.argv.slice(separator + 1)
-    const {args} = await this.parse(Connect, own)
-    const {target} = await this.open(args.target)
+    const args = separator === -1 ? [] : this.argv.slice(separator + 1)
+    const {args: {target}, flags: {write, confirm}} = await this.parse(Connect, own)
+    const context = write ? await this.openGuarded(target, confirm) : await this.open(target)
+    const session = await openSession({write}, context)
+    if (session.access === 'read-only') this.remark(`read-only: ${limitsInWords}; --write for more`)
+    if (session.access === 'write') this.remark('write: nothing holds this session back')
     leaveInterruptsToChild()
-    process.exitCode = await connect({target, args: psqlArgs, env: process.env})
+    const exitCode = await connect({session, args, env: process.env, colour: styleOf('stdout').level > 0})
+    if (exitCode === undefined) throw psqlMissing()
+    process.exitCode = exitCode
   }
 }

@@ -75,6 +75,13 @@ describe('a connection that fails', () => {
     await web.close()
   })
 
+  it('survives an authentication that it does not know', async () => {
+    const gssapi = await fakePostgres(Buffer.from([0x52, 0, 0, 0, 8, 0, 0, 0, 7]))
+    const result = await cli(['sessions', '--json'], {env: {CONNECTION_URL: `postgres://u@127.0.0.1:${gssapi.port}/d`}})
+    expect(json(result).error).toMatchObject({code: 'authentication_unsupported', exit_code: 4})
+    await gssapi.close()
+  })
+
   it('tries the next host of a list', async () => {
     const url = new URL(urlOf('postgres'))
     const list = url.href.replace(url.host, `127.0.0.1:1,${url.host}`)

@@ -36,7 +36,7 @@ const patience = 15_000
 export async function withTerminal<T>(args: string[], options: TerminalOptions, use: (terminal: Terminal) => Promise<T>): Promise<T> {
   const {env = {}, cwd = process.cwd(), columns = 100, rows = 30} = options
   const child = spawn(process.execPath, [program, ...args], {
-    name: 'xterm-256color',
+    name: env['TERM'] ?? 'xterm-256color',
     cols: columns,
     rows,
     cwd,

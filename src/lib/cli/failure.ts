@@ -28,11 +28,6 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
   })
 }
 
-/** The failure as `--json` gives it. */
-export function failureJson({code, exitCode, message, next, details, step}: CruddurError): Record<string, unknown> {
-  return {code, exit_code: exitCode, message, next, ...(step === undefined ? {} : {step}), details}
-}
-
 /** The failure as a terminal shows it: one sentence, what it is about, what to do next. */
 export function renderFailure(failure: CruddurError, style: ChalkInstance, width: number | undefined): string {
   const {message, next, details, step} = failure

@@ -1,33 +1,41 @@
 import {fileURLToPath} from 'node:url'
-import {Config, flush, run} from '@oclif/core'
+import {Config, run} from '@oclif/core'
 import {UsageError} from '../errors.js'
-import {asFailure, failureJson, renderFailure} from './failure.js'
-import {styleOf} from './style.js'
+import {outcome} from './outcome.js'
+import {outliveReaders} from './streams.js'
 
 /**
  * The program: finds the command, runs it, sets the exit code. `entry` is the URL of the file in `bin`.
  * oclif's own answer to an unknown command is not used: it would run its guess, or print help and exit 0.
  */
 export async function main(entry: string, argv = process.argv.slice(2)): Promise<void> {
-  // A reader that has seen enough, head say, is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit()
-    throw error
-  })
+  outliveReaders((failure) => outcome.fail(failure))
+  outcome.begin(argv)
+  // A rejection that no one handles comes here too.
+  process.on('uncaughtException', (error) => outcome.fail(error, () => process.exit()))
   // The program is bundled; with its source maps a stack shows the files of src.
   if (process.env['DEBUG']) process.setSourceMapsEnabled(true)
   try {
     const config = await Config.load(fileURLToPath(entry))
-    await run(commandLine(argv, config.commandIDs), config)
-    await flush()
+    const line = commandLine(argv, config.commandIDs)
+    if (outcome.json && (await tellAbout(line, config))) return
+    await run(line, config)
   } catch (error) {
-    const failure = asFailure(error)
-    process.exitCode = failure.exitCode
-    if (argv.includes('--json')) {
-      const document = {schema: 'cruddur-db/1', command: null, target: null, error: failureJson(failure), warnings: [], duration_ms: 0}
-      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
-    } else process.stderr.write(`${renderFailure(failure, styleOf('stderr'), process.stderr.columns)}\n`)
+    outcome.fail(error)
   }
+}
+
+/** Under `--json`: answers what asks for help or the version, in a document; false for what runs a command. */
+async function tellAbout(line: string[], config: Config): Promise<boolean> {
+  const end = line.indexOf('--')
+  const words = line.slice(0, end === -1 ? undefined : end).filter((word) => word !== '--json')
+  const [first] = words
+  const helps = first === undefined || words.includes('--help')
+  if (!helps && first !== '--version') return false
+  const {helpOf, versionOf} = await import('./about.js')
+  outcome.command = helps ? 'help' : 'version'
+  outcome.succeed(helps ? helpOf(config, words.find((word) => !word.startsWith('-'))) : await versionOf(config))
+  return true
 }
 
 /**
@@ -36,6 +44,11 @@ export async function main(entry: string, argv = process.argv.slice(2)): Promise
  */
 function commandLine(argv: string[], ids: string[]): string[] {
   const [first, ...rest] = argv
+  if (first === '--json') {
+    const [id, ...more] = commandLine(rest, ids)
+    return id === undefined ? argv : [id, '--json', ...more]
+  }
+
   if (first === undefined || first.startsWith('-') || ids.includes(first)) return argv
   if (first === 'help') return rest.length === 0 ? ['--help'] : [...commandLine(rest, ids), '--help']
   const joined = `${first}:${rest[0] ?? ''}`

@@ -1,36 +1,49 @@
 import {execa} from 'execa'
 import {errorCode, MissingProgramError} from '../errors.js'
-import type {Target} from '../target/target.js'
+import {historyFile} from './history-file.js'
+import {psqlPrompt, withPsqlrc} from './psql-prompt.js'
 import {withPsqlVariables} from './psql-variables.js'
+import type {Session} from './session.js'
 
 /** What {@link connect} takes. */
 export interface ConnectOptions {
-  target: Target
+  session: Session
   /** Passed on to psql as they are. */
   args: string[]
   /** The caller's environment, of which psql gets what a terminal program needs. */
   env: NodeJS.ProcessEnv
-  /** The program to run; tests put another in its place. */
-  program?: string
+  /** Whether the prompt may be coloured. */
+  colour: boolean
 }
 
-const passedOn = /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TERMINFO|COLORTERM|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|PAGER|LESS\w*|VISUAL|EDITOR|INPUTRC|XDG_\w+|PSQL\w*|PGPASSFILE|SYSTEMROOT|APPDATA|USERPROFILE|COMSPEC|PATHEXT)$/i
+const passedOn = /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TERMINFO|COLORTERM|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|PAGER|LESS\w*|VISUAL|EDITOR|INPUTRC|XDG_\w+|PSQL\w*|PGPASSFILE|SYSTEMROOT|APPDATA|LOCALAPPDATA|USERPROFILE|COMSPEC|PATHEXT)$/i
 
 /**
- * Runs psql on the target and returns its exit code. The target goes in `PG*` variables, never in argv, which every
- * user of the machine can read, and an IAM token or Amazon's roots in a folder of its own that goes with psql; no other `PG*` variable that could lead psql elsewhere is passed on.
- * @throws MissingProgramError (`psql_missing`), AwsError
+ * Runs psql on the session's target and returns its exit code; undefined where psql is not installed. The target goes in
+ * `PG*` variables, never in argv, which every user of the machine can read, and an IAM token or Amazon's roots in a folder
+ * of its own that goes with psql; no other `PG*` variable that could lead psql elsewhere is passed on.
+ * @throws AwsError
  */
-export async function connect({target, args, env, program = 'psql'}: ConnectOptions): Promise<number> {
+export async function connect({session, args, env, colour}: ConnectOptions): Promise<number | undefined> {
   const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => passedOn.test(name)))
-  const result: {exitCode?: number} = await withPsqlVariables(target, (variables) =>
-    execa(program, args, {stdio: 'inherit', env: {...inherited, ...variables}, extendEnv: false, reject: false}),
-  )
-  if (errorCode(result) === 'ENOENT') throw missingPsql(result)
-  return result.exitCode ?? 1
+  const prompt = psqlPrompt(session, colour)
+  // psqlrc is read after these, and not at all with -X.
+  const prompts = ['PROMPT1', 'PROMPT2'].map((name) => `--set=${name}=${prompt}`)
+  const history = env['PSQL_HISTORY'] === undefined ? historyFile(session.target.name, 'psql', env) : undefined
+  const run = async (variables: NodeJS.ProcessEnv): Promise<number | undefined> => {
+    const all = {...inherited, ...(history === undefined ? {} : {PSQL_HISTORY: history}), ...variables}
+    const result: {exitCode?: number} = await execa('psql', [...prompts, ...args], {stdio: 'inherit', env: all, extendEnv: false, reject: false})
+    return errorCode(result) === 'ENOENT' ? undefined : (result.exitCode ?? 1)
+  }
+  return withPsqlVariables(session.target, (variables) => {
+    // A prompt of the user's own is his choice where nothing is at stake.
+    if (session.access === 'free') return run(variables)
+    return withPsqlrc(prompt, env, (psqlrc) => run({...variables, ...psqlrc}))
+  })
 }
 
-function missingPsql(cause: unknown): MissingProgramError {
+/** The error of a machine without psql, with the ways to install it. */
+export function psqlMissing(): MissingProgramError {
   return new MissingProgramError('psql is not installed, or not on the PATH.', {
     code: 'psql_missing',
     next: [
@@ -38,6 +51,5 @@ function missingPsql(cause: unknown): MissingProgramError {
       'macOS: brew install libpq && brew link --force libpq',
       'Windows: the installer of postgresql.org, with Command Line Tools',
     ],
-    cause,
   })
 }

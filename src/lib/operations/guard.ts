@@ -1,9 +1,9 @@
-import {describeContents, serverIdentifier, type DatabaseContents} from '../postgres/catalog.js'
+import {describeContents, isProtectedHere, type DatabaseContents} from '../postgres/catalog.js'
 import type {Claim} from '../postgres/claim.js'
 import {type PostgresClient, withClient} from '../postgres/client.js'
 import {sqlState} from '../postgres/failures.js'
 import {errorCode} from '../errors.js'
-import {protectionOf, type Protection} from '../target/protection.js'
+import {protectionOf} from '../target/protection.js'
 import type {OperationContext} from './context.js'
 
 /**
@@ -13,7 +13,8 @@ import type {OperationContext} from './context.js'
  */
 export async function guard(client: PostgresClient, claim: Claim, context: OperationContext): Promise<void> {
   const {target, authorize} = context
-  const protection = (await protectionOf(target.name, target.url)) ?? (await protectionByMark(client, claim))
+  const known = await protectionOf(target.name, target.url)
+  const protection = known ?? ((await isProtectedHere(client, claim.database?.mark ?? {})) ? 'mark' : undefined)
   if (protection === undefined) return
   await authorize({target, protection, contents: await contentsOf(context, client)})
 }
@@ -26,12 +27,4 @@ export async function contentsOf({target, signal}: OperationContext, own?: Postg
     if (errorCode(error) === sqlState.missingDatabase) return undefined
     throw error
   }
-}
-
-/** The mark counts on the server on which it was made; where that cannot be asked, it counts. */
-async function protectionByMark(client: PostgresClient, {database}: Claim): Promise<Protection | undefined> {
-  const marked = database?.mark.protected
-  if (marked === undefined) return undefined
-  const server = await serverIdentifier(client)
-  return server === undefined || server === marked ? 'mark' : undefined
 }

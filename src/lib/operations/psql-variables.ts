@@ -1,9 +1,7 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {rdsRoots, usesRdsRoots} from '../postgres/tls.js'
 import {type ConnectionUrl, parameterVariables} from '../target/connection-url.js'
 import type {Target} from '../target/target.js'
+import {withPrivateFolder} from './private-folder.js'
 
 /**
  * Calls `use` with the target as psql reads it from its environment
@@ -14,20 +12,13 @@ export async function withPsqlVariables<T>({url, authentication}: Target, use: (
   const roots = url.hosts.some(({host}) => usesRdsRoots(url, host))
   const tokens = authentication === 'iam'
   if (!roots && !tokens) return use(plainVariables(url))
-  const folder = await mkdtemp(join(tmpdir(), 'cruddur-psql-'))
-  const put = async (name: string, text: string): Promise<string> => {
-    await writeFile(join(folder, name), text, {mode: 0o600})
-    return join(folder, name)
-  }
-  try {
-    return await use({
+  return withPrivateFolder(async (put) =>
+    use({
       ...plainVariables(url),
       ...(roots ? {PGSSLROOTCERT: await put('rds.pem', (await rdsRoots()).join('\n'))} : {}),
       ...(tokens ? {PGPASSFILE: await put('tokens', await tokenLines(url))} : {}),
-    })
-  } finally {
-    await rm(folder, {recursive: true, force: true})
-  }
+    }),
+  )
 }
 
 function plainVariables(url: ConnectionUrl): NodeJS.ProcessEnv {

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {packageRoot} from '../package-root.js'
 import {backendPid, type PostgresClient} from './client.js'
 import {sqlState, sqlStateOf} from './failures.js'
+import type {DatabaseMark} from './mark.js'
 
 /** One backend of the server, as `sql/catalog/sessions.sql` selects it. */
 export interface Session {
@@ -80,6 +81,13 @@ export async function serverIdentifier(client: PostgresClient): Promise<string |
     if (sqlStateOf(error) === sqlState.insufficientPrivilege) return undefined
     throw error
   }
+}
+
+/** Whether a database's mark protects it on this server: a mark counts where it was made, and where that cannot be asked. */
+export async function isProtectedHere(client: PostgresClient, {protected: marked}: DatabaseMark): Promise<boolean> {
+  if (marked === undefined) return false
+  const server = await serverIdentifier(client)
+  return server === undefined || server === marked
 }
 
 /** The sizes on disk, in bytes, of those of the databases that the role may ask about. */

@@ -4,7 +4,7 @@ import {passwordMissing} from '../target/authentication.js'
 import type {ConnectionUrl, HostAndPort} from '../target/connection-url.js'
 import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
 import {watch} from './connection.js'
-import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
+import {authenticationUnsupported, connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
 import {checkSession, type SessionAttributes, sessionRounds} from './session-attributes.js'
 import type {Address} from './socket.js'
 import {type TlsAttempt, tlsAttempts} from './tls.js'
@@ -98,7 +98,8 @@ export async function openClient<T extends Client>(
     options.onChannel?.(channel)
     onPhase('startup')
     const said = handOver(client, channel)
-    await Promise.race([start(), limit.promise])
+    const calm = tellWhatThrows(channel.stream)
+    await Promise.race([start(), limit.promise]).finally(calm)
     checkVersion(said.get('server_version'))
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
     return client
@@ -127,6 +128,21 @@ function handOver(client: Client, {stream}: Channel): Map<string, string> {
     said.set(parameterName, parameterValue)
   })
   return said
+}
+
+/** pg's parser throws at an authentication that it does not know, where nobody could catch it; returns what ends this. */
+function tellWhatThrows(stream: Channel['stream']): () => void {
+  const emit = stream.emit.bind(stream) as (event: string, ...args: unknown[]) => boolean
+  stream.emit = (event: string, ...args: unknown[]) => {
+    try {
+      return emit(event, ...args)
+    } catch (error) {
+      stream.destroy(authenticationUnsupported(error))
+      return true
+    }
+  }
+
+  return () => void delete (stream as {emit?: unknown}).emit
 }
 
 interface Limit {

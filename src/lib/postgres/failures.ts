@@ -18,6 +18,8 @@ export const sqlState = {
   objectInUse: '55006',
   tooManyConnections: '53300',
   cannotConnectNow: '57P03',
+  protocolViolation: '08P01',
+  featureNotSupported: '0A000',
 } as const
 
 /** Class 08, connection exceptions, and 57P01 to 57P05: shutdown, crash, session ended. */
@@ -95,6 +97,15 @@ function notPostgres(error: unknown, where: string): ConnectionError {
     code: closed ? 'connection_closed' : 'not_postgres',
     next: ['Check host and port in the URL, that a Postgres server listens there, and its log.'],
     cause: error,
+  })
+}
+
+/** The server asks for proof of a kind that pg cannot give. */
+export function authenticationUnsupported(cause: unknown): ConnectionError {
+  return new ConnectionError('The server asks for an authentication that this tool does not know, GSSAPI say.', {
+    code: 'authentication_unsupported',
+    next: ['Have pg_hba.conf ask for scram-sha-256 from here; psql may know it: cruddur-db connect'],
+    cause,
   })
 }
 

@@ -1,4 +1,4 @@
-import {catalogQuery, serverIdentifier} from './catalog.js'
+import {catalogQuery, isProtectedHere} from './catalog.js'
 import type {PostgresClient} from './client.js'
 import {readMark} from './mark.js'
 
@@ -22,7 +22,5 @@ export async function describeHealth(client: PostgresClient): Promise<Health> {
   const {rows: [row]} = await client.query<Omit<Health, 'marked'> & {comment: string | null}>(await catalogQuery('health'))
   if (row === undefined) throw new TypeError('health.sql selects one row')
   const {comment, ...health} = row
-  const {protected: server} = readMark(comment).mark
-  const here = server === undefined ? undefined : await serverIdentifier(client)
-  return {...health, marked: server !== undefined && (here === undefined || here === server)}
+  return {...health, marked: await isProtectedHere(client, readMark(comment).mark)}
 }

@@ -1,0 +1,52 @@
+import {readdir} from 'node:fs/promises'
+import {homedir} from 'node:os'
+import {basename, dirname, join} from 'node:path'
+import {withPrivateFolder} from './private-folder.js'
+import type {Session} from './session.js'
+
+/**
+ * psql's prompt: target, database, what the session may do, and psql's own signs. psql puts the database in itself (`%/`),
+ * so that it is the one in use after `\\c` too, whatever characters its name has.
+ * https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-PROMPTING
+ */
+export function psqlPrompt({target: {name}, access}: Session, colour: boolean): string {
+  if (access === 'free') return `${name}/%/%R%x%# `
+  const text = `${name}/%/ (${access})`
+  return `${colour ? `%[%033[1;31m%]${text}%[%033[0m%]` : text}%R%x%# `
+}
+
+/**
+ * Calls `use` with the variable that makes psql show the prompt even where the user's psqlrc sets another: it names files
+ * of ours that first read the user's. psql chooses among `psqlrc`, `psqlrc-15` and `psqlrc-15.4` by its own version, so
+ * there is one of ours for each of the user's.
+ */
+export async function withPsqlrc<T>(prompt: string, env: NodeJS.ProcessEnv, use: (variables: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+  const own = userPsqlrc(env)
+  const prompts = ['PROMPT1', 'PROMPT2'].map((name) => `\\set ${name} ${quoted(prompt)}`)
+  const names = await readdir(dirname(own)).catch((): string[] => [])
+  return withPrivateFolder(async (put) => {
+    for (const suffix of names.flatMap((name) => suffixOf(name, basename(own)) ?? [])) {
+      await put(`psqlrc${suffix}`, [`\\i ${quoted(own + suffix)}`, ...prompts, ''].join('\n'))
+    }
+
+    const include = names.includes(basename(own)) ? [`\\i ${quoted(own)}`] : []
+    return use({PSQLRC: await put('psqlrc', [...include, ...prompts, ''].join('\n'))})
+  })
+}
+
+function suffixOf(name: string, base: string): string | undefined {
+  const suffix = name.startsWith(base) ? name.slice(base.length) : undefined
+  return suffix === undefined || !/^-\d[\w.]*$/.test(suffix) ? undefined : suffix
+}
+
+function userPsqlrc(env: NodeJS.ProcessEnv): string {
+  const home = env['HOME'] || homedir()
+  if (env['PSQLRC']) return env['PSQLRC'].replace(/^~(?=\/|$)/, home)
+  if (process.platform === 'win32') return join(env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'postgresql', 'psqlrc.conf')
+  return join(home, '.psqlrc')
+}
+
+/** An argument of a psql command. */
+function quoted(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
+}
