@@ -16,9 +16,11 @@ class InternalError extends CruddurError {
 export function asFailure(error: unknown, commandId?: string): CruddurError {
   if (error instanceof CruddurError) return error
   if (error instanceof Errors.CLIError) {
-    const [message = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
+    const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
+    // One sentence: a list of complaints has a line for each.
+    const message = text.trim().replace(/:\s*\n\s*/g, ': ').replace(/\s*\n\s*/g, ', ').replace(/ {2,}/g, ' ')
     const help = commandId === undefined ? 'cruddur-db --help' : `cruddur-db ${commandId} --help`
-    return new UsageError(redact(message.trim()), {code: 'usage', next: [help], cause: error})
+    return new UsageError(redact(message), {code: 'usage', next: [help], cause: error})
   }
 
   const message = error instanceof Error ? error.message : 'something that is not an error was thrown'
