@@ -1,4 +1,4 @@
-import {Command, type Interfaces} from '@oclif/core'
+import {Command, Config, type Interfaces} from '@oclif/core'
 import type {Target} from '../target/target.js'
 import {asFailure, failureJson, renderFailure} from './failure.js'
 import {abortOnInterrupt} from './interruption.js'
@@ -13,6 +13,13 @@ const schema = 'cruddur-db/1'
  */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
+
+  /** oclif would load its configuration anew for each command, although it is given the one that is loaded. */
+  static override async run<T extends Command>(this: new (argv: string[], config: Config) => T, argv?: string[], options?: Interfaces.LoadOptions): Promise<ReturnType<T['run']>> {
+    const config = options instanceof Config ? options : await Config.load(options)
+    const command: Command = new this(argv ?? process.argv.slice(2), config)
+    return (command as BaseCommand)._run<ReturnType<T['run']>>()
+  }
 
   protected readonly interruption = abortOnInterrupt()
   /** The database in use, for the JSON document; undefined for commands without one. */

@@ -66,15 +66,14 @@ export function oneLine(text: string): string {
   return stripVTControlCharacters(text).replace(/\s+/g, ' ').replace(/[\u0000-\u001F\u007F-\u009F]/g, '').trim()
 }
 
-const graphemes = new Intl.Segmenter('en')
-
 /** The text cut to so many columns of a terminal, where emoji and East Asian characters take two. */
 export function shorten(text: string, room: number): string {
   if (text.length <= room && /^[\x20-\x7E]*$/.test(text)) return text
   if (textWidth(text) <= room) return text
   let cut = ''
   let width = 0
-  for (const {segment} of graphemes.segment(text)) {
+  // Made only here: it takes as long as the rest of a table.
+  for (const {segment} of new Intl.Segmenter('en').segment(text)) {
     width += textWidth(segment)
     if (width > room - 1) break
     cut += segment
