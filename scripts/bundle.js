@@ -80,7 +80,7 @@ const vendorFiles = (root) => ({
   },
 })
 
-/** The library shares pg with the application that imports it, so that their classes are the same. */
+/** The library shares pg with the application that imports it, so that their classes are the same. The other is for scripts. */
 export async function bundleLibrary(root) {
-  await build({...common, absWorkingDir: root, format: 'esm', entryPoints: ['src/index.ts'], outdir: 'dist', packages: 'external'})
+  await build({...common, absWorkingDir: root, format: 'esm', entryPoints: ['src/index.ts', 'src/lib/cli/surface.ts'], outbase: 'src', outdir: 'dist', packages: 'external'})
 }

@@ -1,17 +1,21 @@
 import {Parser} from '@oclif/core'
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import type Connect from '../../src/commands/connect.js'
 import SchemaLoad from '../../src/commands/schema/load.js'
 import SgUpdate from '../../src/commands/sg/update.js'
 import Undo from '../../src/commands/undo.js'
 import {complaintOf} from '../../src/lib/cli/command-line.js'
-import type {CommandSurface} from '../../src/lib/cli/surface.js'
+import type {ListedCommand} from '../../src/lib/cli/manifest.js'
 
-type Definition = typeof Undo | typeof SgUpdate | typeof SchemaLoad | typeof Connect
+/** The part of a command's class that says what can be given to it. */
+interface Definition {
+  flags?: object
+  baseFlags?: object
+  args?: object
+}
 
-function surfaceOf({flags = {}, baseFlags = {}, args = {}}: Definition): CommandSurface {
-  const named = <T extends object>(record: Record<string, T>) => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, {...value, name}]))
+function listed({flags = {}, baseFlags = {}, args = {}}: Definition): ListedCommand {
+  const named = <T>(record: object): T => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, {...(value as object), name}])) as T
   return {id: 'x', flags: named({...baseFlags, ...flags}), args: named(args)}
 }
 
@@ -28,16 +32,16 @@ const word = fc.constantFrom('local', 'prod', '', '-', '--', '-1', '-x', '--nons
 
 describe('a complaint before oclif is loaded', () => {
   it.each([['undo', Undo], ['sg:update', SgUpdate], ['schema:load', SchemaLoad]] as const)('about %s is the one of oclif', async (_name, definition) => {
-    const surface = surfaceOf(definition)
+    const manifest = listed(definition)
     await fc.assert(
       fc.asyncProperty(fc.array(word, {maxLength: 5}), async (argv) => {
-        const complaint = complaintOf(argv, surface)
+        const complaint = complaintOf(argv, manifest)
         if (complaint !== undefined) expect(complaint).toBe(await oclifs(definition, argv))
       }),
       {numRuns: 1000},
     )
-    expect(complaintOf(['--nonsense'], surface)).toBe('Nonexistent flag: --nonsense')
-    expect(complaintOf(['a', 'b', 'c'], surface)).toMatch(/^Unexpected arguments: /)
-    expect(complaintOf([], surface)).toBeUndefined()
+    expect(complaintOf(['--nonsense'], manifest)).toBe('Nonexistent flag: --nonsense')
+    expect(complaintOf(['a', 'b', 'c'], manifest)).toMatch(/^Unexpected arguments: /)
+    expect(complaintOf([], manifest)).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import {UsageError} from '../errors.js'
-import type {CommandSurface, Surface} from './surface.js'
+import type {ListedCommand, Manifest} from './manifest.js'
 
 /** What a command line asks for. */
 export type Request =
@@ -13,12 +13,18 @@ export type Request =
  * an unknown command by running its guess, or by printing help and exiting with 0.
  * @throws UsageError (`command_unknown`, `command_incomplete`) with what may have been meant
  */
-export function readCommandLine(argv: readonly string[], {commands}: Surface): Request {
+export function readCommandLine(argv: readonly string[], manifest: Manifest): Request {
+  const {commands} = manifest
   const [first, ...rest] = argv
+  if (first === '--json') {
+    const request = readCommandLine(rest, manifest)
+    return request.kind === 'command' ? {...request, argv: ['--json', ...request.argv]} : request
+  }
+
   if (first === '--version') return {kind: 'version'}
   const asked = asksForHelp(rest)
   if (first === undefined || first === '--help' || (first.startsWith('-') && asked)) return {kind: 'help'}
-  if (first === 'help') return rest.length === 0 ? {kind: 'help'} : readCommandLine([...rest, '--help'], {commands} as Surface)
+  if (first === 'help') return rest.length === 0 ? {kind: 'help'} : readCommandLine([...rest, '--help'], manifest)
   if (commands.has(first)) return asked ? {kind: 'help', id: first} : {kind: 'command', id: first, argv: rest}
   const joined = `${first}:${rest[0] ?? ''}`
   if (commands.has(joined)) return asked ? {kind: 'help', id: joined} : {kind: 'command', id: joined, argv: rest.slice(1)}
@@ -72,7 +78,7 @@ function editDistance(a: string, b: string): number {
  * What oclif would say of flags that do not exist, or of arguments too many; undefined where all is right, and where
  * only oclif can tell: a flag's value may be wrong too, and that it says first.
  */
-export function complaintOf(argv: readonly string[], {args, flags, strict = true}: CommandSurface): string | undefined {
+export function complaintOf(argv: readonly string[], {args, flags, strict = true}: ListedCommand): string | undefined {
   if (argv.includes('--')) return undefined
   const switches = new Set<string>()
   const others = new Set<string>()

@@ -37,11 +37,6 @@ function isOclifs(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error
 }
 
-/** The failure as `--json` gives it. */
-export function failureJson({code, exitCode, message, next, details, step}: CruddurError): Record<string, unknown> {
-  return {code, exit_code: exitCode, message, next, ...(step === undefined ? {} : {step}), details}
-}
-
 /** The failure as a terminal shows it: one sentence, what it is about, what to do next. */
 export function renderFailure(failure: CruddurError, style: ChalkInstance, width: number | undefined): string {
   const {message, next, details, step} = failure

@@ -1,4 +1,4 @@
-import type {ArgumentSurface, CommandSurface, FlagSurface, Surface} from './surface.js'
+import type {ListedArgument, ListedCommand, ListedFlag, Manifest} from './manifest.js'
 
 /** How help is written. */
 export interface HelpStyle {
@@ -23,20 +23,20 @@ export function helpWidth({isTTY, columns}: {isTTY?: boolean; columns?: number})
 }
 
 /** The help of the program, of a command or of a topic: the same whether oclif is loaded or not. */
-export function renderHelp(surface: Surface, id: string | undefined, style: HelpStyle): string {
-  const command = id === undefined ? undefined : surface.commands.get(id)
-  if (command !== undefined) return renderCommand(command, surface, style)
-  if (id !== undefined) return renderTopic(id, surface, style)
+export function renderHelp(manifest: Manifest, id: string | undefined, style: HelpStyle): string {
+  const command = id === undefined ? undefined : manifest.commands.get(id)
+  if (command !== undefined) return renderCommand(command, manifest, style)
+  if (id !== undefined) return renderTopic(id, manifest, style)
   return sections(style, [
-    [undefined, wrap(surface.description, style.width)],
-    ['VERSION', [indent + surface.version]],
-    ['USAGE', [`${indent}$ ${surface.bin} [COMMAND]`]],
-    ['TOPICS', rows(surface.topics.map(({name, description = ''}) => [name, description]), style)],
-    ['COMMANDS', commandRows([...surface.commands.values()], style)],
+    [undefined, wrap(manifest.description, style.width)],
+    ['VERSION', [indent + manifest.version]],
+    ['USAGE', [`${indent}$ ${manifest.bin} [COMMAND]`]],
+    ['TOPICS', rows(manifest.topics.map(({name, description = ''}) => [name, description]), style)],
+    ['COMMANDS', commandRows([...manifest.commands.values()], style)],
   ])
 }
 
-function renderTopic(name: string, {bin, topics, commands}: Surface, style: HelpStyle): string {
+function renderTopic(name: string, {bin, topics, commands}: Manifest, style: HelpStyle): string {
   const description = topics.find((topic) => topic.name === name)?.description ?? ''
   return sections(style, [
     [undefined, wrap(description, style.width)],
@@ -45,7 +45,7 @@ function renderTopic(name: string, {bin, topics, commands}: Surface, style: Help
   ])
 }
 
-function renderCommand(command: CommandSurface, {bin}: Surface, style: HelpStyle): string {
+function renderCommand(command: ListedCommand, {bin}: Manifest, style: HelpStyle): string {
   const fill = (text: string): string => text.replaceAll('<%= config.bin %>', bin).replaceAll('<%= command.id %>', command.id)
   const flags = Object.values(command.flags).filter(({hidden}) => !hidden)
   const args = Object.values(command.args).filter(({hidden}) => !hidden)
@@ -71,16 +71,16 @@ function sections({bold}: HelpStyle, parts: Section[]): string {
   return shown.map(([heading, lines]) => [...(heading === undefined ? [] : [bold(heading)]), ...lines].join('\n')).join('\n\n') + '\n'
 }
 
-function commandRows(commands: CommandSurface[], style: HelpStyle): string[] {
+function commandRows(commands: ListedCommand[], style: HelpStyle): string[] {
   const shown = commands.filter(({hidden}) => !hidden)
   return rows(shown.map(({id, summary, description = ''}) => [id, summary ?? description.split('\n')[0] ?? '']), style)
 }
 
 const bracketed = (text: string, required: boolean | undefined): string => (required ? text : `[${text}]`)
-const valueOf = ({helpValue, name}: FlagSurface): string => [helpValue ?? `<${name}>`].flat().join(' ')
+const valueOf = ({helpValue, name}: ListedFlag): string => [helpValue ?? `<${name}>`].flat().join(' ')
 
-function usageOf(id: string, args: ArgumentSurface[], flags: FlagSurface[]): string[] {
-  const dots = ({multiple}: FlagSurface): string => (multiple ? '...' : '')
+function usageOf(id: string, args: ListedArgument[], flags: ListedFlag[]): string[] {
+  const dots = ({multiple}: ListedFlag): string => (multiple ? '...' : '')
   return [
     id,
     ...args.map(({name, required}) => bracketed(name.toUpperCase(), required)),
@@ -88,17 +88,17 @@ function usageOf(id: string, args: ArgumentSurface[], flags: FlagSurface[]): str
   ]
 }
 
-function argumentRow({name, description = '', required, default: value, options}: ArgumentSurface): Row {
+function argumentRow({name, description = '', required, default: value, options}: ListedArgument): Row {
   return [bracketed(name.toUpperCase(), required), note({required: false, default: value, options}) + description]
 }
 
-function flagRow(flag: FlagSurface): Row {
+function flagRow(flag: ListedFlag): Row {
   const {name, char, type, description = '', multiple} = flag
   const word = `${char === undefined ? '' : `-${char}, `}--${flag.allowNo ? '[no-]' : ''}${name}`
   return [type === 'boolean' ? word : `${word}=${valueOf(flag)}${multiple ? '...' : ''}`, note(type === 'boolean' ? {...flag, default: undefined} : flag) + description]
 }
 
-function note({required, default: value, options}: Pick<FlagSurface, 'required' | 'default' | 'options'>): string {
+function note({required, default: value, options}: Pick<ListedFlag, 'required' | 'default' | 'options'>): string {
   const notes = [...(required ? ['required'] : []), ...(typeof value === 'string' || typeof value === 'number' ? [`default: ${value}`] : [])]
   const allowed = options === undefined ? '' : `<${options.join('|')}> `
   return notes.map((text) => `[${text}] `).join('') + allowed

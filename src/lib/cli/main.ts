@@ -1,50 +1,54 @@
-import {Config, flush} from '@oclif/core'
+import {Config} from '@oclif/core'
 import {packageRoot} from '../package-root.js'
-import {readCommandLine} from './command-line.js'
-import {asFailure, failureJson, renderFailure} from './failure.js'
+import {readCommandLine, type Request} from './command-line.js'
+import {inOrder, type Manifest, readPackage} from './manifest.js'
+import {outcome} from './outcome.js'
 import {show} from './start.js'
-import {styleOf} from './style.js'
-import {inOrder, readPackage, type Surface} from './surface.js'
+import {outliveReaders} from './streams.js'
 
 /**
  * The program: finds the command, runs it with oclif, sets the exit code. oclif's own `run` is not used: it would load
  * its configuration a second time, and run its guess for an unknown command, or print help and exit 0.
  */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
-  // A reader that has seen enough, head say, is no error.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit()
-    throw error
-  })
+  outliveReaders((failure) => outcome.fail(failure))
+  outcome.begin(argv)
+  // A rejection that no one handles comes here too.
+  process.on('uncaughtException', (error) => outcome.fail(error, () => process.exit()))
   try {
     await run(argv)
-    await flush()
   } catch (error) {
-    const failure = asFailure(error)
-    process.exitCode = failure.exitCode
-    if (argv.includes('--json')) {
-      const document = {schema: 'cruddur-db/1', command: null, target: null, error: failureJson(failure), warnings: [], duration_ms: 0}
-      process.stdout.write(`${JSON.stringify(document, null, 2)}\n`)
-    } else process.stderr.write(`${renderFailure(failure, styleOf('stderr'), process.stderr.columns)}\n`)
+    outcome.fail(error)
   }
 }
 
 async function run(argv: readonly string[]): Promise<void> {
   const config = await loadConfig()
-  const request = readCommandLine(argv, surfaceOf(config))
+  const request = readCommandLine(argv, manifestOf(config))
   const hooked = request.kind === 'command' ? {id: request.id, argv: request.argv} : {id: '', argv: [...argv]}
   await config.runHook('init', hooked)
   const command = request.kind === 'command' ? config.findCommand(request.id) : undefined
   let failure: Error | undefined
   try {
-    if (request.kind === 'command') await config.runCommand(request.id, request.argv, command)
-    else show(request, surfaceOf(config))
+    if (request.kind !== 'command') return await tell(request, config)
+    await command?.load()
+    // oclif's class has brought a listener of its own, which would throw.
+    outliveReaders((error) => outcome.fail(error))
+    await config.runCommand(request.id, request.argv, command)
   } catch (error) {
     if (error instanceof Error) failure = error
     throw error
   } finally {
     await config.runHook('finally', {...hooked, Command: command, error: failure})
   }
+}
+
+/** Answers what asks for help or the version, under `--json` in a document. */
+async function tell(request: Exclude<Request, {kind: 'command'}>, config: Config): Promise<void> {
+  if (!outcome.json) return show(request, manifestOf(config))
+  const {helpOf, versionOf} = await import('./about.js')
+  outcome.command = request.kind
+  outcome.succeed(request.kind === 'help' ? helpOf(config, request.id) : await versionOf(config))
 }
 
 const silent = {
@@ -65,7 +69,7 @@ async function loadConfig(): Promise<Config> {
   return Config.load({root, pjson: readPackage(root) as unknown as Config['pjson'], userPlugins: false, ...logger})
 }
 
-function surfaceOf({bin, userAgent, topics, commands}: Config): Surface {
+function manifestOf({bin, userAgent, topics, commands}: Config): Manifest {
   const named = topics.filter(({name}) => commands.some(({id}) => id.startsWith(`${name}:`)))
   return {
     bin,

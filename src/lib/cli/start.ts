@@ -1,13 +1,14 @@
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
-import {UsageError} from '../errors.js'
+import {type CruddurError, UsageError} from '../errors.js'
 import {packageRoot} from '../package-root.js'
 import {requireCompiled} from './code-cache.js'
 import {complaintOf, readCommandLine, type Request} from './command-line.js'
 import {renderFailure, usageFailure} from './failure.js'
 import {helpWidth, renderHelp} from './help.js'
+import {outliveReaders} from './streams.js'
 import {styleOf} from './style.js'
-import {readSurface, type Surface} from './surface.js'
+import {readManifest, type Manifest} from './manifest.js'
 
 /**
  * Where the program begins: answers what it can by itself, and loads the rest for all else. With `DEBUG` that is loaded
@@ -26,38 +27,37 @@ export function start(argv: readonly string[]): void {
  * that: then the program has to be loaded. Under `--json` that has the words.
  */
 function answer(argv: readonly string[]): boolean {
-  const surface = argv.includes('--json') ? undefined : readSurface(packageRoot())
-  if (surface === undefined) return false
+  const manifest = argv.includes('--json') ? undefined : readManifest(packageRoot())
+  if (manifest === undefined) return false
+  outliveReaders(fail)
   try {
-    const request = readCommandLine(argv, surface)
-    return request.kind === 'command' ? refuse(request, surface) : show(request, surface)
+    const request = readCommandLine(argv, manifest)
+    if (request.kind === 'command') return refuse(request, manifest)
+    show(request, manifest)
+    return true
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     return fail(error)
   }
 }
 
-function refuse({id, argv}: Request & {kind: 'command'}, {commands}: Surface): boolean {
+function refuse({id, argv}: Request & {kind: 'command'}, {commands}: Manifest): boolean {
   const command = commands.get(id)
   const complaint = command === undefined ? undefined : complaintOf(argv, command)
   return complaint !== undefined && fail(usageFailure(complaint, id))
 }
 
 /** Writes the version or help to stdout. */
-export function show(request: Exclude<Request, {kind: 'command'}>, surface: Surface): true {
+export function show(request: Exclude<Request, {kind: 'command'}>, manifest: Manifest): void {
   const {stdout, env} = process
-  // What a pipe's reader does not want any more is no error.
-  stdout.on('error', () => undefined)
-  if (request.kind === 'version') stdout.write(`${surface.version}\n`)
+  if (request.kind === 'version') stdout.write(`${manifest.version}\n`)
   else {
     const bold = stdout.isTTY || env['FORCE_COLOR'] !== undefined ? styleOf('stdout').bold : (text: string): string => text
-    stdout.write(`${renderHelp(surface, request.id, {width: helpWidth(stdout), bold})}`)
+    stdout.write(renderHelp(manifest, request.id, {width: helpWidth(stdout), bold}))
   }
-
-  return true
 }
 
-function fail(failure: UsageError): true {
+function fail(failure: CruddurError): true {
   process.exitCode = failure.exitCode
   process.stderr.write(`${renderFailure(failure, styleOf('stderr'), process.stderr.columns)}\n`)
   return true

@@ -1,90 +1,62 @@
-import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
+import type {Command} from '@oclif/core'
 
-/** A flag of a command, as oclif's manifest has it. */
-export interface FlagSurface {
+/** An argument of a command. */
+export interface ArgumentHelp {
   name: string
-  type: 'boolean' | 'option'
-  char?: string
-  aliases?: string[]
-  charAliases?: string[]
-  allowNo?: boolean
-  description?: string
-  helpGroup?: string
-  helpValue?: string | string[]
-  hidden?: boolean
-  multiple?: boolean
-  options?: readonly string[]
-  required?: boolean
-  default?: unknown
+  description: string
+  required: boolean
+  /** The values that it takes; empty where it is free. */
+  options: string[]
 }
 
-/** A positional argument of a command. */
-export interface ArgumentSurface {
+/** A flag of a command. */
+export interface FlagHelp {
+  /** Without the dashes. */
   name: string
-  description?: string
-  hidden?: boolean
-  options?: readonly string[]
-  required?: boolean
-  default?: unknown
+  /** What stands for its value in a usage line; null for a flag without one. */
+  value: string | null
+  description: string
+  required: boolean
+  /** Whether it may be given several times. */
+  multiple: boolean
+  /** The values that it takes; empty where they are free. */
+  options: string[]
 }
 
-/** A command, as oclif's manifest has it and as oclif itself gives it. */
-export interface CommandSurface {
+/** A command as help, the reference, the man page and completion tell it. */
+export interface CommandHelp {
   id: string
-  summary?: string
-  description?: string
-  usage?: string | string[]
-  args: Record<string, ArgumentSurface>
-  flags: Record<string, FlagSurface>
-  examples?: (string | {command: string; description: string})[]
-  hidden?: boolean
-  strict?: boolean
-}
-
-/** What can be called, without loading any of it: what help shows and what a typing error is measured by. */
-export interface Surface {
-  /** The program's name. */
-  bin: string
-  /** `cruddur-db/0.1.0 linux-x64 node-v20.19.0` */
-  version: string
+  /** The id and its arguments: `create [target]`. */
+  usage: string
+  summary: string
   description: string
-  /** Every id with its command, in the order of the ids. */
-  commands: ReadonlyMap<string, CommandSurface>
-  topics: {name: string; description?: string}[]
+  args: ArgumentHelp[]
+  flags: FlagHelp[]
+  examples: string[]
 }
 
-/** What of package.json is needed. */
-export interface PackageJson {
-  name: string
-  version: string
-  description: string
-  oclif: {bin: string; topics: Record<string, {description: string}>; plugins?: string[]; hooks?: Record<string, unknown>}
+/** Describes the commands that are not hidden, as the manifest or oclif's Config has them, sorted by id. */
+export function describeCommands(commands: Iterable<Command.Cached>): CommandHelp[] {
+  return [...commands].filter(({hidden}) => !hidden).map(describe).sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-/** Reads package.json of the folder `root`. */
-export function readPackage(root: string): PackageJson {
-  return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson
-}
-
-/**
- * Reads the surface from the manifest that is built with the commands, so there is no second list of them. Undefined
- * where package.json names plugins or hooks of oclif's: they may add to it, so only oclif itself can tell.
- */
-export function readSurface(root: string): Surface | undefined {
-  const {name, version, description, oclif} = readPackage(root)
-  if (oclif.plugins !== undefined || oclif.hooks !== undefined) return undefined
-  const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {commands: Record<string, CommandSurface>}
+function describe({id, usage, summary = '', description = '', args, flags, examples = []}: Command.Cached): CommandHelp {
+  const fill = (text: string): string => text.replaceAll('<%= config.bin %>', 'cruddur-db').replaceAll('<%= command.id %>', id)
+  const argsHelp = Object.values(args).map(({name, description: what = '', required = false, options = []}) => ({name, description: what, required, options: [...options]}))
+  const named = argsHelp.map(({name, required}) => (required ? ` ${name}` : ` [${name}]`)).join('')
   return {
-    bin: oclif.bin,
-    version: `${name}/${version} ${process.platform}-${process.arch} node-${process.version}`,
-    description,
-    commands: inOrder(Object.values(commands)),
-    topics: Object.entries(oclif.topics).map(([topic, {description: about}]) => ({name: topic, description: about})),
+    id,
+    usage: typeof usage === 'string' ? fill(usage).toLowerCase() : id + named,
+    ...{summary, description},
+    args: argsHelp,
+    flags: Object.values(flags).filter(({hidden}) => !hidden).map(flagHelp),
+    examples: examples.map((example) => fill(typeof example === 'string' ? example : example.command)),
   }
 }
 
-/** Commands by their ids, in the order of the ids. */
-export function inOrder(commands: CommandSurface[]): Map<string, CommandSurface> {
-  return new Map(commands.map((command) => [command.id, command] as const).sort(([a], [b]) => (a < b ? -1 : 1)))
+function flagHelp(flag: Command.Cached['flags'][string]): FlagHelp {
+  const {name, description = '', required = false} = flag
+  if (flag.type === 'boolean') return {name, value: null, description, required, multiple: false, options: []}
+  const {helpValue = `<${name}>`, multiple = false, options = []} = flag
+  return {name, value: String(helpValue), description, required, multiple, options: [...options]}
 }
