@@ -1,7 +1,7 @@
-// Builds dist/ from src/, and oclif.manifest.json from it: without a manifest oclif imports every command at each
+// Builds dist/ from src/, and oclif.manifest.json and the man page from it: without a manifest oclif imports every command at each
 // start, and with a stale one it runs old code, so both are made together or not at all.
 import {execFileSync} from 'node:child_process'
-import {rmSync, writeFileSync} from 'node:fs'
+import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -20,3 +20,7 @@ const {Plugin} = await import('@oclif/core')
 const plugin = new Plugin({root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true})
 await plugin.load()
 writeFileSync(manifest, JSON.stringify(plugin.manifest, null, 2))
+
+const {manPage} = await import('./man.js')
+mkdirSync(join(root, 'man'), {recursive: true})
+writeFileSync(join(root, 'man', 'cruddur-db.1'), manPage())

