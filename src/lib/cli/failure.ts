@@ -1,4 +1,3 @@
-import {Errors} from '@oclif/core'
 import {stripVTControlCharacters} from 'node:util'
 import type {ChalkInstance} from 'chalk'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
@@ -15,12 +14,11 @@ class InternalError extends CruddurError {
 /** What went wrong, as one of our errors: oclif's complaints are usage errors, the unexpected is a bug of ours. */
 export function asFailure(error: unknown, commandId?: string): CruddurError {
   if (error instanceof CruddurError) return error
-  if (error instanceof Errors.CLIError) {
+  if (isOclifs(error)) {
     const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
     // One sentence: a list of complaints has a line for each.
     const message = text.trim().replace(/:\s*\n\s*/g, ': ').replace(/\s*\n\s*/g, ', ').replace(/ {2,}/g, ' ')
-    const help = commandId === undefined ? 'cruddur-db --help' : `cruddur-db ${commandId} --help`
-    return new UsageError(redact(message), {code: 'usage', next: [help], cause: error})
+    return usageFailure(message, commandId, error)
   }
 
   const message = error instanceof Error ? error.message : 'something that is not an error was thrown'
@@ -29,6 +27,17 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
     next: ['Run it again with DEBUG=1 for the stack, and report both.'],
     cause: error,
   })
+}
+
+/** A complaint about a command's flags or arguments; the way out is its help. */
+export function usageFailure(message: string, commandId?: string, cause?: unknown): UsageError {
+  const help = commandId === undefined ? 'cruddur-db --help' : `cruddur-db ${commandId} --help`
+  return new UsageError(redact(message), {code: 'usage', next: [help], cause})
+}
+
+/** Whether oclif complains, of a flag say; asked without its class, so that this needs nothing of oclif. */
+function isOclifs(error: unknown): error is Error {
+  return error instanceof Error && 'oclif' in error
 }
 
 /** The failure as a terminal shows it: one sentence, what it is about, what to do next. */

@@ -122,13 +122,15 @@ export function oneLine(text: string, longest = Infinity): string {
   return stripVTControlCharacters(begin).replace(/\s+/g, ' ').replace(/[\u0000-\u001F\u007F-\u009F]/g, '').trim()
 }
 
-const graphemes = new Intl.Segmenter('en')
+let graphemes: Intl.Segmenter | undefined
 
 /** The text cut to so many columns of a terminal, where emoji and East Asian characters take two. */
 export function shorten(text: string, room: number): string {
   if (columnsOf(text) <= room) return text
   let cut = ''
   let width = 0
+  // Made only here: it takes as long as the rest of a table.
+  graphemes ??= new Intl.Segmenter('en')
   for (const {segment} of graphemes.segment(text)) {
     width += textWidth(segment)
     if (width > room - 1) break
