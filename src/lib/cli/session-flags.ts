@@ -8,9 +8,9 @@ const duration = (flag: string, description: string) =>
 /** The flags that say which sessions are meant. */
 export const filterFlags = {
   state: Flags.string({description: 'Only those in this state.', helpValue: 'state', options: [...sessionStates]}),
-  user: Flags.string({description: 'Only those of this role; * stands for any characters.', helpValue: 'role'}),
-  database: Flags.string({description: 'Only those in this database; * as above.', helpValue: 'name'}),
-  app: Flags.string({description: 'Only those that call themselves so in application_name; * as above.', helpValue: 'name'}),
+  user: Flags.string({description: 'Only those of this role; * is any characters.', helpValue: 'role'}),
+  database: Flags.string({description: 'Only those in this database; * is any characters.', helpValue: 'name'}),
+  app: Flags.string({description: 'Only those with this application_name; * is any characters.', helpValue: 'name'}),
   'older-than': duration('older-than', 'Only those in their state for longer: 30s, 5m, 2h, 1d.'),
   'idle-over': duration('idle-over', 'Only those idle for longer, in a transaction or not.'),
 }
