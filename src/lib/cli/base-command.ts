@@ -37,6 +37,11 @@ export abstract class BaseCommand extends Command {
     if (!outcome.json) process.stdout.write(`${line}\n`)
   }
 
+  /** The result as a file has it: its own line ends and all. */
+  protected printRaw(text: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(text)
+  }
+
   /** A line beside the result: progress, which target, which file. */
   protected readonly remark = (line: string): void => {
     process.stderr.write(`${styleOf('stderr').dim(line)}\n`)

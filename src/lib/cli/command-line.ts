@@ -25,9 +25,10 @@ export function readCommandLine(argv: readonly string[], manifest: Manifest): Re
   const asked = asksForHelp(rest)
   if (first === undefined || first === '--help' || (first.startsWith('-') && asked)) return {kind: 'help'}
   if (first === 'help') return rest.length === 0 ? {kind: 'help'} : readCommandLine([...rest, '--help'], manifest)
-  if (commands.has(first)) return asked ? {kind: 'help', id: first} : {kind: 'command', id: first, argv: rest}
+  // `sessions kill` before `sessions`, whose target would be called kill.
   const joined = `${first}:${rest[0] ?? ''}`
   if (commands.has(joined)) return asked ? {kind: 'help', id: joined} : {kind: 'command', id: joined, argv: rest.slice(1)}
+  if (commands.has(first)) return asked ? {kind: 'help', id: first} : {kind: 'command', id: first, argv: rest}
   const ids = [...commands.keys()]
   const inTopic = ids.filter((id) => id.startsWith(`${first}:`))
   if (inTopic.length === 0) throw unknown(first, ids)

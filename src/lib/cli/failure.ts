@@ -1,7 +1,8 @@
 import {stripVTControlCharacters} from 'node:util'
 import type {ChalkInstance} from 'chalk'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
-import type {Session} from '../postgres/catalog.js'
+import {byAttention} from '../operations/session-order.js'
+import type {Session} from '../postgres/sessions.js'
 import {type Place, showPlace} from '../script/place.js'
 import {renderSessions} from './session-table.js'
 
@@ -46,7 +47,7 @@ export function renderFailure(failure: CruddurError, style: ChalkInstance, width
   const lines = [`${style.red.bold('Error:')} ${where}${message}`]
   if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
   if (typeof details['where'] === 'string') lines.push(`  Context: ${details['where'].replaceAll('\n', '\n    ')}`)
-  if (Array.isArray(details['sessions'])) lines.push('', renderSessions(details['sessions'] as Session[], width, style), '')
+  if (Array.isArray(details['sessions'])) lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')
   lines.push(...next.map((line) => `  ${line}`))
   if (process.env['DEBUG'] && failure.exitCode !== exitCodes.usage) lines.push(renderStack(failure))
   return lines.join('\n')
