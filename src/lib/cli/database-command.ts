@@ -14,6 +14,8 @@ import {canAsk, confirmRisk} from './confirmation.js'
 export const targetArg = {
   target: Args.string({
     default: localName,
+    // oclif would take what is piped in for the name.
+    ignoreStdin: true,
     description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.',
   }),
 }
