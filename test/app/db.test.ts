@@ -10,6 +10,7 @@ import {ConnectionUrl} from '../../src/lib/target/connection-url.js'
 import {cruddur, failureOf} from '../support/cruddur.js'
 import {query} from '../support/databases.js'
 import {fakePostgres} from '../support/fake-postgres.js'
+import {startProxy} from '../support/proxy.js'
 
 const cruds = cruddur()
 
@@ -54,6 +55,23 @@ describe('value, object, array and commit', () => {
     expect(await failureOf(db.value('select :text::text', {text: 'a\0b'}))).toMatchObject({code: '22021'})
     const megabyte = 'é👍'.repeat(175_000)
     expect(await db.value('select :text::text', {text: megabyte})).toBe(megabyte)
+    expect(parseJson(await db.array('select n, :text::text as text from generate_series(1, 9) n', {text: megabyte}))).toHaveLength(9)
+    expect(await db.value('select count(*) from users')).toBe(3)
+  })
+
+  it('send what pg can write, and nothing of what it cannot', async () => {
+    const db = cruds.open({max: 1})
+    const values = {t: new Date(0), a: [1, null], j: {x: ['"']}, b: Buffer.from([0, 255]), n: null}
+    const sent = await db.object('select :t::timestamptz as t, :a::int[] as a, :j::jsonb as j, :b::bytea as b, :n::text as n', values)
+    const {t, ...others} = parseJson(sent) as Record<string, unknown>
+    expect(new Date(String(t))).toEqual(values.t)
+    expect(others).toEqual({a: [1, null], j: {x: ['"']}, b: '\\x00ff', n: null})
+    const circle: Record<string, unknown> = {}
+    circle['itself'] = circle
+    await expect(db.value('select :circle', {circle})).rejects.toThrow(TypeError)
+    expect(await failureOf(db.commit('copy users from stdin'))).toMatchObject({code: '57014'})
+    expect(await db.commit('copy users to stdout')).toBe('[]')
+    expect(await db.commit('')).toBe('[]')
     expect(await db.value('select count(*) from users')).toBe(3)
   })
 })
@@ -176,6 +194,23 @@ describe('connections', () => {
     expect(await db.value('select 3')).toBe(3)
   })
 
+  it('are made with the next server of the URL where the one before is gone', async () => {
+    const {host} = new URL(cruds.url)
+    const proxy = await startProxy(Number(host.split(':')[1]))
+    const db = new Db(cruds.url.replace(host, `127.0.0.1:${proxy.port},${host}`), {max: 1})
+    let waiting: Promise<unknown> = Promise.resolve()
+    const cut = db.transaction(async (transaction) => {
+      await transaction.value('select 1')
+      waiting = db.value('select 2')
+      await proxy.close()
+      return transaction.value('select 1')
+    })
+    expect(await failureOf(cut)).toMatchObject({code: 'connection_lost'})
+    expect(proxy.connections).toBe(1)
+    expect(await waiting).toBe(2)
+    await db.close()
+  })
+
   it('lost during a write are an error: it may have been stored', async () => {
     const db = cruds.open()
     const failure = await failureOf(db.commit('select pg_terminate_backend(pg_backend_pid())'))
@@ -184,13 +219,13 @@ describe('connections', () => {
   })
 
   it('that are all in use are waited for, and not for ever', async () => {
-    const db = cruds.open({max: 1, waitSeconds: 0.2})
+    const db = cruds.open({max: 1, waitSeconds: 2})
     await db.transaction(async (transaction) => {
       const failure = await failureOf(db.value('select 1'))
       expect(failure).toMatchObject({
         code: 'pool_exhausted',
         exitCode: 5,
-        message: 'All 1 connections of the pool are in use, and none was free within 0.2 s.',
+        message: 'All 1 connections of the pool are in use, and none was free within 2 s.',
       })
       expect(await transaction.value('select 1')).toBe(1)
     })

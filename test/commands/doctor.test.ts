@@ -77,6 +77,7 @@ describe('doctor', () => {
     expect(human.stdout.split('\n').map((line) => /^[✓!] ([a-z ]+?) {2,}/.exec(line)?.[1])).toEqual(order)
     const failing = await cli(['doctor'], {env: {CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'}})
     expect(failing).toMatchObject({exitCode: 9, stderr: expect.stringContaining('Error: local fails at: tcp.\n  Check host and port') as string})
+    expect(failing.stderr).toMatch(/cruddur-db target local$/)
     expect(failing.stdout).toMatch(/✗ tcp .*Nothing accepts connections at 127\.0\.0\.1:1\.$/)
   })
 

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {cli, program} from '../support/cli.js'
+import {cli, json, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 
 const database = uniqueName()
@@ -61,12 +61,13 @@ describe('an interrupted command', () => {
     expect(await query(database, "select to_regclass('left_behind') as left, (select count(*)::int from copied) as rows")).toEqual([{left: null, rows: 0}])
   })
 
-  it('gives one JSON document all the same', async () => {
+  it.each([1, 2])('gives one JSON document all the same, asked %i times', async (times) => {
     const running = start(['--json'])
     await untilRunning()
-    running.kill('SIGINT')
-    const result = await running
-    expect(JSON.parse(String(result.stdout))).toMatchObject({command: 'seed', error: {code: 'interrupted', exit_code: 130}})
+    for (let asked = 0; asked < times; asked++) running.kill('SIGINT')
+    const {exitCode, stdout} = await running
+    expect(exitCode).toBe(130)
+    expect(json({stdout: String(stdout)})).toMatchObject({command: 'seed', error: {code: 'interrupted', exit_code: 130}})
   })
 
   it('reports a session that was ended from outside as a lost connection', async () => {

@@ -1,6 +1,7 @@
-import {chmod, writeFile} from 'node:fs/promises'
+import {chmod, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {Db} from '../../src/lib/app/db.js'
 import type {Channel} from '../../src/lib/postgres/channel.js'
 import {withClient} from '../../src/lib/postgres/client.js'
 import {rdsRoots, tlsAttempts} from '../../src/lib/postgres/tls.js'
@@ -38,6 +39,21 @@ const outcomes = async (parameters: Record<string, string>, host?: string): Prom
   for (const sslmode of modes) results[sslmode] = await outcome(server.url({...parameters, sslmode}, host))
   return results
 }
+
+describe('a pool', () => {
+  it('reads certificates where it makes a connection, and not for one that it has', async () => {
+    const roots = join(server.folder, 'for-a-while.crt')
+    await writeFile(roots, server.root.cert)
+    const db = new Db(server.url({sslmode: 'verify-full', sslrootcert: roots}), {max: 2})
+    const encrypted = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'
+    expect(await db.value(encrypted)).toBe(true)
+    await rm(roots)
+    expect(await db.value(encrypted)).toBe(true)
+    const another = db.transaction(() => db.value('select 1'))
+    await expect(another).rejects.toMatchObject({code: 'certificate_unreadable'})
+    await db.close()
+  })
+})
 
 describe('sslmode', () => {
   it('means what it means to libpq at a server with a certificate that verifies', async () => {

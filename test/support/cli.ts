@@ -1,5 +1,6 @@
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
+import {checkDocument} from './schema.js'
 
 /** The built program, as a user runs it. */
 export const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
@@ -47,7 +48,9 @@ export interface JsonDocument {
   duration_ms: number
 }
 
-/** Parses the document of a `--json` run. */
-export function json({stdout}: CliResult): JsonDocument {
-  return JSON.parse(stdout) as JsonDocument
+/** Parses the document of a `--json` run, and holds it against the schema of the package. */
+export function json({stdout}: Pick<CliResult, 'stdout'>): JsonDocument {
+  const document = JSON.parse(stdout) as JsonDocument
+  checkDocument(document)
+  return document
 }

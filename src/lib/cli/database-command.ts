@@ -9,12 +9,13 @@ import {describeTarget, localName} from '../target/target.js'
 import {readVariables} from '../target/variables.js'
 import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk} from './confirmation.js'
+import {outcome} from './outcome.js'
 
 /** The one positional argument of every command that talks to a database. */
 export const targetArg = {
   target: Args.string({
     default: localName,
-    // oclif would take what is piped in for the name.
+    // What is piped in is not for oclif to read, which takes it for the target's name.
     ignoreStdin: true,
     description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.',
   }),
@@ -64,11 +65,11 @@ export abstract class DatabaseCommand extends BaseCommand {
   protected async open(name: string, words?: string): Promise<OperationContext> {
     const {remark: progress, signal} = this
     const target = await openTarget({name, env: process.env, cwd: process.cwd(), progress, signal})
-    this.target = target
+    outcome.target = target
     this.remark(describeTarget(target))
     const variables = readVariables(process.env, process.cwd())
     if (this.#opensGroup) await openSecurityGroup({variables}, {target, progress, signal})
-    const options = {words, interactive: !this.jsonEnabled(), interruption: this.interruption, remark: this.remark}
+    const options = {words, interactive: !outcome.json, interruption: this.interruption, remark: this.remark}
     return {target, progress, signal, authorize: (risk) => confirmRisk(risk, options)}
   }
 
@@ -80,7 +81,7 @@ export abstract class DatabaseCommand extends BaseCommand {
     const context = await this.open(name, words)
     const {target} = context
     const protection = await protectionOf(target.name, target.url)
-    const asks = canAsk({words, interactive: !this.jsonEnabled()})
+    const asks = canAsk({words, interactive: !outcome.json})
     if (protection === undefined || asks || words === confirmationOf(target)) return context
     const contents = await contentsOf(context).catch((error: unknown) => {
       if (error instanceof ConnectionError) return undefined

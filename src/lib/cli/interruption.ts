@@ -1,4 +1,5 @@
-import {exitCodes, InterruptedError} from '../errors.js'
+import {InterruptedError} from '../errors.js'
+import {outcome} from './outcome.js'
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
@@ -10,7 +11,7 @@ export function abortOnInterrupt(): AbortController {
   const controller = new AbortController()
   for (const signal of signals) {
     process.on(signal, () => {
-      if (controller.signal.aborted) process.exit(exitCodes.interrupted)
+      if (controller.signal.aborted) outcome.fail(new InterruptedError(), () => process.exit())
       controller.abort(new InterruptedError())
     })
   }

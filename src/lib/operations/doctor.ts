@@ -57,7 +57,9 @@ export async function doctor({name, open, variables, onLayer, signal}: DoctorOpt
   }
   const fail = (layer: LayerName, failure: CruddurError, milliseconds?: number, hints: string[] = []): CheckError => {
     report(layer, 'failed', failure.message, milliseconds)
-    const next = [...hints, ...failure.next].map((line) => forTarget(line, name))
+    const mends = [...hints, ...failure.next].map((line) => forTarget(line, name))
+    const hasCommand = layer === 'target' || layer === 'url' || mends.some((line) => line.includes('cruddur-db '))
+    const next = hasCommand ? mends : [...mends, `See where each part of the URL comes from: cruddur-db target ${name}`]
     return new CheckError(`${name} fails at: ${layer}.`, {code: 'layer_failed', next, details: {layers, failed: layer, reason: failure.code}, cause: failure})
   }
 

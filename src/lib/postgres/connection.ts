@@ -1,25 +1,11 @@
-import {DatabaseError, Query} from 'pg'
+import {DatabaseError} from 'pg'
 import {ConnectionError} from '../errors.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 import type {PostgresClient} from './client.js'
 import {lostConnection, statementFailure} from './failures.js'
+import {type Answer, type QueryOptions, runStatement} from './statement-wire.js'
 
-/** How a statement is sent. */
-export interface QueryOptions {
-  values?: readonly unknown[]
-  /** Goes with one text alone: the server keeps it prepared for as long as the connection lasts. */
-  name?: string
-  /** Rows are put together as they come, with commas between, so that no string is kept for each of very many. */
-  joined?: boolean
-}
-
-/** What a statement came to. */
-export interface Answer {
-  /** The first column of each row, as text; of many rows together where they are `joined`. */
-  texts: string[]
-  /** Rows that it returned or changed. */
-  count: number
-}
+export type {Answer, QueryOptions}
 
 /** A connection that statements are sent on, with our errors. */
 export interface Connection {
@@ -51,82 +37,39 @@ export function isLost(client: PostgresClient): boolean {
 
 /** A client as a {@link Connection}. */
 export function connectionOf(client: PostgresClient, url: ConnectionUrl): Connection {
-  // pg will not queue statements for much longer (pg 9); callers may ask for several at once.
-  let before: Promise<unknown> = Promise.resolve()
-  return {
-    get lost() {
-      return isLost(client)
-    },
-    get failed() {
-      return client.getTransactionStatus() === 'E'
-    },
-    async query(text: string, options: QueryOptions = {}): Promise<Answer> {
-      const answer = before.then(() => run(client, text, options))
-      before = answer.catch(() => undefined)
-      try {
-        return await answer
-      } catch (error) {
-        const ended = isLost(client) && !(error instanceof DatabaseError)
-        const failure = ended ? lostConnection(error, url) : statementFailure(error, url)
-        if (failure instanceof ConnectionError) lost.add(client)
-        throw failure
-      }
-    },
-  }
+  return new ClientConnection(client, url)
 }
 
-/** Rows are taken one by one: pg would keep each as an object until the last has come. */
-async function run(client: PostgresClient, text: string, {values = [], name, joined = false}: QueryOptions): Promise<Answer> {
-  const rows = new Texts(joined ? joinedLength : 0)
-  const config = {text, values: [...values], name, queryMode: 'extended', rowMode: 'array'}
-  const count = await new Promise<number>((resolve, reject) => {
-    const query = new Query<string[]>(config)
-    query.on('row', (row) => rows.add(row[0] ?? ''))
-    query.on('error', (error) => whenSettled(client, error, () => reject(error)))
-    query.on('end', (result) => resolve(result.rowCount ?? 0))
-    client.query(query)
-  })
-  return {texts: rows.end(), count}
-}
+/** A class, since each object literal with getters is kept, with what it leads to, until a full garbage collection. */
+class ClientConnection implements Connection {
+  readonly #client: PostgresClient
+  readonly #url: ConnectionUrl
+  /** pg will not queue statements for much longer (pg 9); callers may ask for several at once. */
+  #before: Promise<unknown> = Promise.resolve()
 
-/**
- * The server sends an error before the state of the transaction that it leaves (ReadyForQuery), or before it closes the
- * connection: whoever is told of the error may ask for either at once.
- */
-function whenSettled({connection}: PostgresClient, error: Error, settled: () => void): void {
-  if (!(error instanceof DatabaseError)) return settled()
-  const done = (): void => {
-    connection.off('readyForQuery', done).off('end', done)
-    settled()
-  }
-  connection.on('readyForQuery', done).on('end', done)
-}
-
-/** So long that the garbage collector leaves it in its place, in UTF-16 units. */
-const joinedLength = 150_000
-
-/** Texts, put together with commas until each is `length` long. */
-class Texts {
-  readonly #done: string[] = []
-  #pending: string[] = []
-  #size = 0
-
-  constructor(readonly length: number) {}
-
-  add(text: string): void {
-    this.#pending.push(text)
-    this.#size += text.length
-    if (this.#size >= this.length) this.#join()
+  constructor(client: PostgresClient, url: ConnectionUrl) {
+    this.#client = client
+    this.#url = url
   }
 
-  end(): string[] {
-    if (this.#pending.length > 0) this.#join()
-    return this.#done
+  get lost(): boolean {
+    return isLost(this.#client)
   }
 
-  #join(): void {
-    this.#done.push(this.#pending.join(','))
-    this.#pending = []
-    this.#size = 0
+  get failed(): boolean {
+    return this.#client.getTransactionStatus() === 'E'
+  }
+
+  async query(text: string, options: QueryOptions = {}): Promise<Answer> {
+    const answer = this.#before.then(() => runStatement(this.#client, text, options))
+    this.#before = answer.catch(() => undefined)
+    try {
+      return await answer
+    } catch (error) {
+      const ended = this.lost && !(error instanceof DatabaseError)
+      const failure = ended ? lostConnection(error, this.#url) : statementFailure(error, this.#url)
+      if (failure instanceof ConnectionError) lost.add(this.#client)
+      throw failure
+    }
   }
 }

@@ -3,7 +3,7 @@ import {CruddurError, StateError} from '../errors.js'
 import type {ConnectionUrl, HostAndPort} from '../target/connection-url.js'
 import {type Attempt, clientConfig, firstToConnect, openClient} from './connect.js'
 import {type Connection, connectionOf, isLost} from './connection.js'
-import {connectFailure, connectTimeout} from './failures.js'
+import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
 
 /** How a pool behaves; every field has a default. */
 export interface PoolSettings {
@@ -99,15 +99,28 @@ export class ConnectionPool {
     if (this.#users === 0) this.#onDrained?.()
   }
 
+  /** One that is there already, else a new one, made the way that works. */
   async #acquire(): Promise<PoolClient & PoolMember> {
-    return firstToConnect(this.#url, async (attempt) => {
-      this.#attempt = attempt
+    const {idleCount, totalCount, options: {max}} = this.#pool
+    if (this.#attempt !== undefined && (idleCount > 0 || totalCount === max)) {
       try {
-        return (await this.#pool.connect()) as PoolClient & PoolMember
+        return await this.#take(this.#attempt)
       } catch (error) {
-        throw this.#acquireFailure(error, attempt.host)
+        // It was gone, and cannot be made as before: the URL may name other servers, or allow other ways.
+        if (!(error instanceof CruddurError) || !(mayPassElsewhere(error) || mayPassOtherwise(error))) throw error
       }
-    })
+    }
+
+    return firstToConnect(this.#url, (attempt) => this.#take(attempt))
+  }
+
+  async #take(attempt: Attempt): Promise<PoolClient & PoolMember> {
+    this.#attempt = attempt
+    try {
+      return (await this.#pool.connect()) as PoolClient & PoolMember
+    } catch (error) {
+      throw this.#acquireFailure(error, attempt.host)
+    }
   }
 
   /** What a member throws while connecting is ours already; the pool's own complaints carry no code. */

@@ -71,6 +71,12 @@ async function findPackage(): Promise<{folder: string; version: string}> {
   return {folder: join(root, 'native'), version}
 }
 
+/** The version of Postgres that comes along, 18.4 say; undefined on a platform without binaries. */
+export async function embeddedVersion(): Promise<string | undefined> {
+  const found = await findPackage().catch(() => undefined)
+  return found?.version.match(/^\d+\.\d+/)?.[0]
+}
+
 /**
  * Makes the links between shared libraries that the package lists but npm cannot pack; the package's own install
  * script, which npm may have skipped, makes the same. False where the folder may not be written to.

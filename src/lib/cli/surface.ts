@@ -1,0 +1,62 @@
+import type {Command} from '@oclif/core'
+
+/** An argument of a command. */
+export interface ArgumentHelp {
+  name: string
+  description: string
+  required: boolean
+  /** The values that it takes; empty where it is free. */
+  options: string[]
+}
+
+/** A flag of a command. */
+export interface FlagHelp {
+  /** Without the dashes. */
+  name: string
+  /** What stands for its value in a usage line; null for a flag without one. */
+  value: string | null
+  description: string
+  required: boolean
+  /** Whether it may be given several times. */
+  multiple: boolean
+  /** The values that it takes; empty where they are free. */
+  options: string[]
+}
+
+/** A command as help, the reference, the man page and completion tell it. */
+export interface CommandHelp {
+  id: string
+  /** The id and its arguments: `create [target]`. */
+  usage: string
+  summary: string
+  description: string
+  args: ArgumentHelp[]
+  flags: FlagHelp[]
+  examples: string[]
+}
+
+/** Describes the commands that are not hidden, as the manifest or oclif's Config has them, sorted by id. */
+export function describeCommands(commands: Iterable<Command.Cached>): CommandHelp[] {
+  return [...commands].filter(({hidden}) => !hidden).map(describe).sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function describe({id, usage, summary = '', description = '', args, flags, examples = []}: Command.Cached): CommandHelp {
+  const fill = (text: string): string => text.replaceAll('<%= config.bin %>', 'cruddur-db').replaceAll('<%= command.id %>', id)
+  const argsHelp = Object.values(args).map(({name, description: what = '', required = false, options = []}) => ({name, description: what, required, options: [...options]}))
+  const named = argsHelp.map(({name, required}) => (required ? ` ${name}` : ` [${name}]`)).join('')
+  return {
+    id,
+    usage: typeof usage === 'string' ? fill(usage).toLowerCase() : id + named,
+    ...{summary, description},
+    args: argsHelp,
+    flags: Object.values(flags).filter(({hidden}) => !hidden).map(flagHelp),
+    examples: examples.map((example) => fill(typeof example === 'string' ? example : example.command)),
+  }
+}
+
+function flagHelp(flag: Command.Cached['flags'][string]): FlagHelp {
+  const {name, description = '', required = false} = flag
+  if (flag.type === 'boolean') return {name, value: null, description, required, multiple: false, options: []}
+  const {helpValue = `<${name}>`, multiple = false, options = []} = flag
+  return {name, value: String(helpValue), description, required, multiple, options: [...options]}
+}
