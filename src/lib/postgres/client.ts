@@ -16,7 +16,8 @@ export interface ConnectOptions extends AttemptOptions {
   outlivesAbort?: boolean
 }
 
-interface Connected {
+/** A client with the way in which it was connected, by which it can be cancelled. */
+export interface Connected {
   client: Client
   attempt: Attempt
 }
@@ -88,8 +89,11 @@ async function endSession(connected: Connected): Promise<void> {
   }
 }
 
-/** https://www.postgresql.org/docs/current/protocol-flow.html, "Canceling Requests in Progress" */
-async function cancel({client, attempt: {host, tls}}: Connected): Promise<void> {
+/**
+ * Asks the server to stop the client's statement
+ * (https://www.postgresql.org/docs/current/protocol-flow.html, "Canceling Requests in Progress").
+ */
+export async function cancel({client, attempt: {host, tls}}: Connected): Promise<void> {
   const {processID, secretKey} = keysOf(client)
   const signal = AbortSignal.timeout(cancelWithinMs)
   // The host's name may stand for several servers.
@@ -108,7 +112,8 @@ function keysOf(client: Client): {processID: number | null; secretKey: number | 
   return client as Client & {processID: number | null; secretKey: number | null}
 }
 
-async function close(client: Client): Promise<void> {
+/** Ends the client's session in order; never rejects. */
+export async function close(client: Client): Promise<void> {
   try {
     await client.end()
   } catch {
@@ -116,7 +121,8 @@ async function close(client: Client): Promise<void> {
   }
 }
 
-async function connect(url: ConnectionUrl, options: ConnectOptions): Promise<Connected> {
+/** Connects as {@link withClient} does, for a caller that closes the client. */
+export async function connect(url: ConnectionUrl, options: ConnectOptions): Promise<Connected> {
   return firstToConnect(url, async (attempt) => ({
     client: await openClient(new Client(clientConfig(attempt)), attempt, options),
     attempt,

@@ -21,6 +21,7 @@ export const sqlState = {
   cannotConnectNow: '57P03',
   protocolViolation: '08P01',
   featureNotSupported: '0A000',
+  queryCanceled: '57014',
 } as const
 
 /** Class 08, connection exceptions, and 57P01 to 57P05: shutdown, crash, session ended. */
