@@ -21,6 +21,7 @@ const onDatabase = (words: string): string[][] => [
   ['wait'],
   ['doctor'],
   ['sessions', '--all'],
+  ['sessions:kill', '2147483647'],
   ['target'],
   ['target', 'local'],
   ['activity:create', '--handle', 'ada', '--message', 'It answers!', '--ttl', '1-hour'],
@@ -48,6 +49,7 @@ const elsewhere: [string[], Place][] = [
   [['server:stop'], serverOfItsOwn],
   [['--help'], (use) => use({})],
   [['create', '--help'], (use) => use({})],
+  [['completion', 'bash'], (use) => use({})],
   [['--version'], (use) => use({})],
 ]
 

@@ -28,14 +28,16 @@ export interface TerminalOptions {
   cwd?: string
   columns?: number
   rows?: number
+  /** Another program than the one that was built here. */
+  file?: string
 }
 
 const patience = 15_000
 
-/** Runs the built program in a pty for as long as `use` lasts. */
+/** Runs a program, the built one unless another is named, in a pty for as long as `use` lasts. */
 export async function withTerminal<T>(args: string[], options: TerminalOptions, use: (terminal: Terminal) => Promise<T>): Promise<T> {
-  const {env = {}, cwd = process.cwd(), columns = 100, rows = 30} = options
-  const child = spawn(process.execPath, [program, ...args], {
+  const {env = {}, cwd = process.cwd(), columns = 100, rows = 30, file} = options
+  const child = spawn(file ?? process.execPath, file === undefined ? [program, ...args] : args, {
     name: env['TERM'] ?? 'xterm-256color',
     cols: columns,
     rows,

@@ -1,0 +1,72 @@
+// The man page, from oclif.manifest.json and the tables of README.md; `npm run build` puts it into man/.
+import {readFileSync} from 'node:fs'
+import {describeCommands} from '../dist/lib/cli/surface.js'
+
+const root = new URL('..', import.meta.url)
+const read = (path) => readFileSync(new URL(path, root), 'utf8')
+const readme = read('README.md')
+
+/** Text as roff has it: https://man.openbsd.org/roff.7 */
+function roff(text) {
+  const plain = text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('\\|', '|')
+  return plain
+    .replaceAll('\\', '\\e')
+    .replaceAll('-', '\\-')
+    .replace(/`([^`]+)`/g, '\\fB$1\\fR')
+    .replace(/^(?=[.'])/gm, '\\&')
+}
+
+/** The lines of a README section that `take` keeps. */
+function linesOf(heading, take) {
+  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0]
+  if (section === undefined) throw new Error(`README.md has no section "${heading}"`)
+  return section.split('\n').filter(take)
+}
+
+/** The rows of a README section's table, without its head: a term and what it means each. */
+function table(heading) {
+  const [, , ...rows] = linesOf(heading, (line) => line.startsWith('|'))
+  return rows.map((row) => row.slice(2, -2).split(/ \| /)).map(([term, ...meaning]) => entry(term, meaning.join(' ')))
+}
+
+/** The first paragraph of a README section. */
+function opening(heading) {
+  const text = linesOf(heading, () => true).join('\n').trim()
+  return roff(text.split('\n\n')[0])
+}
+
+const entry = (term, meaning) => `.TP\n${roff(term)}\n${roff(meaning)}`
+
+function commandSection({usage, summary, description, flags, examples}) {
+  return [
+    `.SS ${roff(usage)}`,
+    roff([summary, description].filter(Boolean).join(' ')),
+    ...flags.map(({name, value, description: what}) => entry(`\`--${name}\`${value === null ? '' : ` ${value}`}`, what)),
+    '.PP\n.EX',
+    ...examples.map(roff),
+    '.EE',
+  ].join('\n')
+}
+
+/** The page, as man(7) has it: https://man.openbsd.org/man.7 */
+export function manPage() {
+  const {version, description} = JSON.parse(read('package.json'))
+  const commands = describeCommands(Object.values(JSON.parse(read('oclif.manifest.json')).commands))
+  const [what] = description.split(':')
+  return [
+    `.TH CRUDDUR\\-DB 1 "" "cruddur\\-db ${version}" "User Commands"`,
+    `.SH NAME\ncruddur\\-db \\- ${roff(what.charAt(0).toLowerCase() + what.slice(1))}`,
+    '.SH SYNOPSIS\n.B cruddur\\-db\n.I command\n[target] [flags]',
+    `.SH DESCRIPTION\n${roff(description)}`,
+    `.SH TARGETS\n${opening('Targets')}`,
+    ...table('Targets'),
+    '.SH COMMANDS',
+    ...commands.map(commandSection),
+    '.SH ENVIRONMENT',
+    ...table('Settings'),
+    '.SH EXIT STATUS',
+    ...table('Exit codes'),
+    '.SH SEE ALSO\n.BR psql (1)',
+    '',
+  ].join('\n')
+}

@@ -1,0 +1,101 @@
+// npm run docs:screens: runs the program in a terminal against a server of its own, and writes what stands on the screen
+// into docs/screens/ as SVG. Each picture has its own background, so it reads on light and dark pages.
+import {chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {spawn} from '@lydell/node-pty'
+import headless from '@xterm/headless'
+import pg from 'pg'
+import {startServer, stopServer} from '../dist/lib/server/embedded-server.js'
+import {renderScreen} from './screen-svg.js'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const screens = join(root, 'docs', 'screens')
+const columns = 100
+
+/** Runs one command line in a terminal; resolves with the emulator when it has ended. */
+async function run(args, cwd, env) {
+  const emulator = new headless.Terminal({cols: columns, rows: 60, allowProposedApi: true})
+  const write = (text) => new Promise((resolve) => emulator.write(text, resolve))
+  await write(`\u001B[32m$\u001B[39m \u001B[1mcruddur-db ${args.join(' ')}\u001B[22m\r\n`)
+  const {PATH} = process.env
+  const child = spawn(process.execPath, [join(root, 'bin', 'run.js'), ...args], {
+    name: 'xterm-256color', cols: columns, rows: 60, cwd, env: {PATH, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env},
+  })
+  const written = []
+  child.onData((data) => written.push(write(data)))
+  await new Promise((resolve) => child.onExit(resolve))
+  await Promise.all(written)
+  return emulator
+}
+
+/** What a database looks like that is at work: one session waits for another, which has forgotten its transaction. */
+async function occupy(url) {
+  const open = async (application_name) => {
+    const client = new pg.Client({connectionString: url, application_name})
+    client.on('error', () => undefined)
+    await client.connect()
+    return client
+  }
+  const like = 'update activities set likes_count = likes_count + 1'
+  const api = await open('api')
+  await api.query('begin')
+  await api.query(like)
+  const worker = await open('worker')
+  worker.query(like).catch(() => undefined)
+  const psql = await open('psql')
+  await psql.query('select count(*) from activities')
+  const report = await open('report')
+  report.query('select pg_sleep(600)').catch(() => undefined)
+  // Until the waiting one waits, as the server sees it.
+  for (let waiting = false; !waiting; ) {
+    const {rows} = await psql.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'worker'")
+    waiting = rows.length > 0
+  }
+
+  await psql.query('select count(*) from activities')
+}
+
+/** Starts the server at the port that a user has, as a rule, or near it where another server is there. */
+async function start(home, port = 15_432) {
+  try {
+    return await startServer({home, port, progress: () => undefined})
+  } catch (error) {
+    if (error.code !== 'port_taken') throw error
+    return start(home, port + 1)
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'cruddur-screens-'))
+const home = join(folder, 'home')
+const project = join(folder, 'project')
+mkdirSync(home)
+mkdirSync(project)
+// As root the server runs under another account, which has to reach its data.
+for (const path of [folder, home]) chmodSync(path, 0o755)
+cpSync(join(root, 'sql'), join(project, 'sql'), {recursive: true})
+writeFileSync(join(project, 'draft.sql'), 'create table tags (\n  name text primary key\n);\n\ncreate tabel taggings (\n  name text references tags\n);\n')
+const env = {CRUDDUR_DB_HOME: home}
+const shots = [
+  ['setup', ['setup']],
+  ['sessions', ['sessions']],
+  ['doctor', ['doctor']],
+  ['sql-error', ['schema:load', '--file', 'draft.sql']],
+]
+
+try {
+  const {url} = await start(home)
+  mkdirSync(screens, {recursive: true})
+  for (const [name, args] of shots) {
+    if (name === 'sessions') await occupy(url.toStringWithPassword())
+    const emulator = await run(args, project, env)
+    const svg = renderScreen(emulator, `cruddur-db ${args.join(' ')}`)
+    if (svg.includes(folder)) throw new Error(`${name} shows a path of this machine`)
+    writeFileSync(join(screens, `${name}.svg`), svg)
+    process.stdout.write(`docs/screens/${name}.svg  ${svg.length} bytes\n`)
+  }
+} finally {
+  await stopServer(home)
+  rmSync(folder, {recursive: true, force: true})
+}

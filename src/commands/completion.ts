@@ -1,0 +1,21 @@
+import {Args} from '@oclif/core'
+import {BaseCommand} from '../lib/cli/base-command.js'
+import {completionScript, type CompletionScript, type Shell, shells} from '../lib/cli/completion/script.js'
+
+export default class Completion extends BaseCommand {
+  static override summary = 'Print what makes Tab complete commands, flags, their values and targets, for bash, zsh or fish.'
+  static override description = 'Of the targets that are set only the names are read.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> fish | source',
+    'eval "$(<%= config.bin %> <%= command.id %> bash)"',
+    'eval "$(<%= config.bin %> <%= command.id %> zsh)"',
+  ]
+  static override args = {shell: Args.string({ignoreStdin: true, options: shells, required: true, description: 'Which shell.'})}
+
+  async run(): Promise<CompletionScript> {
+    const {args} = await this.parse(Completion)
+    const result = completionScript(args.shell as Shell, this.config.commands)
+    this.print(result.script.trimEnd())
+    return result
+  }
+}

@@ -1,0 +1,6 @@
+import {defineConfig} from 'vitest/config'
+
+/** `npm run test:shells`: what needs a shell or mandoc; a file's name narrows it to one. */
+export default defineConfig({
+  test: {include: ['test/shells/**/*.test.ts'], testTimeout: 120_000},
+})

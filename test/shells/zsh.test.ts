@@ -1,0 +1,4 @@
+import {it} from 'vitest'
+import {expectCompletion} from '../support/completion.js'
+
+it('zsh completes commands, flags, their values, files and targets', () => expectCompletion('zsh'))
