@@ -28,10 +28,10 @@ const lines = [
   ['cruddur-db completion fis', 'h'],
 ] as const
 
-/** How a shell is started so that it reads nothing of the user's, and the script. */
+/** How a shell is started so that it reads nothing of the user's, with settings that are awkward for a script, and the script. */
 const starts: Record<Shell, (folder: string) => {args: string[]; rc: string; text: string; env?: NodeJS.ProcessEnv}> = {
-  bash: (folder) => ({args: ['--noprofile', '--rcfile', join(folder, 'rc'), '-i'], rc: 'rc', text: "PS1='ready> '\nalias cat=false env=false sed=false\n. ./script\n"}),
-  zsh: (folder) => ({args: ['-i'], rc: '.zshrc', text: "PROMPT='ready> '\nalias cat=false env=false sed=false\n. ./script\n", env: {ZDOTDIR: folder}}),
+  bash: (folder) => ({args: ['--noprofile', '--rcfile', join(folder, 'rc'), '-i'], rc: 'rc', text: "PS1='ready> '\nalias cat=false env=false sed=false\nset -u\nshopt -s failglob\n. ./script\n"}),
+  zsh: (folder) => ({args: ['-i'], rc: '.zshrc', text: "PROMPT='ready> '\nalias cat=false env=false sed=false\nsetopt ksharrays\n. ./script\n", env: {ZDOTDIR: folder}}),
   fish: () => ({
     args: ['--no-config', '--init-command', '. ./rc'],
     rc: 'rc',

@@ -1,7 +1,7 @@
 import {fileURLToPath} from 'node:url'
 import {Config, run} from '@oclif/core'
 import {UsageError} from '../errors.js'
-import {outcome} from './outcome.js'
+import {beforeDashes, outcome} from './outcome.js'
 import {outliveReaders} from './streams.js'
 
 /**
@@ -27,8 +27,7 @@ export async function main(entry: string, argv = process.argv.slice(2)): Promise
 
 /** Under `--json`: answers what asks for help or the version, in a document; false for what runs a command. */
 async function tellAbout(line: string[], config: Config): Promise<boolean> {
-  const end = line.indexOf('--')
-  const words = line.slice(0, end === -1 ? undefined : end).filter((word) => word !== '--json')
+  const words = beforeDashes(line).filter((word) => word !== '--json')
   const [first] = words
   const helps = first === undefined || words.includes('--help')
   if (!helps && first !== '--version') return false
@@ -40,10 +39,15 @@ async function tellAbout(line: string[], config: Config): Promise<boolean> {
 
 /**
  * The arguments as oclif wants them: `schema load` and `help schema:load` become `schema:load` and its help.
- * @throws UsageError (`command_unknown`, `command_incomplete`) with what may have been meant
+ * @throws UsageError (`command_unknown`, `command_incomplete`, `usage`) with what may have been meant
  */
 function commandLine(argv: string[], ids: string[]): string[] {
   const [first, ...rest] = argv
+  // oclif takes what stands after the sign for the next argument, a target's name say.
+  if (beforeDashes(argv).some((word) => word.startsWith('--json='))) {
+    throw new UsageError('--json takes no value.', {code: 'usage', next: ['cruddur-db --help']})
+  }
+
   if (first === '--json') {
     const [id, ...more] = commandLine(rest, ids)
     return id === undefined ? argv : [id, '--json', ...more]
@@ -71,6 +75,7 @@ function commandLine(argv: string[], ids: string[]): string[] {
 
 /** The id that begins with the word, or is at most two letters or a third of its length away. */
 function closest(word: string, ids: string[]): string | undefined {
+  if (word === '') return undefined
   const begun = ids.find((id) => id.startsWith(word))
   if (begun !== undefined) return begun
   const [best] = ids.map((id) => ({id, distance: editDistance(word, id)})).sort((a, b) => a.distance - b.distance)

@@ -15,8 +15,7 @@ class Outcome {
 
   /** Finds `--json` in the arguments, before a `--`; with it stdout is the document's alone from now on. */
   begin(argv: readonly string[]): void {
-    const end = argv.indexOf('--')
-    this.json = argv.slice(0, end === -1 ? undefined : end).includes('--json')
+    this.json = beforeDashes(argv).some((word) => /^--json(=|$)/.test(word))
     if (this.json) this.#write = reserveStdout()
   }
 
@@ -51,6 +50,12 @@ class Outcome {
     this.#write = undefined
     write?.(text, done)
   }
+}
+
+/** The arguments that are the program's: what stands after `--` is for another. */
+export function beforeDashes(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? undefined : end)
 }
 
 /** Of this process. */

@@ -58,7 +58,7 @@ _cruddur_db() {
   list='' kind=''
   if [[ -n $flag ]]; then _cruddur_db_values "$id $flag"
   elif [[ $cur == -* ]]; then _cruddur_db_words "${'$'}{id:--}"
-  elif [[ -z $id ]]; then _cruddur_db_words
+  elif [[ -z $id ]]; then _cruddur_db_words ''
   else _cruddur_db_values "$id $place"
   fi
   [[ $kind == targets ]] && list=$(_cruddur_db_targets)

@@ -54,7 +54,7 @@ _cruddur_db() {
   _cruddur_db_arguments
 }
 
-(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+whence compdef > /dev/null || { autoload -Uz compinit && compinit }
 if [[ $funcstack[1] == (_cruddur_db|_cruddur-db) ]]; then
   _cruddur_db "$@"
 else
