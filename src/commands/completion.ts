@@ -10,7 +10,7 @@ export default class Completion extends BaseCommand {
     'eval "$(<%= config.bin %> <%= command.id %> bash)"',
     'eval "$(<%= config.bin %> <%= command.id %> zsh)"',
   ]
-  static override args = {shell: Args.string({options: shells, required: true, description: 'Which shell.'})}
+  static override args = {shell: Args.string({ignoreStdin: true, options: shells, required: true, description: 'Which shell.'})}
 
   async run(): Promise<CompletionScript> {
     const {args} = await this.parse(Completion)

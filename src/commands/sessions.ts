@@ -1,35 +1,55 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {renderSessions} from '../lib/cli/session-table.js'
+import {parseDuration} from '../lib/cli/duration.js'
+import {chooseColumns, sorterOf} from '../lib/cli/session-columns.js'
+import {filterFlags, filterOf} from '../lib/cli/session-flags.js'
+import {renderBlocking, renderSessions, sessionsCsv} from '../lib/cli/session-table.js'
+import {summaryLines} from '../lib/cli/session-words.js'
 import {styleOf} from '../lib/cli/style.js'
-import {type ClosedSessions, listSessions, type SessionList} from '../lib/operations/list-sessions.js'
+import {spreadWatch, watchFlag} from '../lib/cli/watch-flag.js'
+import {listSessions, type SessionList} from '../lib/operations/list-sessions.js'
 
 export default class Sessions extends DatabaseCommand {
-  static override summary = 'Show who is connected, and how many sessions have closed.'
-  static override description = 'All databases of the server, without the connection that asks.'
+  static override summary = 'Show who is connected, what they do and who waits for whom; how many sessions have closed.'
+  static override description = 'All databases of the server, without the connection that asks. What wants attention comes first.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    '<%= config.bin %> <%= command.id %> prod',
-    '<%= config.bin %> <%= command.id %> prod --json',
+    '<%= config.bin %> <%= command.id %> prod --blocking',
+    '<%= config.bin %> <%= command.id %> prod --watch 5s',
+    "<%= config.bin %> <%= command.id %> --state 'idle in transaction' --older-than 5m",
+    '<%= config.bin %> <%= command.id %> --columns pid,user,query --sort user',
   ]
   static override args = targetArg
-  static override flags = {all: Flags.boolean({description: "The server's background workers too."})}
+  static override flags = {
+    all: Flags.boolean({description: "The server's background workers too."}),
+    blocking: Flags.boolean({description: 'Who blocks whom, as a tree.', exclusive: ['all', 'sort']}),
+    watch: watchFlag,
+    ...filterFlags,
+    sort: Flags.string({description: 'Sort by a column, the longest times first; -column the other way round.', helpValue: 'column'}),
+    columns: Flags.string({description: 'These columns in this order, or -column to leave one out.', helpValue: 'a,b,…'}),
+    csv: Flags.boolean({description: 'As CSV, all columns.', exclusive: ['json']}),
+  }
 
-  async run(): Promise<SessionList> {
-    const {args, flags} = await this.parse(Sessions)
-    const list = await listSessions({all: flags.all}, await this.open(args.target))
-    const {active, idle, idleInTransaction, closed} = list.summary
-    if (list.sessions.length > 0) {
-      this.print(`${renderSessions(list.sessions, process.stdout.columns, styleOf('stdout'))}\n`)
+  async run(): Promise<SessionList | undefined> {
+    const {args, flags} = await this.parse(Sessions, spreadWatch(this.argv))
+    const columns = chooseColumns(flags.columns)
+    const sorted = flags.sort === undefined ? undefined : sorterOf(flags.sort)
+    const options = {all: flags.all, blocking: flags.blocking, filter: filterOf(flags), warn: this.addWarning}
+    if (flags.watch !== undefined) {
+      const {watchOnTerminal} = await import('../lib/cli/watch/watch.js')
+      return watchOnTerminal({...options, interval: parseDuration(flags.watch, '--watch'), columns, interruption: this.interruption}, () => this.open(args.target))
     }
 
-    const present = `${active} active, ${idle} idle, ${idleInTransaction} idle in transaction`
-    const gone = closed === undefined ? 'closed not counted before Postgres 14' : describeClosed(closed)
-    const fits = present.length + gone.length + 2 <= (process.stdout.columns ?? Infinity)
-    this.print(`${present},${fits ? ' ' : '\n'}${gone}`)
+    const list = await listSessions(options, await this.open(args.target))
+    if (sorted !== undefined) list.sessions = sorted(list.sessions)
+    const {columns: width} = process.stdout
+    if (flags.csv) this.printRaw(sessionsCsv(list.sessions, columns))
+    else {
+      const render = flags.blocking ? renderBlocking : renderSessions
+      if (list.sessions.length > 0) this.print(`${render(list.sessions, width, styleOf('stdout'), columns)}\n`)
+      else if (flags.blocking) this.print('No session waits for another.\n')
+      this.print(summaryLines(list.summary, width))
+    }
     return list
   }
 }
-
-const describeClosed = ({closed, abandoned, fatal, killed}: ClosedSessions): string =>
-  `${closed} closed (${abandoned} abandoned, ${fatal} fatal, ${killed} killed)`

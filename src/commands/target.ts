@@ -12,7 +12,7 @@ export default class TargetCommand extends BaseCommand {
     '<%= config.bin %> <%= command.id %> prod',
     'DATABASE_URL="$(<%= config.bin %> <%= command.id %> prod --show-password)" npm start',
   ]
-  static override args = {target: Args.string({description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.'})}
+  static override args = {target: Args.string({ignoreStdin: true, description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.'})}
   static override flags = {'show-password': Flags.boolean({description: 'The whole URL, for another program.'})}
 
   async run(): Promise<ShownTarget | {targets: ListedTarget[]}> {

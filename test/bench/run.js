@@ -2,7 +2,9 @@
 import {chmodSync, mkdtempSync, readdirSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {basename, join} from 'node:path'
-import {startServer, stopServer} from '../../dist/lib/server/embedded-server.js'
+import {spawnSync} from 'node:child_process'
+import {fileURLToPath} from 'node:url'
+import {ConnectionUrl} from '../../dist/index.js'
 
 const folder = new URL('suites/', import.meta.url)
 const all = readdirSync(folder).map((file) => basename(file, '.js'))
@@ -10,9 +12,14 @@ const chosen = process.argv.length > 2 ? process.argv.slice(2) : all
 const home = mkdtempSync(join(tmpdir(), 'cruddur-db-bench-'))
 chmodSync(home, 0o755)
 try {
-  const {url} = await startServer({home, progress: () => undefined})
+  const url = ConnectionUrl.parse(server('start').stdout.trim(), 'server:start')
   for (const name of chosen) await (await import(new URL(`${name}.js`, folder))).default(url)
 } finally {
-  await stopServer(home)
+  server('stop')
   rmSync(home, {recursive: true, force: true})
+}
+
+function server(verb) {
+  const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+  return spawnSync(process.execPath, [program, `server:${verb}`], {env: {PATH: process.env.PATH, CRUDDUR_DB_HOME: home}, encoding: 'utf8'})
 }

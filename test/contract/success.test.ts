@@ -21,6 +21,7 @@ const onDatabase = (words: string): string[][] => [
   ['wait'],
   ['doctor'],
   ['sessions', '--all'],
+  ['sessions:kill', '2147483647'],
   ['target'],
   ['target', 'local'],
   ['activity:create', '--handle', 'ada', '--message', 'It answers!', '--ttl', '1-hour'],

@@ -13,6 +13,8 @@ export interface Proxy {
   fault: Fault | undefined
   /** How many connections it has had. */
   connections: number
+  /** Passes nothing on any more, and closes nothing either: a network that has gone. */
+  mute(): void
   close(): Promise<void>
 }
 
@@ -23,7 +25,8 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
     sockets.add(socket)
     return socket.on('error', () => undefined)
   }
-  const proxy: Omit<Proxy, 'port' | 'close'> = {fault, connections: 0}
+  const proxy = {fault, connections: 0}
+  let muted = false
   const server = createServer((client) => {
     proxy.connections += 1
     keep(client)
@@ -31,9 +34,10 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
     const {fault: mine} = proxy
     let sent = 0
     if (mine?.after === 0 && mine.kind === 'cut') client.destroy()
-    client.on('data', (data) => upstream.write(data)).on('close', () => upstream.destroy())
+    client.on('data', (data) => (muted ? undefined : upstream.write(data))).on('close', () => upstream.destroy())
     upstream.on('close', () => (mine?.kind === 'silence' ? undefined : client.destroy()))
     upstream.on('data', (data) => {
+      if (muted) return
       const room = mine === undefined ? data.length : Math.max(0, mine.after - sent)
       sent += data.length
       if (room > 0) client.write(data.subarray(0, room))
@@ -43,6 +47,9 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return Object.assign(proxy, {
     port: (server.address() as AddressInfo).port,
+    mute() {
+      muted = true
+    },
     close: () =>
       new Promise<void>((resolve) => {
         for (const socket of sockets) socket.destroy()

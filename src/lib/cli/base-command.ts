@@ -1,4 +1,4 @@
-import {Command, type Interfaces} from '@oclif/core'
+import {Command, Config, type Interfaces} from '@oclif/core'
 import {abortOnInterrupt} from './interruption.js'
 import {outcome} from './outcome.js'
 import {styleOf} from './style.js'
@@ -9,6 +9,13 @@ import {styleOf} from './style.js'
  */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
+
+  /** oclif would load its configuration anew for each command, although it is given the one that is loaded. */
+  static override async run<T extends Command>(this: new (argv: string[], config: Config) => T, argv?: string[], options?: Interfaces.LoadOptions): Promise<ReturnType<T['run']>> {
+    const config = options instanceof Config ? options : await Config.load(options)
+    const command: Command = new this(argv ?? process.argv.slice(2), config)
+    return (command as BaseCommand)._run<ReturnType<T['run']>>()
+  }
 
   protected readonly interruption = abortOnInterrupt()
 
@@ -28,6 +35,11 @@ export abstract class BaseCommand extends Command {
   /** A line of the result; nothing under `--json`, whose document holds the same. */
   protected print(line: string): void {
     if (!outcome.json) process.stdout.write(`${line}\n`)
+  }
+
+  /** The result as a file has it: its own line ends and all. */
+  protected printRaw(text: string): void {
+    if (!this.jsonEnabled()) process.stdout.write(text)
   }
 
   /** A line beside the result: progress, which target, which file. */

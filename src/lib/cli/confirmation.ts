@@ -4,6 +4,8 @@ import type {Risk} from '../operations/context.js'
 import type {DatabaseContents} from '../postgres/catalog.js'
 import {confirmationOf, type Protection} from '../target/protection.js'
 import {formatBytes} from './format.js'
+import {renderSessions} from './session-table.js'
+import {styleOf} from './style.js'
 
 /** What {@link confirmRisk} takes beside the risk. */
 export interface ConfirmOptions {
@@ -28,17 +30,18 @@ const reasons: Record<Protection, string> = {
  * @throws RefusedError (`not_confirmed`)
  */
 export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<void> {
-  const {target, protection, contents} = risk
+  const {target, protection, contents, sessions} = risk
   const {words, interruption, remark} = options
   const expected = confirmationOf(target)
   remark(`${target.name} is protected: ${reasons[protection]}.`)
   if (contents !== undefined) for (const line of describeLoss(contents)) remark(line)
+  if (sessions !== undefined) remark(renderSessions(sessions, process.stderr.columns, styleOf('stderr')))
   const given = canAsk(options) ? await askFor(expected, interruption) : words
   if (given === expected) return
   throw new RefusedError(`${target.name} is protected and was not confirmed: nothing was touched.`, {
     code: 'not_confirmed',
     next: [`If you mean it, pass: --confirm ${quoted(expected)}`],
-    details: {confirm: expected, protection, contents},
+    details: {confirm: expected, protection, contents, ending: sessions},
   })
 }
 

@@ -15,6 +15,8 @@ import {outcome} from './outcome.js'
 export const targetArg = {
   target: Args.string({
     default: localName,
+    // What is piped in is not for oclif to read, which takes it for the target's name.
+    ignoreStdin: true,
     description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.',
   }),
 }

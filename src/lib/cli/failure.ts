@@ -1,8 +1,8 @@
-import {Errors} from '@oclif/core'
 import {stripVTControlCharacters} from 'node:util'
 import type {ChalkInstance} from 'chalk'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
-import type {Session} from '../postgres/catalog.js'
+import {byAttention} from '../operations/session-order.js'
+import type {Session} from '../postgres/sessions.js'
 import {type Place, showPlace} from '../script/place.js'
 import {renderSessions} from './session-table.js'
 
@@ -14,12 +14,11 @@ class InternalError extends CruddurError {
 /** What went wrong, as one of our errors: oclif's complaints are usage errors, the unexpected is a bug of ours. */
 export function asFailure(error: unknown, commandId?: string): CruddurError {
   if (error instanceof CruddurError) return error
-  if (error instanceof Errors.CLIError) {
+  if (isOclifs(error)) {
     const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
     // One sentence: a list of complaints has a line for each.
     const message = text.trim().replace(/:\s*\n\s*/g, ': ').replace(/\s*\n\s*/g, ', ').replace(/ {2,}/g, ' ')
-    const help = commandId === undefined ? 'cruddur-db --help' : `cruddur-db ${commandId} --help`
-    return new UsageError(redact(message), {code: 'usage', next: [help], cause: error})
+    return usageFailure(message, commandId, error)
   }
 
   const message = error instanceof Error ? error.message : 'something that is not an error was thrown'
@@ -30,6 +29,17 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
   })
 }
 
+/** A complaint about a command's flags or arguments; the way out is its help. */
+export function usageFailure(message: string, commandId?: string, cause?: unknown): UsageError {
+  const help = commandId === undefined ? 'cruddur-db --help' : `cruddur-db ${commandId} --help`
+  return new UsageError(redact(message), {code: 'usage', next: [help], cause})
+}
+
+/** Whether oclif complains, of a flag say; asked without its class, so that this needs nothing of oclif. */
+function isOclifs(error: unknown): error is Error {
+  return error instanceof Error && 'oclif' in error
+}
+
 /** The failure as a terminal shows it: one sentence, what it is about, what to do next. */
 export function renderFailure(failure: CruddurError, style: ChalkInstance, width: number | undefined): string {
   const {message, next, details, step} = failure
@@ -37,7 +47,7 @@ export function renderFailure(failure: CruddurError, style: ChalkInstance, width
   const lines = [`${style.red.bold('Error:')} ${where}${message}`]
   if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
   if (typeof details['where'] === 'string') lines.push(`  Context: ${details['where'].replaceAll('\n', '\n    ')}`)
-  if (Array.isArray(details['sessions'])) lines.push('', renderSessions(details['sessions'] as Session[], width, style), '')
+  if (Array.isArray(details['sessions'])) lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')
   lines.push(...next.map((line) => `  ${line}`))
   if (process.env['DEBUG'] && failure.exitCode !== exitCodes.usage) lines.push(renderStack(failure))
   return lines.join('\n')

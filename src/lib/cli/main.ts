@@ -1,98 +1,81 @@
-import {fileURLToPath} from 'node:url'
-import {Config, run} from '@oclif/core'
-import {UsageError} from '../errors.js'
-import {beforeDashes, outcome} from './outcome.js'
+import {Config} from '@oclif/core'
+import {packageRoot} from '../package-root.js'
+import {readCommandLine, type Request} from './command-line.js'
+import {inOrder, type Manifest, readPackage} from './manifest.js'
+import {outcome} from './outcome.js'
+import {show} from './start.js'
 import {outliveReaders} from './streams.js'
 
 /**
- * The program: finds the command, runs it, sets the exit code. `entry` is the URL of the file in `bin`.
- * oclif's own answer to an unknown command is not used: it would run its guess, or print help and exit 0.
+ * The program: finds the command, runs it with oclif, sets the exit code. oclif's own `run` is not used: it would load
+ * its configuration a second time, and run its guess for an unknown command, or print help and exit 0.
  */
-export async function main(entry: string, argv = process.argv.slice(2)): Promise<void> {
+export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   outliveReaders((failure) => outcome.fail(failure))
   outcome.begin(argv)
   // A rejection that no one handles comes here too.
   process.on('uncaughtException', (error) => outcome.fail(error, () => process.exit()))
-  // The program is bundled; with its source maps a stack shows the files of src.
-  if (process.env['DEBUG']) process.setSourceMapsEnabled(true)
   try {
-    const config = await Config.load(fileURLToPath(entry))
-    const line = commandLine(argv, config.commandIDs)
-    if (outcome.json && (await tellAbout(line, config))) return
-    await run(line, config)
+    await run(argv)
   } catch (error) {
     outcome.fail(error)
   }
 }
 
-/** Under `--json`: answers what asks for help or the version, in a document; false for what runs a command. */
-async function tellAbout(line: string[], config: Config): Promise<boolean> {
-  const words = beforeDashes(line).filter((word) => word !== '--json')
-  const [first] = words
-  const helps = first === undefined || words.includes('--help')
-  if (!helps && first !== '--version') return false
+async function run(argv: readonly string[]): Promise<void> {
+  const config = await loadConfig()
+  const request = readCommandLine(argv, manifestOf(config))
+  const hooked = request.kind === 'command' ? {id: request.id, argv: request.argv} : {id: '', argv: [...argv]}
+  await config.runHook('init', hooked)
+  const command = request.kind === 'command' ? config.findCommand(request.id) : undefined
+  let failure: Error | undefined
+  try {
+    if (request.kind !== 'command') return await tell(request, config)
+    await command?.load()
+    // oclif's class has brought a listener of its own, which would throw.
+    outliveReaders((error) => outcome.fail(error))
+    await config.runCommand(request.id, request.argv, command)
+  } catch (error) {
+    if (error instanceof Error) failure = error
+    throw error
+  } finally {
+    await config.runHook('finally', {...hooked, Command: command, error: failure})
+  }
+}
+
+/** Answers what asks for help or the version, under `--json` in a document. */
+async function tell(request: Exclude<Request, {kind: 'command'}>, config: Config): Promise<void> {
+  if (!outcome.json) return show(request, manifestOf(config))
   const {helpOf, versionOf} = await import('./about.js')
-  outcome.command = helps ? 'help' : 'version'
-  outcome.succeed(helps ? helpOf(config, words.find((word) => !word.startsWith('-'))) : await versionOf(config))
-  return true
+  outcome.command = request.kind
+  outcome.succeed(request.kind === 'help' ? helpOf(config, request.id) : await versionOf(config))
 }
 
-/**
- * The arguments as oclif wants them: `schema load` and `help schema:load` become `schema:load` and its help.
- * @throws UsageError (`command_unknown`, `command_incomplete`, `usage`) with what may have been meant
- */
-function commandLine(argv: string[], ids: string[]): string[] {
-  const [first, ...rest] = argv
-  // oclif takes what stands after the sign for the next argument, a target's name say.
-  if (beforeDashes(argv).some((word) => word.startsWith('--json='))) {
-    throw new UsageError('--json takes no value.', {code: 'usage', next: ['cruddur-db --help']})
-  }
-
-  if (first === '--json') {
-    const [id, ...more] = commandLine(rest, ids)
-    return id === undefined ? argv : [id, '--json', ...more]
-  }
-
-  if (first === undefined || first.startsWith('-') || ids.includes(first)) return argv
-  if (first === 'help') return rest.length === 0 ? ['--help'] : [...commandLine(rest, ids), '--help']
-  const joined = `${first}:${rest[0] ?? ''}`
-  if (ids.includes(joined)) return [joined, ...rest.slice(1)]
-  const inTopic = ids.filter((id) => id.startsWith(`${first}:`))
-  if (inTopic.length > 0) {
-    if (rest.includes('--help')) return argv
-    throw new UsageError(`"${first}" needs to be followed by what to do.`, {
-      code: 'command_incomplete',
-      next: inTopic.map((id) => `cruddur-db ${id}`),
-    })
-  }
-
-  const guess = closest(first, ids)
-  throw new UsageError(`There is no command "${first}".`, {
-    code: 'command_unknown',
-    next: guess === undefined ? ['See all commands: cruddur-db --help'] : [`Did you mean: cruddur-db ${guess}`],
-  })
+const silent = {
+  namespace: 'oclif',
+  child: () => silent,
+  debug: () => undefined,
+  error: () => undefined,
+  info: () => undefined,
+  trace: () => undefined,
+  warn: () => undefined,
 }
 
-/** The id that begins with the word, or is at most two letters or a third of its length away. */
-function closest(word: string, ids: string[]): string | undefined {
-  if (word === '') return undefined
-  const begun = ids.find((id) => id.startsWith(word))
-  if (begun !== undefined) return begun
-  const [best] = ids.map((id) => ({id, distance: editDistance(word, id)})).sort((a, b) => a.distance - b.distance)
-  return best !== undefined && best.distance <= Math.max(2, best.id.length / 3) ? best.id : undefined
+/** Plugins are those that package.json names; for what a user installs, oclif needs a plugin of its own. */
+async function loadConfig(): Promise<Config> {
+  const root = packageRoot()
+  // Its logger takes longer to load than to say nothing.
+  const logger = process.env['DEBUG'] ? {} : {logger: silent}
+  return Config.load({root, pjson: readPackage(root) as unknown as Config['pjson'], userPlugins: false, ...logger})
 }
 
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({length: b.length + 1}, (_, index) => index)
-  for (const [row, letter] of [...a].entries()) {
-    const current = [row + 1]
-    for (const [column, other] of [...b].entries()) {
-      const swap = (previous[column] ?? 0) + (letter === other ? 0 : 1)
-      current.push(Math.min(swap, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1))
-    }
-
-    previous = current
+function manifestOf({bin, userAgent, topics, commands}: Config): Manifest {
+  const named = topics.filter(({name}) => commands.some(({id}) => id.startsWith(`${name}:`)))
+  return {
+    bin,
+    version: userAgent,
+    description: readPackage(packageRoot()).description,
+    commands: inOrder(commands),
+    topics: named.map(({name, description}) => ({name, description})),
   }
-
-  return previous.at(-1) ?? 0
 }

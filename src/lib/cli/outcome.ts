@@ -1,4 +1,5 @@
 import type {Target} from '../target/target.js'
+import {asksForJson} from './command-line.js'
 import {type DocumentFrame, type Ending, errorJson, schemaVersion, targetJson} from './document.js'
 import {asFailure, renderFailure} from './failure.js'
 import {reserveStdout} from './streams.js'
@@ -15,7 +16,7 @@ class Outcome {
 
   /** Finds `--json` in the arguments, before a `--`; with it stdout is the document's alone from now on. */
   begin(argv: readonly string[]): void {
-    this.json = beforeDashes(argv).some((word) => /^--json(=|$)/.test(word))
+    this.json = asksForJson(argv)
     if (this.json) this.#write = reserveStdout()
   }
 
@@ -50,12 +51,6 @@ class Outcome {
     this.#write = undefined
     write?.(text, done)
   }
-}
-
-/** The arguments that are the program's: what stands after `--` is for another. */
-export function beforeDashes(argv: readonly string[]): string[] {
-  const end = argv.indexOf('--')
-  return argv.slice(0, end === -1 ? undefined : end)
 }
 
 /** Of this process. */

@@ -1,20 +1,63 @@
 import type {ChalkInstance} from 'chalk'
-import type {Session} from '../postgres/catalog.js'
-import {formatDuration} from './format.js'
+import {blockingTree} from '../operations/session-order.js'
+import type {Session} from '../postgres/sessions.js'
+import {renderCsv} from './csv.js'
+import {type SessionColumn, sessionColumns} from './session-columns.js'
+import {blockerWords} from './session-words.js'
 import {type Column, renderTable} from './table.js'
 
-const columns: Column<Session>[] = [
-  {heading: 'PID', cell: ({pid}) => String(pid), align: 'right'},
-  {heading: 'USER', cell: ({user}) => user ?? ''},
-  {heading: 'DATABASE', cell: ({database}) => database ?? '', dropOrder: 2},
-  {heading: 'CLIENT', cell: ({client}) => client, dropOrder: 4},
-  {heading: 'APPLICATION', cell: ({application}) => application, dropOrder: 3},
-  {heading: 'STATE', cell: ({state, backend}) => state ?? (backend === 'client backend' ? '' : backend)},
-  {heading: 'FOR', cell: ({seconds}) => (seconds === null ? '' : formatDuration(Math.max(0, seconds) * 1000)), align: 'right', dropOrder: 1},
-  {heading: 'QUERY', cell: ({query}) => query},
-]
+/** Sessions as a table, one line each, fitted to `width` (undefined for a pipe); the usual columns unless told otherwise. */
+export function renderSessions(
+  sessions: Session[],
+  width: number | undefined,
+  style: ChalkInstance,
+  chosen?: readonly SessionColumn[],
+): string {
+  return renderTable(chosen?.map(kept) ?? usualColumns(sessions), sessions, width, style)
+}
 
-/** Sessions as a table, one line each, fitted to `width` (undefined for a pipe). */
-export function renderSessions(sessions: Session[], width: number | undefined, style: ChalkInstance): string {
-  return renderTable(columns, sessions, width, style)
+/** The columns that are shown unless asked otherwise: those that would be empty are not. */
+export function usualColumns(sessions: Session[]): readonly SessionColumn[] {
+  return sessionColumns.filter(({shown, cell}) => shown === 'always' || (shown === 'filled' && sessions.some((session) => cell(session) !== '')))
+}
+
+/** What a user asked for stays, however narrow the terminal. */
+function kept(column: SessionColumn): SessionColumn {
+  return {...column, dropOrder: 0}
+}
+
+/** Who blocks whom, each below the session that it waits for. */
+export function renderBlocking(sessions: Session[], width: number | undefined, style: ChalkInstance, chosen?: readonly SessionColumn[]): string {
+  const tree = blockingTree(sessions)
+  const places = new Map(tree.map((place) => [place.session, place]))
+  const branches = new Map(tree.map(({session, depth}, at) => [session, branchOf(tree.slice(at + 1), depth)]))
+  const instead: Partial<Record<string, Partial<Column<Session>>>> = {
+    pid: {cell: (session) => `${branches.get(session) ?? ''}${session.pid}`, align: 'left', asIs: true},
+    waits_for: {cell: lockCell, dropOrder: 0, most: 44},
+    blocked_by: {heading: 'ALSO BY', cell: (session) => blockerWords(places.get(session)?.alsoBlockedBy ?? [])},
+  }
+  const cell = (column: SessionColumn): SessionColumn => ({...column, ...instead[column.id]})
+  const columns = chosen?.map(kept) ?? sessionColumns.filter(({shown}) => shown !== 'asked')
+  const filled = columns.map(cell).filter((column) => column.shown !== 'filled' || tree.some(({session}) => column.cell(session) !== ''))
+  return renderTable(filled, tree.map(({session}) => session), width, style)
+}
+
+/** The lines of a tree that lead to a place in it, before the places `after` it. */
+function branchOf(after: readonly {depth: number}[], depth: number): string {
+  const goesOn = (level: number): boolean => after.find((other) => other.depth <= level)?.depth === level
+  const levels = Array.from({length: depth}, (_, index) => index + 1)
+  return levels.map((level) => (level < depth ? (goesOn(level) ? '│  ' : '   ') : goesOn(level) ? '├─ ' : '└─ ')).join('')
+}
+
+const waitColumn = sessionColumns.find(({id}) => id === 'waits_for')
+
+/** The awaited lock with its mode: `lock on activities, AccessExclusive`. */
+function lockCell(session: Session): string {
+  const words = waitColumn?.cell(session) ?? ''
+  return session.lock === null ? words : `${words}, ${session.lock.mode.replace(/Lock$/, '')}`
+}
+
+/** Sessions as CSV with a line of headings; all columns unless told otherwise, as the server gives them. */
+export function sessionsCsv(sessions: Session[], columns: readonly SessionColumn[] = sessionColumns): string {
+  return renderCsv([columns.map(({id}) => id), ...sessions.map((session) => columns.map(({raw}) => raw(session)))])
 }

@@ -1,4 +1,5 @@
 import type {DatabaseContents} from '../postgres/catalog.js'
+import type {Session} from '../postgres/sessions.js'
 import type {Protection} from '../target/protection.js'
 import type {Target} from '../target/target.js'
 
@@ -8,6 +9,8 @@ export interface Risk {
   protection: Protection
   /** What there is to lose; undefined where the database does not exist or cannot be asked. */
   contents?: DatabaseContents
+  /** The sessions that would be ended, where that is all. */
+  sessions?: Session[]
 }
 
 /** What every operation on a database is given beside its own options. */

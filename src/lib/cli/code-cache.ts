@@ -1,0 +1,82 @@
+import {accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import module from 'node:module'
+import {basename, dirname, join} from 'node:path'
+import {Script} from 'node:vm'
+
+/** Node's own modules of CommonJS, of which its types do not tell all. */
+interface NodeModule {
+  exports: unknown
+  filename: string
+  loaded: boolean
+}
+type NodeModules = {new (id: string): NodeModule; _cache: Record<string, NodeModule>; createRequire: typeof module.createRequire; enableCompileCache?: (folder: string) => unknown}
+const modules = module as unknown as NodeModules
+
+/**
+ * Requires one of our bundles with what V8 has compiled of it before, which is most of what a start would take. From
+ * Node 22 on Node does that itself; before, it is done here, with one cache a `purpose`: a command and its functions.
+ *
+ * The cache lies with the bundles and is written by their owner alone: whoever could change it could change the program.
+ * V8 checks that it fits this Node; a bundle that changes has another folder, since all of them are made anew together.
+ */
+export function requireCompiled(file: string, purpose: string): unknown {
+  const folder = join(dirname(file), '.cache')
+  if (modules.enableCompileCache !== undefined) {
+    if (isOurs(dirname(file))) modules.enableCompileCache(folder)
+    return modules.createRequire(file)(file)
+  }
+
+  const writable = isOurs(dirname(file))
+  return load(file, join(folder, `${process.version}-${process.arch}`, purpose.replace(/[^\w-]/g, '-')), writable)
+}
+
+function load(file: string, cache: string, writable: boolean): unknown {
+  const known = modules._cache[file]
+  if (known !== undefined) return known.exports
+  const place = join(cache, `${basename(file)}.bin`)
+  const cachedData = read(place)
+  // The bundles are ASCII.
+  const text = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`
+  const script = new Script(text, {filename: file, cachedData})
+  const own = new modules(file)
+  own.filename = file
+  modules._cache[file] = own
+  const native = modules.createRequire(file)
+  const require = Object.assign((id: string): unknown => (id.startsWith('./vendor/') ? load(join(dirname(file), id), cache, writable) : native(id)), native)
+  const run = script.runInThisContext() as (...args: unknown[]) => void
+  run.call(own.exports, own.exports, require, own, file, dirname(file))
+  own.loaded = true
+  // At the end, when the functions that this command needs have been compiled.
+  if (cachedData === undefined && writable) process.once('exit', () => write(place, script.createCachedData()))
+  return own.exports
+}
+
+function read(place: string): Buffer | undefined {
+  try {
+    return readFileSync(place)
+  } catch {
+    return undefined
+  }
+}
+
+/** Beside and renamed, so that no one reads the half of it; a program that cannot keep it works all the same. */
+function write(place: string, data: Buffer): void {
+  const draft = `${place}.${process.pid}`
+  try {
+    mkdirSync(dirname(place), {recursive: true})
+    writeFileSync(draft, data)
+    renameSync(draft, place)
+  } catch {
+    rmSync(draft, {force: true})
+  }
+}
+
+/** Root leaves nothing in a folder of someone else's, who could not remove it. */
+function isOurs(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return process.getuid === undefined || statSync(folder).uid === process.getuid()
+  } catch {
+    return false
+  }
+}

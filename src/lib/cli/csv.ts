@@ -1,0 +1,9 @@
+/** Rows as CSV (RFC 4180): lines end in CRLF, and what holds a comma, a quote or a line break is quoted. Null is empty. */
+export function renderCsv(rows: readonly (string | number | boolean | null)[][]): string {
+  return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('')
+}
+
+function field(value: string | number | boolean | null): string {
+  const text = value === null ? '' : String(value)
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+}

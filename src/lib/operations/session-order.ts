@@ -1,0 +1,82 @@
+import {isClient, type Session} from '../postgres/sessions.js'
+import {isInTransaction} from './session-filter.js'
+
+/** From so many seconds on, an open transaction or a query wants a look before others do. */
+const longSeconds = 60
+
+/**
+ * Puts first what wants attention: who holds others up (and more of them), who is held up, transactions that were left
+ * open for long, long queries, other open transactions and queries, the idle, what is hidden, the server's workers.
+ * Within each, the longest first.
+ */
+export function byAttention(sessions: Session[]): Session[] {
+  const victims = countVictims(sessions)
+  const rank = (session: Session): number => {
+    if (victims.has(session.pid)) return session.blockedBy.length === 0 ? 0 : 1
+    if (session.blockedBy.length > 0) return 2
+    if (!isClient(session)) return 9
+    if (session.hidden) return 8
+    const long = age(session) >= longSeconds
+    if (isInTransaction(session)) return long ? 3 : 5
+    if (session.state === 'active') return long ? 4 : 6
+    return 7
+  }
+  const ranked = sessions.map((session) => ({session, rank: rank(session), victims: victims.get(session.pid) ?? 0, age: age(session)}))
+  ranked.sort((a, b) => a.rank - b.rank || b.victims - a.victims || b.age - a.age || a.session.pid - b.session.pid)
+  return ranked.map(({session}) => session)
+}
+
+function age({seconds, transactionSeconds}: Session): number {
+  return transactionSeconds ?? seconds ?? 0
+}
+
+/** How many sessions each process holds up, directly. */
+function countVictims(sessions: Session[]): Map<number, number> {
+  const counts = new Map<number, number>()
+  for (const {blockedBy} of sessions) for (const pid of blockedBy) counts.set(pid, (counts.get(pid) ?? 0) + 1)
+  return counts
+}
+
+/** Whether a process holds someone up. */
+export function blockersOf(sessions: Session[]): ReadonlySet<number> {
+  return new Set(countVictims(sessions).keys())
+}
+
+/** A session in the tree of who blocks whom. */
+export interface BlockedSession {
+  session: Session
+  /** 0 for one that waits for nobody. */
+  depth: number
+  /** Those that hold it up beside the one above it; 0 is a prepared transaction. */
+  alsoBlockedBy: number[]
+}
+
+/**
+ * Who blocks whom: each root followed by those that it holds up, directly and through others, the root with the most
+ * of them first. A session that several hold up stands below one of them that waits for nobody, if there is one: the
+ * others are often only before it in the queue. In a deadlock, which has no root until
+ * the server ends it, the lowest process is taken for one.
+ */
+export function blockingTree(sessions: Session[]): BlockedSession[] {
+  const known = new Map(sessions.map((session) => [session.pid, session]))
+  const below = new Map<number, Session[]>()
+  for (const session of sessions) {
+    const blockers = session.blockedBy.flatMap((pid) => known.get(pid) ?? [])
+    const above = (blockers.find(({blockedBy}) => blockedBy.length === 0) ?? blockers[0])?.pid
+    if (above !== undefined) below.set(above, [...(below.get(above) ?? []), session])
+  }
+
+  const placed = new Set<number>()
+  const place = (session: Session, depth: number, above?: number): BlockedSession[] => {
+    if (placed.has(session.pid)) return []
+    placed.add(session.pid)
+    const own = {session, depth, alsoBlockedBy: session.blockedBy.filter((pid) => pid !== above)}
+    const victims = byAttention(below.get(session.pid) ?? [])
+    return [own, ...victims.flatMap((victim) => place(victim, depth + 1, session.pid))]
+  }
+  const involved = sessions.filter(({pid, blockedBy}) => below.has(pid) || blockedBy.length > 0)
+  const roots = involved.filter(({blockedBy}) => !blockedBy.some((pid) => known.has(pid)))
+  const trees = roots.map((root) => place(root, 0))
+  for (const session of involved.sort((a, b) => a.pid - b.pid)) trees.push(place(session, 0))
+  return trees.sort((a, b) => b.length - a.length).flat()
+}

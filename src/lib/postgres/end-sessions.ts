@@ -1,0 +1,90 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import {DatabaseError} from 'pg'
+import {catalogQuery} from './catalog.js'
+import type {PostgresClient} from './client.js'
+import {detailOf, sqlState, sqlStateOf} from './failures.js'
+import type {Session} from './sessions.js'
+
+/** A session that is to be ended, as it was when it was chosen. */
+export type Victim = Pick<Session, 'pid' | 'backendStart' | 'stateSince'>
+
+/** How sessions are ended. */
+export interface EndOptions {
+  /** Only the query is cancelled, and the session stays. */
+  cancel: boolean
+  /** Whether one that has done anything since it was chosen is left alone. */
+  unchanged: boolean
+}
+
+/**
+ * What became of one: `done`; `gone` before it was told; `changed`, and so left alone; `denied` by the server, in its
+ * words; `deaf`, a process that takes no such order; `stays`, told to end, and still there.
+ */
+export type Ending = {outcome: 'done' | 'gone' | 'changed' | 'deaf' | 'stays'} | {outcome: 'denied'; reason: string}
+
+const patienceMs = 5000
+const pollMs = 50
+
+/**
+ * Ends sessions, or cancels what they run, and waits up to five seconds until they have. A session that has taken over
+ * the process id of one of them is never touched.
+ */
+export async function endSessions(client: PostgresClient, victims: readonly Victim[], options: EndOptions): Promise<Map<number, Ending>> {
+  const endings = new Map<number, Ending>()
+  if (victims.length === 0) return endings
+  const told = await tellAll(client, victims, options, endings)
+  let present = await presentOf(client, victims)
+  const waits = ({pid}: Victim): boolean => {
+    const unchanged = present.get(pid)
+    return told.has(pid) && (options.cancel ? unchanged === true : unchanged !== undefined)
+  }
+  for (const deadline = performance.now() + patienceMs; performance.now() < deadline && victims.some(waits); ) {
+    await sleep(pollMs)
+    present = await presentOf(client, victims)
+  }
+
+  for (const victim of victims) {
+    const {pid} = victim
+    if (endings.has(pid)) continue
+    if (told.has(pid)) endings.set(pid, {outcome: waits(victim) ? 'stays' : 'done'})
+    else endings.set(pid, {outcome: present.has(pid) ? 'changed' : 'gone'})
+  }
+  return endings
+}
+
+/** In one statement, unless the server denies one of them: that fails the statement, and each gets its own. */
+async function tellAll(client: PostgresClient, victims: readonly Victim[], options: EndOptions, endings: Map<number, Ending>): Promise<Set<number>> {
+  try {
+    return await tell(client, victims, options, endings)
+  } catch (error) {
+    const [victim] = victims
+    if (!(error instanceof DatabaseError) || sqlStateOf(error) !== sqlState.insufficientPrivilege || victim === undefined) throw error
+    if (victims.length === 1) {
+      endings.set(victim.pid, {outcome: 'denied', reason: detailOf(error)})
+      return new Set()
+    }
+  }
+
+  const told = new Set<number>()
+  for (const victim of victims) for (const pid of await tellAll(client, [victim], options, endings)) told.add(pid)
+  return told
+}
+
+async function tell(client: PostgresClient, victims: readonly Victim[], {cancel, unchanged}: EndOptions, endings: Map<number, Ending>): Promise<Set<number>> {
+  const since = victims.map(({stateSince}) => (unchanged ? stateSince : null))
+  const values = [...keysOf(victims), since, cancel]
+  const {rows} = await client.query<{pid: number; told: boolean}>(await catalogQuery('end-sessions'), values)
+  for (const {pid, told} of rows) if (!told) endings.set(pid, {outcome: 'deaf'})
+  return new Set(rows.filter(({told}) => told).map(({pid}) => pid))
+}
+
+/** Those that are still there, and whether they still do what they did. */
+async function presentOf(client: PostgresClient, victims: readonly Victim[]): Promise<Map<number, boolean>> {
+  const values = [...keysOf(victims), victims.map(({stateSince}) => stateSince)]
+  const {rows} = await client.query<{pid: number; unchanged: boolean}>(await catalogQuery('present-sessions'), values)
+  return new Map(rows.map(({pid, unchanged}) => [pid, unchanged]))
+}
+
+function keysOf(victims: readonly Victim[]): [pids: number[], began: (string | null)[]] {
+  return [victims.map(({pid}) => pid), victims.map(({backendStart}) => backendStart)]
+}

@@ -1,0 +1,47 @@
+import {Parser} from '@oclif/core'
+import fc from 'fast-check'
+import {describe, expect, it} from 'vitest'
+import SchemaLoad from '../../src/commands/schema/load.js'
+import SgUpdate from '../../src/commands/sg/update.js'
+import Undo from '../../src/commands/undo.js'
+import {complaintOf} from '../../src/lib/cli/command-line.js'
+import type {ListedCommand} from '../../src/lib/cli/manifest.js'
+
+/** The part of a command's class that says what can be given to it. */
+interface Definition {
+  flags?: object
+  baseFlags?: object
+  args?: object
+}
+
+function listed({flags = {}, baseFlags = {}, args = {}}: Definition): ListedCommand {
+  const named = <T>(record: object): T => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, {...(value as object), name}])) as T
+  return {id: 'x', flags: named({...baseFlags, ...flags}), args: named(args)}
+}
+
+async function oclifs({flags = {}, baseFlags = {}, args = {}}: Definition, argv: string[]): Promise<string> {
+  try {
+    await Parser.parse(argv, {flags: {...baseFlags, ...flags}, args, strict: true} as Parameters<typeof Parser.parse>[1])
+    return 'nothing'
+  } catch (error) {
+    return (error as Error).message.split('\n')[0] ?? ''
+  }
+}
+
+const word = fc.constantFrom('local', 'prod', '', '-', '--', '-1', '-x', '--nonsense', '--list', '--list=1', '--no-list', '--file', '--file=a', '--create', '--port', '5432', '--ip', '--no-transaction', '--force', '--forced', '--', '---', 'a=b', '--a=b')
+
+describe('a complaint before oclif is loaded', () => {
+  it.each([['undo', Undo], ['sg:update', SgUpdate], ['schema:load', SchemaLoad]] as const)('about %s is the one of oclif', async (_name, definition) => {
+    const manifest = listed(definition)
+    await fc.assert(
+      fc.asyncProperty(fc.array(word, {maxLength: 5}), async (argv) => {
+        const complaint = complaintOf(argv, manifest)
+        if (complaint !== undefined) expect(complaint).toBe(await oclifs(definition, argv))
+      }),
+      {numRuns: 1000},
+    )
+    expect(complaintOf(['--nonsense'], manifest)).toBe('Nonexistent flag: --nonsense')
+    expect(complaintOf(['a', 'b', 'c'], manifest)).toMatch(/^Unexpected arguments: /)
+    expect(complaintOf([], manifest)).toBeUndefined()
+  })
+})
