@@ -8,7 +8,10 @@ import {withTerminal} from './terminal.js'
 
 /** What is typed before Tab, and how the line goes on. */
 const lines = [
-  ['cruddur-db sess', 'ions'],
+  ['cruddur-db targ', 'et'],
+  ['cruddur-db sessions:k', 'ill'],
+  ['cruddur-db sessions --state fast', 'path\\ function\\ call'],
+  ['cruddur-db sessions --state idle\\ in\\ transaction\\ ', '\\(aborted\\)'],
   ['cruddur-db schema:l', 'oad'],
   ['cruddur-db schem', 'a:load'],
   ['cruddur-db help prot', 'ect'],

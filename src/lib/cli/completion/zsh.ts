@@ -85,5 +85,5 @@ function action(values: Values): string {
   if (values === 'targets') return '_cruddur_db_targets'
   if (values === 'files') return '_files'
   // One space: nothing is offered, and the message is shown.
-  return values === 'anything' ? ' ' : `(${values.join(' ')})`
+  return values === 'anything' ? ' ' : `(${values.map((value) => value.replace(/[^\w.+-]/g, '\\$&')).join(' ')})`
 }
