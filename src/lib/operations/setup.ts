@@ -1,8 +1,8 @@
 import {CruddurError, InterruptedError} from '../errors.js'
-import type {Claim} from '../postgres/claim.js'
+import type {Claim, MarkedDatabase} from '../postgres/claim.js'
 import {claimDatabase} from '../postgres/claim.js'
 import type {PostgresClient} from '../postgres/client.js'
-import {changeDatabases, type DatabaseChange, dropDatabase, freeName, databaseNames} from '../postgres/databases.js'
+import {changeDatabases, type DatabaseChange, dropDatabase, freeName} from '../postgres/databases.js'
 import {localName} from '../target/target.js'
 import {refuseServerDatabase} from '../target/protection.js'
 import {withClaimedServer} from './claim-target.js'
@@ -50,8 +50,8 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   // Ctrl-C must not end this session: it is the one that puts the old database back.
   return withClaimedServer({guarded: true, outlivesAbort: true}, context, async (client, claim) => {
     try {
-      const {steps, replaced} = await rebuild(client, claim, options, context)
-      const kept = await complete(client, context, replaced && options.keep === true && context.target.name === localName)
+      const {steps, old} = await rebuild(client, claim, options, context)
+      const kept = await complete(client, {claim, old, keep: options.keep === true && context.target.name === localName}, context)
       return {database: context.target.url.database, steps, kept}
     } catch (error) {
       await putBack(client, context)
@@ -74,7 +74,7 @@ async function rebuild(
   claim: Claim,
   {cwd, force = false, onStep, onMessage}: SetupOptions,
   context: OperationContext,
-): Promise<{steps: SetupStep[]; replaced: boolean}> {
+): Promise<{steps: SetupStep[]; old?: MarkedDatabase}> {
   const name = context.target.url.database
   const steps: SetupStep[] = []
   const run = async (step: SetupStep['step'], work: () => Promise<string>): Promise<void> => {
@@ -83,20 +83,22 @@ async function rebuild(
     onStep(done)
   }
 
-  let replaced = false
+  let old: MarkedDatabase | undefined
   await run('drop', async () => {
-    replaced = await setAside(client, claim, {force}, context)
-    return replaced ? `${name} set aside` : `${name} was not there`
+    old = await setAside(client, claim, {force}, context)
+    return old !== undefined ? `${name} set aside` : `${name} was not there`
   })
   await run('create', async () => {
     await createDatabase(client, name)
-    if (!replaced) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
+    if (old === undefined) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
     return `${name} created`
   })
+  // A connection each: what the schema says of sessions to come (ALTER DATABASE … SET) holds for the seed, and what it
+  // set for its own does not.
   const asStep = {...context, progress: () => undefined, claimed: true}
   await run('schema:load', async () => (await loadSchema({cwd, onMessage}, asStep)).file)
   await run('seed', async () => (await seed({cwd, onMessage}, asStep)).file)
-  return {steps, replaced}
+  return {steps, old}
 }
 
 async function timed(step: SetupStep['step'], work: () => Promise<string>, signal: AbortSignal): Promise<SetupStep> {
@@ -112,14 +114,21 @@ async function timed(step: SetupStep['step'], work: () => Promise<string>, signa
   }
 }
 
+/** What {@link complete} takes. */
+interface Completion {
+  /** As the setup found it. */
+  claim: Claim
+  /** The database that was set aside. */
+  old?: MarkedDatabase
+  keep: boolean
+}
+
 /**
  * Lets go of the old database, in one transaction: this is the moment from which the new one counts. It is kept for
  * undo in the place of the one kept before, or dropped. A protection mark goes over to the new database.
  */
-async function complete(client: PostgresClient, context: OperationContext, keep: boolean): Promise<boolean> {
+async function complete(client: PostgresClient, {claim, old, keep}: Completion, context: OperationContext): Promise<boolean> {
   const name = context.target.url.database
-  const claim = await claimDatabase(client, name)
-  const [old] = standingFor(claim, name, 'aside')
   const mark = {protected: old?.mark.protected}
   const changes: DatabaseChange[] = [{name, note: {text: '', mark}}]
   const discarded: string[] = []
@@ -130,7 +139,7 @@ async function complete(client: PostgresClient, context: OperationContext, keep:
 
   if (old !== undefined && keep) {
     for (const earlier of standingFor(claim, name, 'kept')) letGo(earlier.name)
-    const renameTo = freeName(name, 'undo', await databaseNames(client))
+    const renameTo = freeName(name, 'undo', claim.names)
     changes.push({name: old.name, renameTo, note: {text: old.text, mark: {...old.mark, state: 'kept'}}})
   } else if (old !== undefined) letGo(old.name)
 
