@@ -32,5 +32,10 @@ select
     )), '[]')
     from pg_catalog.pg_database
     where datname = $3 or shobj_description(oid, 'pg_database') like '%[cruddur-db {%'
-  ) as databases
+  ) as databases,
+  (select jsonb_agg(datname) from pg_catalog.pg_database) as names,
+  (
+    select count(*)::int from pg_catalog.pg_stat_activity
+    where datname = $3 and pid <> pg_backend_pid() and backend_type = 'client backend'
+  ) as sessions
 from claim

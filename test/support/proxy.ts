@@ -13,6 +13,8 @@ export interface Proxy {
   fault: Fault | undefined
   /** How many connections it has had. */
   connections: number
+  /** How often a client had an answer and wrote again, over all connections. */
+  roundTrips: number
   /** Passes nothing on any more, and closes nothing either: a network that has gone. */
   mute(): void
   close(): Promise<void>
@@ -25,7 +27,7 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
     sockets.add(socket)
     return socket.on('error', () => undefined)
   }
-  const proxy = {fault, connections: 0}
+  const proxy = {fault, connections: 0, roundTrips: 0}
   let muted = false
   const server = createServer((client) => {
     proxy.connections += 1
@@ -33,13 +35,20 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
     const upstream = keep(connect(target, '127.0.0.1'))
     const {fault: mine} = proxy
     let sent = 0
+    let answered = true
     if (mine?.after === 0 && mine.kind === 'cut') client.destroy()
-    client.on('data', (data) => (muted ? undefined : upstream.write(data))).on('close', () => upstream.destroy())
+    client.on('data', (data) => {
+      if (answered) proxy.roundTrips += 1
+      answered = false
+      if (!muted) upstream.write(data)
+    })
+    client.on('close', () => upstream.destroy())
     upstream.on('close', () => (mine?.kind === 'silence' ? undefined : client.destroy()))
     upstream.on('data', (data) => {
       if (muted) return
       const room = mine === undefined ? data.length : Math.max(0, mine.after - sent)
       sent += data.length
+      answered = true
       if (room > 0) client.write(data.subarray(0, room))
       if (data.length >= room && mine?.kind === 'cut') client.destroySoon()
     })

@@ -1,6 +1,6 @@
 import type {Claim, MarkedDatabase} from '../postgres/claim.js'
 import type {PostgresClient} from '../postgres/client.js'
-import {changeDatabases, databaseNames, dropDatabase, freeName, heldOtherwise, refuseWhileInUse} from '../postgres/databases.js'
+import {changeDatabases, dropDatabase, freeName, heldOtherwise, refuseWhileInUse} from '../postgres/databases.js'
 import type {DatabaseMark} from '../postgres/mark.js'
 import type {OperationContext} from './context.js'
 
@@ -27,19 +27,19 @@ export function isUnfinished(claim: Claim, name: string): boolean {
 
 /**
  * Renames the target's database out of the way and notes on it whose place it holds, in one transaction: from then on
- * {@link mend} can bring it back, whatever happens to this process. False where there is no such database.
+ * {@link mend} can bring it back, whatever happens to this process. Undefined where there is no such database.
  * @throws StateError (`database_in_use`, `database_held`)
  */
-export async function setAside(client: PostgresClient, claim: Claim, {force}: SetAsideOptions, {target: {url}}: OperationContext): Promise<boolean> {
-  const {database} = claim
-  if (database === undefined) return false
+export async function setAside(client: PostgresClient, claim: Claim, {force}: SetAsideOptions, {target: {url}}: OperationContext): Promise<MarkedDatabase | undefined> {
+  const {database, names, sessions} = claim
+  if (database === undefined) return undefined
   const {name, text, mark, prepared, slots} = database
   if (prepared > 0 || slots > 0) throw heldOtherwise(name)
-  if (!force) await refuseWhileInUse(client, name)
-  const renameTo = freeName(name, 'aside', await databaseNames(client))
+  if (!force && sessions > 0) await refuseWhileInUse(client, name)
+  const renameTo = freeName(name, 'aside', names)
   const note = {text, mark: {...mark, state: 'aside', of: name, at: new Date().toISOString()} as const}
   await changeDatabases(client, [{name, renameTo, note}], {force: force ? url : undefined})
-  return true
+  return {...database, name: renameTo, ...note}
 }
 
 /**
@@ -54,7 +54,7 @@ export async function mend(client: PostgresClient, claim: Claim, {target: {url},
     const back = {name: aside.name, renameTo: name, note: settled(aside)}
     if (claim.database === undefined) await changeDatabases(client, [back], {force: url})
     else {
-      const renameTo = freeName(name, 'discard', await databaseNames(client))
+      const renameTo = freeName(name, 'discard', claim.names)
       const away = {name, renameTo, note: {text: '', mark: {state: 'discard', of: name} as const}}
       await changeDatabases(client, [away, back], {force: url})
       discarded.push(renameTo)

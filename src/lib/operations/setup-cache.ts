@@ -59,9 +59,9 @@ export async function cachedFor(client: PostgresClient, {key}: SetupSource): Pro
 
 /**
  * Keeps a copy of the database that was just set up from `source`, and lets go of the oldest. That it cannot be kept does
- * not undo a setup: the reason is returned, undefined where it was kept.
+ * not undo a setup: the reason is returned, null where it was kept.
  */
-export async function keepInCache(client: PostgresClient, source: SetupSource, cwd: string, {target: {url}}: OperationContext): Promise<string | undefined> {
+export async function keepInCache(client: PostgresClient, source: SetupSource, cwd: string, {target: {url}}: OperationContext): Promise<string | null> {
   const name = url.database
   try {
     if ((await setupSource(client, cwd)).key !== source.key) return 'the SQL files have changed meanwhile'
@@ -70,7 +70,7 @@ export async function keepInCache(client: PostgresClient, source: SetupSource, c
     if (!kept) return 'another setup keeps the same at this moment'
     const complete = (await listTemplates(client)).filter(({key}) => key !== undefined)
     for (const {name: oldest} of complete.slice(most)) await dropDatabase(client, oldest, {force: true})
-    return undefined
+    return null
   } catch (error) {
     const failure = statementFailure(error, url)
     if (!(failure instanceof CruddurError) || failure instanceof InterruptedError) throw error

@@ -1,8 +1,8 @@
 import {CruddurError, InterruptedError} from '../errors.js'
-import type {Claim} from '../postgres/claim.js'
+import type {Claim, MarkedDatabase} from '../postgres/claim.js'
 import {claimDatabase} from '../postgres/claim.js'
 import type {PostgresClient} from '../postgres/client.js'
-import {changeDatabases, type DatabaseChange, dropDatabase, freeName, databaseNames} from '../postgres/databases.js'
+import {changeDatabases, type DatabaseChange, dropDatabase, freeName} from '../postgres/databases.js'
 import {copyDatabase} from '../postgres/template.js'
 import {displayPath} from '../script/sql-file.js'
 import {localName} from '../target/target.js'
@@ -66,8 +66,8 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   // Ctrl-C must not end this session: it is the one that puts the old database back.
   return withClaimedServer({guarded: true, outlivesAbort: true}, context, async (client, claim) => {
     try {
-      const {replaced, ...done} = await rebuild(client, claim, options, context)
-      const kept = await complete(client, context, replaced && options.keep === true && context.target.name === localName)
+      const {old, ...done} = await rebuild(client, claim, options, context)
+      const kept = await complete(client, {claim, old, keep: options.keep === true && context.target.name === localName}, context)
       return {database: context.target.url.database, kept, ...done}
     } catch (error) {
       await putBack(client, context)
@@ -90,7 +90,7 @@ async function rebuild(
   claim: Claim,
   {cwd, force = false, cache, onStep, onMessage}: SetupOptions,
   context: OperationContext,
-): Promise<{steps: SetupStep[]; replaced: boolean; cache: CacheOutcome | null}> {
+): Promise<{steps: SetupStep[]; old?: MarkedDatabase; cache: CacheOutcome | null}> {
   const name = context.target.url.database
   const steps: SetupStep[] = []
   const run = async (step: SetupStep['step'], work: () => Promise<string>): Promise<void> => {
@@ -101,30 +101,36 @@ async function rebuild(
 
   const source = cache === undefined ? undefined : await setupSource(client, cwd)
   let template = source === undefined || cache?.refresh === true ? undefined : await cachedFor(client, source)
-  let replaced = false
+  let old: MarkedDatabase | undefined
   await run('drop', async () => {
-    replaced = await setAside(client, claim, {force}, context)
-    return replaced ? `${name} set aside` : `${name} was not there`
+    old = await setAside(client, claim, {force}, context)
+    return old !== undefined ? `${name} set aside` : `${name} was not there`
   })
   await run('create', async () => {
     // One that has gone meanwhile is made as if there had been none.
     if (template !== undefined && !(await copyDatabase(client, template.name, name))) template = undefined
     if (template === undefined) await createDatabase(client, name)
-    if (!replaced) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
+    if (old === undefined) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
     return template === undefined ? `${name} created` : `${name} copied from the cache`
   })
+  if (source !== undefined && template !== undefined) {
+    await run('schema:load', () => Promise.resolve(`${displayPath(source.schema, cwd)}, cached`))
+    await run('seed', () => Promise.resolve(`${displayPath(source.seed, cwd)}, cached`))
+    return {steps, old, cache: {from: template.at, problem: null}}
+  }
+
+  // A connection each: what the schema says of sessions to come (ALTER DATABASE … SET) holds for the seed, and what it
+  // set for its own does not.
   const asStep = {...context, progress: () => undefined, claimed: true}
-  const cached = (file: string): string => `${displayPath(file, cwd)}, cached`
-  const from = template?.at ?? null
-  await run('schema:load', async () => (from !== null && source ? cached(source.schema) : (await loadSchema({cwd, onMessage}, asStep)).file))
-  await run('seed', async () => (from !== null && source ? cached(source.seed) : (await seed({cwd, onMessage}, asStep)).file))
-  if (source === undefined || from !== null) return {steps, replaced, cache: source === undefined ? null : {from, problem: null}}
-  let problem: string | undefined
+  await run('schema:load', async () => (await loadSchema({cwd, onMessage}, asStep)).file)
+  await run('seed', async () => (await seed({cwd, onMessage}, asStep)).file)
+  if (source === undefined) return {steps, old, cache: null}
+  let problem: string | null = null
   await run('cache', async () => {
     problem = await keepInCache(client, source, cwd, context)
-    return problem === undefined ? 'kept for the next setup --cached' : 'not kept'
+    return problem === null ? 'kept for the next setup --cached' : 'not kept'
   })
-  return {steps, replaced, cache: {from, problem: problem ?? null}}
+  return {steps, old, cache: {from: null, problem}}
 }
 
 async function timed(step: SetupStep['step'], work: () => Promise<string>, signal: AbortSignal): Promise<SetupStep> {
@@ -140,14 +146,21 @@ async function timed(step: SetupStep['step'], work: () => Promise<string>, signa
   }
 }
 
+/** What {@link complete} takes. */
+interface Completion {
+  /** As the setup found it. */
+  claim: Claim
+  /** The database that was set aside. */
+  old?: MarkedDatabase
+  keep: boolean
+}
+
 /**
  * Lets go of the old database, in one transaction: this is the moment from which the new one counts. It is kept for
  * undo in the place of the one kept before, or dropped. A protection mark goes over to the new database.
  */
-async function complete(client: PostgresClient, context: OperationContext, keep: boolean): Promise<boolean> {
+async function complete(client: PostgresClient, {claim, old, keep}: Completion, context: OperationContext): Promise<boolean> {
   const name = context.target.url.database
-  const claim = await claimDatabase(client, name)
-  const [old] = standingFor(claim, name, 'aside')
   const mark = {protected: old?.mark.protected}
   const changes: DatabaseChange[] = [{name, note: {text: '', mark}}]
   const discarded: string[] = []
@@ -158,7 +171,7 @@ async function complete(client: PostgresClient, context: OperationContext, keep:
 
   if (old !== undefined && keep) {
     for (const earlier of standingFor(claim, name, 'kept')) letGo(earlier.name)
-    const renameTo = freeName(name, 'undo', await databaseNames(client))
+    const renameTo = freeName(name, 'undo', claim.names)
     changes.push({name: old.name, renameTo, note: {text: old.text, mark: {...old.mark, state: 'kept'}}})
   } else if (old !== undefined) letGo(old.name)
 

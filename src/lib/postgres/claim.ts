@@ -20,6 +20,10 @@ export interface MarkedDatabase {
 export interface Claim {
   database?: MarkedDatabase
   marked: MarkedDatabase[]
+  /** The names of all databases of the server. */
+  names: ReadonlySet<string>
+  /** How many sessions are connected to the database. */
+  sessions: number
 }
 
 interface Holder {
@@ -34,6 +38,8 @@ interface Row {
   claimed: boolean | null
   holders: Holder[]
   databases: {name: string; comment: string | null; prepared: number; slots: number}[]
+  names: string[]
+  sessions: number
 }
 
 /** "crud" in ASCII: our class of advisory locks. */
@@ -67,6 +73,8 @@ export async function claimDatabase(client: PostgresClient, name: string, {share
   return {
     database: databases.find((database) => database.name === name),
     marked: databases.filter(({mark}) => mark.of !== undefined),
+    names: new Set(row.names),
+    sessions: row.sessions,
   }
 }
 

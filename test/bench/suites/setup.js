@@ -1,28 +1,28 @@
 import {fileURLToPath} from 'node:url'
-import {compare, installed, node, shell} from '../measure.js'
+import {bar, compare, installed, node, shell} from '../measure.js'
+import {throughProxy} from '../slow-network.js'
 
 const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
 const sql = fileURLToPath(new URL('../../../sql', import.meta.url))
+const psql = 'psql -X -q -v ON_ERROR_STOP=1'
 
-/** Start-up beside bare node, and setup beside four psql calls that do the same. */
+/** `setup` beside four psql calls, and beside dbmate where it is there, that do the same. */
 export default async function setup(url) {
-  const env = {CONNECTION_URL: url.withDatabase('bench_setup').toStringWithPassword()}
-  const commands = {
-    'node -e 0': node(['-e', '0']),
-    '--version': node([program, '--version']),
-    '--help': node([program, '--help']),
-    'create --help': node([program, 'create', '--help']),
-    'unknown command': shell(`! ${JSON.stringify(process.execPath)} "$PROGRAM" dorp 2>&1`, {PROGRAM: program}),
-    sessions: node([program, 'sessions'], {CONNECTION_URL: url.withDatabase('postgres').toStringWithPassword()}),
-    setup: node([program, 'setup'], env),
-  }
-  compare('Start-up', 'node -e 0', commands)
-
   if (!installed('psql')) return console.log('\npsql is not installed: setup is not compared with it.')
+  const near = beside('setup', url)
+  bar('setup, loopback, of four psql calls', near.setup / near['four psql calls'], 1)
+  await throughProxy(url, 10, (slow) => {
+    const far = beside('setup over a 20 ms round trip', slow)
+    bar('setup, 20 ms, of four psql calls', far.setup / far['four psql calls'], 0.55)
+    if (far.dbmate !== undefined) bar('setup, 20 ms, of dbmate', far.setup / far.dbmate, 1.1)
+  })
+}
+
+function beside(title, url) {
   const {host, port} = url.primary
   const pg = {PGHOST: host, PGPORT: String(port), PGUSER: url.user, PGPASSWORD: url.password, SQL: sql}
-  const psql = 'psql -X -q -v ON_ERROR_STOP=1'
-  compare('setup beside psql', 'four psql calls', {
+  const dbmate = {...pg, DATABASE_URL: `${url.withDatabase('bench_dbmate').toStringWithPassword()}?sslmode=disable`, DBMATE_SCHEMA_FILE: `${sql}/schema.sql`}
+  return compare(title, 'four psql calls', {
     'four psql calls': shell(
       `${psql} -d postgres -c 'drop database if exists bench_psql' 2>&1
        ${psql} -d postgres -c 'create database bench_psql'
@@ -30,6 +30,9 @@ export default async function setup(url) {
        ${psql} -d bench_psql -f "$SQL/seed.sql"`,
       pg,
     ),
-    setup: commands.setup,
+    setup: node([program, 'setup'], {CONNECTION_URL: url.withDatabase('bench_setup').toStringWithPassword()}),
+    ...(installed('dbmate')
+      ? {dbmate: shell(`dbmate drop; dbmate create; dbmate load; ${psql} -d bench_dbmate -f "$SQL/seed.sql"`, dbmate)}
+      : {}),
   })
 }

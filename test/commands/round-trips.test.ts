@@ -1,0 +1,33 @@
+import {afterAll, beforeAll, expect, it} from 'vitest'
+import {cli} from '../support/cli.js'
+import {uniqueName, urlOf} from '../support/databases.js'
+import {type Proxy, startProxy} from '../support/proxy.js'
+
+const database = uniqueName('trips')
+let proxy: Proxy
+let url: string
+
+beforeAll(async () => {
+  const direct = new URL(urlOf(database))
+  proxy = await startProxy(Number(direct.port))
+  direct.port = String(proxy.port)
+  url = direct.href
+})
+afterAll(() => proxy.close())
+
+// A connection has three, and its end a fourth: greeting, SCRAM's two, and the farewell.
+it.each([
+  ['create', 6],
+  ['schema:load', 7],
+  ['seed', 10],
+  ['setup', 23],
+  // One more, to drop what the one before has kept for undo.
+  ['setup', 24],
+  ['undo', 8],
+  ['sessions', 5],
+  ['drop', 7],
+])('%s takes no more than %d round trips', async (command, most) => {
+  proxy.roundTrips = 0
+  expect(await cli([command], {env: {CONNECTION_URL: url}})).toMatchObject({exitCode: 0})
+  expect(proxy.roundTrips).toBeLessThanOrEqual(most)
+})
