@@ -1,5 +1,6 @@
 // npm run docs:screens: runs the program in a terminal against a server of its own, and writes what stands on the screen
 // into docs/screens/ as SVG. Each picture has its own background, so it reads on light and dark pages.
+import {spawnSync} from 'node:child_process'
 import {chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -7,20 +8,19 @@ import {fileURLToPath} from 'node:url'
 import {spawn} from '@lydell/node-pty'
 import headless from '@xterm/headless'
 import pg from 'pg'
-import {startServer, stopServer} from '../dist/lib/server/embedded-server.js'
 import {renderScreen} from './screen-svg.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const screens = join(root, 'docs', 'screens')
-const columns = 100
+const program = join(root, 'bin', 'run.js')
 
-/** Runs one command line in a terminal; resolves with the emulator when it has ended. */
-async function run(args, cwd, env) {
+/** Runs one command line in a terminal of so many columns; resolves with the emulator when it has ended. */
+async function run(args, columns, cwd, env) {
   const emulator = new headless.Terminal({cols: columns, rows: 60, allowProposedApi: true})
   const write = (text) => new Promise((resolve) => emulator.write(text, resolve))
   await write(`\u001B[32m$\u001B[39m \u001B[1mcruddur-db ${args.join(' ')}\u001B[22m\r\n`)
   const {PATH} = process.env
-  const child = spawn(process.execPath, [join(root, 'bin', 'run.js'), ...args], {
+  const child = spawn(process.execPath, [program, ...args], {
     name: 'xterm-256color', cols: columns, rows: 60, cwd, env: {PATH, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env},
   })
   const written = []
@@ -57,14 +57,13 @@ async function occupy(url) {
   await psql.query('select count(*) from activities')
 }
 
-/** Starts the server at the port that a user has, as a rule, or near it where another server is there. */
-async function start(home, port = 15_432) {
-  try {
-    return await startServer({home, port, progress: () => undefined})
-  } catch (error) {
-    if (error.code !== 'port_taken') throw error
-    return start(home, port + 1)
-  }
+/** Starts the server at the port that a user has, as a rule, or near it where another server is there; returns its URL. */
+function startServer(env, port = 15_432) {
+  const {stdout} = spawnSync(process.execPath, [program, 'server:start', '--json', '--port', String(port)], {env: {PATH: process.env.PATH, ...env}, encoding: 'utf8'})
+  const {result, error} = JSON.parse(stdout)
+  if (error?.code === 'port_taken') return startServer(env, port + 1)
+  if (error !== undefined) throw new Error(error.message)
+  return result.url
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'cruddur-screens-'))
@@ -78,24 +77,24 @@ cpSync(join(root, 'sql'), join(project, 'sql'), {recursive: true})
 writeFileSync(join(project, 'draft.sql'), 'create table tags (\n  name text primary key\n);\n\ncreate tabel taggings (\n  name text references tags\n);\n')
 const env = {CRUDDUR_DB_HOME: home}
 const shots = [
-  ['setup', ['setup']],
-  ['sessions', ['sessions']],
-  ['doctor', ['doctor']],
-  ['sql-error', ['schema:load', '--file', 'draft.sql']],
+  ['setup', 100, ['setup']],
+  ['sessions', 120, ['sessions']],
+  ['doctor', 100, ['doctor']],
+  ['sql-error', 100, ['schema:load', '--file', 'draft.sql']],
 ]
 
 try {
-  const {url} = await start(home)
+  const url = startServer(env)
   mkdirSync(screens, {recursive: true})
-  for (const [name, args] of shots) {
-    if (name === 'sessions') await occupy(url.toStringWithPassword())
-    const emulator = await run(args, project, env)
+  for (const [name, columns, args] of shots) {
+    if (name === 'sessions') await occupy(url)
+    const emulator = await run(args, columns, project, env)
     const svg = renderScreen(emulator, `cruddur-db ${args.join(' ')}`)
     if (svg.includes(folder)) throw new Error(`${name} shows a path of this machine`)
     writeFileSync(join(screens, `${name}.svg`), svg)
     process.stdout.write(`docs/screens/${name}.svg  ${svg.length} bytes\n`)
   }
 } finally {
-  await stopServer(home)
+  spawnSync(process.execPath, [program, 'server:stop'], {env: {PATH: process.env.PATH, ...env}})
   rmSync(folder, {recursive: true, force: true})
 }

@@ -41,6 +41,7 @@ describe('the command surface', () => {
     [['schema:laod'], 'Did you mean: cruddur-db schema:load'],
     [['schema'], 'cruddur-db schema:load'],
     [['schema', 'laod'], 'cruddur-db schema:load'],
+    [[''], 'See all commands: cruddur-db --help'],
     [['zzz'], 'See all commands: cruddur-db --help'],
     [['help', 'zzz'], 'See all commands: cruddur-db --help'],
     [['create', '--nonsense'], 'cruddur-db create --help'],

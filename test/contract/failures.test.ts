@@ -59,10 +59,11 @@ describe('a failure', () => {
     expect(validator('ErrorJson')(errorJson(new MissingProgramError('psql is not installed.', {code: 'psql_missing'})))).toBe(true)
   })
 
-  it('of connect, which has no --json, is a document all the same, and what is for psql asks for none', async () => {
+  it('of connect, which has no --json, or of a --json with a value, is a document all the same, and what is for psql asks for none', async () => {
     const machine = await cli(['connect', '--json'], {env: nowhere})
     expect(machine.exitCode).toBe(2)
     expect(json(machine)).toMatchObject({command: 'connect', error: {code: 'usage'}})
+    expect(json(await cli(['create', '--json=true'], {env: nowhere})).error).toMatchObject({code: 'usage', message: '--json takes no value.'})
     const human = await cli(['connect', 'staging', '--', '--json'], {env: nowhere})
     expect(human).toMatchObject({exitCode: 3, stdout: ''})
   })

@@ -8,7 +8,10 @@ import {withTerminal} from './terminal.js'
 
 /** What is typed before Tab, and how the line goes on. */
 const lines = [
-  ['cruddur-db sess', 'ions'],
+  ['cruddur-db targ', 'et'],
+  ['cruddur-db sessions:k', 'ill'],
+  ['cruddur-db sessions --state fast', 'path\\ function\\ call'],
+  ['cruddur-db sessions --state idle\\ in\\ transaction\\ ', '\\(aborted\\)'],
   ['cruddur-db schema:l', 'oad'],
   ['cruddur-db schem', 'a:load'],
   ['cruddur-db help prot', 'ect'],
@@ -28,10 +31,10 @@ const lines = [
   ['cruddur-db completion fis', 'h'],
 ] as const
 
-/** How a shell is started so that it reads nothing of the user's, and the script. */
+/** How a shell is started so that it reads nothing of the user's, with settings that are awkward for a script, and the script. */
 const starts: Record<Shell, (folder: string) => {args: string[]; rc: string; text: string; env?: NodeJS.ProcessEnv}> = {
-  bash: (folder) => ({args: ['--noprofile', '--rcfile', join(folder, 'rc'), '-i'], rc: 'rc', text: "PS1='ready> '\nalias cat=false env=false sed=false\n. ./script\n"}),
-  zsh: (folder) => ({args: ['-i'], rc: '.zshrc', text: "PROMPT='ready> '\nalias cat=false env=false sed=false\n. ./script\n", env: {ZDOTDIR: folder}}),
+  bash: (folder) => ({args: ['--noprofile', '--rcfile', join(folder, 'rc'), '-i'], rc: 'rc', text: "PS1='ready> '\nalias cat=false env=false sed=false\nset -u\nshopt -s failglob\n. ./script\n"}),
+  zsh: (folder) => ({args: ['-i'], rc: '.zshrc', text: "PROMPT='ready> '\nalias cat=false env=false sed=false\nsetopt ksharrays\n. ./script\n", env: {ZDOTDIR: folder}}),
   fish: () => ({
     args: ['--no-config', '--init-command', '. ./rc'],
     rc: 'rc',

@@ -11,11 +11,16 @@ export type Request =
 /**
  * Reads what a command line asks for: `schema load` is `schema:load`, and `help schema:load` its help. oclif would answer
  * an unknown command by running its guess, or by printing help and exiting with 0.
- * @throws UsageError (`command_unknown`, `command_incomplete`) with what may have been meant
+ * @throws UsageError (`command_unknown`, `command_incomplete`, `usage`) with what may have been meant
  */
 export function readCommandLine(argv: readonly string[], manifest: Manifest): Request {
   const {commands} = manifest
   const [first, ...rest] = argv
+  // oclif takes what stands after the sign for the next argument, a target's name say.
+  if (beforeDashes(argv).some((word) => word.startsWith('--json='))) {
+    throw new UsageError('--json takes no value.', {code: 'usage', next: ['cruddur-db --help']})
+  }
+
   if (first === '--json') {
     const request = readCommandLine(rest, manifest)
     return request.kind === 'command' ? {...request, argv: ['--json', ...request.argv]} : request
@@ -40,8 +45,18 @@ export function readCommandLine(argv: readonly string[], manifest: Manifest): Re
 }
 
 function asksForHelp(argv: string[]): boolean {
+  return beforeDashes(argv).includes('--help')
+}
+
+/** Whether a JSON document is asked for, if by a `--json` that is given a value. */
+export function asksForJson(argv: readonly string[]): boolean {
+  return beforeDashes(argv).some((word) => /^--json(=|$)/.test(word))
+}
+
+/** The arguments that are the program's: what stands after `--` is for another. */
+function beforeDashes(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--')
-  return argv.slice(0, end === -1 ? undefined : end).includes('--help')
+  return argv.slice(0, end === -1 ? undefined : end)
 }
 
 function unknown(word: string, ids: string[]): UsageError {
@@ -54,6 +69,7 @@ function unknown(word: string, ids: string[]): UsageError {
 
 /** The id that begins with the word, or is at most two letters or a third of its length away. */
 function closest(word: string, ids: string[]): string | undefined {
+  if (word === '') return undefined
   const begun = ids.find((id) => id.startsWith(word))
   if (begun !== undefined) return begun
   const [best] = ids.map((id) => ({id, distance: editDistance(word, id)})).sort((a, b) => a.distance - b.distance)

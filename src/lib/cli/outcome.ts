@@ -1,4 +1,5 @@
 import type {Target} from '../target/target.js'
+import {asksForJson} from './command-line.js'
 import {type DocumentFrame, type Ending, errorJson, schemaVersion, targetJson} from './document.js'
 import {asFailure, renderFailure} from './failure.js'
 import {reserveStdout} from './streams.js'
@@ -15,8 +16,7 @@ class Outcome {
 
   /** Finds `--json` in the arguments, before a `--`; with it stdout is the document's alone from now on. */
   begin(argv: readonly string[]): void {
-    const end = argv.indexOf('--')
-    this.json = argv.slice(0, end === -1 ? undefined : end).includes('--json')
+    this.json = asksForJson(argv)
     if (this.json) this.#write = reserveStdout()
   }
 

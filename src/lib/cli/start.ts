@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {type CruddurError, UsageError} from '../errors.js'
 import {packageRoot} from '../package-root.js'
 import {requireCompiled} from './code-cache.js'
-import {complaintOf, readCommandLine, type Request} from './command-line.js'
+import {asksForJson, complaintOf, readCommandLine, type Request} from './command-line.js'
 import {renderFailure, usageFailure} from './failure.js'
 import {helpWidth, renderHelp} from './help.js'
 import {outliveReaders} from './streams.js'
@@ -27,7 +27,7 @@ export function start(argv: readonly string[]): void {
  * that: then the program has to be loaded. Under `--json` that has the words.
  */
 function answer(argv: readonly string[]): boolean {
-  const manifest = argv.includes('--json') ? undefined : readManifest(packageRoot())
+  const manifest = asksForJson(argv) ? undefined : readManifest(packageRoot())
   if (manifest === undefined) return false
   outliveReaders(fail)
   try {

@@ -23,7 +23,7 @@ export interface Connected {
 }
 
 /** A cancel request is a message of its own, which needs no time of the server's. */
-const cancelWithinMs = 2000
+const cancelWithinMs = 5000
 
 /**
  * Connects, runs `use`, and closes the connection whatever happens. On abort the session is ended on the server too,
@@ -103,8 +103,8 @@ export async function cancel({client, attempt: {host, tls}}: Connected): Promise
   for (const [index, number] of [16, 80_877_102, processID ?? 0, secretKey ?? 0].entries()) request.writeInt32BE(number, index * 4)
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => stream.destroy())
-    // The server says nothing and closes, once it has passed the request on.
-    stream.once('close', () => resolve()).on('error', () => undefined).resume().end(request)
+    // The server says nothing and closes, once it has passed the request on. Not before: a pooler would drop the request.
+    stream.once('close', () => resolve()).on('error', () => undefined).resume().write(request)
   })
 }
 

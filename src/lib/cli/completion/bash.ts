@@ -3,7 +3,7 @@ import {flagsOf, listTargets, programFlags, quote, type Values, valuesOfArgument
 
 /** The script for bash, from 3.2 on, which macOS has. */
 export function bashScript(commands: CommandHelp[]): string {
-  const flags = commands.map((command) => `    ${command.id}) list=${quote(dashed(flagsOf(command)))} ;;`)
+  const flags = commands.map((command) => `    ${command.id}) list=${listed(dashed(flagsOf(command)))} ;;`)
   return `# bash completion for cruddur-db: eval "$(cruddur-db completion bash)"
 _cruddur_db_targets() (
 ${listTargets}
@@ -22,8 +22,8 @@ ${cases(commands).join('\n')}
 _cruddur_db_words() {
   case $1 in
 ${flags.join('\n')}
-    -) list=${quote(dashed(programFlags))} ;;
-    *) list=${quote([...commands.map(({id}) => id), 'help'].join(' '))} ;;
+    -) list=${listed(dashed(programFlags))} ;;
+    *) list=${listed([...commands.map(({id}) => id), 'help'])} ;;
   esac
 }
 ${engine}`
@@ -38,8 +38,9 @@ _cruddur_db() {
   local line=${'$'}{COMP_LINE:0:COMP_POINT} id='' flag='' place=0 list='' kind='' prefix='' broken='' word i last cur
   local -a words
   COMPREPLY=()
-  IFS=$' \t\n' read -r -a words <<< "$line"
-  [[ $line == *[[:blank:]] ]] && words+=('')
+  # Without -r: a space behind a backslash parts no words.
+  IFS=$' \t\n' read -a words <<< "$line"
+  [[ $line == *[[:blank:]] && $line != *\\[[:blank:]] ]] && words+=('')
   last=$((${'$'}{#words[@]} - 1))
   cur=${'$'}{words[last]}
   for ((i = 1; i < last; i++)); do
@@ -58,7 +59,7 @@ _cruddur_db() {
   list='' kind=''
   if [[ -n $flag ]]; then _cruddur_db_values "$id $flag"
   elif [[ $cur == -* ]]; then _cruddur_db_words "${'$'}{id:--}"
-  elif [[ -z $id ]]; then _cruddur_db_words
+  elif [[ -z $id ]]; then _cruddur_db_words ''
   else _cruddur_db_values "$id $place"
   fi
   [[ $kind == targets ]] && list=$(_cruddur_db_targets)
@@ -71,12 +72,15 @@ _cruddur_db() {
     word=${'$'}{cur%"${'$'}{cur##*$word}"}
     ((${'$'}{#word} > ${'$'}{#broken})) && broken=$word
   done
-  local IFS=$' \n'
+  local IFS=$'|\n'
   [[ $kind == files ]] && IFS=$'\n'
   for word in $list; do
     [[ $prefix$word == "$cur"* ]] || continue
     word=$prefix$word
-    COMPREPLY+=("${'$'}{word#"$broken"}")
+    word=${'$'}{word#"$broken"}
+    # Names of files bash quotes itself.
+    [[ $kind == files ]] || printf -v word %q "$word"
+    COMPREPLY+=("$word")
   done
 }
 complete -F _cruddur_db cruddur-db
@@ -87,7 +91,7 @@ function cases(commands: CommandHelp[]): string[] {
   const patterns = new Map<string, string[]>()
   const add = (pattern: string, values: Values | undefined): void => {
     if (values === undefined) return
-    const answer = typeof values === 'string' ? `kind=${values}` : `list=${quote(values.join(' '))}`
+    const answer = typeof values === 'string' ? `kind=${values}` : `list=${listed(values)}`
     patterns.set(answer, [...(patterns.get(answer) ?? []), quote(pattern)])
   }
   for (const {id, args, flags} of commands) {
@@ -98,4 +102,7 @@ function cases(commands: CommandHelp[]): string[] {
   return [...patterns].map(([answer, of]) => `    ${of.join(' | ')}) ${answer} ;;`)
 }
 
-const dashed = (flags: {name: string}[]): string => flags.map(({name}) => `--${name}`).join(' ')
+const dashed = (flags: {name: string}[]): string[] => flags.map(({name}) => `--${name}`)
+
+/** Values may have spaces in them, and have no bars. */
+const listed = (values: readonly string[]): string => quote(values.join('|'))

@@ -53,9 +53,10 @@ function taking(values: Values | undefined): string {
   if (values === undefined) return ''
   if (values === 'files') return ' -r -F'
   if (values === 'anything') return ' -x'
-  return ` -x -a ${quoteFish(values === 'targets' ? '(__cruddur_db_targets)' : values.join(' '))}`
+  return ` -x -a ${quoteFish(values === 'targets' ? '(__cruddur_db_targets)' : values.map(quoteFish).join(' '))}`
 }
 
 function quoteFish(text: string): string {
+  if (/^[\w.-]+$/.test(text)) return text
   return `'${text.replace(/[\\']/g, '\\$&')}'`
 }

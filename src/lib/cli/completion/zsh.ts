@@ -54,7 +54,7 @@ _cruddur_db() {
   _cruddur_db_arguments
 }
 
-(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+whence compdef > /dev/null || { autoload -Uz compinit && compinit }
 if [[ $funcstack[1] == (_cruddur_db|_cruddur-db) ]]; then
   _cruddur_db "$@"
 else
@@ -85,5 +85,5 @@ function action(values: Values): string {
   if (values === 'targets') return '_cruddur_db_targets'
   if (values === 'files') return '_files'
   // One space: nothing is offered, and the message is shown.
-  return values === 'anything' ? ' ' : `(${values.join(' ')})`
+  return values === 'anything' ? ' ' : `(${values.map((value) => value.replace(/[^\w.+-]/g, '\\$&')).join(' ')})`
 }
