@@ -1,13 +1,14 @@
 // The program in dist/: a bundle of our own code with oclif's core, and one for each package that few commands need.
 // Reading some hundred small files is most of what a start costs; and CommonJS is at hand when Node has started, while
 // the loader of ES modules has to be started itself.
-import {mkdirSync, readdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {dirname, join, relative, sep} from 'node:path'
 import {build} from 'esbuild'
 import {lazyRequires} from './lazy-requires.js'
+import {notices} from './notices.js'
 
 /** What is loaded at its first use, by the name that its bundle has in dist/vendor. */
-const vendors = {
+const plainVendors = {
   pg: ['pg', 'pg/lib/utils.js'],
   table: ['cli-table3', 'string-width'],
   execa: ['execa'],
@@ -16,27 +17,33 @@ const vendors = {
   'oclif-extras': ['ansi-escapes', 'cli-spinners', 'debug', 'ejs', 'lilconfig', 'minimatch', 'tinyglobby', 'wrap-ansi', 'wsl-utils'],
 }
 
-const common = {bundle: true, platform: 'node', target: 'node20', minifySyntax: true, minifyWhitespace: true, sourcemap: true, sourcesContent: false, lineLimit: 200, logLevel: 'warning'}
+const common = {bundle: true, metafile: true, platform: 'node', target: 'node20', minifySyntax: true, minifyWhitespace: true, sourcemap: true, sourcesContent: false, lineLimit: 200, logLevel: 'warning'}
 const program = {
   ...common,
   format: 'cjs',
   // oclif asks for TypeScript only where a checkout of it has commands that are not built.
-  external: ['@aws-sdk/*', 'pg-native', 'typescript', 'ts-node', 'tsx'],
+  external: ['pg-native', 'typescript', 'ts-node', 'tsx'],
   // pg asks whether it runs at Cloudflare, and Node loads all of its fetch to answer.
   define: {navigator: 'undefined', Response: 'undefined', 'import.meta.url': 'importMetaUrl'},
   banner: {js: 'const importMetaUrl=require("node:url").pathToFileURL(__filename).href;'},
 }
 
+/** Compiled code that comes from a cache cannot import by itself. */
+const notImporting = {'dynamic-import': false}
+
 export async function bundleProgram(root) {
+  const vendors = {...plainVendors, aws: [...namesOfSdk(root).keys()]}
   const ids = readdirSync(join(root, 'src', 'commands'), {recursive: true})
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -'.ts'.length).split(sep).join('/'))
   const getters = ids.map((id) => `get ${JSON.stringify(id)}() { return require(${JSON.stringify(`./src/commands/${id}.ts`)}) }`)
-  await Promise.all([
-    bundle(root, 'dist/start.cjs', "exports.start = (argv) => require('./src/lib/cli/start.ts').start(argv)"),
-    bundle(root, 'dist/program.cjs', `exports.main = (argv) => require('./src/lib/cli/main.ts').main(argv)\nexports.commands = {${getters.join(', ')}}`),
-    ...Object.entries(vendors).map(([name, packages]) => bundleVendor(root, name, packages)),
+  const results = await Promise.all([
+    bundle(root, vendors, 'dist/start.cjs', "exports.start = (argv) => require('./src/lib/cli/start.ts').start(argv)"),
+    bundle(root, vendors, 'dist/program.cjs', `exports.main = (argv) => require('./src/lib/cli/main.ts').main(argv)\nexports.commands = {${getters.join(', ')}}`),
+    ...Object.entries(plainVendors).map(([name, packages]) => bundleVendor(root, name, packages)),
+    bundleSdk(root),
   ])
+  writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), notices(root, results.flatMap(({metafile}) => Object.keys(metafile.inputs))))
   // What oclif loads the ES modules of plugins with.
   writeFileSync(join(root, 'dist', 'import.cjs'), 'module.exports = (url) => import(url)\n')
   for (const id of ids) {
@@ -47,8 +54,8 @@ export async function bundleProgram(root) {
   }
 }
 
-function bundle(root, outfile, contents) {
-  return build({...program, absWorkingDir: root, stdin: {contents, resolveDir: root}, outfile, plugins: [lazyRequires, vendorFiles(root)]})
+function bundle(root, vendors, outfile, contents) {
+  return build({...program, absWorkingDir: root, stdin: {contents, resolveDir: root}, outfile, plugins: [lazyRequires, vendorFiles(root, vendors)]})
 }
 
 function bundleVendor(root, name, packages) {
@@ -56,13 +63,55 @@ function bundleVendor(root, name, packages) {
   return build({
     ...program,
     absWorkingDir: root,
+    supported: notImporting,
+    sourcemap: false,
     stdin: {contents: `module.exports = {${getters.join(', ')}}`, resolveDir: root, sourcefile: `${name}.js`},
     outfile: `dist/vendor/${name}.cjs`,
   })
 }
 
+/** Of the AWS SDK what our sources take, and what that needs: a fourteenth of it. */
+function bundleSdk(root) {
+  const lines = [...namesOfSdk(root)].map(([path, names], index) => `import {${[...names].join(', ')}} from '${path}'\nconst part${index} = {${[...names].join(', ')}}\nexport {part${index} as '${path}'}`)
+  return build({
+    ...program,
+    absWorkingDir: root,
+    stdin: {contents: lines.join('\n'), resolveDir: root, sourcefile: 'aws.js'},
+    outfile: 'dist/vendor/aws.cjs',
+    mainFields: ['module', 'main'],
+    supported: notImporting,
+    sourcemap: false,
+    plugins: [plainSchemas],
+  })
+}
+
+/** The names that our sources import from each package of the SDK. */
+function namesOfSdk(root) {
+  const folder = join(root, 'src', 'lib', 'aws')
+  const found = new Map()
+  for (const file of readdirSync(folder)) {
+    const text = readFileSync(join(folder, file), 'utf8')
+    for (const [, names, path] of text.matchAll(/const \{([^}]+)\} = await import\('(@aws-sdk\/[\w-]+)'\)/g)) {
+      found.set(path, new Set([...(found.get(path) ?? []), ...names.split(',').map((name) => name.trim())]))
+    }
+  }
+  return found
+}
+
+/** The SDK has a table of every message of EC2 whose keys are constants; esbuild leaves out only what has plain keys. */
+const plainSchemas = {
+  name: 'plain-schemas',
+  setup(build) {
+    build.onLoad({filter: /@aws-sdk[\\/].*[\\/]schemas_0\.js$/}, ({path}) => {
+      const text = readFileSync(path, 'utf8')
+      const constants = new Map([...text.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, value]) => [name, value]))
+      return {contents: text.replace(/\[(_\w+)\]:/g, (key, name) => (constants.has(name) ? `${constants.get(name)}:` : key)), loader: 'js'}
+    })
+  },
+}
+
 /** A package of the vendors is a line that takes it from its bundle. */
-const vendorFiles = (root) => ({
+const vendorFiles = (root, vendors) => ({
   name: 'vendor-files',
   setup(build) {
     // oclif asks for one fact of a package that brings much else.

@@ -11,7 +11,7 @@ export const installed = (program) => spawnSync(program, ['--version']).error ==
 
 /**
  * Times each command `rounds` times after one warm-up and prints a table of medians, each as a ratio to the command
- * called `base`.
+ * called `base`. Gives back those ratios.
  */
 export function compare(title, base, commands, rounds = 15) {
   const times = Object.fromEntries(Object.keys(commands).map((name) => [name, []]))
@@ -22,7 +22,7 @@ export function compare(title, base, commands, rounds = 15) {
     }
   }
 
-  print(title, base, times)
+  return print(title, base, times)
 }
 
 /** {@link compare} for work within this process: each of `works` is an async function. Gives back the times, in seconds. */
@@ -41,15 +41,31 @@ export async function compareWork(title, base, works, rounds = 15) {
 }
 
 function print(title, base, times) {
+  const ratio = (seconds) => median(seconds.map((value, round) => value / times[base][round]))
   const milliseconds = (seconds) => Number((seconds * 1000).toFixed(seconds < 0.02 ? 2 : 0))
   console.log(`\n${title} (medians of ${times[base].length} interleaved runs)`)
   console.table(
     Object.entries(times).map(([name, seconds]) => ({
       work: name,
       'median ms': milliseconds(median(seconds)),
-      [`of ${base}`]: Number(median(seconds.map((value, round) => value / times[base][round])).toFixed(2)),
+      [`of ${base}`]: Number(ratio(seconds).toFixed(2)),
     })),
   )
+  return Object.fromEntries(Object.entries(times).map(([name, seconds]) => [name, ratio(seconds)]))
+}
+
+const bars = []
+
+/** Notes a figure beside the most that it may be, for {@link printBars}. */
+export function bar(work, figure, most, unit = '×') {
+  bars.push({work, figure: Number(figure.toFixed(2)), bar: `≤ ${most}`, unit, held: figure <= most ? 'yes' : 'NO'})
+}
+
+/** All bars that the suites have noted, at the end. */
+export function printBars() {
+  if (bars.length === 0) return
+  console.log('\nThe bars')
+  console.table(bars)
 }
 
 function time(name, {program, args, env}) {

@@ -5,6 +5,7 @@ import {basename, join} from 'node:path'
 import {spawnSync} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 import {ConnectionUrl} from '../../dist/index.js'
+import {printBars} from './measure.js'
 
 const folder = new URL('suites/', import.meta.url)
 const all = readdirSync(folder).map((file) => basename(file, '.js'))
@@ -14,6 +15,7 @@ chmodSync(home, 0o755)
 try {
   const url = ConnectionUrl.parse(server('start').stdout.trim(), 'server:start')
   for (const name of chosen) await (await import(new URL(`${name}.js`, folder))).default(url)
+  printBars()
 } finally {
   server('stop')
   rmSync(home, {recursive: true, force: true})

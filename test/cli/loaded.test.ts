@@ -9,6 +9,7 @@ const start = 'dist/start.cjs'
 const program = 'dist/program.cjs'
 const pg = 'dist/vendor/pg.cjs'
 const table = 'dist/vendor/table.cjs'
+const aws = 'dist/vendor/aws.cjs'
 const execa = 'dist/vendor/execa.cjs'
 
 /** The files that a run loads, without the line by which oclif finds a command. */
@@ -27,6 +28,7 @@ it.each([
   [['target'], [start, program, table]],
   [['server:status'], [start, program]],
   [['sg:update'], [start, program]],
+  [['sg:update', '--group-id', 'sg-1', '--rule-id', 'sgr-1', '--region', 'x', '--ip', '203.0.113.9'], [start, program, aws]],
   [['connect', 'nowhere'], [start, program]],
   [['create'], [start, program, pg]],
   [['sessions'], [start, program, pg, table]],
@@ -38,7 +40,7 @@ it.each([
   const database = ['sessions', 'wait', 'connect'].includes(command) ? 'postgres' : uniqueName('loaded')
   // Another session, for one to be shown.
   await withConnection('postgres', async () => {
-    const files = await loadedBy([command, ...args], {CONNECTION_URL: urlOf(database)})
+    const files = await loadedBy([command, ...args], {CONNECTION_URL: urlOf(database), AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent'})
     expect(files).toEqual([entry, ...expected].sort())
   })
 })
