@@ -3,7 +3,7 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/psql/**'],
+    exclude: ['test/psql/**', 'test/pgbouncer/**'],
     globalSetup: ['test/support/global-setup.ts'],
     // Most of a test's time is spent waiting for the programs it spawns.
     maxWorkers: 4,

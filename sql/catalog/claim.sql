@@ -1,7 +1,11 @@
 -- Takes the lock ($1, $2) under which one command at a time works on database $3, or shares it ($4) with others that
--- destroy nothing. In the same round trip: who else holds it in any database of the server, and what is noted on them.
+-- destroy nothing; or for the open transaction alone ($6). Null where this session is not the one that the client was
+-- told of ($5) and may be another one by the next statement. In the same round trip: who else holds the lock in any
+-- database of the server, and what is noted on them.
 with claim as materialized (
   select case
+    when $6::boolean then pg_try_advisory_xact_lock($1::int, $2::int)
+    when $5::int is distinct from pg_backend_pid() then null
     when $4::boolean then pg_try_advisory_lock_shared($1::int, $2::int)
     else pg_try_advisory_lock($1::int, $2::int)
   end as claimed

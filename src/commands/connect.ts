@@ -2,11 +2,11 @@ import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {leaveInterruptsToChild} from '../lib/cli/interruption.js'
 import {styleOf} from '../lib/cli/style.js'
-import {connect, psqlMissing} from '../lib/operations/connect.js'
+import {connect} from '../lib/operations/connect.js'
 import {limitsInWords, openSession} from '../lib/operations/session.js'
 
 export default class Connect extends DatabaseCommand {
-  static override summary = 'Open psql on a database.'
+  static override summary = 'Open psql on a database, or a SQL shell of its own where psql is not installed.'
   static override description = 'Everything after -- goes to psql, and psql\'s exit code comes back. A protected target is opened read-only.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -33,7 +33,12 @@ export default class Connect extends DatabaseCommand {
     if (session.access === 'write') this.remark('write: nothing holds this session back')
     leaveInterruptsToChild()
     const exitCode = await connect({session, args, env: process.env, colour: styleOf('stdout').level > 0})
-    if (exitCode === undefined) throw psqlMissing()
-    process.exitCode = exitCode
+    if (exitCode !== undefined) {
+      process.exitCode = exitCode
+      return
+    }
+
+    const {runShell} = await import('../lib/cli/shell/shell.js')
+    await runShell({session, args, env: process.env, remark: this.remark})
   }
 }

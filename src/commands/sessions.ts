@@ -37,7 +37,7 @@ export default class Sessions extends DatabaseCommand {
     const options = {all: flags.all, blocking: flags.blocking, filter: filterOf(flags), warn: this.addWarning}
     if (flags.watch !== undefined) {
       const {watchOnTerminal} = await import('../lib/cli/watch/watch.js')
-      return watchOnTerminal({...options, interval: parseDuration(flags.watch, '--watch'), columns, interruption: this.interruption}, () => this.open(args.target))
+      return watchOnTerminal({...options, interval: parseDuration(flags.watch, '--watch'), columns, sort: flags.sort, interruption: this.interruption}, () => this.open(args.target))
     }
 
     const list = await listSessions(options, await this.open(args.target))

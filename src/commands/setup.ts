@@ -10,12 +10,15 @@ export default class Setup extends DatabaseCommand {
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --force',
+    '<%= config.bin %> <%= command.id %> --cached',
     '<%= config.bin %> <%= command.id %> staging --confirm cruddur@db.example.com',
   ]
   static override args = targetArg
   static override flags = {
     ...confirmFlag,
     ...forceFlag,
+    cached: Flags.boolean({description: 'Copy the database that the same files made before, and keep a copy of a new one; on local.'}),
+    refresh: Flags.boolean({description: 'With --cached: make it anew.', dependsOn: ['cached']}),
     'no-undo': Flags.boolean({description: 'Keep nothing of the old database.'}),
   }
 
@@ -27,6 +30,7 @@ export default class Setup extends DatabaseCommand {
         cwd: process.cwd(),
         force: flags.force,
         keep: !flags['no-undo'],
+        cache: flags.cached ? {refresh: flags.refresh} : undefined,
         onMessage: ({kind, text}) => {
           if (kind === 'warning') this.addWarning(text)
         },
@@ -35,9 +39,12 @@ export default class Setup extends DatabaseCommand {
       },
       context,
     )
+    const {from, problem} = result.cache ?? {from: null, problem: null}
+    if (problem !== null) this.addWarning(`Not kept for the next setup --cached: ${problem}.`)
     const {name, origin} = context.target
     const named = name === 'local' ? '' : ` ${name}`
     this.print(`\n${result.database} is ready. Open it: cruddur-db connect${named}`)
+    if (from !== null) this.print(`It comes from the cache and is ${formatDuration(Date.now() - Date.parse(from))} old, now() in a seed too. Anew: cruddur-db setup --cached --refresh`)
     if (result.kept) this.print('The old one is kept. Swap it back: cruddur-db undo')
     if (origin.kind === 'embedded') this.print('Its URL for an application: cruddur-db server:start')
     return result

@@ -60,6 +60,11 @@ describe('the command surface', () => {
     expect(machine.stdout).not.toContain('secret')
   })
 
+  it('takes no target from what is piped in', async () => {
+    const {stderr} = await cli(['create'], {env: {CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'}, input: 'prod\n'})
+    expect(stderr).toContain('local: u@127.0.0.1:1/d')
+  })
+
   it('colours nothing in a pipe, and nothing with NO_COLOR even when told to', async () => {
     const env = {CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'}
     const escape = String.fromCharCode(27)

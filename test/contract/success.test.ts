@@ -28,6 +28,7 @@ const onDatabase = (words: string): string[][] => [
   ['activity:update', '--handle', 'ada', '--uuid', 'UUID', '--message', 'It answers.'],
   ['activity:home', '--limit', '1'],
   ['activity:delete', '--handle', 'ada', '--uuid', 'UUID'],
+  ['cache'],
   ['undo', '--list'],
   ['undo', '--force'],
   ['undo', '--discard'],

@@ -1,10 +1,10 @@
 import {chmod, chown, mkdtemp, rm} from 'node:fs/promises'
-import {type AddressInfo, createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {Client} from 'pg'
 import {describeDatabase} from '../support/catalog.js'
+import {freePort} from '../support/free-port.js'
 
 /** A server of pg_dump's own version, which it can dump. */
 export interface OwnServer {
@@ -54,15 +54,6 @@ export async function startOwnServer(): Promise<OwnServer> {
       await rm(folder, {recursive: true, force: true})
     },
   }
-}
-
-/** A port that the system has just found free. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const {port} = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 async function withClient<T>(connectionString: string, use: (client: Client) => Promise<T>): Promise<T> {

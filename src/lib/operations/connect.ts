@@ -42,11 +42,12 @@ export async function connect({session, args, env, colour}: ConnectOptions): Pro
   })
 }
 
-/** The error of a machine without psql, with the ways to install it. */
-export function psqlMissing(): MissingProgramError {
-  return new MissingProgramError('psql is not installed, or not on the PATH.', {
+/** The error of a machine without psql where `argument` needs it, with the ways to install it. */
+export function psqlMissing(argument: string): MissingProgramError {
+  return new MissingProgramError(`psql is not installed, or not on the PATH, and ${argument} needs it.`, {
     code: 'psql_missing',
     next: [
+      'Without it there are -c SQL and -f FILE.',
       'Debian, Ubuntu: sudo apt-get install postgresql-client',
       'macOS: brew install libpq && brew link --force libpq',
       'Windows: the installer of postgresql.org, with Command Line Tools',

@@ -1,5 +1,6 @@
+import {forgetSession} from '../postgres/session-reset.js'
 import {advanceSequences, countRows, type TableRows} from '../postgres/seeded.js'
-import {type RunOptions, runScripts, type RunSummary} from '../script/run-file.js'
+import {type RunOptions, runScripts, type RunSummary, sessionNeeded} from '../script/run-file.js'
 import {displayPath, findSeed, findSqlFile, type FoundScripts} from '../script/sql-file.js'
 import {foldersUpward} from '../target/folders.js'
 import {withClaimedTarget} from './claim-target.js'
@@ -52,8 +53,25 @@ async function run(
   const {target, progress, signal} = context
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
-  const summary = await withClaimedTarget(context, (client) =>
-    runScripts(client, inputs, {...options, signal, beforeCommit}),
-  )
+  const summary = await withClaimedTarget(context, (client, {pooled}) => {
+    const whole = {...options, signal, beforeCommit}
+    return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
+  })
   return {database: target.url.database, file, ...summary}
+}
+
+/**
+ * Runs files in one transaction, the only thing that a pooler keeps a session for, and leaves the session as it was: a
+ * dump sets the search path, which the pooler's next client would find.
+ */
+function throughPooler({transaction, beforeCommit, ...options}: RunOptions): RunOptions {
+  if (transaction === false) throw sessionNeeded()
+  return {
+    ...options,
+    transaction: 'only',
+    async beforeCommit(client, oneTransaction) {
+      await beforeCommit?.(client, oneTransaction)
+      await forgetSession(client)
+    },
+  }
 }

@@ -3,6 +3,8 @@ import type {Claim} from '../postgres/claim.js'
 import {claimDatabase} from '../postgres/claim.js'
 import type {PostgresClient} from '../postgres/client.js'
 import {changeDatabases, type DatabaseChange, dropDatabase, freeName, databaseNames} from '../postgres/databases.js'
+import {copyDatabase} from '../postgres/template.js'
+import {displayPath} from '../script/sql-file.js'
 import {localName} from '../target/target.js'
 import {refuseServerDatabase} from '../target/protection.js'
 import {withClaimedServer} from './claim-target.js'
@@ -10,10 +12,11 @@ import type {OperationContext} from './context.js'
 import {createDatabase} from './create.js'
 import {loadSchema, seed, type SqlFileOptions} from './run-sql-file.js'
 import {mend, setAside, standingFor} from './set-aside.js'
+import {cachedFor, keepInCache, refuseCacheElsewhere, setupSource} from './setup-cache.js'
 
 /** One step of a setup, as it ended. */
 export interface SetupStep {
-  step: 'drop' | 'create' | 'schema:load' | 'seed'
+  step: 'drop' | 'create' | 'schema:load' | 'seed' | 'cache'
   /** What it did, for people. */
   outcome: string
   milliseconds: number
@@ -25,6 +28,16 @@ export interface SetupResult {
   steps: SetupStep[]
   /** Whether the old database is kept for undo. */
   kept: boolean
+  /** What the cache had to do with it; null where it was not asked for. */
+  cache: CacheOutcome | null
+}
+
+/** What the cache had to do with a setup. */
+export interface CacheOutcome {
+  /** Since when the database is as it is, in ISO 8601; null where it was made anew. */
+  from: string | null
+  /** Why a database that was made anew is not kept; null where it is, or was. */
+  problem: string | null
 }
 
 /** What {@link setup} takes. */
@@ -34,6 +47,8 @@ export interface SetupOptions {
   force?: boolean
   /** Keeps the old database for undo; only ever on `local`. */
   keep?: boolean
+  /** Copies a database that was set up from the same files before, and keeps one: on local only. `refresh` makes it anew. */
+  cache?: {refresh: boolean}
   /** Told of each step when it has ended. */
   onStep: (step: SetupStep) => void
   /** Told what the server says while the files run. */
@@ -47,12 +62,13 @@ export interface SetupOptions {
  */
 export async function setup(options: SetupOptions, context: OperationContext): Promise<SetupResult> {
   refuseServerDatabase(context.target)
+  if (options.cache !== undefined) await refuseCacheElsewhere(context.target)
   // Ctrl-C must not end this session: it is the one that puts the old database back.
   return withClaimedServer({guarded: true, outlivesAbort: true}, context, async (client, claim) => {
     try {
-      const {steps, replaced} = await rebuild(client, claim, options, context)
+      const {replaced, ...done} = await rebuild(client, claim, options, context)
       const kept = await complete(client, context, replaced && options.keep === true && context.target.name === localName)
-      return {database: context.target.url.database, steps, kept}
+      return {database: context.target.url.database, kept, ...done}
     } catch (error) {
       await putBack(client, context)
       throw error
@@ -72,9 +88,9 @@ async function putBack(client: PostgresClient, context: OperationContext): Promi
 async function rebuild(
   client: PostgresClient,
   claim: Claim,
-  {cwd, force = false, onStep, onMessage}: SetupOptions,
+  {cwd, force = false, cache, onStep, onMessage}: SetupOptions,
   context: OperationContext,
-): Promise<{steps: SetupStep[]; replaced: boolean}> {
+): Promise<{steps: SetupStep[]; replaced: boolean; cache: CacheOutcome | null}> {
   const name = context.target.url.database
   const steps: SetupStep[] = []
   const run = async (step: SetupStep['step'], work: () => Promise<string>): Promise<void> => {
@@ -83,20 +99,32 @@ async function rebuild(
     onStep(done)
   }
 
+  const source = cache === undefined ? undefined : await setupSource(client, cwd)
+  let template = source === undefined || cache?.refresh === true ? undefined : await cachedFor(client, source)
   let replaced = false
   await run('drop', async () => {
     replaced = await setAside(client, claim, {force}, context)
     return replaced ? `${name} set aside` : `${name} was not there`
   })
   await run('create', async () => {
-    await createDatabase(client, name)
+    // One that has gone meanwhile is made as if there had been none.
+    if (template !== undefined && !(await copyDatabase(client, template.name, name))) template = undefined
+    if (template === undefined) await createDatabase(client, name)
     if (!replaced) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
-    return `${name} created`
+    return template === undefined ? `${name} created` : `${name} copied from the cache`
   })
   const asStep = {...context, progress: () => undefined, claimed: true}
-  await run('schema:load', async () => (await loadSchema({cwd, onMessage}, asStep)).file)
-  await run('seed', async () => (await seed({cwd, onMessage}, asStep)).file)
-  return {steps, replaced}
+  const cached = (file: string): string => `${displayPath(file, cwd)}, cached`
+  const from = template?.at ?? null
+  await run('schema:load', async () => (from !== null && source ? cached(source.schema) : (await loadSchema({cwd, onMessage}, asStep)).file))
+  await run('seed', async () => (from !== null && source ? cached(source.seed) : (await seed({cwd, onMessage}, asStep)).file))
+  if (source === undefined || from !== null) return {steps, replaced, cache: source === undefined ? null : {from, problem: null}}
+  let problem: string | undefined
+  await run('cache', async () => {
+    problem = await keepInCache(client, source, cwd, context)
+    return problem === undefined ? 'kept for the next setup --cached' : 'not kept'
+  })
+  return {steps, replaced, cache: {from, problem: problem ?? null}}
 }
 
 async function timed(step: SetupStep['step'], work: () => Promise<string>, signal: AbortSignal): Promise<SetupStep> {

@@ -16,13 +16,14 @@ export interface ConnectOptions extends AttemptOptions {
   outlivesAbort?: boolean
 }
 
-interface Connected {
+/** A client with the way in which it was connected, by which it can be cancelled. */
+export interface Connected {
   client: Client
   attempt: Attempt
 }
 
 /** A cancel request is a message of its own, which needs no time of the server's. */
-const cancelWithinMs = 2000
+const cancelWithinMs = 5000
 
 /**
  * Connects, runs `use`, and closes the connection whatever happens. On abort the session is ended on the server too,
@@ -88,8 +89,11 @@ async function endSession(connected: Connected): Promise<void> {
   }
 }
 
-/** https://www.postgresql.org/docs/current/protocol-flow.html, "Canceling Requests in Progress" */
-async function cancel({client, attempt: {host, tls}}: Connected): Promise<void> {
+/**
+ * Asks the server to stop the client's statement
+ * (https://www.postgresql.org/docs/current/protocol-flow.html, "Canceling Requests in Progress").
+ */
+export async function cancel({client, attempt: {host, tls}}: Connected): Promise<void> {
   const {processID, secretKey} = keysOf(client)
   const signal = AbortSignal.timeout(cancelWithinMs)
   // The host's name may stand for several servers.
@@ -99,8 +103,8 @@ async function cancel({client, attempt: {host, tls}}: Connected): Promise<void> 
   for (const [index, number] of [16, 80_877_102, processID ?? 0, secretKey ?? 0].entries()) request.writeInt32BE(number, index * 4)
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => stream.destroy())
-    // The server says nothing and closes, once it has passed the request on.
-    stream.once('close', () => resolve()).on('error', () => undefined).resume().end(request)
+    // The server says nothing and closes, once it has passed the request on. Not before: a pooler would drop the request.
+    stream.once('close', () => resolve()).on('error', () => undefined).resume().write(request)
   })
 }
 
@@ -108,7 +112,8 @@ function keysOf(client: Client): {processID: number | null; secretKey: number | 
   return client as Client & {processID: number | null; secretKey: number | null}
 }
 
-async function close(client: Client): Promise<void> {
+/** Ends the client's session in order; never rejects. */
+export async function close(client: Client): Promise<void> {
   try {
     await client.end()
   } catch {
@@ -116,7 +121,8 @@ async function close(client: Client): Promise<void> {
   }
 }
 
-async function connect(url: ConnectionUrl, options: ConnectOptions): Promise<Connected> {
+/** Connects as {@link withClient} does, for a caller that closes the client. */
+export async function connect(url: ConnectionUrl, options: ConnectOptions): Promise<Connected> {
   return firstToConnect(url, async (attempt) => ({
     client: await openClient(new Client(clientConfig(attempt)), attempt, options),
     attempt,

@@ -33,6 +33,12 @@ function cutBytes(text: string, bytes: number): string {
   return cut
 }
 
+/** The server's name for the database that the client is connected to: a pooler may know it by another. */
+export async function databaseName(client: PostgresClient): Promise<string> {
+  const {rows: [row]} = await client.query<{name: string}>('select current_database() as name')
+  return row?.name ?? ''
+}
+
 /** The names of all databases of the server. */
 export async function databaseNames(client: PostgresClient): Promise<Set<string>> {
   const {rows} = await client.query<{datname: string}>('select datname from pg_catalog.pg_database')

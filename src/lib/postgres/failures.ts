@@ -19,8 +19,11 @@ export const sqlState = {
   tooManyConnections: '53300',
   queryCancelled: '57014',
   cannotConnectNow: '57P03',
+  missingStatement: '26000',
+  duplicateStatement: '42P05',
   protocolViolation: '08P01',
   featureNotSupported: '0A000',
+  queryCanceled: '57014',
 } as const
 
 /** Class 08, connection exceptions, and 57P01 to 57P05: shutdown, crash, session ended. */
@@ -196,15 +199,22 @@ export function statementFailure(error: unknown, url: ConnectionUrl): unknown {
   return sqlFailure(error)
 }
 
+const unprepared = 'Through a pooler that keeps no prepared statements: new Db(url, {prepare: false})'
+
+/** What to do about what the server refuses without saying so itself. */
+const hints: Readonly<Record<string, string>> = {
+  [sqlState.insufficientPrivilege]: 'Use a role that may do this.',
+  [sqlState.missingStatement]: unprepared,
+  [sqlState.duplicateStatement]: unprepared,
+}
+
 /** The {@link SqlError} of what the server said; anything else is returned as it is. */
 export function sqlFailure(error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error
-  const denied = error.code === sqlState.insufficientPrivilege
+  const hint = hints[error.code ?? '']
   return new SqlError(`${capitalised(error.message)} (SQLSTATE ${error.code ?? 'unknown'}).`, {
     code: error.code ?? 'unknown',
-    next: [error.detail, error.hint, denied ? 'Use a role that may do this.' : undefined].filter(
-      (text) => text !== undefined,
-    ),
+    next: [error.detail, error.hint, hint].filter((text) => text !== undefined),
     details: serverFields(error),
     cause: error,
   })

@@ -7,13 +7,18 @@ export interface DatabaseMark {
   protected?: string
   /**
    * Where the database stands in a setup: `building` is new and not complete, `aside` the old one until the new one
-   * is, `kept` the old one that undo brings back, `discard` one that is about to be dropped.
+   * is, `kept` the old one that undo brings back, `discard` one that is about to be dropped; `cache` is a complete one
+   * that setups copy.
    */
-  state?: 'building' | 'aside' | 'kept' | 'discard'
+  state?: 'building' | 'aside' | 'kept' | 'discard' | 'cache'
   /** The name of the database that it was, or stands for. */
   of?: string
-  /** When it was set aside, in ISO 8601. */
+  /** When it was set aside, or made, in ISO 8601. */
   at?: string
+  /** Of a cached database: what it was made from, as a hash. */
+  key?: string
+  /** Of a cached database: the schema file that it was made from, for people. */
+  source?: string
 }
 
 const trailer = /\n?\[cruddur-db (\{.*\})\]$/s

@@ -11,6 +11,20 @@ import type {PostgresClient} from './client.js'
  * (https://www.postgresql.org/docs/current/protocol-flow.html).
  */
 
+/** Told what a message of statements answers, as it comes; a script needs nothing of it. */
+export interface AnswerSink {
+  /** The columns of the rows that follow: their names, and the oids of their types. */
+  fields(columns: {name: string; type: number}[]): void
+  /** A row as text, as the server writes it. */
+  row(values: (string | null)[]): void
+  /** What follows is the data of COPY … TO STDOUT. */
+  copyBegins(): void
+  /** A part of what COPY … TO STDOUT sends. */
+  copyData(chunk: Buffer): void
+  /** A statement is done. */
+  tag(tag: string): void
+}
+
 /** What the server answered to a message of statements. */
 export interface Answer {
   /** The command tags in their order, `INSERT 0 1`; one a statement. */
@@ -43,12 +57,12 @@ export class StatementsError extends Error {
 const messageLimit = 0x3fffffff - 5
 
 /**
- * Sends statements as one simple query. The last one may be a COPY … FROM STDIN.
+ * Sends statements as one simple query, whose answers `sink` is told. The last one may be a COPY … FROM STDIN.
  * @throws StatementsError
  */
-export function sendStatements(client: PostgresClient, text: Buffer): Promise<Answer> {
+export function sendStatements(client: PostgresClient, text: Buffer, sink?: AnswerSink): Promise<Answer> {
   if (text.length > messageLimit) return Promise.reject(new StatementsError(tooLarge(), 0))
-  const exchange = new Exchange(text)
+  const exchange = new Exchange(text, sink)
   client.query(exchange)
   return exchange.answer
 }
@@ -85,8 +99,14 @@ class Exchange implements Submittable, CopyIn {
   }
   private error: StatementsError | undefined
   private stream!: Duplex
+  /** pg passes the data of a COPY on to a query, but not that it begins: it may have no rows. */
+  private readonly onCopyOut = (): void => this.sink?.copyBegins()
+  private forget = (): unknown => undefined
 
-  constructor(private readonly text: Buffer) {
+  constructor(
+    private readonly text: Buffer,
+    private readonly sink: AnswerSink | undefined,
+  ) {
     let answer!: (answer: Answer) => void
     let refuse!: (error: unknown) => void
     let done!: (tags: string[]) => void
@@ -99,11 +119,14 @@ class Exchange implements Submittable, CopyIn {
 
   submit(connection: Connection): void {
     this.stream = connection.stream
+    if (this.sink) connection.on('copyOutResponse', this.onCopyOut)
+    this.forget = () => connection.off('copyOutResponse', this.onCopyOut)
     this.send(message('Q', this.text.length + 1), this.text, Buffer.of(0))
   }
 
   handleCommandComplete({text}: {text: string}): void {
     this.tags.push(text)
+    this.sink?.tag(text)
   }
 
   handleCopyInResponse(): void {
@@ -111,21 +134,31 @@ class Exchange implements Submittable, CopyIn {
   }
 
   handleError(error: unknown): void {
+    this.forget()
     this.error ??= new StatementsError(error, this.tags.length)
     this.settle.refuse(this.error)
     this.settle.fail(this.error)
   }
 
   handleReadyForQuery(): void {
+    this.forget()
     this.settle.answer({tags: this.tags})
     this.settle.done(this.tags)
   }
 
-  // Rows and copied-out data are read and dropped: a script is run for what it does.
-  handleRowDescription(): void {}
-  handleDataRow(): void {}
+  handleRowDescription({fields}: {fields: {name: string; dataTypeID: number}[]}): void {
+    this.sink?.fields(fields.map(({name, dataTypeID}) => ({name, type: dataTypeID})))
+  }
+
+  handleDataRow({fields}: {fields: (string | null)[]}): void {
+    this.sink?.row(fields)
+  }
+
+  handleCopyData({chunk}: {chunk: Buffer}): void {
+    this.sink?.copyData(chunk)
+  }
+
   handleEmptyQuery(): void {}
-  handleCopyData(): void {}
 
   async write(chunk: Buffer): Promise<void> {
     if (this.error) throw this.error

@@ -38,12 +38,13 @@ export class Lexer {
   start = -1
   /** Where the open quote or comment began. */
   opened = -1
+  /** Open parentheses. */
+  parentheses = 0
   readonly words = new Words()
 
   private mode = top
   private buffer: Buffer = Buffer.alloc(0)
   private final = false
-  private parentheses = 0
   private commentDepth = 0
   private delimiter: Buffer = Buffer.alloc(0)
   /** Where the last E'' string was closed; -1 if the statement has none. */

@@ -3,6 +3,7 @@ import {openSource} from './source.js'
 
 /** A place in a text file; line and column count from 1, the column in characters. */
 export interface Place extends LineColumn {
+  /** Empty where the text is in no file: a person has just typed it. */
   file: string
   /** The line's text; empty where the file cannot be read a second time. */
   text: string
@@ -53,7 +54,7 @@ function cells(character: string): number {
  * a line that is wider than `width` the part around the column is shown.
  */
 export function showPlace({file, line, column, text, includedFrom = []}: Place, width = 120): string {
-  const lines = [`  ${file}:${line}:${column}`]
+  const lines = file === '' ? [] : [`  ${file}:${line}:${column}`]
   if (text !== '') {
     const number = `${line} | `
     const room = Math.max(20, width - number.length - 2)

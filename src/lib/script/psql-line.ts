@@ -79,8 +79,8 @@ function unsupported(name: string): PsqlLine {
   }
 }
 
-/** The arguments, unquoted; undefined where a quote stays open, for backquotes, or where another command follows. */
-function cutArguments(text: string): string[] | undefined {
+/** The arguments of a psql command, unquoted; undefined where a quote stays open, for backquotes, or where another command follows. */
+export function cutArguments(text: string): string[] | undefined {
   const found: string[] = []
   const pattern = /\s*((?:'(?:''|\\.|[^'\\])*'|"[^"]*"|[^\s'"`\\])+)|\s*(\\\\)?\s*$/gy
   for (;;) {

@@ -1,3 +1,4 @@
+import {StateError} from '../errors.js'
 import type {PostgresClient} from '../postgres/client.js'
 import {watchNotices} from '../postgres/notices.js'
 import {inTransaction} from '../postgres/script-wire.js'
@@ -28,8 +29,11 @@ export interface ScriptProgress {
 export interface RunOptions {
   /** The folder that paths in errors and in `\i` are relative to. */
   cwd: string
-  /** False runs each statement as it is written, with no transaction around the files. Default true. */
-  transaction?: boolean
+  /**
+   * False runs each statement as it is written, with no transaction around the files. Default true, which lets files have
+   * transactions of their own; `only` refuses these.
+   */
+  transaction?: boolean | 'only'
   signal?: AbortSignal
   onMessage?: (message: ScriptMessage) => void
   /** Told after each part of a file, some hundred kilobytes. */
@@ -64,7 +68,7 @@ export interface RunSummary {
  *
  * A file shows that only at its BEGIN. What was sent before is rolled back then, and the run begins anew.
  * @throws SqlError (SQLSTATE, or `script_…` for what this side finds) with `details.place`; ConfigurationError for a
- * file that cannot be read; InterruptedError
+ * file that cannot be read; StateError (`pooled_session`); InterruptedError
  */
 export async function runScripts(
   client: PostgresClient,
@@ -81,6 +85,7 @@ export async function runScripts(
       return await run('one')
     } catch (error) {
       if (!(error instanceof OwnTransactions)) throw error
+      if (options.transaction === 'only') throw sessionNeeded()
       messages.restart()
       return await run('own')
     }
@@ -133,6 +138,14 @@ async function runOnce(
     warnings: messages.warnings,
     transaction: mode,
   }
+}
+
+/** What needs a session for more than a transaction, where only a transaction keeps one. */
+export function sessionNeeded(): StateError {
+  return new StateError('Through a pooler files are run in one transaction: between several, settings of the session are lost or become those of others.', {
+    code: 'pooled_session',
+    next: ['Name the server itself in the URL instead of the pooler.', 'Or take BEGIN and COMMIT out of the files, and do without --no-transaction.'],
+  })
 }
 
 function leftOpen(file: string): Error {

@@ -1,6 +1,6 @@
 import {byte} from './characters.js'
 import {faultInText, gluedToCopy, unterminated} from './faults.js'
-import {Lexer} from './lexer.js'
+import {Lexer, type Opening} from './lexer.js'
 import {BufferPiece, type PieceKind} from './pieces.js'
 import {advance, type LineColumn} from './search.js'
 import {TextCheck, type TextFault} from './text-check.js'
@@ -54,6 +54,13 @@ export class SqlSplitter {
 
   set standardConformingStrings(value: boolean) {
     this.lexer.standardStrings = value
+  }
+
+  /** What the text so far ends in the middle of; undefined between statements. */
+  get open(): Opening | 'statement' | 'parenthesis' | 'COPY data' | undefined {
+    if (this.state === 'data' || this.state === 'beforeData') return 'COPY data'
+    const {open, start, parentheses} = this.lexer
+    return open ?? (start < 0 ? undefined : parentheses > 0 ? 'parenthesis' : 'statement')
   }
 
   /** The pieces that are complete with this chunk. */

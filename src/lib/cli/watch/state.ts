@@ -76,7 +76,7 @@ export type WatchSettings = Pick<WatchState, 'label' | 'size' | 'interval' | 'al
 /** The view before the first look. */
 export function initialState({sort = 'attention', ...settings}: WatchSettings): WatchState {
   return {
-    ...settings, sort: sort.replace(/^-/, ''), backwards: sort.startsWith('-'), paused: false, sessions: [], rows: [], top: 0,
+    ...settings, sort: sort.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'), backwards: sort.startsWith('-'), paused: false, sessions: [], rows: [], top: 0,
     seen: new Map(), closed: [], history: [], search: '', mode: {kind: 'list'},
   }
 }

@@ -1,0 +1,20 @@
+-- \dt and its like: relations of the kinds $1 whose schema and name match $2 and $3 (null: any), system ones where $4.
+-- Without a schema those that the search path finds.
+select
+  n.nspname as "Schema",
+  c.relname as "Name",
+  case c.relkind
+    when 'r' then 'table' when 'p' then 'partitioned table' when 'f' then 'foreign table' when 'v' then 'view'
+    when 'm' then 'materialized view' when 'S' then 'sequence' when 'i' then 'index' when 'I' then 'partitioned index'
+  end as "Type",
+  pg_get_userbyid(c.relowner) as "Owner",
+  t.relname as "Table"
+from pg_catalog.pg_class c
+join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_index i on i.indexrelid = c.oid
+left join pg_catalog.pg_class t on t.oid = i.indrelid
+where c.relkind::text = any($1)
+  and ($4 or n.nspname not in ('pg_catalog', 'information_schema')) and n.nspname !~ '^pg_toast'
+  and case when $2::text is null then pg_table_is_visible(c.oid) else n.nspname ~ $2 end
+  and ($3::text is null or c.relname ~ $3)
+order by 1, 2

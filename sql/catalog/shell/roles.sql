@@ -1,0 +1,19 @@
+-- \du: roles whose name matches $2 (null: any but the server's own).
+select
+  r.rolname as "Role name",
+  concat_ws(', ',
+    case when r.rolsuper then 'Superuser' end,
+    case when not r.rolinherit then 'No inheritance' end,
+    case when r.rolcreaterole then 'Create role' end,
+    case when r.rolcreatedb then 'Create DB' end,
+    case when not r.rolcanlogin then 'Cannot login' end,
+    case when r.rolreplication then 'Replication' end,
+    case when r.rolbypassrls then 'Bypass RLS' end,
+    case when r.rolconnlimit >= 0 then r.rolconnlimit || ' connections' end,
+    'Password valid until ' || r.rolvaliduntil) as "Attributes",
+  array_to_string(array(
+    select b.rolname from pg_catalog.pg_auth_members m join pg_catalog.pg_roles b on b.oid = m.roleid where m.member = r.oid order by 1
+  ), ', ') as "Member of"
+from pg_catalog.pg_roles r
+where $1::text is null and case when $2::text is null then r.rolname !~ '^pg_' else r.rolname ~ $2 end
+order by 1

@@ -1,0 +1,62 @@
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {existsSync} from 'node:fs'
+import {delimiter, join} from 'node:path'
+import type {Writable} from 'node:stream'
+
+/** Where a result goes: stdout, or a pager that shows it page by page. */
+export interface Output {
+  write(text: string | Buffer): void
+  /** Waits until what was written is taken, and a pager is left. */
+  end(): Promise<void>
+}
+
+/** Told by an {@link Output} how it gets on. */
+export interface OutputEvents {
+  /** Whether more may be written. */
+  onFlow: (open: boolean) => void
+  /** The reader has seen enough. */
+  onClosed: () => void
+}
+
+/** stdout. */
+export const standardOutput: Output = {
+  write: (text) => void process.stdout.write(text),
+  end: () => Promise.resolve(),
+}
+
+/** The pager that `PSQL_PAGER` or `PAGER` names, else less; undefined where there is none. */
+export function pagerCommand(env: NodeJS.ProcessEnv): string | undefined {
+  const named = env['PSQL_PAGER'] ?? env['PAGER']
+  if (named !== undefined) return named.trim() === '' ? undefined : named
+  const extension = process.platform === 'win32' ? '.exe' : ''
+  const folders = (env['PATH'] ?? '').split(delimiter)
+  return folders.some((folder) => existsSync(join(folder, `less${extension}`))) ? 'less' : undefined
+}
+
+/** A pager that was started; where `LESS` says nothing, less folds long lines, or where `cuts` cuts them. */
+export function startPager(command: string, env: NodeJS.ProcessEnv, cuts: boolean, {onFlow, onClosed}: OutputEvents): Output {
+  const child = spawn(command, {shell: true, stdio: ['pipe', 'inherit', 'inherit'], env: {...env, LESS: env['LESS'] ?? (cuts ? 'FRSX' : 'FRX')}})
+  const input: Writable = child.stdin
+  const left = once(child, 'close')
+  let closed = false
+  // A pager that was quit closes its end.
+  input.on('error', () => undefined)
+  child.on('close', () => {
+    closed = true
+    onFlow(true)
+    onClosed()
+  })
+  return {
+    write(text) {
+      if (closed) return
+      if (input.write(text)) return
+      onFlow(false)
+      input.once('drain', () => onFlow(true))
+    },
+    async end() {
+      input.end()
+      await left
+    },
+  }
+}

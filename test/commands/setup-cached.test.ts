@@ -1,0 +1,146 @@
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {cli, type CliResult, json} from '../support/cli.js'
+import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
+
+const name = uniqueName('cached')
+const env = {CONNECTION_URL: urlOf(name)}
+let folder: string
+
+const put = (file: string, text: string): Promise<void> => writeFile(join(folder, 'sql', file), text)
+const run = (args: string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> => cli(args, {env: {...env, ...more}, cwd: folder})
+const stamp = async (): Promise<string> => (await query<{at: string}>(name, 'select at::text from made'))[0]?.at ?? ''
+const kept = async (): Promise<{name: string; complete: boolean; at: string}[]> =>
+  (json(await run(['cache', '--json'])).result?.['cached'] ?? []) as {name: string; complete: boolean; at: string}[]
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-cached-'))
+  await mkdir(join(folder, 'sql'))
+  await put('schema.sql', 'create table made (at timestamptz default clock_timestamp(), n int);\n\\ir more.sql\n')
+  await put('more.sql', 'create table more ();')
+  await put('seed.sql', 'insert into made (n) values (1);')
+})
+afterAll(async () => {
+  await run(['cache', '--clear'])
+  await run(['undo', '--discard'])
+  await run(['drop', '--force'])
+  await rm(folder, {recursive: true})
+})
+
+describe('setup --cached', () => {
+  it('keeps what it made and copies it the next time, saying how old it is', async () => {
+    const first = await run(['setup', '--cached'])
+    expect(first).toMatchObject({exitCode: 0})
+    expect(first.stdout).toMatch(/^cache +[\d.]+ m?s +kept for the next setup --cached$/m)
+    const made = await stamp()
+    await query(name, 'update made set n = 2')
+    const second = await run(['setup', '--cached'])
+    expect(second).toMatchObject({exitCode: 0})
+    expect(second.stdout).toMatch(new RegExp(`^create +[\\d.]+ m?s +${name} copied from the cache$`, 'm'))
+    expect(second.stdout).toMatch(/^schema:load +\d+ ms +sql\/schema\.sql, cached$/m)
+    expect(second.stdout).toMatch(/It comes from the cache and is .* old, now\(\) in a seed too\. Anew: .*--refresh/)
+    expect(await query(name, 'select n from made')).toEqual([{n: 1}])
+    expect(await stamp()).toBe(made)
+    expect(json(await run(['setup', '--cached', '--json'])).result?.['cache']).toMatchObject({from: expect.any(String) as string, problem: null})
+    expect(json(await run(['setup', '--json'])).result?.['cache']).toBeNull()
+    expect(await stamp()).not.toBe(made)
+  })
+
+  it('keeps the old database for undo, as any setup does', async () => {
+    await run(['setup', '--cached'])
+    await query(name, 'update made set n = 7')
+    await run(['setup', '--cached'])
+    expect(await run(['undo'])).toMatchObject({exitCode: 0})
+    expect(await query(name, 'select n from made')).toEqual([{n: 7}])
+  })
+
+  it('makes it anew where a file changed, an included one too, and with --refresh', async () => {
+    await run(['setup', '--cached'])
+    const made = await stamp()
+    await put('more.sql', 'create table more (m int);')
+    const changed = await run(['setup', '--cached'])
+    expect(changed.stdout).toContain('kept for the next')
+    expect(await stamp()).not.toBe(made)
+    const again = await stamp()
+    expect((await run(['setup', '--cached', '--refresh'])).stdout).toContain('kept for the next')
+    const refreshed = await stamp()
+    expect(refreshed).not.toBe(again)
+    await run(['setup', '--cached'])
+    expect(await stamp()).toBe(refreshed)
+  })
+
+  it('keeps the newest three, lets no one connect to them, lists them and clears them', async () => {
+    for (const n of [1, 2, 3, 4]) {
+      await put('seed.sql', `insert into made (n) values (${n});`)
+      await run(['setup', '--cached'])
+    }
+
+    const list = await kept()
+    expect(list).toHaveLength(3)
+    expect(list.every(({complete}) => complete)).toBe(true)
+    expect(list.map(({at}) => at)).toEqual(list.map(({at}) => at).sort().reverse())
+    const [newest = {name: ''}] = list
+    await expect(query(newest.name, 'select 1')).rejects.toMatchObject({code: '55000'})
+    const human = await run(['cache'])
+    expect(human.stdout).toMatch(/^DATABASE +MADE +SIZE +FROM\ncruddur_cache_[0-9a-f]{16} +.* ago +.* MB +.*schema\.sql$/m)
+    expect((await run(['cache', '--clear'])).stdout).toBe('Dropped 3 cached databases.')
+    expect(await databaseExists(newest.name)).toBe(false)
+    expect((await run(['cache'])).stdout).toBe('Nothing is kept.')
+  })
+
+  it('never copies one that was not completed, and makes it again', async () => {
+    await run(['setup', '--cached'])
+    const [{name: template} = {name: ''}] = await kept()
+    await query('postgres', `comment on database ${template} is null`)
+    expect((await run(['cache'])).stdout).toContain('not completed')
+    const made = await stamp()
+    expect((await run(['setup', '--cached'])).stdout).toContain('kept for the next')
+    expect(await stamp()).not.toBe(made)
+    expect(await kept()).toMatchObject([{name: template, complete: true}])
+  })
+
+  it('does not keep what a copy would not have, and says so', async () => {
+    await put('more.sql', `alter database ${name} set work_mem = '8MB';`)
+    const result = await run(['setup', '--cached'])
+    expect(result).toMatchObject({exitCode: 0})
+    expect(result.stderr).toContain('Not kept for the next setup --cached: the SQL files change the database itself')
+    expect(json(await run(['setup', '--cached', '--json'])).warnings).toHaveLength(1)
+    await put('more.sql', 'create table more ();')
+  })
+
+  it('leaves the old database as it was where a file fails, and keeps nothing', async () => {
+    await run(['setup', '--cached'])
+    const made = await stamp()
+    const before = await kept()
+    await put('more.sql', 'create tabel more ();')
+    expect(await run(['setup', '--cached'])).toMatchObject({exitCode: 6})
+    await rm(join(folder, 'sql', 'more.sql'))
+    expect(await run(['setup', '--cached'])).toMatchObject({exitCode: 3})
+    expect(await stamp()).toBe(made)
+    expect(await kept()).toEqual(before)
+    await put('more.sql', 'create table more ();')
+  })
+
+  it('works for several databases at once', async () => {
+    const names = [uniqueName('one'), uniqueName('two'), uniqueName('three')]
+    await run(['cache', '--clear'])
+    const results = await Promise.all(names.map((database) => run(['setup', '--cached'], {CONNECTION_URL: urlOf(database)})))
+    expect(results.map(({exitCode}) => exitCode)).toEqual([0, 0, 0])
+    expect(await kept()).toHaveLength(1)
+    for (const database of names) {
+      expect(await query(database, 'select count(*)::int as n from made')).toEqual([{n: 1}])
+      await run(['drop', '--force'], {CONNECTION_URL: urlOf(database)})
+    }
+  })
+
+  it('is for local alone, and --refresh for --cached alone', async () => {
+    const staging = {STAGING_CONNECTION_URL: urlOf(uniqueName('staging'))}
+    const confirm = `${new URL(staging.STAGING_CONNECTION_URL).pathname.slice(1)}@127.0.0.1`
+    expect(await run(['setup', 'staging', '--cached', '--confirm', confirm], staging)).toMatchObject({exitCode: 2, stderr: expect.stringContaining('The cache is for local databases') as string})
+    expect(await run(['cache', 'staging', '--clear'], staging)).toMatchObject({exitCode: 2})
+    expect(await run(['setup', '--refresh'])).toMatchObject({exitCode: 2, stdout: ''})
+    expect(await run(['cache', '--list', '--clear'])).toMatchObject({exitCode: 2, stdout: ''})
+  })
+})

@@ -1,0 +1,184 @@
+import {readFile, stat, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
+import {describe, expect, it} from 'vitest'
+import {query} from '../support/databases.js'
+import {shellFixture} from '../support/shell.js'
+import {type Terminal, withTerminal} from '../support/terminal.js'
+
+const fixture = shellFixture()
+
+describe('the shell on a terminal', () => {
+  const shell = <T>(use: (terminal: Terminal) => Promise<T>, {args = ['connect'], more = {}, ...size}: {args?: string[]; more?: NodeJS.ProcessEnv; columns?: number; rows?: number} = {}): Promise<T> =>
+    withTerminal(args, {env: {...fixture.env, ...more}, cwd: fixture.folder, ...size}, use)
+  const {database} = fixture
+  const prompt = `local/${database}`
+
+  it('takes statements over several lines, and shows in the prompt what is open', async () => {
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      terminal.type('select handle,\r')
+      await terminal.until(`${prompt}-# `)
+      terminal.type("'one; line\r")
+      await terminal.until(`${prompt}'# `)
+      terminal.type('another\' as "two\r')
+      await terminal.until(`${prompt}"# `)
+      terminal.type('" /* why\r')
+      await terminal.until(`${prompt}*# `)
+      terminal.type('*/ from (select * from users\r')
+      await terminal.until(`${prompt}(# `)
+      terminal.type(') u order by id limit 1;\r')
+      await terminal.until(/ada +\| one; line\+[^]*\(1 row\)/)
+      terminal.type('exit\r')
+      expect(await terminal.exit).toBe(0)
+    })
+  })
+
+  it('shows the transaction, and errors with a caret, and goes on', async () => {
+    await shell(async (terminal) => {
+      terminal.type('begin;\r')
+      await terminal.until(`${prompt}=*# `)
+      terminal.type('select 1 +\r  nope;\r')
+      await terminal.until(/Error: Column "nope" does not exist \(SQLSTATE 42703\)\.\n {2}2 \| {3}nope;\n {8}\^\n/)
+      await terminal.until(`${prompt}=!# `)
+      terminal.type('rollback;\r')
+      await terminal.until(/ROLLBACK\n.*=# $/)
+      terminal.type("insert into users values (1, 'x', null);\r")
+      await terminal.until(/SQLSTATE 23505[^]*Key \(id\)=\(1\) already exists/)
+      terminal.type('\x04')
+      expect(await terminal.exit).toBe(0)
+    })
+  })
+
+  it('cancels the running statement with Ctrl-C, clears a line that is being typed, and stays', async () => {
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      terminal.type('select pg_sleep(600);\r')
+      // The statement has to be under way.
+      await expect.poll(() => query(database, "select 1 from pg_stat_activity where query like 'select pg_sleep(600)%' and state = 'active'"), {timeout: 10_000}).toHaveLength(1)
+      terminal.type('\x03')
+      await terminal.until('SQLSTATE 57014')
+      terminal.type('select 1 from\r')
+      await terminal.until(`${prompt}-# `)
+      terminal.type('nothing_such \x03')
+      await terminal.until(/\^C\n.*=# $/)
+      terminal.type('select 40 + 2 as sum;\r')
+      await terminal.until(/ 42\n/)
+      terminal.type('\\q\r')
+      expect(await terminal.exit).toBe(0)
+    })
+  })
+
+  it('completes keywords, tables and columns with Tab', async () => {
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      const complete = async (keys: string, shown: RegExp): Promise<void> => {
+        terminal.type(keys)
+        await terminal.until((text) => text.endsWith(keys))
+        // Together with other keys it would be taken for part of a paste.
+        terminal.type('\t')
+        await terminal.until(shown)
+      }
+      await complete('sel', /=# select$/)
+      await complete(' han from use', / from users$/)
+      await complete(' where users."F', /users\."Full Name"$/)
+      terminal.type('\x03')
+      await terminal.until(/\^C\n.*=# $/)
+      await complete('SELECT u.ha', /u\.ha$/)
+      terminal.type('\x03')
+      await terminal.until(/\^C\n.*\^C\n.*=# $/)
+      await complete('\\d po', /d posts$/)
+    })
+  })
+
+  it('remembers statements from one run to the next, and no passwords', async () => {
+    const more = {XDG_STATE_HOME: join(fixture.folder, 'state')}
+    await shell(async (terminal) => {
+      terminal.type('select 6\r* 7 as answer;\r')
+      await terminal.until(/ 42\n/)
+      terminal.type("alter role nobody_such\rpassword 'hunter2';\r")
+      await terminal.until('SQLSTATE 42704')
+      terminal.type('\x1b[A')
+      await terminal.until(/=# select 6 \* 7 as answer;$/)
+      terminal.type('\x03\\q\r')
+      expect(await terminal.exit).toBe(0)
+    }, {more})
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      terminal.type('\x1b[A\r')
+      await terminal.until(/=# select 6 \* 7 as answer;\n[^]* 42\n/)
+    }, {more})
+    const path = join(fixture.folder, 'state', 'cruddur-db', 'history', 'local.shell')
+    expect(await readFile(path, 'utf8')).toBe('select 6 * 7 as answer;\n')
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+  })
+
+  it('says that the connection was lost, connects again, and does not go on with half a transaction', async () => {
+    const cut = async (): Promise<void> => void (await query('postgres', "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'cruddur-db connect'", [database]))
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      await cut()
+      await terminal.until(/The connection was lost\. The next statement connects again\.\n.*=\?# $/)
+      terminal.type('select 40 + 2 as sum;\r')
+      await terminal.until(/Connected again\.\n[^]* 42\n/)
+      terminal.type('begin;\r')
+      await terminal.until(`${prompt}=*# `)
+      await cut()
+      await terminal.until('The connection was lost, and the open transaction with it.')
+      terminal.type('delete from users;\r')
+      await terminal.until('Connected again. The open transaction is gone, so this was not run.')
+      terminal.type('select count(*) from users;\r')
+      await terminal.until(/count *\n-+\n +2\n/)
+      terminal.type('select pg_terminate_backend(pg_backend_pid());\r')
+      await terminal.until(/Error: The connection to .* was lost/)
+      terminal.type('\\q\r')
+      expect(await terminal.exit).toBe(0)
+    })
+  })
+
+  it('shows a protected target in red, read-only, and without colours where none are wanted', async () => {
+    const args = ['connect', 'prod']
+    await shell(async (terminal) => {
+      await terminal.until(`prod/${database} (read-only)=# `)
+      expect(terminal.output()).toMatch(/\u001B\[31m\u001B\[1mprod\/\w+ \(read-only\)/)
+      terminal.type('delete from users;\r')
+      await terminal.until('SQLSTATE 25006')
+    }, {args})
+    for (const more of [{NO_COLOR: '1'}, {TERM: 'dumb'}]) {
+      await shell(async (terminal) => {
+        await terminal.until(`prod/${database} (read-only)=# `)
+        expect(terminal.output()).not.toMatch(/\u001B\[(31|1)m/)
+      }, {args, more})
+    }
+  })
+
+  it('shows what is too wide as records, and what is too long in the pager, which can be left early', async () => {
+    const pager = join(fixture.folder, 'pager.cjs')
+    await writeFile(pager, "let text = ''\nprocess.stdin.on('data', (data) => { text += data; if (text.length > 100000) { console.log('PAGED ' + text.split('\\n')[0]); process.exit() } }).on('end', () => console.log('PAGED ' + text.length))")
+    const more = {PAGER: `"${process.execPath}" "${pager}"`}
+    await shell(async (terminal) => {
+      terminal.type("select 1 as a, repeat('x', 60) as b, repeat('y', 20) as c;\r")
+      await terminal.until(/-\[ RECORD 1 ]-[^]*a \| 1\nb \| x{60}\nc \| y{20}\n/)
+      terminal.type('select n from generate_series(1, 50) n;\r')
+      await terminal.until(/PAGED \d+\n/)
+      terminal.type("select n as many, repeat('x', 50) from (select generate_series(1, 1000000000)) as s (n);\r")
+      await terminal.until(/PAGED +many/)
+      terminal.type('select 40 + 2 as sum;\r')
+      await terminal.until(/ 42\n/)
+      expect(terminal.screen().join('\n')).not.toContain('57014')
+    }, {columns: 80, rows: 30, more})
+  })
+
+  it('runs what is pasted, line after line, and copies data that is typed', async () => {
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      terminal.type('create temp table t (a int);\rcopy t from stdin;\r1\r2\r\\.\rselect sum(a) as total from t;\r')
+      await terminal.until(/COPY 2[^]*total *\n-+\n +3\n/)
+      terminal.type('copy t from stdin;\r')
+      await terminal.until(/>> $/)
+      terminal.type('5\r\x03')
+      await terminal.until(/\^C\n.*=# $/)
+      terminal.type('select sum(a) as total from t;\r')
+      await terminal.until(/total *\n-+\n +3\n[^]*total *\n-+\n +3\n/)
+    })
+  })
+})

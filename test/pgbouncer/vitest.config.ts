@@ -1,0 +1,5 @@
+import {defineConfig} from 'vitest/config'
+import base from '../../vitest.config.js'
+
+/** `npm run test:pgbouncer`: what needs pgbouncer, and psql. */
+export default defineConfig({test: {...base.test, include: ['test/pgbouncer/**/*.test.ts'], exclude: []}})
