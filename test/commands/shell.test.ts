@@ -112,7 +112,7 @@ describe('backslash commands', () => {
     for (const text of [
       'Table "public.users"', '"users_pkey" PRIMARY KEY, btree (id)', 'TABLE "posts" CONSTRAINT "posts_user_id_fkey" FOREIGN KEY (user_id) REFERENCES users(id)',
       'note BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION noted()', 'Foreign-key constraints:\n    "posts_user_id_fkey" FOREIGN KEY (user_id)',
-      `Table "${odd}.Größe.x"`, 'generated always as identity', 'generated always as (1 * 2) stored', '| C         |', 'WHERE id > 3', `CHECK ("Ü" <> ''::text)`,
+      `Table "${odd}.Größe.x"`, 'generated always as identity', 'generated always as ((1 * 2)) stored', '| C         |', 'WHERE id > 3', `CHECK ("Ü" <> ''::text)`,
       'Partitioned table "public.parted"', 'Partition key: RANGE (at)', 'Partitions:\n    parted_2024 FOR VALUES', 'Partition of: parted FOR VALUES FROM',
       'View "public.shown"', 'View definition:\n SELECT id,', 'Materialized view "public.kept"', 'Index "public.users_pkey"', 'primary key, btree, for table "public.users"',
     ]) expect(stdout).toContain(text)

@@ -9,6 +9,7 @@ import {ConnectionUrl} from '../../src/lib/target/connection-url.js'
 import {cli, json} from '../support/cli.js'
 import {urlOf} from '../support/databases.js'
 import {issue} from '../support/certificates.js'
+import {startProxy} from '../support/proxy.js'
 import {startTlsServer, type TlsServer} from '../support/tls-server.js'
 
 const rds = 'db.abc123.eu-west-1.rds.amazonaws.com'
@@ -133,6 +134,18 @@ describe('a certificate that does not verify', () => {
   it('comes after one that does: the server is as it was', async () => {
     await server.present(issue({name: 'localhost', hosts, issuer: server.root}))
     expect(await outcome(server.url({sslmode: 'verify-full', sslrootcert}))).toBe('TLS')
+  })
+})
+
+describe('a connection that breaks off in the middle of TLS', () => {
+  // After the server's word that it has TLS, within its greeting, within what is encrypted.
+  it.each([1, 100, 1000])('after %i bytes is told as that, and one that falls silent as that', async (after) => {
+    const proxy = await startProxy(server.port, {kind: 'cut', after})
+    const url = (parameters: Record<string, string> = {}): string => Object.assign(new URL(server.url({sslmode: 'require', ...parameters})), {port: proxy.port}).href
+    expect(await outcome(url())).toBe('connection_closed')
+    proxy.fault = {kind: 'silence', after}
+    expect(await outcome(url({connect_timeout: '1'}))).toBe('connect_timeout')
+    await proxy.close()
   })
 })
 

@@ -3,6 +3,7 @@ import {ConfigurationError, ConnectionError, type CruddurError, errorCode, Inter
 import {passwordMissing} from '../target/authentication.js'
 import type {ConnectionUrl, HostAndPort} from '../target/connection-url.js'
 import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
+import {bindChannel, channelBinding} from './channel-binding.js'
 import {watch} from './connection.js'
 import {authenticationUnsupported, connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
 import {checkSession, type SessionAttributes, sessionRounds} from './session-attributes.js'
@@ -94,12 +95,15 @@ export async function openClient<T extends Client>(
   const limit = bounded(host, options.seconds ?? timeoutSeconds(url), options)
   const {signal, onPhase} = limit
   try {
+    const binding = channelBinding(url)
     const channel = await Promise.race([openChannel(host, tls, {...options, signal, onPhase}), limit.promise])
     options.onChannel?.(channel)
     onPhase('startup')
     const said = handOver(client, channel)
+    const checkBinding = bindChannel(client, channel, binding, host)
     const calm = tellWhatThrows(channel.stream)
     await Promise.race([start(), limit.promise]).finally(calm)
+    checkBinding()
     checkVersion(said.get('server_version'))
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
     return client

@@ -12,11 +12,12 @@ const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-ful
 
 /**
  * How TLS is used on that host: what the URL says, else `prefer` as in libpq, except on a Unix socket, where there is
- * no TLS, and on loopback, where without being asked for it would only cost a round trip.
+ * no TLS, and on loopback, where without being asked for it would only cost a round trip; channel binding asks for it.
  * @throws ConfigurationError (`sslmode_invalid`)
  */
 export function tlsMode(url: ConnectionUrl, host: string): string {
-  const mode = url.sslmode ?? (loopback.has(host) ? 'disable' : 'prefer')
+  const bound = url.parameters.get('channel_binding') === 'require'
+  const mode = url.sslmode ?? (loopback.has(host) && !bound ? 'disable' : 'prefer')
   if (!modes.includes(mode)) {
     throw new ConfigurationError('The sslmode is none that libpq knows.', {
       code: 'sslmode_invalid',
