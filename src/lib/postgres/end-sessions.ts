@@ -52,22 +52,35 @@ export async function endSessions(client: PostgresClient, victims: readonly Vict
   return endings
 }
 
-/** In one statement, unless the server denies one of them: that fails the statement, and each gets its own. */
+/**
+ * In one statement, unless the server denies one of them: that fails the statement, and each gets its own. Those that the
+ * failed one has ended by then are told too. A cancelled query would leave no sign of that, so each gets its own at once.
+ */
 async function tellAll(client: PostgresClient, victims: readonly Victim[], options: EndOptions, endings: Map<number, Ending>): Promise<Set<number>> {
-  try {
-    return await tell(client, victims, options, endings)
-  } catch (error) {
-    const [victim] = victims
-    if (!(error instanceof DatabaseError) || sqlStateOf(error) !== sqlState.insufficientPrivilege || victim === undefined) throw error
-    if (victims.length === 1) {
-      endings.set(victim.pid, {outcome: 'denied', reason: detailOf(error)})
-      return new Set()
-    }
+  if (!options.cancel) {
+    const told = await unlessDenied(tell(client, victims, options, endings))
+    if (told instanceof Set) return told
   }
 
   const told = new Set<number>()
-  for (const victim of victims) for (const pid of await tellAll(client, [victim], options, endings)) told.add(pid)
+  for (const victim of victims) {
+    const one = await unlessDenied(tell(client, [victim], options, endings))
+    if (!(one instanceof Set)) endings.set(victim.pid, {outcome: 'denied', reason: detailOf(one)})
+    else if (one.size > 0) told.add(victim.pid)
+  }
+
+  const present = await presentOf(client, victims)
+  for (const {pid} of options.cancel ? [] : victims) if (!present.has(pid)) told.add(pid)
   return told
+}
+
+async function unlessDenied<T>(work: Promise<T>): Promise<T | DatabaseError> {
+  try {
+    return await work
+  } catch (error) {
+    if (error instanceof DatabaseError && sqlStateOf(error) === sqlState.insufficientPrivilege) return error
+    throw error
+  }
 }
 
 async function tell(client: PostgresClient, victims: readonly Victim[], {cancel, unchanged}: EndOptions, endings: Map<number, Ending>): Promise<Set<number>> {
