@@ -1,10 +1,7 @@
-import {writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {ids, postgresRule, secrets, type SgFixture, withFakeEc2} from '../support/aws.js'
+import {ids, postgresRule, type SgFixture, withFakeEc2} from '../support/aws.js'
 import {json} from '../support/cli.js'
 import type {StoredRule} from '../support/ec2-endpoint.js'
-import {serve} from '../support/http-server.js'
 
 const {groupId, ruleId} = ids
 const ip = ['--ip', '203.0.113.9']
@@ -105,39 +102,5 @@ describe('sg:update to the other family of addresses', () => {
       expect(await update(['--ip', '2001:db8::9'])).toMatchObject({exitCode: 8})
       expect(ec2.rules.get(ruleId)).toBe(postgresRule)
     })
-  })
-})
-
-describe('sg:update with credentials', () => {
-  const none = {AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_SESSION_TOKEN: undefined}
-  const expiration = new Date(Date.now() + 3_600_000).toISOString()
-  const usedKey = ({ec2}: SgFixture): string | undefined => /Credential=(\w+)\//.exec(ec2.requests[0]?.headers.authorization ?? '')?.[1]
-
-  it('of a container', async () => {
-    const agent = await serve((_, response) => {
-      response.writeHead(200, {'content-type': 'application/json'})
-      response.end(JSON.stringify({AccessKeyId: 'AKIDCONTAINER', SecretAccessKey: secrets.key, Token: secrets.token, Expiration: expiration}))
-    })
-    await withFakeEc2([postgresRule], async (fixture) => {
-      const env = {...none, AWS_CONTAINER_CREDENTIALS_FULL_URI: `${agent.url}/creds`}
-      expect(await fixture.update(ip, {env})).toMatchObject({exitCode: 0})
-      expect(usedKey(fixture)).toBe('AKIDCONTAINER')
-    })
-    await agent.close()
-  })
-
-  it('of a web identity', async () => {
-    const sts = await serve((_, response) => {
-      const credentials = `<AccessKeyId>AKIDWEB</AccessKeyId><SecretAccessKey>${secrets.key}</SecretAccessKey><SessionToken>${secrets.token}</SessionToken><Expiration>${expiration}</Expiration>`
-      response.writeHead(200, {'content-type': 'text/xml'})
-      response.end(`<AssumeRoleWithWebIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleWithWebIdentityResult><Credentials>${credentials}</Credentials></AssumeRoleWithWebIdentityResult></AssumeRoleWithWebIdentityResponse>`)
-    })
-    await withFakeEc2([postgresRule], async (fixture) => {
-      await writeFile(join(fixture.folder, 'token'), 'a.b.c')
-      const env = {...none, AWS_WEB_IDENTITY_TOKEN_FILE: join(fixture.folder, 'token'), AWS_ROLE_ARN: 'arn:aws:iam::123456789012:role/ci', AWS_ENDPOINT_URL_STS: sts.url}
-      expect(await fixture.update(ip, {env})).toMatchObject({exitCode: 0})
-      expect(usedKey(fixture)).toBe('AKIDWEB')
-    })
-    await sts.close()
   })
 })

@@ -160,4 +160,11 @@ describe('sg:update', () => {
       expect(ec2.actions()).toEqual([describeAction, describeAction, modifyAction, modifyAction, modifyAction, describeAction])
     })
   })
+  it.each([20, -20])('goes by the clock of AWS where it is %i minutes ahead of this one', async (minutes) => {
+    await withFakeEc2([postgresRule], async ({ec2, update}) => {
+      ec2.clockAhead = minutes * 60_000
+      expect(await update(['--ip', '203.0.113.9'])).toMatchObject({exitCode: 0})
+      expect(ec2.actions()).toEqual([describeAction, describeAction, modifyAction, describeAction])
+    })
+  })
 })

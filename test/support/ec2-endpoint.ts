@@ -41,6 +41,8 @@ export interface Ec2Endpoint {
   faults: Fault[]
   /** How many further describes give the rules as they were before a change, as EC2's may. */
   lag: number
+  /** How far its clock is ahead of this machine's, in milliseconds; AWS refuses what is dated 5 minutes off. */
+  clockAhead: number
   /** The actions that came, in order. */
   actions(): string[]
   close(): Promise<void>
@@ -60,6 +62,7 @@ export async function startEc2(...rules: StoredRule[]): Promise<Ec2Endpoint> {
     stale: new Map(rules.map((rule) => [rule.SecurityGroupRuleId, rule])),
     requests: [],
     faults: [],
+    clockAhead: 0,
     lag: 0,
     actions: () => state.requests.map(({action}) => action),
   }
@@ -79,7 +82,10 @@ async function receive(request: IncomingMessage): Promise<ReceivedRequest> {
   return {action: fields['Action'] ?? '', fields, headers: request.headers}
 }
 
-function answer({action, fields}: ReceivedRequest, response: ServerResponse, state: State): void {
+function answer({action, fields, headers}: ReceivedRequest, response: ServerResponse, state: State): void {
+  const now = Date.now() + state.clockAhead
+  if (state.clockAhead !== 0) response.setHeader('date', new Date(now).toUTCString())
+  if (Math.abs(now - signedAt(headers)) > 5 * 60_000) return fail(response, 'RequestExpired', 'Request has expired.')
   const reply = takeFault(state.faults, action)
   if (reply === 'silence') return
   if (reply === 'cut') response.destroy()
@@ -91,6 +97,12 @@ function answer({action, fields}: ReceivedRequest, response: ServerResponse, sta
   else if (action === 'AuthorizeSecurityGroupIngress') authorize(fields, state, response)
   else if (action === 'RevokeSecurityGroupIngress') revoke(fields, state, response)
   else fail(response, 'InvalidAction', `The action ${action} is not valid for this web service.`)
+}
+
+/** `20260102T030405Z`, in milliseconds. */
+function signedAt(headers: IncomingHttpHeaders): number {
+  const [, day, time] = /^(\d{8})T(\d{6})Z$/.exec(String(headers['x-amz-date'])) ?? []
+  return Date.parse(`${day?.replace(/(....)(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`)
 }
 
 function takeFault(faults: Fault[], action: string): Fault['reply'] | undefined {
