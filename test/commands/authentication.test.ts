@@ -1,9 +1,10 @@
-import {chmod, mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
+import {chmod, mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {delimiter, dirname, join} from 'node:path'
+import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {withClient} from '../../src/lib/postgres/client.js'
 import {withTokens} from '../../src/lib/operations/open-target.js'
+import {withPsqlVariables} from '../../src/lib/operations/psql-variables.js'
 import {resolveTarget} from '../../src/lib/target/target.js'
 import {readVariables} from '../../src/lib/target/variables.js'
 import {secrets} from '../support/aws.js'
@@ -102,25 +103,26 @@ describe('an IAM token', () => {
   })
 
   it('goes to psql in a file of its own, with the roots of RDS, and nothing stays behind', async () => {
-    const stub = `#!/usr/bin/env node\nconst {readFileSync, writeFileSync} = require('node:fs')
-const {PGPASSFILE, PGSSLROOTCERT, PGSSLMODE, PGPASSWORD} = process.env
-writeFileSync(__dirname + '/call.json', JSON.stringify({argv: process.argv, PGPASSFILE, PGSSLMODE, PGPASSWORD, tokens: readFileSync(PGPASSFILE, 'utf8'), roots: readFileSync(PGSSLROOTCERT, 'utf8')}))\n`
-    await writeFile(join(folder, 'psql'), stub, {mode: 0o755})
-    const env = {
-      ...aws,
-      PATH: [folder, dirname(process.execPath)].join(delimiter),
-      PROD_CONNECTION_URL: `postgres://ada:unused@${rds}/d`,
-      PROD_CONNECTION_AUTH: 'iam',
+    const PROD_CONNECTION_URL = `postgres://ada:unused@${rds}/d`
+    const variables = readVariables({...aws, PROD_CONNECTION_URL, PROD_CONNECTION_AUTH: 'iam'}, folder)
+    const target = resolveTarget('prod', variables)
+    if (target === undefined) throw new Error('no target')
+    Object.assign(process.env, aws)
+    let tokens = ''
+    try {
+      await withPsqlVariables(withTokens(target, variables), async (given) => {
+        tokens = given['PGPASSFILE'] ?? ''
+        expect(given).toMatchObject({PGSSLMODE: 'verify-full', PGPASSWORD: undefined})
+        expect(await readFile(given['PGSSLROOTCERT'] ?? '', 'utf8')).toContain('-----BEGIN CERTIFICATE-----')
+        const [, token] = (await readFile(tokens, 'utf8')).split('5432:*:ada:')
+        expect(token?.replaceAll('\\', '')).toMatch(tokenPattern)
+        expect((await stat(tokens)).mode & 0o077).toBe(0)
+      })
+    } finally {
+      for (const name of Object.keys(aws)) Reflect.deleteProperty(process.env, name)
     }
-    expect(await cli(['connect', 'prod'], {env, cwd: folder})).toMatchObject({exitCode: 0})
-    const call = JSON.parse(await readFile(join(folder, 'call.json'), 'utf8')) as Record<string, string>
-    expect(call).toMatchObject({PGSSLMODE: 'verify-full'})
-    expect(call).not.toHaveProperty('PGPASSWORD')
-    expect(call['roots']).toContain('-----BEGIN CERTIFICATE-----')
-    const [, token] = call['tokens']?.split('5432:*:ada:') ?? []
-    expect(token?.replaceAll('\\', '')).toMatch(tokenPattern)
-    expect(JSON.stringify(call['argv'])).not.toContain('X-Amz')
-    await expect(readFile(call['PGPASSFILE'] ?? '')).rejects.toMatchObject({code: 'ENOENT'})
+
+    await expect(readFile(tokens)).rejects.toMatchObject({code: 'ENOENT'})
   })
 
   it.each<[string, NodeJS.ProcessEnv, string, number]>([
