@@ -168,6 +168,13 @@ describe('the shell on a terminal', () => {
     }, {columns: 80, rows: 30, more})
   })
 
+  it('shows a result all the same where the pager does not start', async () => {
+    await shell(async (terminal) => {
+      terminal.type('select n from generate_series(1001, 1040) n;\r')
+      await terminal.until(/1040\n\(40 rows\)/)
+    }, {more: {PAGER: 'no_such_pager_here'}})
+  })
+
   it('runs what is pasted, line after line, and copies data that is typed', async () => {
     await shell(async (terminal) => {
       await terminal.until(`${prompt}=# `)

@@ -1,6 +1,5 @@
 import {spawn} from 'node:child_process'
-import {once} from 'node:events'
-import {existsSync} from 'node:fs'
+import {existsSync, statSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import type {Writable} from 'node:stream'
 
@@ -31,32 +30,43 @@ export function pagerCommand(env: NodeJS.ProcessEnv): string | undefined {
   if (named !== undefined) return named.trim() === '' ? undefined : named
   const extension = process.platform === 'win32' ? '.exe' : ''
   const folders = (env['PATH'] ?? '').split(delimiter)
-  return folders.some((folder) => existsSync(join(folder, `less${extension}`))) ? 'less' : undefined
+  return folders.map((folder) => join(folder, `less${extension}`)).some((path) => existsSync(path) && statSync(path).isFile()) ? 'less' : undefined
 }
 
-/** A pager that was started; where `LESS` says nothing, less folds long lines, or where `cuts` cuts them. */
+/**
+ * A pager that was started; where `LESS` says nothing, less folds long lines, or where `cuts` cuts them. What a pager was
+ * given that does not start, or fails before it has taken it all, goes to stdout.
+ */
 export function startPager(command: string, env: NodeJS.ProcessEnv, cuts: boolean, {onFlow, onClosed}: OutputEvents): Output {
   const child = spawn(command, {shell: true, stdio: ['pipe', 'inherit', 'inherit'], env: {...env, LESS: env['LESS'] ?? (cuts ? 'FRSX' : 'FRX')}})
   const input: Writable = child.stdin
-  const left = once(child, 'close')
-  let closed = false
+  let given: (string | Buffer)[] = []
+  let state: 'reads' | 'left' | 'failed' = 'reads'
   // A pager that was quit closes its end.
   input.on('error', () => undefined)
-  child.on('close', () => {
-    closed = true
+  input.on('drain', () => {
+    given = []
     onFlow(true)
-    onClosed()
+  })
+  const closed = new Promise<void>((resolve) => {
+    child.on('error', () => undefined).on('close', (code) => {
+      state = code !== 0 && given.length > 0 ? 'failed' : 'left'
+      for (const text of state === 'failed' ? given : []) standardOutput.write(text)
+      onFlow(true)
+      if (state === 'left') onClosed()
+      resolve()
+    })
   })
   return {
     write(text) {
-      if (closed) return
-      if (input.write(text)) return
-      onFlow(false)
-      input.once('drain', () => onFlow(true))
+      if (state === 'failed') standardOutput.write(text)
+      if (state !== 'reads') return
+      given.push(text)
+      if (!input.write(text)) onFlow(false)
     },
     async end() {
       input.end()
-      await left
+      await closed
     },
   }
 }
