@@ -42,7 +42,8 @@ describe('named parameters', () => {
       inside.map((text) => `'${text}''${text}'`),
       inside.map((text) => `E'\\'${text}\\\\'`),
       inside.map((text) => `"${text}"`),
-      inside.map((text) => `$x$${text}$x$`),
+      // What would end the quote early is left out.
+      inside.filter((text) => !text.includes('$x$')).map((text) => `$x$${text}$x$`),
       inside.map((text) => `/*${text}/*${text}*/*/`),
       inside.map((text) => `--${text}\n`),
       word.map((name) => `x::${name}`),
