@@ -3,7 +3,7 @@ import {InterruptedError, RefusedError} from '../errors.js'
 import type {Risk} from '../operations/context.js'
 import type {DatabaseContents} from '../postgres/catalog.js'
 import {confirmationOf, type Protection} from '../target/protection.js'
-import {formatBytes} from './format.js'
+import {formatBytes, formatNumber} from './format.js'
 import {renderSessions} from './session-table.js'
 import {styleOf} from './style.js'
 
@@ -51,7 +51,7 @@ export function canAsk({words, interactive}: Pick<ConfirmOptions, 'words' | 'int
 }
 
 function describeLoss({version, bytes, tables, connected}: DatabaseContents): string[] {
-  const shown = tables.slice(0, 5).map(({name, rows}) => `${name} (about ${rows.toLocaleString('en')} rows)`)
+  const shown = tables.slice(0, 5).map(({name, rows}) => `${name} (about ${formatNumber(rows)} rows)`)
   const more = tables.length > shown.length ? ` and ${tables.length - shown.length} more` : ''
   return [
     `  size       ${formatBytes(bytes)}, Postgres ${version}`,

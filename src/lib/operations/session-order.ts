@@ -21,9 +21,19 @@ export function byAttention(sessions: Session[]): Session[] {
     if (session.state === 'active') return long ? 4 : 6
     return 7
   }
-  const ranked = sessions.map((session) => ({session, rank: rank(session), victims: victims.get(session.pid) ?? 0, age: age(session)}))
-  ranked.sort((a, b) => a.rank - b.rank || b.victims - a.victims || b.age - a.age || a.session.pid - b.session.pid)
-  return ranked.map(({session}) => session)
+  const ranks = new Map<number, Session[]>()
+  for (const session of sessions) {
+    const own = rank(session)
+    const others = ranks.get(own)
+    if (others === undefined) ranks.set(own, [session])
+    else others.push(session)
+  }
+
+  const victimsOf = ({pid}: Session): number => victims.get(pid) ?? 0
+  const byAge = (a: Session, b: Session): number => age(b) - age(a) || a.pid - b.pid
+  const byVictims = (a: Session, b: Session): number => victimsOf(b) - victimsOf(a) || byAge(a, b)
+  // Only those that hold someone up have victims.
+  return [...ranks].sort(([a], [b]) => a - b).flatMap(([own, same]) => same.sort(own <= 1 ? byVictims : byAge))
 }
 
 function age({seconds, transactionSeconds}: Session): number {
@@ -31,14 +41,15 @@ function age({seconds, transactionSeconds}: Session): number {
 }
 
 /** How many sessions each process holds up, directly. */
-function countVictims(sessions: Session[]): Map<number, number> {
+function countVictims(sessions: readonly Session[]): Map<number, number> {
   const counts = new Map<number, number>()
-  for (const {blockedBy} of sessions) for (const pid of blockedBy) counts.set(pid, (counts.get(pid) ?? 0) + 1)
+  const blocked = sessions.filter(({blockedBy}) => blockedBy.length > 0)
+  for (const {blockedBy} of blocked) for (const pid of blockedBy) counts.set(pid, (counts.get(pid) ?? 0) + 1)
   return counts
 }
 
 /** Whether a process holds someone up. */
-export function blockersOf(sessions: Session[]): ReadonlySet<number> {
+export function blockersOf(sessions: readonly Session[]): ReadonlySet<number> {
   return new Set(countVictims(sessions).keys())
 }
 

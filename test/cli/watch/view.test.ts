@@ -4,7 +4,7 @@ import textWidth from 'string-width'
 import {describe, expect, it} from 'vitest'
 import {press} from '../../../src/lib/cli/watch/keys.js'
 import {sparkline} from '../../../src/lib/cli/watch/plot.js'
-import {closedForMs, initialState, keyOf, lose, newForMs, receive, resize, type WatchState} from '../../../src/lib/cli/watch/state.js'
+import {closedForMs, initialState, isSame, lose, newForMs, receive, resize, type WatchState} from '../../../src/lib/cli/watch/state.js'
 import {render} from '../../../src/lib/cli/watch/view.js'
 import {wrap} from '../../../src/lib/cli/watch/wrap.js'
 import type {Session, SessionOverview} from '../../../src/lib/postgres/sessions.js'
@@ -60,7 +60,7 @@ describe('the live view', () => {
     expect(screen(state)).toMatch(/^> .*query 2 *$/m)
     expect(screen(keys(state, 'home'))).toMatch(/^> .*query 99 *$/m)
     expect(screen(keys(state, 'end', 'down', 'j'))).toMatch(/^> .*query 0 *$/m)
-    state = receive(state, overview(many(100).filter((each) => keyOf(each) !== chosen)), undefined, begin)
+    state = receive(state, overview(many(100).filter((each) => !isSame(each, chosen))), undefined, begin)
     expect(screen(state)).not.toMatch(/^>/m)
     expect(press(state, 't', begin)).toMatchObject({state: {message: {text: expect.stringContaining('Select') as string}}})
   })

@@ -1,7 +1,7 @@
 import type {Session} from '../../postgres/sessions.js'
 import {sessionColumns} from '../session-columns.js'
 import {detailLines} from './pages.js'
-import {keyOf, listHeight, type Mode, selectedSession, settle, type WatchState} from './state.js'
+import {listHeight, type Mode, selectedIndex, selectedSession, settle, type WatchState} from './state.js'
 
 /** What a key asks for beyond the view itself. */
 export type Effect =
@@ -94,11 +94,11 @@ function arrange(state: WatchState, key: string): WatchState {
 }
 
 function select(state: WatchState, by: number): WatchState {
-  const index = state.rows.findIndex((session) => keyOf(session) === state.selected)
+  const index = selectedIndex(state.rows, state.selected)
   const from = index === -1 ? state.top - Math.sign(by) : index
   const to = Math.min(Math.max(0, index === -1 && Math.abs(by) === 1 ? state.top : from + by), state.rows.length - 1)
   const row = state.rows[to]
-  return row === undefined ? state : settle({...state, selected: keyOf(row)})
+  return row === undefined ? state : settle({...state, selected: row})
 }
 
 function onSelected(state: WatchState, key: string, now: number): Pressed {

@@ -31,6 +31,9 @@ export interface Moment {
   closed: number
 }
 
+/** What names one session for ever. */
+export type SessionId = Pick<Session, 'pid' | 'backendStart'>
+
 /** All that the live view knows; each change makes a new one. Times are in milliseconds of one clock. */
 export interface WatchState {
   /** Which database, as a person knows it. */
@@ -49,9 +52,11 @@ export interface WatchState {
   rows: Session[]
   /** The first of them on the screen. */
   top: number
-  selected?: string
-  /** When each session was seen first; 0 for those that were there from the beginning. */
-  seen: ReadonlyMap<string, number>
+  selected?: SessionId
+  /** The sessions of the last look, whatever the filter, by process. */
+  known: ReadonlyMap<number, Session>
+  /** When those of them that were not there from the beginning were seen first. */
+  arrivals: ReadonlyMap<number, number>
   closed: readonly {session: Session; at: number}[]
   history: readonly Moment[]
   /** The highest count of closed sessions that the server gave: it is late at times, and goes down when it is reset. */
@@ -77,22 +82,22 @@ export type WatchSettings = Pick<WatchState, 'label' | 'size' | 'interval' | 'al
 export function initialState({sort = 'attention', ...settings}: WatchSettings): WatchState {
   return {
     ...settings, sort: sort.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'), backwards: sort.startsWith('-'), paused: false, sessions: [], rows: [], top: 0,
-    seen: new Map(), closed: [], history: [], search: '', mode: {kind: 'list'},
+    known: new Map(), arrivals: new Map(), closed: [], history: [], search: '', mode: {kind: 'list'},
   }
 }
 
-/** What names one session for ever: a process id is used again. */
-export function keyOf({pid, backendStart}: Session): string {
-  return `${pid} ${backendStart}`
+/** Whether two are one session: a process id is used again. Comparing takes less than a text of both for thousands. */
+export function isSame(one: SessionId | undefined, other: SessionId | undefined): boolean {
+  return one !== undefined && one.pid === other?.pid && one.backendStart === other.backendStart
 }
 
 /** Takes in a look at the server. */
 export function receive(state: WatchState, overview: SessionOverview, protection: Protection | undefined, now: number): WatchState {
   const first = state.summary === undefined
   const summary = summarise(overview)
-  const clients = overview.sessions.filter(isClient)
-  const keys = new Set(overview.sessions.map(keyOf))
-  const vanished = state.sessions.filter((session) => !keys.has(keyOf(session)))
+  const known = new Map<number, Session>()
+  for (const session of overview.sessions) known.set(session.pid, session)
+  const vanished = state.sessions.filter((session) => !isSame(session, known.get(session.pid)))
   const counted = summary.closed?.closed
   const increase = counted === undefined || state.closedCount === undefined ? 0 : counted - state.closedCount
   const moment: Moment = {
@@ -106,13 +111,24 @@ export function receive(state: WatchState, overview: SessionOverview, protection
     summary,
     protection,
     sessions: filterSessions(shownOf(overview.sessions, state.all), state.filter),
-    seen: new Map(clients.map((session) => [keyOf(session), state.seen.get(keyOf(session)) ?? (first ? 0 : now)])),
+    known,
+    arrivals: first ? state.arrivals : arrivalsOf(state, overview.sessions, now),
     closed: [...vanished.map((session) => ({session, at: now})), ...recent(state, now)].slice(0, mostClosed),
     history: [...state.history, moment].slice(-longestHistory),
     closedCount: counted === undefined ? undefined : Math.max(counted, state.closedCount ?? 0),
     message: state.lost === undefined ? state.message : {text: 'Connected again.', at: now},
     lost: undefined,
   })
+}
+
+function arrivalsOf({known, arrivals}: WatchState, sessions: readonly Session[], now: number): WatchState['arrivals'] {
+  const arrived = new Map<number, number>()
+  for (const session of sessions) {
+    const at = isSame(session, known.get(session.pid)) ? arrivals.get(session.pid) : now
+    if (at !== undefined) arrived.set(session.pid, at)
+  }
+
+  return arrived
 }
 
 /** The sessions that closed a short while ago. */
@@ -137,7 +153,7 @@ export function settle(state: WatchState): WatchState {
   const sorted = state.sort === 'attention' ? byAttention(found) : sorterOf(state.sort)(found)
   const rows = state.backwards ? sorted.reverse() : sorted
   const height = listHeight(state.size)
-  const index = rows.findIndex((session) => keyOf(session) === state.selected)
+  const index = selectedIndex(rows, state.selected)
   const lowest = Math.max(0, rows.length - height)
   const top = index === -1 ? state.top : Math.min(Math.max(state.top, index - height + 1), index)
   return {...state, rows, top: Math.min(Math.max(0, top), lowest)}
@@ -145,7 +161,12 @@ export function settle(state: WatchState): WatchState {
 
 /** The session that is selected, as it was seen last. */
 export function selectedSession({rows, selected}: WatchState): Session | undefined {
-  return selected === undefined ? undefined : rows.find((session) => keyOf(session) === selected)
+  return rows[selectedIndex(rows, selected)]
+}
+
+/** Where a session stands in the list; -1 where it does not, or where there is none. */
+export function selectedIndex(rows: readonly Session[], selected: SessionId | undefined): number {
+  return selected === undefined ? -1 : rows.findIndex((session) => isSame(session, selected))
 }
 
 function mentions(session: Session, text: string): boolean {

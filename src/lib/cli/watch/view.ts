@@ -1,15 +1,14 @@
 import type {ChalkInstance} from 'chalk'
-import textWidth from 'string-width'
 import {blockersOf} from '../../operations/session-order.js'
 import {isInTransaction} from '../../operations/session-filter.js'
 import type {Session} from '../../postgres/sessions.js'
 import {formatCount, formatDuration} from '../format.js'
 import {usualColumns} from '../session-table.js'
 import {stateWords} from '../session-words.js'
-import {layOut, oneLine, pad, shorten, tableLine} from '../table.js'
+import {columnsOf, layOut, oneLine, pad, shorten, tableLine} from '../table.js'
 import {detailLines, helpLines} from './pages.js'
 import {sparkline} from './plot.js'
-import {keyOf, layoutOf, listHeight, newForMs, recent, type WatchState} from './state.js'
+import {isSame, layoutOf, listHeight, newForMs, recent, type WatchState} from './state.js'
 
 /** The whole screen, a line each from the top: as many as the terminal has, none wider than it. */
 export function render(state: WatchState, style: ChalkInstance, now: number): string[] {
@@ -25,7 +24,7 @@ export function render(state: WatchState, style: ChalkInstance, now: number): st
 function titleLine({label, paused, interval, size: {columns}}: WatchState, style: ChalkInstance): string {
   const pace = paused ? 'paused' : `every ${interval} s`
   const title = shorten(label, Math.max(1, columns - pace.length - 2))
-  const gap = ' '.repeat(Math.max(1, columns - textWidth(title) - pace.length))
+  const gap = ' '.repeat(Math.max(1, columns - columnsOf(title) - pace.length))
   return shortened(`${title}${gap}${pace}`, columns, style.bold)
 }
 
@@ -60,7 +59,7 @@ const messageForMs = 5000
 const marginWidth = 3
 
 function tableLines(state: WatchState, style: ChalkInstance, now: number): string[] {
-  const {rows, top, size, selected, seen} = state
+  const {rows, top, size, selected, arrivals} = state
   const height = listHeight(size)
   const shown = rows.slice(top, top + height)
   const {columns, cells} = layOut(state.columns ?? usualColumns(state.sessions), shown, Math.max(1, size.columns - marginWidth))
@@ -68,11 +67,11 @@ function tableLines(state: WatchState, style: ChalkInstance, now: number): strin
   const fit = (line: string): string => shorten(line, size.columns)
   const heading = style.bold(fit(`   ${tableLine(columns, columns.map(({column}) => column.heading))}`))
   const lines = shown.map((session, index) => {
-    const key = keyOf(session)
-    const since = seen.get(key) ?? 0
-    const margin = `${key === selected ? '>' : ' '}${since > 0 && now - since < newForMs ? '+' : ' '} `
+    const chosen = isSame(session, selected)
+    const since = arrivals.get(session.pid) ?? -Infinity
+    const margin = `${chosen ? '>' : ' '}${now - since < newForMs ? '+' : ' '} `
     const line = fit(`${margin}${tableLine(columns, cells[index] ?? [])}`)
-    return key === selected ? style.inverse(pad(line, size.columns)) : colourOf(session, blockers, style)(line)
+    return chosen ? style.inverse(pad(line, size.columns)) : colourOf(session, blockers, style)(line)
   })
   while (lines.length < height) lines.push('')
   return [heading, ...lines]
