@@ -124,6 +124,14 @@ describe('sessions --watch', () => {
     })
   })
 
+  it('ends with its terminal', async () => {
+    await withTerminal(['sessions', '--watch'], {env}, async (terminal) => {
+      await terminal.until(footer)
+      terminal.hangUp()
+      expect(await terminal.exit).toBe(129)
+    })
+  })
+
   it('waits for a server that is lost, and connects again', async () => {
     const server = ConnectionUrl.parse(env.CONNECTION_URL, 'x')
     const first = await startProxy(server.primary.port)

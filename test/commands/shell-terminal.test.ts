@@ -49,6 +49,18 @@ describe('the shell on a terminal', () => {
     })
   })
 
+  it.each(['select 1', 'select pg_sleep(600);\r'])('ends with its terminal, and takes %j along', async (typed) => {
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      terminal.type(typed)
+      const running = "select 1 from pg_stat_activity where datname = $1 and query like 'select pg_sleep(600)%' and state = 'active'"
+      if (typed.endsWith('\r')) await expect.poll(() => query('postgres', running, [database]), {timeout: 10_000}).toHaveLength(1)
+      terminal.hangUp()
+      expect(await terminal.exit).toBe(129)
+      await expect.poll(() => query('postgres', running, [database]), {timeout: 10_000}).toHaveLength(0)
+    })
+  })
+
   it('cancels the running statement with Ctrl-C, clears a line that is being typed, and stays', async () => {
     await shell(async (terminal) => {
       await terminal.until(`${prompt}=# `)

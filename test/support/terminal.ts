@@ -9,6 +9,8 @@ export interface Terminal {
   resize(columns: number, rows: number): void
   /** Sends a signal to the program. */
   signal(name: string): void
+  /** Closes the terminal's window, under the program's feet. */
+  hangUp(): void
   /** The lines of the screen without what is empty at their ends. */
   screen(): string[]
   /** Everything that was written, escape sequences included. */
@@ -18,7 +20,7 @@ export interface Terminal {
   cursorHidden(): boolean
   /** Resolves with the screen's text once `shown` holds; rejects with the screen after 15 s, or when the program ends without it. */
   until(shown: string | RegExp | ((text: string) => boolean)): Promise<string>
-  /** Resolves with the exit code when the program has ended. */
+  /** Resolves with the exit code when the program has ended, as a shell has it: 128 and the signal that ended it. */
   exit: Promise<number>
 }
 
@@ -55,10 +57,10 @@ export async function withTerminal<T>(args: string[], options: TerminalOptions, 
   // What a terminal answers when it is asked for its state.
   emulator.onData((answer) => child.write(answer))
   const exit = new Promise<number>((resolve) => {
-    child.onExit(({exitCode}) => {
+    child.onExit(({exitCode, signal = 0}) => {
       ended = true
       emulator.write('', () => listeners.forEach((listener) => listener()))
-      resolve(exitCode)
+      resolve(signal === 0 ? exitCode : 128 + signal)
     })
   })
   const screen = (): string[] => {
@@ -96,6 +98,8 @@ export async function withTerminal<T>(args: string[], options: TerminalOptions, 
         child.resize(toColumns, toRows)
       },
       signal: (name) => child.kill(name),
+      // It is there, but not in its types.
+      hangUp: () => (child as unknown as {destroy(): void}).destroy(),
       screen,
       output: () => written,
       alternate: () => emulator.buffer.active.type === 'alternate',

@@ -5,13 +5,13 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * A signal that aborts on Ctrl-C, SIGTERM and SIGHUP, so that `finally` blocks run and the command exits with 130.
- * Asked a second time, the process ends at once.
+ * Asked a second time, the process ends at once; a terminal that is closed may say so twice by itself.
  */
 export function abortOnInterrupt(): AbortController {
   const controller = new AbortController()
   for (const signal of signals) {
     process.on(signal, () => {
-      if (controller.signal.aborted) outcome.fail(new InterruptedError(), () => process.exit())
+      if (controller.signal.aborted && signal !== 'SIGHUP') outcome.fail(new InterruptedError(), () => process.exit())
       controller.abort(new InterruptedError())
     })
   }

@@ -4,7 +4,7 @@ import {readCommandLine, type Request} from './command-line.js'
 import {inOrder, type Manifest, readPackage} from './manifest.js'
 import {outcome} from './outcome.js'
 import {show} from './start.js'
-import {outliveReaders} from './streams.js'
+import {endWithTerminal, outliveReaders} from './streams.js'
 
 /**
  * The program: finds the command, runs it with oclif, sets the exit code. oclif's own `run` is not used: it would load
@@ -12,6 +12,7 @@ import {outliveReaders} from './streams.js'
  */
 export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
   outliveReaders((failure) => outcome.fail(failure))
+  endWithTerminal()
   outcome.begin(argv)
   // A rejection that no one handles comes here too.
   process.on('uncaughtException', (error) => outcome.fail(error, () => process.exit()))

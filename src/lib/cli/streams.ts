@@ -1,19 +1,38 @@
+import {isatty} from 'node:tty'
 import {ConfigurationError, errorCode} from '../errors.js'
 
 /**
  * A reader that has seen enough, head say, is no error: the command goes on to its end, so that nothing is left half
- * done, and what it writes is lost. `onFailure` is told of what else keeps it from writing, a full disk say.
+ * done, and what it writes is lost. `onFailure` is told of what else keeps it from writing, a full disk say; of each
+ * stream once, since telling it may fail alike.
  */
 export function outliveReaders(onFailure: (error: ConfigurationError) => void): void {
   for (const stream of [process.stdout, process.stderr]) {
+    let told = false
     // oclif has a listener of its own, which would throw.
     stream.removeAllListeners('error').on('error', (error) => {
       const code = errorCode(error)
-      if (code === 'EPIPE' || code === 'EOF') return
+      // A terminal whose window was closed answers so; a disk that does has failed.
+      const closed = code === 'EPIPE' || code === 'EOF' || (code === 'EIO' && stream.isTTY)
+      if (told || closed) return
+      told = true
       const next = ['See whether there is room where it is written to.']
       onFailure(new ConfigurationError(`The output cannot be written (${code}).`, {code: 'output_failed', next, cause: error}))
     })
   }
+}
+
+/**
+ * Ends the process by the signal that closing a terminal's window sends, once it is through with its work. Node would
+ * set the terminal back, and abort where there is none any more.
+ */
+export function endWithTerminal(): void {
+  const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor))
+  process.on('exit', () => {
+    if (terminals.every((descriptor) => isatty(descriptor))) return
+    process.removeAllListeners('SIGHUP')
+    process.kill(process.pid, 'SIGHUP')
+  })
 }
 
 /**

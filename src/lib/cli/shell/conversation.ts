@@ -131,7 +131,10 @@ class Conversation {
     return complete([...this.#typed, line].join('\n'), after, this.#names ?? [])
   }
 
-  /** The first Ctrl-C asks the server to stop; the second gives up a connection that does not answer. */
+  /**
+   * The first Ctrl-C asks the server to stop; the second gives up a connection that does not answer. What ends the shell,
+   * closing its window say, stops the statement too.
+   */
   #cancelOnInterrupt(): () => void {
     const {sql} = this.options.shell
     let asked = false
@@ -140,7 +143,10 @@ class Conversation {
       else void sql.cancel()
       asked = true
     }
-    process.on('SIGINT', interrupt)
-    return () => process.off('SIGINT', interrupt)
+    const leave = (signal: NodeJS.Signals): void => {
+      void sql.cancel().then(() => process.kill(process.pid, signal))
+    }
+    process.on('SIGINT', interrupt).once('SIGHUP', leave).once('SIGTERM', leave)
+    return () => void process.off('SIGINT', interrupt).off('SIGHUP', leave).off('SIGTERM', leave)
   }
 }
