@@ -1,9 +1,12 @@
 -- The server's backends but the one that asks. $1: only this database (null: all). $2: so many characters of each query
 -- (null: all that the server keeps). Who blocks whom is asked for those alone that wait for a lock, and the locks are
--- read only where someone does: both take locks of the server's own.
+-- read only where someone does: both take locks of the server's own. The functions behind the views pg_stat_activity and
+-- pg_locks are asked: a new session takes longer for the views.
 with backends as (
-  select *
-  from pg_catalog.pg_stat_activity
+  select s.*, datname, rolname as usename, rolsuper
+  from pg_catalog.pg_stat_get_activity(null) s
+  left join pg_catalog.pg_database d on d.oid = datid
+  left join pg_catalog.pg_roles r on r.oid = usesysid
   where pid <> pg_backend_pid() and ($1::text is null or datname = $1)
 ), locks as (
   select
@@ -13,7 +16,7 @@ with backends as (
     -- Who waits for a row waits for its transaction, and meanwhile holds the row's place in the queue.
     coalesce(max(case when not granted then relation end), max(case when locktype = 'tuple' then relation end)) as relation,
     max(case when relation is not null and (not granted or locktype = 'tuple') then database end) as database
-  from pg_catalog.pg_locks
+  from pg_catalog.pg_lock_status()
   where exists (select from backends where wait_event_type = 'Lock')
     and pid in (select pid from backends where wait_event_type = 'Lock')
   group by pid
@@ -56,5 +59,4 @@ select
   case when backend_type is null then '' when $2::int is null then query else coalesce(left(query, $2), '') end as query,
   coalesce(backend_type, '') as backend
 from backends b
-left join pg_catalog.pg_roles r on r.oid = usesysid
 left join locks l on l.pid = b.pid

@@ -4,7 +4,7 @@ import type {Session} from '../postgres/sessions.js'
 import {renderCsv} from './csv.js'
 import {type SessionColumn, sessionColumns} from './session-columns.js'
 import {blockerWords} from './session-words.js'
-import {type Column, renderTable} from './table.js'
+import {type Column, renderList} from './table.js'
 
 /** Sessions as a table, one line each, fitted to `width` (undefined for a pipe); the usual columns unless told otherwise. */
 export function renderSessions(
@@ -13,7 +13,7 @@ export function renderSessions(
   style: ChalkInstance,
   chosen?: readonly SessionColumn[],
 ): string {
-  return renderTable(chosen?.map(kept) ?? usualColumns(sessions), sessions, width, style)
+  return renderList(chosen?.map(kept) ?? usualColumns(sessions), sessions, width, style)
 }
 
 /** The columns that are shown unless asked otherwise: those that would be empty are not. */
@@ -39,7 +39,7 @@ export function renderBlocking(sessions: Session[], width: number | undefined, s
   const cell = (column: SessionColumn): SessionColumn => ({...column, ...instead[column.id]})
   const columns = chosen?.map(kept) ?? sessionColumns.filter(({shown}) => shown !== 'asked')
   const filled = columns.map(cell).filter((column) => column.shown !== 'filled' || tree.some(({session}) => column.cell(session) !== ''))
-  return renderTable(filled, tree.map(({session}) => session), width, style)
+  return renderList(filled, tree.map(({session}) => session), width, style)
 }
 
 /** The lines of a tree that lead to a place in it, before the places `after` it. */

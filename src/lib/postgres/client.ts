@@ -14,6 +14,8 @@ export type PostgresClient = Client
 export interface ConnectOptions extends AttemptOptions {
   /** Whether the signal only stops the connecting, and the session goes on. */
   outlivesAbort?: boolean
+  /** Whether nobody waits until the server has closed the session; not where something follows that wants it gone. */
+  isLast?: boolean
 }
 
 /** A client with the way in which it was connected, by which it can be cancelled. */
@@ -35,7 +37,7 @@ export async function withClient<T>(
   options: ConnectOptions,
   use: (client: PostgresClient) => Promise<T>,
 ): Promise<T> {
-  const {signal, outlivesAbort = false} = options
+  const {signal, outlivesAbort = false, isLast = false} = options
   if (signal?.aborted) throw new InterruptedError(signal.reason)
   const connected = await connect(url, options)
   const {client} = connected
@@ -47,7 +49,9 @@ export async function withClient<T>(
     throw statementFailure(error, url)
   } finally {
     stop()
-    await close(client)
+    const closed = close(client)
+    if (isLast) (client.connection.stream as Socket).unref()
+    else await closed
   }
 }
 
@@ -124,7 +128,7 @@ export async function close(client: Client): Promise<void> {
 /** Connects as {@link withClient} does, for a caller that closes the client. */
 export async function connect(url: ConnectionUrl, options: ConnectOptions): Promise<Connected> {
   return firstToConnect(url, async (attempt) => ({
-    client: await openClient(new Client(clientConfig(attempt)), attempt, options),
+    client: await openClient(() => new Client(clientConfig(attempt)), attempt, options),
     attempt,
   }))
 }

@@ -1,3 +1,4 @@
+import {setImmediate as immediate} from 'node:timers/promises'
 import {type Client, type ClientConfig, DatabaseError} from 'pg'
 import {ConfigurationError, ConnectionError, type CruddurError, errorCode, InterruptedError, StateError} from '../errors.js'
 import {passwordMissing} from '../target/authentication.js'
@@ -83,31 +84,38 @@ function summary(failures: {host: HostAndPort; failure: CruddurError}[]): Cruddu
 
 /**
  * Connects a client and checks the server's version and kind, within `connect_timeout`; one that fails is closed.
- * `start` begins the connecting, for a client that overrides it.
+ * `make` gives the client, `start` begins the connecting, for a client that overrides it.
  */
 export async function openClient<T extends Client>(
-  client: T,
+  make: () => T,
   {url, host, tls, wanted}: Attempt,
   options: AttemptOptions = {},
-  start: () => Promise<unknown> = () => client.connect(),
+  start: (client: T) => Promise<unknown> = (client) => client.connect(),
 ): Promise<T> {
-  watch(client)
   const limit = bounded(host, options.seconds ?? timeoutSeconds(url), options)
   const {signal, onPhase} = limit
+  let client: T | undefined
   try {
     const binding = channelBinding(url)
-    const channel = await Promise.race([openChannel(host, tls, {...options, signal, onPhase}), limit.promise])
+    const opening = Promise.race([openChannel(host, tls, {...options, signal, onPhase}), limit.promise])
+    opening.catch(() => undefined)
+    // pg is loaded at its first use, while the server is on its way to answer.
+    await immediate()
+    client = make()
+    watch(client)
+    const channel = await opening
     options.onChannel?.(channel)
     onPhase('startup')
     const said = handOver(client, channel)
     const checkBinding = bindChannel(client, channel, binding, host)
     const calm = tellWhatThrows(channel.stream)
-    await Promise.race([start(), limit.promise]).finally(calm)
+    await Promise.race([start(client), limit.promise]).finally(calm)
     checkBinding()
-    checkVersion(said.get('server_version'))
+    checkVersion(client, said.get('server_version'))
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
     return client
   } catch (error) {
+    if (client === undefined) throw error
     const {stream} = client.connection
     // pg has no code for a server that hangs up.
     const hungUp = stream.destroyed && !(error instanceof DatabaseError) && errorCode(error) === undefined
@@ -212,8 +220,16 @@ export function timeoutSeconds(url: ConnectionUrl): number {
   })
 }
 
-function checkVersion(version: string | undefined): void {
+/** The server's major version as a client was told when it connected; NaN behind a pooler that does not tell. */
+export function majorVersion(client: Client): number {
+  return majors.get(client) ?? NaN
+}
+
+const majors = new WeakMap<Client, number>()
+
+function checkVersion(client: Client, version: string | undefined): void {
   const major = Number.parseInt(version ?? '', 10)
+  majors.set(client, major)
   if (Number.isNaN(major) || major >= oldestSupported) return
   throw new StateError(`The server is Postgres ${version}; this tool needs ${oldestSupported} or later.`, {
     code: 'server_unsupported',

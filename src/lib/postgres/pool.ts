@@ -156,7 +156,7 @@ class PoolMember extends Client {
 
   async #open(): Promise<Client> {
     try {
-      return await openClient(this, this.#attempt, {}, () => super.connect())
+      return await openClient(() => this, this.#attempt, {}, () => super.connect())
     } catch (error) {
       throw connectFailure(error, this.#attempt)
     }

@@ -1,4 +1,5 @@
 import {catalogQuery} from './catalog.js'
+import {majorVersion} from './connect.js'
 import type {PostgresClient} from './client.js'
 import {guessProgram} from './session-program.js'
 
@@ -72,7 +73,7 @@ export interface SessionOverview {
 
 interface OverviewRow {
   sessions: Omit<Session, 'program'>[]
-  closed: {[key in keyof ClosedSessions]: number | null}
+  closed: ClosedSessions | null
   role: string
   superuser: boolean
 }
@@ -93,24 +94,20 @@ export async function listSessions(client: PostgresClient, {database}: {database
  * server, in characters.
  */
 export async function readSessions(client: PostgresClient, {queryLength}: {queryLength?: number} = {}): Promise<SessionOverview> {
-  const [sessions, closed] = await Promise.all([catalogQuery('sessions'), catalogQuery('closed-sessions')])
+  const counts = majorVersion(client) >= 14
+  const [sessions, closed] = await Promise.all([catalogQuery('sessions'), counts ? catalogQuery('closed-sessions') : 'select'])
   const text = `select
     (select coalesce(json_agg(s), '[]') from (${sessions}) as s) as sessions,
-    (select row_to_json(c) from (${closed}) as c) as closed,
+    (select row_to_json(c) from (${closed}) as c where ${counts}) as closed,
     current_user as role,
     current_setting('is_superuser') = 'on' as superuser`
   const {rows: [row]} = await client.query<OverviewRow>(text, [null, queryLength ?? null])
   if (row === undefined) throw new TypeError('an overview is one row')
-  return {sessions: row.sessions.map(withProgram), closed: closedOf(row.closed), role: row.role, superuser: row.superuser}
+  return {sessions: row.sessions.map(withProgram), closed: row.closed ?? undefined, role: row.role, superuser: row.superuser}
 }
 
 function withProgram(row: Omit<Session, 'program'>): Session {
   return {...row, program: guessProgram(row)}
-}
-
-function closedOf({closed, abandoned, fatal, killed}: OverviewRow['closed']): ClosedSessions | undefined {
-  if (closed === null) return undefined
-  return {closed, abandoned: abandoned ?? 0, fatal: fatal ?? 0, killed: killed ?? 0}
 }
 
 /** All that the server keeps of a session's query; undefined where the session is gone or hidden. */

@@ -1,5 +1,5 @@
 import {lookup as lookUp} from 'node:dns/promises'
-import {connect, type Socket} from 'node:net'
+import {connect, isIP, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {errorCode} from '../errors.js'
@@ -55,7 +55,8 @@ export async function openSocket({host, port, address}: HostAndPort, options: So
     return tryAddress(connect(join(host, `.s.PGSQL.${port}`)), signal)
   }
 
-  const found = address === undefined ? await aborting(lookup(host), signal) : [{address, family: address.includes(':') ? 6 : 4}]
+  const known = address ?? (isIP(host) === 0 ? undefined : host)
+  const found = known === undefined ? await aborting(lookup(host), signal) : [{address: known, family: isIP(known)}]
   const addresses = alternate(found)
   onResolved(addresses)
   return race(addresses, port, signal)
