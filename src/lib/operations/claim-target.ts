@@ -12,8 +12,10 @@ import {isUnfinished, mend} from './set-aside.js'
 export interface ClaimOptions {
   /** Whether the work destroys data, and so passes the guard and has the database to itself. */
   guarded: boolean
-  /** Whether the session goes on after Ctrl-C, for work that has to end in order and looks at the signal itself. */
+  /** The session goes on after Ctrl-C, for work that has to end in order and looks at the signal itself. */
   outlivesAbort?: boolean
+  /** Nothing follows that wants the session gone. */
+  isLast?: boolean
 }
 
 /**
@@ -21,12 +23,12 @@ export interface ClaimOptions {
  * unfinished, passes the guard, and runs `use`.
  */
 export async function withClaimedServer<T>(
-  {guarded, outlivesAbort}: ClaimOptions,
+  {guarded, ...how}: ClaimOptions,
   context: OperationContext,
   use: (client: PostgresClient, claim: Claim) => Promise<T>,
 ): Promise<T> {
   const {target: {url}, signal} = context
-  return withMaintenanceClient(url, {signal, outlivesAbort}, async (client) => {
+  return withMaintenanceClient(url, {signal, ...how}, async (client) => {
     let claim = await claimDatabase(client, url.database, {shared: !guarded})
     if (isUnfinished(claim, url.database)) {
       await mend(client, await claimDatabase(client, url.database), context)
@@ -49,8 +51,8 @@ export interface ClientFacts {
  * claimed it already.
  */
 export async function withClaimedTarget<T>(context: OperationContext, use: (client: PostgresClient, facts: ClientFacts) => Promise<T>): Promise<T> {
-  const {target: {url}, signal, claimed = false} = context
-  if (claimed) return withClient(url, {signal}, (client) => use(client, {pooled: false}))
+  const {target: {url}, signal, claimed} = context
+  if (claimed !== undefined) return withClient(url, {signal, ...claimed}, (client) => use(client, {pooled: false}))
   const attempt = (): Promise<{value: T} | undefined> =>
     withClient(url, {signal}, (client) =>
       withClaim(client, context, async (claim, name, facts) => {

@@ -1,4 +1,5 @@
 import type {DatabaseContents} from '../postgres/catalog.js'
+import type {ConnectOptions} from '../postgres/client.js'
 import type {Session} from '../postgres/sessions.js'
 import type {Protection} from '../target/protection.js'
 import type {Target} from '../target/target.js'
@@ -22,6 +23,6 @@ export interface OperationContext {
   signal: AbortSignal
   /** Asked before data of a protected target is destroyed; rejects with RefusedError unless it was confirmed. */
   authorize: (risk: Risk) => Promise<void>
-  /** Whether the caller has claimed the database and passed the guard already, as setup has for its steps. */
-  claimed?: boolean
+  /** Set where the caller has claimed the database and passed the guard already, as setup has for its steps. */
+  claimed?: Pick<ConnectOptions, 'early' | 'isLast'>
 }

@@ -3,7 +3,8 @@ import type {Claim, MarkedDatabase} from '../postgres/claim.js'
 import {claimDatabase} from '../postgres/claim.js'
 import type {PostgresClient} from '../postgres/client.js'
 import {changeDatabases, type DatabaseChange, dropDatabase, freeName} from '../postgres/databases.js'
-import {copyDatabase} from '../postgres/template.js'
+import {EarlyLogin} from '../postgres/early-login.js'
+import {copyDatabase, type Template} from '../postgres/template.js'
 import {displayPath} from '../script/sql-file.js'
 import {localName} from '../target/target.js'
 import {refuseServerDatabase} from '../target/protection.js'
@@ -64,16 +65,41 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   refuseServerDatabase(context.target)
   if (options.cache !== undefined) await refuseCacheElsewhere(context.target)
   // Ctrl-C must not end this session: it is the one that puts the old database back.
-  return withClaimedServer({guarded: true, outlivesAbort: true}, context, async (client, claim) => {
+  return withClaimedServer({guarded: true, outlivesAbort: true, isLast: true}, context, async (client, claim) => {
+    const logins = new Logins(context)
     try {
-      const {old, ...done} = await rebuild(client, claim, options, context)
+      const {old, ...done} = await rebuild(client, claim, options, context, logins)
       const kept = await complete(client, {claim, old, keep: options.keep === true && context.target.name === localName}, context)
       return {database: context.target.url.database, kept, ...done}
     } catch (error) {
       await putBack(client, context)
       throw error
+    } finally {
+      logins.abandon()
     }
   })
+}
+
+/**
+ * The logins of the steps inside the new database. They may begin only when the old one has another name: a server that
+ * asks for no password lets them into whatever has this one.
+ */
+class Logins {
+  schema: EarlyLogin | undefined
+  seed: EarlyLogin | undefined
+
+  constructor(private readonly context: OperationContext) {}
+
+  begin(): void {
+    const {target: {url}, signal} = this.context
+    this.schema = new EarlyLogin(url, signal)
+    this.seed = new EarlyLogin(url, signal)
+  }
+
+  abandon(): void {
+    this.schema?.abandon()
+    this.seed?.abandon()
+  }
 }
 
 async function putBack(client: PostgresClient, context: OperationContext): Promise<void> {
@@ -90,6 +116,7 @@ async function rebuild(
   claim: Claim,
   {cwd, force = false, cache, onStep, onMessage}: SetupOptions,
   context: OperationContext,
+  logins: Logins,
 ): Promise<{steps: SetupStep[]; old?: MarkedDatabase; cache: CacheOutcome | null}> {
   const name = context.target.url.database
   const steps: SetupStep[] = []
@@ -107,9 +134,7 @@ async function rebuild(
     return old !== undefined ? `${name} set aside` : `${name} was not there`
   })
   await run('create', async () => {
-    // One that has gone meanwhile is made as if there had been none.
-    if (template !== undefined && !(await copyDatabase(client, template.name, name))) template = undefined
-    if (template === undefined) await createDatabase(client, name)
+    template = await make(client, name, template, logins)
     if (old === undefined) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
     return template === undefined ? `${name} created` : `${name} copied from the cache`
   })
@@ -121,9 +146,10 @@ async function rebuild(
 
   // A connection each: what the schema says of sessions to come (ALTER DATABASE … SET) holds for the seed, and what it
   // set for its own does not.
-  const asStep = {...context, progress: () => undefined, claimed: true}
-  await run('schema:load', async () => (await loadSchema({cwd, onMessage}, asStep)).file)
-  await run('seed', async () => (await seed({cwd, onMessage}, asStep)).file)
+  const isLast = source === undefined
+  const asStep = (early: EarlyLogin | undefined): OperationContext => ({...context, progress: () => undefined, claimed: {early, isLast}})
+  await run('schema:load', async () => (await loadSchema({cwd, onMessage}, asStep(logins.schema))).file)
+  await run('seed', async () => (await seed({cwd, onMessage}, asStep(logins.seed))).file)
   if (source === undefined) return {steps, old, cache: null}
   let problem: string | null = null
   await run('cache', async () => {
@@ -131,6 +157,14 @@ async function rebuild(
     return problem === null ? 'kept for the next setup --cached' : 'not kept'
   })
   return {steps, old, cache: {from: null, problem}}
+}
+
+/** Makes the database from the template, which is returned; one that has gone meanwhile is as if there had been none. */
+async function make(client: PostgresClient, name: string, template: Template | undefined, logins: Logins): Promise<Template | undefined> {
+  if (template !== undefined && (await copyDatabase(client, template.name, name))) return template
+  logins.begin()
+  await createDatabase(client, name)
+  return undefined
 }
 
 async function timed(step: SetupStep['step'], work: () => Promise<string>, signal: AbortSignal): Promise<SetupStep> {

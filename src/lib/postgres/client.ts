@@ -3,6 +3,7 @@ import {Client, DatabaseError} from 'pg'
 import {InterruptedError} from '../errors.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 import {openChannel} from './channel.js'
+import type {EarlyLogin} from './early-login.js'
 import {type Attempt, type AttemptOptions, clientConfig, firstToConnect, openClient} from './connect.js'
 import {isLost} from './connection.js'
 import {lostConnection, statementFailure} from './failures.js'
@@ -14,7 +15,12 @@ export type PostgresClient = Client
 export interface ConnectOptions extends AttemptOptions {
   /** Whether the signal only stops the connecting, and the session goes on. */
   outlivesAbort?: boolean
-  /** Whether nobody waits until the server has closed the session; not where something follows that wants it gone. */
+  /** A login to go on with, where it came to a session. */
+  early?: Pick<EarlyLogin, 'finish'>
+  /**
+   * Whether the caller goes on before the server has closed the session, since nothing follows here that wants it gone.
+   * The process waits for it all the same, so that whoever comes after it finds neither session nor lock.
+   */
   isLast?: boolean
 }
 
@@ -39,7 +45,7 @@ export async function withClient<T>(
 ): Promise<T> {
   const {signal, outlivesAbort = false, isLast = false} = options
   if (signal?.aborted) throw new InterruptedError(signal.reason)
-  const connected = await connect(url, options)
+  const connected = (await options.early?.finish()) ?? (await connect(url, options))
   const {client} = connected
   const {promise: interrupted, stop} = whenAborted(connected, outlivesAbort ? undefined : signal)
   try {
@@ -50,8 +56,7 @@ export async function withClient<T>(
   } finally {
     stop()
     const closed = close(client)
-    if (isLast) (client.connection.stream as Socket).unref()
-    else await closed
+    if (!isLast) await closed
   }
 }
 

@@ -29,6 +29,8 @@ export interface AttemptOptions {
   onResolved?: (addresses: readonly Address[]) => void
   /** Told what was agreed on before the server is asked to let us in. */
   onChannel?: (channel: Channel) => void
+  /** The password, or what proves it, is sent only after this. */
+  held?: Promise<void>
 }
 
 const oldestSupported = 13
@@ -108,6 +110,7 @@ export async function openClient<T extends Client>(
     onPhase('startup')
     const said = handOver(client, channel)
     const checkBinding = bindChannel(client, channel, binding, host)
+    if (options.held !== undefined) hold(client, options.held)
     const calm = tellWhatThrows(channel.stream)
     await Promise.race([start(client), limit.promise]).finally(calm)
     checkBinding()
@@ -140,6 +143,17 @@ function handOver(client: Client, {stream}: Channel): Map<string, string> {
     said.set(parameterName, parameterValue)
   })
   return said
+}
+
+/** The messages of pg's connection that end a login, which its types do not tell. */
+type LoginMessages = Record<'password' | 'sendSCRAMClientFinalMessage', (text: string) => void>
+
+function hold({connection}: Client, held: Promise<void>): void {
+  const messages = connection as unknown as LoginMessages
+  for (const name of ['password', 'sendSCRAMClientFinalMessage'] as const) {
+    const send = messages[name].bind(connection)
+    messages[name] = (text) => void held.then(() => send(text))
+  }
 }
 
 /** pg's parser throws at an authentication that it does not know, where nobody could catch it; returns what ends this. */

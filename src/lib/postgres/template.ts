@@ -1,6 +1,7 @@
 import {createHash} from 'node:crypto'
 import {catalogQuery} from './catalog.js'
 import type {PostgresClient} from './client.js'
+import {majorVersion} from './connect.js'
 import {changeDatabases, dropDatabase} from './databases.js'
 import {sqlState, sqlStateOf} from './failures.js'
 import {escapeIdentifier} from './identifier.js'
@@ -22,7 +23,7 @@ export interface Template {
 /** "crua" in ASCII: our class of advisory locks on what is kept. */
 const lockClass = 0x63727561
 /** From this version on `CREATE DATABASE` may be told how to copy; before, it always copied files. */
-const strategySince = 150_000
+const strategySince = 15
 
 /**
  * Hashes what a database is made from: `files`, the hash of all that is run in it, and what the server adds: its version,
@@ -50,7 +51,7 @@ export async function listTemplates(client: PostgresClient): Promise<Template[]>
  * https://www.postgresql.org/docs/current/sql-createdatabase.html
  */
 export async function copyDatabase(client: PostgresClient, from: string, name: string, {connectable = true} = {}): Promise<boolean> {
-  const strategy = (await serverVersion(client)) >= strategySince ? ' strategy file_copy' : ''
+  const strategy = majorVersion(client) >= strategySince ? ' strategy file_copy' : ''
   const closed = connectable ? '' : ' allow_connections false'
   try {
     await client.query(`create database ${escapeIdentifier(name)} template ${escapeIdentifier(from)}${strategy}${closed}`)
@@ -85,9 +86,4 @@ export async function keepTemplate(client: PostgresClient, name: string, made: {
 export async function hasUncopied(client: PostgresClient, name: string): Promise<boolean> {
   const {rows: [row]} = await client.query<{uncopied: boolean}>(await catalogQuery('uncopied'), [name])
   return row?.uncopied === true
-}
-
-async function serverVersion(client: PostgresClient): Promise<number> {
-  const {rows: [row]} = await client.query<{version: number}>("select current_setting('server_version_num')::int as version")
-  return row?.version ?? 0
 }
