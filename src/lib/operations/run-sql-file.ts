@@ -1,5 +1,5 @@
 import {forgetSession} from '../postgres/session-reset.js'
-import {advanceSequences, countRows, type TableRows} from '../postgres/seeded.js'
+import {advanceSequences, countRows, readSeeded, type TableRows} from '../postgres/seeded.js'
 import {type RunOptions, runScripts, type RunSummary, sessionNeeded} from '../script/run-file.js'
 import {displayPath, findSeed, findSqlFile, type FoundScripts} from '../script/sql-file.js'
 import {foldersUpward} from '../target/folders.js'
@@ -38,8 +38,9 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
   let tables: TableRows[] = []
   const found = findSeed(foldersUpward(options.cwd), options.file)
   const result = await run(found, options, context, async (client, oneTransaction) => {
-    await advanceSequences(client)
-    tables = await countRows(client, !oneTransaction)
+    const seeded = await readSeeded(client, !oneTransaction)
+    await advanceSequences(client, seeded)
+    tables = await countRows(client, seeded)
   })
   return {...result, tables}
 }

@@ -8,6 +8,8 @@ import type {OperationContext} from './context.js'
 export interface SetAsideOptions {
   /** Ends the sessions that are connected; without it they make it fail. */
   force: boolean
+  /** Called when the new name is sent, and only then: what is sent behind it fails where it fails. */
+  onSent?: () => void
 }
 
 /** The databases of `claim` that stand in that state for the one called `name`. */
@@ -30,7 +32,7 @@ export function isUnfinished(claim: Claim, name: string): boolean {
  * {@link mend} can bring it back, whatever happens to this process. Undefined where there is no such database.
  * @throws StateError (`database_in_use`, `database_held`)
  */
-export async function setAside(client: PostgresClient, claim: Claim, {force}: SetAsideOptions, {target: {url}}: OperationContext): Promise<MarkedDatabase | undefined> {
+export async function setAside(client: PostgresClient, claim: Claim, {force, onSent}: SetAsideOptions, {target: {url}}: OperationContext): Promise<MarkedDatabase | undefined> {
   const {database, names, sessions} = claim
   if (database === undefined) return undefined
   const {name, text, mark, prepared, slots} = database
@@ -38,7 +40,7 @@ export async function setAside(client: PostgresClient, claim: Claim, {force}: Se
   if (!force && sessions > 0) await refuseWhileInUse(client, name)
   const renameTo = freeName(name, 'aside', names)
   const note = {text, mark: {...mark, state: 'aside', of: name, at: new Date().toISOString()} as const}
-  await changeDatabases(client, [{name, renameTo, note}], {force: force ? url : undefined})
+  await changeDatabases(client, [{name, renameTo, note}], {force: force ? url : undefined, onSent})
   return {...database, name: renameTo, ...note}
 }
 

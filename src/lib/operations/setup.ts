@@ -1,7 +1,7 @@
 import {CruddurError, InterruptedError} from '../errors.js'
 import type {Claim, MarkedDatabase} from '../postgres/claim.js'
 import {claimDatabase} from '../postgres/claim.js'
-import type {PostgresClient} from '../postgres/client.js'
+import {pipeline, type PostgresClient} from '../postgres/client.js'
 import {changeDatabases, type DatabaseChange, dropDatabase, freeName} from '../postgres/databases.js'
 import {EarlyLogin} from '../postgres/early-login.js'
 import {copyDatabase, type Template} from '../postgres/template.js'
@@ -128,13 +128,14 @@ async function rebuild(
 
   const source = cache === undefined ? undefined : await setupSource(client, cwd)
   let template = source === undefined || cache?.refresh === true ? undefined : await cachedFor(client, source)
+  const creation = new Creation(client, name)
   let old: MarkedDatabase | undefined
   await run('drop', async () => {
-    old = await setAside(client, claim, {force}, context)
+    old = await setAside(client, claim, {force, onSent: () => template === undefined && creation.send()}, context)
     return old !== undefined ? `${name} set aside` : `${name} was not there`
   })
   await run('create', async () => {
-    template = await make(client, name, template, logins)
+    template = await make(creation, template, logins)
     if (old === undefined) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
     return template === undefined ? `${name} created` : `${name} copied from the cache`
   })
@@ -160,11 +161,33 @@ async function rebuild(
 }
 
 /** Makes the database from the template, which is returned; one that has gone meanwhile is as if there had been none. */
-async function make(client: PostgresClient, name: string, template: Template | undefined, logins: Logins): Promise<Template | undefined> {
-  if (template !== undefined && (await copyDatabase(client, template.name, name))) return template
+async function make(creation: Creation, template: Template | undefined, logins: Logins): Promise<Template | undefined> {
+  if (template !== undefined && (await copyDatabase(creation.client, template.name, creation.name))) return template
+  creation.send()
   logins.begin()
-  await createDatabase(client, name)
+  await creation.done
   return undefined
+}
+
+/**
+ * The statement that makes the new database. It may be sent behind the one that gives the old one another name, in one
+ * round trip: in a transaction that has failed the server runs nothing.
+ */
+class Creation {
+  done: Promise<boolean> | undefined
+
+  constructor(
+    readonly client: PostgresClient,
+    readonly name: string,
+  ) {}
+
+  send(): void {
+    if (this.done !== undefined) return
+    pipeline(this.client, true)
+    this.done = createDatabase(this.client, this.name)
+    // Where the old one keeps its name, that is the failure.
+    this.done.catch(() => undefined)
+  }
 }
 
 async function timed(step: SetupStep['step'], work: () => Promise<string>, signal: AbortSignal): Promise<SetupStep> {

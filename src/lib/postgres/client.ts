@@ -60,6 +60,14 @@ export async function withClient<T>(
   }
 }
 
+/**
+ * From now on the client sends each of pg's own queries at once, and does not wait for the answers of those before; not
+ * for the messages of scripts, which pg would refuse. A failed one does not keep the next from being run.
+ */
+export function pipeline(client: PostgresClient, on: boolean): void {
+  ;(client as Client & {pipeline: boolean}).pipeline = on
+}
+
 /** Rejects once `signal` aborts and the session is gone from the server; never settles otherwise. */
 function whenAborted(connected: Connected, signal?: AbortSignal): {promise: Promise<never>; stop: () => void} {
   let stop = (): void => undefined

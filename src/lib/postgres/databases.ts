@@ -49,6 +49,8 @@ export async function databaseNames(client: PostgresClient): Promise<Set<string>
 export interface ChangeOptions {
   /** Ends the sessions of the databases that are renamed, by a second connection to this server. */
   force?: ConnectionUrl
+  /** Called when the changes are sent, to send behind them what fails where they fail. */
+  onSent?: () => void
 }
 
 /**
@@ -56,10 +58,11 @@ export interface ChangeOptions {
  * leave, and lets none in meanwhile; with `force` they are ended while it waits, so that no client can slip back in.
  * @throws StateError (`database_in_use`) with `details.sessions`
  */
-export async function changeDatabases(client: PostgresClient, changes: DatabaseChange[], {force}: ChangeOptions = {}): Promise<void> {
+export async function changeDatabases(client: PostgresClient, changes: DatabaseChange[], {force, onSent}: ChangeOptions = {}): Promise<void> {
   const sql = ['begin', ...changes.flatMap(statements), 'commit'].join(';\n')
   const renamed = changes.filter(({renameTo}) => renameTo !== undefined).map(({name}) => name)
   const work = client.query(sql)
+  onSent?.()
   try {
     await (force === undefined || renamed.length === 0 ? work : endSessionsDuring(work, renamed, force))
   } catch (error) {

@@ -1,5 +1,5 @@
-import type {PostgresClient} from './client.js'
 import {catalogQuery} from './catalog.js'
+import {pipeline, type PostgresClient} from './client.js'
 import {escapeIdentifier} from './identifier.js'
 
 /** A table and the rows it has. */
@@ -19,14 +19,32 @@ interface OwnedSequence {
 
 const qualified = (...names: string[]): string => names.map(escapeIdentifier).join('.')
 
+/** What a seed has left to do, and what it has done. */
+export interface Seeded {
+  sequences: OwnedSequence[]
+  tables: {schema: string; table: string}[]
+}
+
+/**
+ * Asks in one round trip which sequences the tables own, and which tables the open transaction has changed, or with
+ * `all` for every table of users. No tables where the server keeps no statistics (`track_counts` off).
+ */
+export async function readSeeded(client: PostgresClient, all: boolean): Promise<Seeded> {
+  const [sequences, tables] = await Promise.all([catalogQuery('owned-sequences'), catalogQuery('changed-tables')])
+  pipeline(client, true)
+  const answers = [client.query<OwnedSequence>(sequences), client.query<Seeded['tables'][number]>(tables, [all])] as const
+  await Promise.allSettled(answers)
+  pipeline(client, false)
+  return {sequences: (await answers[0]).rows, tables: (await answers[1]).rows}
+}
+
 /**
  * Sets the sequence of every identity and serial column past the column's highest value, so that the next row that
  * names none does not collide with rows that named theirs. A sequence that is ahead already stays where it is.
  */
-export async function advanceSequences(client: PostgresClient): Promise<void> {
-  const {rows} = await client.query<OwnedSequence>(await catalogQuery('owned-sequences'))
-  if (rows.length === 0) return
-  const statements = rows.map((row) => {
+export async function advanceSequences(client: PostgresClient, {sequences}: Seeded): Promise<void> {
+  if (sequences.length === 0) return
+  const statements = sequences.map((row) => {
     const sequence = qualified(row.sequence_schema, row.sequence)
     const [column, table] = [escapeIdentifier(row.column), qualified(row.table_schema, row.table)]
     const highest = `(select pg_catalog.max(${column}) as value from ${table}) as highest`
@@ -37,14 +55,8 @@ export async function advanceSequences(client: PostgresClient): Promise<void> {
   await client.query(statements.join(';\n'))
 }
 
-/**
- * Counts the rows of the tables that the open transaction has changed, or with `all` of every table of users. Empty
- * where the server keeps no statistics (`track_counts` off).
- */
-export async function countRows(client: PostgresClient, all: boolean): Promise<TableRows[]> {
-  const {rows: tables} = await client.query<{schema: string; table: string}>(await catalogQuery('changed-tables'), [
-    all,
-  ])
+/** Counts the rows of the tables. */
+export async function countRows(client: PostgresClient, {tables}: Seeded): Promise<TableRows[]> {
   if (tables.length === 0) return []
   const counts = tables.map(
     ({schema, table}, index) =>
