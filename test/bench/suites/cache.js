@@ -13,7 +13,7 @@ export default async function cache(url) {
   const folder = mkdtempSync(join(tmpdir(), 'cruddur-bench-'))
   mkdirSync(join(folder, 'sql'))
   writeFileSync(join(folder, 'sql', 'schema.sql'), 'create table notes (id int primary key, at timestamptz default now(), note text);')
-  writeFileSync(join(folder, 'sql', 'seed.sql'), "insert into notes (id, note) select n, md5(n::text) || repeat('x', 300) from generate_series(1, 750000) n; create index on notes (note);")
+  writeFileSync(join(folder, 'sql', 'seed.sql'), "insert into notes (id, note) select n, md5(n::text) || repeat('x', 300) from generate_series(1, 375000) n; create index on notes (note);")
   const CONNECTION_URL = url.withDatabase('bench_cache').toStringWithPassword()
   const inFolder = (flags) => shell(`cd "$FOLDER" && exec "$NODE" "$PROGRAM" setup ${flags}`, {NODE: process.execPath, PROGRAM: program, FOLDER: folder, CONNECTION_URL})
   try {
