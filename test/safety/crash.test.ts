@@ -108,6 +108,36 @@ describe('a setup of a filled database', () => {
     await ask(url, 'postgres', `drop database "${name}" with (force)`)
   })
 
+  it('from the cache, or for it, that is killed at any moment leaves old or new data, and nothing half made is ever copied', async () => {
+    await withServerHome(async (home) => {
+      const server = new URL((await cli(['server:start'], {env: home})).stdout)
+      server.pathname = '/filled'
+      const url = server.href
+      const env = {...home, CONNECTION_URL: url}
+      const length = await lengthOfSetup(url, 'filled', env)
+      const times = 2 * Math.ceil(moments / 4)
+      const seen = {old: 0, new: 0}
+      for (let moment = 0; moment < times; moment += 1) {
+        await fill(url, 'filled')
+        // Every other one finds nothing kept, and keeps what it has made.
+        if (moment % 2 === 0) expect(await cli(['cache', '--clear'], {env})).toMatchObject({exitCode: 0})
+        const running = execa(process.execPath, [program, 'setup', '--no-undo', '--cached'], {env, cwd: folder, reject: false})
+        await Promise.race([delay((1.6 * length * (moment + 0.5)) / times), running])
+        running.kill('SIGKILL')
+        await running
+        await look(env)
+        const found = await contents(url, 'filled')
+        expect(['old', 'new'], `at moment ${moment} of ${times}`).toContain(found)
+        seen[found as 'old' | 'new'] += 1
+        expect(await strays(url, 'filled')).toEqual([])
+        expect(await cli(['setup', '--no-undo', '--cached'], {env, cwd: folder})).toMatchObject({exitCode: 0})
+        expect(await contents(url, 'filled')).toBe('new')
+      }
+
+      console.log(`--cached killed at ${times} moments: old data ${seen.old} times, new data ${seen.new} times, nothing less`)
+    })
+  })
+
   it('whose server is killed at any moment leaves the old data or all of the new', async () => {
     await withServerHome(async (env) => {
       const {stdout: url} = await cli(['server:start'], {env})

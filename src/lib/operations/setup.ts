@@ -72,10 +72,9 @@ export async function setup(options: SetupOptions, context: OperationContext): P
       const kept = await complete(client, {claim, old, keep: options.keep === true && context.target.name === localName}, context)
       return {database: context.target.url.database, kept, ...done}
     } catch (error) {
+      logins.abandon()
       await putBack(client, context)
       throw error
-    } finally {
-      logins.abandon()
     }
   })
 }

@@ -1,13 +1,16 @@
 import {type Connected, connect} from './client.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 
+/** From Postgres 15 on no database of the server can be dropped while a login waits (WaitForProcSignalBarrier). */
+const mostSeconds = 2
+
 /**
  * A login that is begun while its database is still being made, and held before its last message: only then does the
  * server look for the database and read its settings (InitPostgres of postinit.c). Over a network that takes all round
  * trips but one off the time that is waited for.
  *
  * It is a head start and no more: where the server asks for no password there is nothing to hold, and one that is held
- * for too long is given up. Then {@link finish} gives nothing, and the caller connects as ever.
+ * for long is given up. Then {@link finish} gives nothing, and the caller connects as ever.
  */
 export class EarlyLogin {
   readonly #given = new AbortController()
@@ -16,7 +19,7 @@ export class EarlyLogin {
 
   constructor(url: ConnectionUrl, signal: AbortSignal) {
     const held = new Promise<void>((resolve) => (this.#release = resolve))
-    this.#connecting = connect(url, {signal: AbortSignal.any([signal, this.#given.signal]), held}).catch(() => undefined)
+    this.#connecting = connect(url, {signal: AbortSignal.any([signal, this.#given.signal]), held, seconds: mostSeconds}).catch(() => undefined)
   }
 
   /** Sends what was held; undefined where there is no session. */
@@ -25,7 +28,7 @@ export class EarlyLogin {
     return this.#connecting
   }
 
-  /** Closes what nobody has taken. */
+  /** Closes what nobody has taken; to be called before a database is dropped. */
   abandon(): void {
     this.#given.abort()
   }

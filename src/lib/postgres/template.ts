@@ -24,6 +24,8 @@ export interface Template {
 const lockClass = 0x63727561
 /** From this version on `CREATE DATABASE` may be told how to copy; before, it always copied files. */
 const strategySince = 15
+/** From this version on it may be told to share the files' blocks, which btrfs, XFS and APFS can. */
+const cloneSince = 18
 
 /**
  * Hashes what a database is made from: `files`, the hash of all that is run in it, and what the server adds: its version,
@@ -53,12 +55,29 @@ export async function listTemplates(client: PostgresClient): Promise<Template[]>
 export async function copyDatabase(client: PostgresClient, from: string, name: string, {connectable = true} = {}): Promise<boolean> {
   const strategy = majorVersion(client) >= strategySince ? ' strategy file_copy' : ''
   const closed = connectable ? '' : ' allow_connections false'
+  const statement = `create database ${escapeIdentifier(name)} template ${escapeIdentifier(from)}${strategy}${closed}`
   try {
-    await client.query(`create database ${escapeIdentifier(name)} template ${escapeIdentifier(from)}${strategy}${closed}`)
+    await (majorVersion(client) >= cloneSince ? clone(client, statement) : client.query(statement))
     return true
   } catch (error) {
     if (sqlStateOf(error) !== sqlState.missingDatabase) throw error
     return false
+  }
+}
+
+/**
+ * Runs the statement so that files are cloned, where the server was built for a system that can; where the file system
+ * cannot, it is run anew, and copies.
+ * https://www.postgresql.org/docs/18/runtime-config-resource.html#GUC-FILE-COPY-METHOD
+ */
+async function clone(client: PostgresClient, statement: string): Promise<void> {
+  await client.query(`select set_config(name, 'clone', false) from pg_catalog.pg_settings where name = 'file_copy_method' and 'clone' = any(enumvals)`)
+  try {
+    await client.query(statement)
+  } catch (error) {
+    if (sqlStateOf(error) === sqlState.missingDatabase) throw error
+    await client.query('reset file_copy_method')
+    await client.query(statement)
   }
 }
 
