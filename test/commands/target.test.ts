@@ -21,6 +21,13 @@ const run = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
   cli(['target', ...args], {cwd: folder, env: {HOME: folder, CRUDDUR_DB_HOME: folder, ...env}})
 
 describe('target', () => {
+  it('is what stands on the command line, never what is piped in', async () => {
+    const env = {HOME: folder, CRUDDUR_DB_HOME: folder, CONNECTION_URL: 'postgres://near@127.0.0.1:1/d'}
+    const piped = (args: string[]): Promise<CliResult> => cli(args, {cwd: folder, env, input: 'prod\n'})
+    expect((await piped(['drop', '--force'])).stderr).toMatch(/^local: near@127\.0\.0\.1:1\/d /)
+    expect(json(await piped(['sessions', '--json'])).target).toMatchObject({name: 'local'})
+  })
+
   it('says where each part came from, and what was passed over, without the password', async () => {
     const env = {PROD_CONNECTION_URL: 'postgres:///app?service=mine&sslmode=require', PGHOST: 'other', PGSSLMODE: 'disable', PGAPPNAME: 'x'}
     const result = await run(['prod', '--json'], env)

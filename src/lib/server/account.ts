@@ -1,4 +1,4 @@
-import {stat} from 'node:fs/promises'
+import {readFile, stat} from 'node:fs/promises'
 import {type Account, unavailable} from './programs.js'
 
 /**
@@ -19,7 +19,11 @@ function fail(): never {
   throw unavailable('Postgres refuses to run as root, and there is neither an account "postgres" nor "nobody"')
 }
 
+/** From passwd(5), which is there at once; macOS and directories of accounts are asked by `id`. */
 async function accountOf(name: string): Promise<Account | undefined> {
+  const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'))
+  const [, , localUid, localGid] = lines.find(([account]) => account === name) ?? []
+  if (localUid !== undefined && localGid !== undefined) return {uid: Number(localUid) >>> 0, gid: Number(localGid) >>> 0}
   const {execa} = await import('execa')
   const ask = (flag: string): Promise<{exitCode?: number; stdout: string}> => execa('id', [flag, name], {reject: false})
   const [uid, gid] = await Promise.all([ask('-u'), ask('-g')])

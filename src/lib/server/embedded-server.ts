@@ -111,7 +111,8 @@ async function launch({files, programs, account, port, signal}: Launch): Promise
   let candidate = kept ?? (await freePort(preferredPort(files.home, defaultHome(process.env))))
   while (candidate !== undefined) {
     const args = ['start', '-D', files.data, '-l', files.log, '-w', '-s', '-o', `-p ${candidate}`]
-    const {exitCode} = await runProgram(programs, 'pg_ctl', args, {account, cwd: files.cluster, signal, capture: false})
+    const running = runProgram(programs, 'pg_ctl', args, {account, cwd: files.cluster, signal, capture: false})
+    const {exitCode} = await Promise.race([running, whenReady(files, running)])
     if (exitCode === 0 || (await startedByOther(files, signal))) return
     if (await isFree(candidate)) throw await startFailed(files)
     if (kept !== undefined) throw portTaken(kept)
@@ -119,6 +120,18 @@ async function launch({files, programs, account, port, signal}: Launch): Promise
   }
 
   throw portTaken()
+}
+
+/** Never settles once pg_ctl has ended, which looks only ten times a second whether the server is up. */
+async function whenReady({data}: ServerFiles, pgCtl: Promise<unknown>): Promise<{exitCode: number}> {
+  let ended = false
+  const end = (): void => void (ended = true)
+  pgCtl.then(end, end)
+  for (;;) {
+    await delay(pollMs)
+    if (ended) return new Promise(() => undefined)
+    if ((await findPostmaster(data).catch(() => undefined))?.ready) return {exitCode: 0}
+  }
 }
 
 /** Another command may be starting the same server, and then ours has refused to run beside it. */
