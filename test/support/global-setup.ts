@@ -2,6 +2,7 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {chmodSync} from 'node:fs'
+import {Client} from 'pg'
 import type {TestProject} from 'vitest/node'
 import {startServer, stopServer} from '../../src/lib/server/embedded-server.js'
 
@@ -12,12 +13,22 @@ declare module 'vitest' {
   }
 }
 
+/** The tests kill processes, not the machine: waiting for the disk would be half of their time. */
+async function trustTheDisk(connectionString: string): Promise<void> {
+  const client = new Client({connectionString})
+  await client.connect()
+  await client.query('alter system set fsync = off')
+  await client.query('select pg_reload_conf()')
+  await client.end()
+}
+
 /** Starts one real Postgres for the whole run, in a folder of its own; a server that does not start fails the run. */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   const home = mkdtempSync(join(tmpdir(), 'cruddur-db-test-'))
   // As root the server runs under another account, which has to reach its data.
   chmodSync(home, 0o755)
   const {url} = await startServer({home, progress: () => undefined})
+  await trustTheDisk(url.withDatabase('postgres').toStringWithPassword())
   project.provide('serverUrl', url.toStringWithPassword())
   return async () => {
     await stopServer(home)

@@ -143,10 +143,15 @@ class Conversation {
       else void sql.cancel()
       asked = true
     }
+    let leaving: Promise<void> | undefined
+    // A window that is closed says so more than once.
     const leave = (signal: NodeJS.Signals): void => {
-      void sql.cancel().then(() => process.kill(process.pid, signal))
+      leaving ??= sql.cancel().then(() => {
+        process.removeAllListeners(signal)
+        process.kill(process.pid, signal)
+      })
     }
-    process.on('SIGINT', interrupt).once('SIGHUP', leave).once('SIGTERM', leave)
+    process.on('SIGINT', interrupt).on('SIGHUP', leave).on('SIGTERM', leave)
     return () => void process.off('SIGINT', interrupt).off('SIGHUP', leave).off('SIGTERM', leave)
   }
 }
