@@ -6,7 +6,7 @@ export default defineConfig({
     exclude: ['test/psql/**', 'test/pgbouncer/**'],
     globalSetup: ['test/support/global-setup.ts'],
     // Most of a test's time is spent waiting for the programs it spawns.
-    maxWorkers: 4,
+    maxWorkers: 6,
     provide: {moments: 6},
     // A busy machine is slow: only what hangs is to fail by time.
     testTimeout: 120_000,

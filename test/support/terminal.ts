@@ -59,8 +59,11 @@ export async function withTerminal<T>(args: string[], options: TerminalOptions, 
   const exit = new Promise<number>((resolve) => {
     child.onExit(({exitCode, signal = 0}) => {
       ended = true
-      emulator.write('', () => listeners.forEach((listener) => listener()))
-      resolve(signal === 0 ? exitCode : 128 + signal)
+      // What was written last has to be on the screen.
+      emulator.write('', () => {
+        listeners.forEach((listener) => listener())
+        resolve(signal === 0 ? exitCode : 128 + signal)
+      })
     })
   })
   const screen = (): string[] => {

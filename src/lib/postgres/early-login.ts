@@ -1,4 +1,4 @@
-import {type Connected, connect} from './client.js'
+import {close, type Connected, connect} from './client.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 
 /** From Postgres 15 on no database of the server can be dropped while a login waits (WaitForProcSignalBarrier). */
@@ -15,17 +15,27 @@ const mostSeconds = 2
 export class EarlyLogin {
   readonly #given = new AbortController()
   readonly #connecting: Promise<Connected | undefined>
+  #released = false
   #release!: () => void
 
   constructor(url: ConnectionUrl, signal: AbortSignal) {
     const held = new Promise<void>((resolve) => (this.#release = resolve))
-    this.#connecting = connect(url, {signal: AbortSignal.any([signal, this.#given.signal]), held, seconds: mostSeconds}).catch(() => undefined)
+    const options = {signal: AbortSignal.any([signal, this.#given.signal]), held, seconds: mostSeconds}
+    this.#connecting = connect(url, options).then((connected) => this.#checked(connected), () => undefined)
   }
 
   /** Sends what was held; undefined where there is no session. */
   async finish(): Promise<Connected | undefined> {
+    this.#released = true
     this.#release()
     return this.#connecting
+  }
+
+  /** A session that could not be held has read the settings too early. */
+  async #checked(connected: Connected): Promise<Connected | undefined> {
+    if (this.#released) return connected
+    await close(connected.client)
+    return undefined
   }
 
   /** Closes what nobody has taken; to be called before a database is dropped. */
