@@ -64,12 +64,13 @@ describe('a host with several addresses', () => {
     alive.close()
   })
 
-  it('is reached at the second at once where the first refuses', async () => {
+  it('is reached at the next at once where one refuses', async () => {
     const alive = await listen('127.0.0.3')
+    // Were each given its head start all the same, it would be 25 seconds.
     const start = performance.now()
-    const socket = await open(alive.port, '127.0.0.4', '127.0.0.3')
+    const socket = await open(alive.port, ...Array.from({length: 100}, () => '127.0.0.4'), '127.0.0.3')
     expect(socket.remoteAddress).toBe('127.0.0.3')
-    expect(performance.now() - start).toBeLessThan(200)
+    expect(performance.now() - start).toBeLessThan(20_000)
     socket.destroy()
     alive.close()
   })
