@@ -1,6 +1,6 @@
 import {errorCode} from '../errors.js'
 import {type Claim, claimDatabase} from '../postgres/claim.js'
-import {type PostgresClient, withClient} from '../postgres/client.js'
+import {type ConnectOptions, type PostgresClient, withClient} from '../postgres/client.js'
 import {databaseName} from '../postgres/databases.js'
 import {sqlState} from '../postgres/failures.js'
 import {withMaintenanceClient} from '../postgres/maintenance.js'
@@ -9,13 +9,9 @@ import {guard} from './guard.js'
 import {isUnfinished, mend} from './set-aside.js'
 
 /** What {@link withClaimedServer} takes. */
-export interface ClaimOptions {
+export interface ClaimOptions extends Pick<ConnectOptions, 'outlivesAbort' | 'isLast'> {
   /** Whether the work destroys data, and so passes the guard and has the database to itself. */
   guarded: boolean
-  /** The session goes on after Ctrl-C, for work that has to end in order and looks at the signal itself. */
-  outlivesAbort?: boolean
-  /** Nothing follows that wants the session gone. */
-  isLast?: boolean
 }
 
 /**

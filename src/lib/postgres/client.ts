@@ -3,7 +3,6 @@ import {Client, DatabaseError} from 'pg'
 import {InterruptedError} from '../errors.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 import {openChannel} from './channel.js'
-import type {EarlyLogin} from './early-login.js'
 import {type Attempt, type AttemptOptions, clientConfig, firstToConnect, openClient} from './connect.js'
 import {isLost} from './connection.js'
 import {lostConnection, statementFailure} from './failures.js'
@@ -16,7 +15,7 @@ export interface ConnectOptions extends AttemptOptions {
   /** Whether the signal only stops the connecting, and the session goes on. */
   outlivesAbort?: boolean
   /** A login to go on with, where it came to a session. */
-  early?: Pick<EarlyLogin, 'finish'>
+  early?: {finish(): Promise<Connected | undefined>}
   /**
    * Whether the caller goes on before the server has closed the session, since nothing follows here that wants it gone.
    * The process waits for it all the same, so that whoever comes after it finds neither session nor lock.
