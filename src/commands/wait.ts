@@ -1,5 +1,6 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {parseDuration} from '../lib/cli/duration.js'
 import {formatDuration} from '../lib/cli/format.js'
 import {waitForTarget, type WaitResult} from '../lib/operations/wait.js'
 
@@ -9,17 +10,18 @@ export default class Wait extends DatabaseCommand {
     'What may pass is tried again: no answer, a refused connection, a server that starts up. What will not, a wrong password say, ends it at once.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
-    '<%= config.bin %> <%= command.id %> staging --timeout 300',
+    '<%= config.bin %> <%= command.id %> staging --timeout 5m',
     '<%= config.bin %> <%= command.id %> && npm start',
   ]
   static override args = targetArg
   static override flags = {
-    timeout: Flags.integer({description: 'Give up after so many seconds; 0 tries once.', helpValue: 'seconds', default: 60, min: 0, max: 86_400}),
+    timeout: Flags.string({description: 'Give up after this: 90s, 5m; 0 tries once.', helpValue: 'time', default: '60s'}),
   }
 
   async run(): Promise<WaitResult> {
     const {args, flags} = await this.parse(Wait)
-    const result = await waitForTarget({timeout: flags.timeout}, await this.open(args.target))
+    const timeout = parseDuration(flags.timeout, '--timeout')
+    const result = await waitForTarget({timeout}, await this.open(args.target))
     this.print(`${result.database} answers, after ${formatDuration(result.milliseconds)}.`)
     return result
   }

@@ -43,7 +43,8 @@ describe('the shell on a terminal', () => {
       terminal.type('rollback;\r')
       await terminal.until(/ROLLBACK\n.*=# $/)
       terminal.type("insert into users values (1, 'x', null);\r")
-      await terminal.until(/SQLSTATE 23505[^]*Key \(id\)=\(1\) already exists/)
+      // A Ctrl-D before the prompt would be none: a terminal that changes its mode hands it over as a NUL.
+      await terminal.until(/SQLSTATE 23505[^]*Key \(id\)=\(1\) already exists[^]*=# $/)
       terminal.type('\x04')
       expect(await terminal.exit).toBe(0)
     })

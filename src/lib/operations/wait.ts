@@ -21,6 +21,8 @@ export interface WaitResult {
 /** Between two tries, in milliseconds: soon at first, since most servers start within a second. */
 const firstPause = 100
 const longestPause = 1000
+/** The longest that a timer of Node's waits, in milliseconds; a longer one fires at once. */
+const longestTimer = 2 ** 31 - 1
 
 /**
  * Waits until the target's database answers a query. What may pass is tried again: a host that is not known yet, a
@@ -33,7 +35,7 @@ export async function waitForTarget({timeout}: WaitOptions, {target, progress, s
   const left = (): number => timeout * 1000 - (performance.now() - start)
   let last: CruddurError | undefined
   for (let attempts = 1, pause = firstPause; ; attempts += 1, pause = Math.min(pause * 1.5, longestPause)) {
-    const overdue = AbortSignal.timeout(Math.max(1, Math.ceil(timeout === 0 ? 10_000 : left())))
+    const overdue = AbortSignal.timeout(Math.min(Math.max(1, Math.ceil(timeout === 0 ? 10_000 : left())), longestTimer))
     try {
       await withClient(target.url, {signal: AbortSignal.any([signal, overdue])}, (client) => client.query('select 1'))
       return {database: target.url.database, attempts, milliseconds: Math.round(performance.now() - start)}
