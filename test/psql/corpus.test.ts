@@ -42,10 +42,11 @@ const dump = async (url: string): Promise<string> =>
   (await execa('pg_dump', [url])).stdout.replaceAll(/^\\(un)?restrict .*$/gm, '')
 
 async function fresh(run: (sql: string) => Promise<unknown>): Promise<void> {
-  for (const name of Object.values(names)) {
+  const one = async (name: string): Promise<void> => {
     await run(`drop database if exists "${name}"`)
     await run(`create database "${name}"`)
   }
+  await Promise.all(Object.values(names).map(one))
 }
 
 /** On a server of psql's own version, which pg_dump can dump: false where psql cannot load the file there. */
