@@ -6,6 +6,7 @@ import {dirname, join, relative, sep} from 'node:path'
 import {build} from 'esbuild'
 import {lazyRequires} from './lazy-requires.js'
 import {notices} from './notices.js'
+import {gettersOf, otherParts, partsOf} from './parts.js'
 
 /** What is loaded at its first use, by the name that its bundle has in dist/vendor. */
 const plainVendors = {
@@ -38,10 +39,18 @@ export async function bundleProgram(root) {
   const ids = readdirSync(join(root, 'src', 'commands'), {recursive: true})
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -'.ts'.length).split(sep).join('/'))
-  const getters = ids.map((id) => `get ${JSON.stringify(id)}() { return require(${JSON.stringify(`./src/commands/${id}.ts`)}) }`)
+  const commands = `commands: {${ids.map((id) => `get ${JSON.stringify(id)}() { return require('./src/commands/${id}.ts') }`).join(', ')}}`
+  const own = {
+    start: "start: (argv) => require('./src/lib/cli/start.ts').start(argv)",
+    program: `main: (argv) => require('./src/lib/cli/main.ts').main(argv), ${commands}`,
+  }
+  const whole = await bundle(root, vendors, {write: false, outfile: 'dist/whole.cjs', stdin: {contents: `module.exports = {${own.start}, ${own.program}}`, resolveDir: root}})
   const results = await Promise.all([
-    bundle(root, vendors, 'dist/start.cjs', "exports.start = (argv) => require('./src/lib/cli/start.ts').start(argv)"),
-    bundle(root, vendors, 'dist/program.cjs', `exports.main = (argv) => require('./src/lib/cli/main.ts').main(argv)\nexports.commands = {${getters.join(', ')}}`),
+    ...[...partsOf(whole.metafile)].map(([name, taken]) => bundle(root, vendors, {
+      outfile: `dist/${name}.cjs`,
+      stdin: {contents: `module.exports = {${[own[name] ?? [], gettersOf(taken)].flat().join(', ')}}`, resolveDir: root},
+      plugins: [otherParts(name)],
+    })),
     ...Object.entries(plainVendors).map(([name, packages]) => bundleVendor(root, name, packages)),
     bundleSdk(root),
   ])
@@ -56,8 +65,8 @@ export async function bundleProgram(root) {
   }
 }
 
-function bundle(root, vendors, outfile, contents) {
-  return build({...program, absWorkingDir: root, stdin: {contents, resolveDir: root}, outfile, plugins: [lazyRequires, vendorFiles(root, vendors)]})
+function bundle(root, vendors, {plugins = [], ...options}) {
+  return build({...program, absWorkingDir: root, ...options, plugins: [...plugins, lazyRequires, vendorFiles(root, vendors)]})
 }
 
 function bundleVendor(root, name, packages) {
@@ -127,7 +136,7 @@ const vendorFiles = (root, vendors) => ({
       build.onResolve({filter}, ({path}) => ({path, namespace: 'vendor'}))
       build.onLoad({filter, namespace: 'vendor'}, ({path}) => ({contents: `module.exports = require("./vendor/${name}.cjs")[${JSON.stringify(path)}]`}))
     }
-    build.onResolve({filter: /^\.\/vendor\/[^/]+\.cjs$/}, ({path}) => ({path, external: true}))
+    build.onResolve({filter: /./, namespace: 'vendor'}, ({path}) => ({path, external: true}))
   },
 })
 

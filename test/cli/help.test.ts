@@ -28,6 +28,6 @@ describe('help', () => {
     expect(text).toContain('[TARGET]  [default: local] Which database')
     expect(text).toMatch(/--ttl=<ttl> +\[required\] <30-days\|7-days\|/)
     expect(text).toContain('--handle <handle> --message <message>')
-    expect(renderHelp(manifest, 'wait', {width: 100, bold: plain})).toContain('[default: 60]')
+    expect(renderHelp(manifest, 'wait', {width: 100, bold: plain})).toContain('[default: 60s]')
   })
 })

@@ -7,6 +7,7 @@ const probe = fileURLToPath(new URL('../support/report-loaded.cjs', import.meta.
 const entry = 'bin/run.js'
 const start = 'dist/start.cjs'
 const program = 'dist/program.cjs'
+const part = (name: string): string => `dist/${name}.cjs`
 const pg = 'dist/vendor/pg.cjs'
 const table = 'dist/vendor/table.cjs'
 const aws = 'dist/vendor/aws.cjs'
@@ -25,18 +26,17 @@ it.each([
   [['setup', '--help'], [start]],
   [['dorp'], [start]],
   [['setup', '--nonsense'], [start]],
-  [['target'], [start, program, table]],
-  [['server:status'], [start, program]],
-  [['sg:update'], [start, program]],
-  [['sg:update', '--group-id', 'sg-1', '--rule-id', 'sgr-1', '--region', 'x', '--ip', '203.0.113.9'], [start, program, aws]],
-  [['connect', 'nowhere'], [start, program]],
-  [['create'], [start, program, pg]],
+  [['target'], [start, program, part('doctor'), table]],
+  [['server:status'], [start, program, part('server')]],
+  [['sg:update'], [start, program, part('aws')]],
+  [['sg:update', '--group-id', 'sg-1', '--rule-id', 'sgr-1', '--region', 'x', '--ip', '203.0.113.9'], [start, program, part('aws'), aws]],
+  [['connect', 'nowhere'], [start, program, part('shell')]],
+  [['create'], [start, program, part('setup'), pg]],
   [['sessions'], [start, program, pg]],
-  [['target'], [start, program, table]],
-  [['setup'], [start, program, pg]],
+  [['setup'], [start, program, part('setup'), pg]],
   [['wait'], [start, program, pg]],
-  [['drop'], [start, program, pg]],
-  [['connect', '--', '--version'], [start, program, pg, execa]],
+  [['drop'], [start, program, part('setup'), pg]],
+  [['connect', '--', '--version'], [start, program, part('shell'), pg, execa]],
 ])('%j loads what it needs and nothing else', async ([command = '', ...args], expected) => {
   const database = ['sessions', 'wait', 'connect'].includes(command) ? 'postgres' : uniqueName('loaded')
   // Another session, for one to be shown.

@@ -30,6 +30,9 @@ export function requireCompiled(file: string, purpose: string): unknown {
   return load(file, join(folder, `${process.version}-${process.arch}`, purpose.replace(/[^\w-]/g, '-')), writable)
 }
 
+/** How the bundles name each other. */
+const bundles = /^\.\/(vendor\/)?(?!import\.cjs$)[\w-]+\.cjs$/
+
 function load(file: string, cache: string, writable: boolean): unknown {
   const known = modules._cache[file]
   if (known !== undefined) return known.exports
@@ -42,7 +45,7 @@ function load(file: string, cache: string, writable: boolean): unknown {
   own.filename = file
   modules._cache[file] = own
   const native = modules.createRequire(file)
-  const require = Object.assign((id: string): unknown => (id.startsWith('./vendor/') ? load(join(dirname(file), id), cache, writable) : native(id)), native)
+  const require = Object.assign((id: string): unknown => (bundles.test(id) ? load(join(dirname(file), id), cache, writable) : native(id)), native)
   const run = script.runInThisContext() as (...args: unknown[]) => void
   run.call(own.exports, own.exports, require, own, file, dirname(file))
   own.loaded = true
