@@ -42,7 +42,7 @@ export async function bundleProgram(root) {
   const commands = `commands: {${ids.map((id) => `get ${JSON.stringify(id)}() { return require('./src/commands/${id}.ts') }`).join(', ')}}`
   const own = {
     start: "start: (argv) => require('./src/lib/cli/start.ts').start(argv)",
-    program: `main: (argv) => require('./src/lib/cli/main.ts').main(argv), ${commands}`,
+    program: `main: (argv, manifest) => require('./src/lib/cli/main.ts').main(argv, manifest), ${commands}`,
   }
   const whole = await bundle(root, vendors, {write: false, outfile: 'dist/whole.cjs', stdin: {contents: `module.exports = {${own.start}, ${own.program}}`, resolveDir: root}})
   const results = await Promise.all([

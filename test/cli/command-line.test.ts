@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import SchemaLoad from '../../src/commands/schema/load.js'
 import SgUpdate from '../../src/commands/sg/update.js'
+import Sessions from '../../src/commands/sessions.js'
 import Undo from '../../src/commands/undo.js'
-import {complaintOf} from '../../src/lib/cli/command-line.js'
+import {complaintOf, plainArguments} from '../../src/lib/cli/command-line.js'
 import type {ListedCommand} from '../../src/lib/cli/manifest.js'
 
 /** The part of a command's class that says what can be given to it. */
@@ -44,4 +45,18 @@ describe('a complaint before oclif is loaded', () => {
     expect(complaintOf(['a', 'b', 'c'], manifest)).toMatch(/^Unexpected arguments: /)
     expect(complaintOf([], manifest)).toBeUndefined()
   })
+})
+
+it('a line of arguments and switches alone is known before oclif is loaded', async () => {
+  const words = fc.constantFrom('local', 'prod', '', '-', '--', '-1', '--all', '--csv', '--no-all', '--open-sg', '--sort', '--sort=pid', '--columns', '--watch', 'a=b')
+  await fc.assert(
+    fc.asyncProperty(fc.array(words, {maxLength: 4}), async (argv) => {
+      const plain = plainArguments(argv, listed(Sessions))
+      if (plain === undefined) return
+      const {argv: known, flags} = await Parser.parse(argv, {flags: {...Sessions.baseFlags, ...Sessions.flags}, args: {}, strict: false} as Parameters<typeof Parser.parse>[1])
+      expect(known).toEqual(plain)
+      expect(Object.values(flags).every((value) => value === true)).toBe(true)
+    }),
+  )
+  expect(plainArguments(['prod', '--all'], listed(Sessions))).toEqual(['prod'])
 })

@@ -91,6 +91,13 @@ function editDistance(a: string, b: string): number {
   return previous.at(-1) ?? 0
 }
 
+/** The arguments of a line that has nothing else but switches; undefined where only oclif can tell. */
+export function plainArguments(argv: readonly string[], {flags}: ListedCommand): string[] | undefined {
+  const switches = Object.values(flags).filter(({type}) => type === 'boolean').map(({name}) => `--${name}`)
+  const words = argv.filter((word) => !switches.includes(word))
+  return words.some((word) => word.startsWith('-')) ? undefined : words
+}
+
 /**
  * What oclif would say of flags that do not exist, or of arguments too many; undefined where all is right, and where
  * only oclif can tell: a flag's value may be wrong too, and that it says first.

@@ -9,6 +9,7 @@ import {describeTarget, localName} from '../target/target.js'
 import {readVariables} from '../target/variables.js'
 import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk} from './confirmation.js'
+import {headStart} from './head-start.js'
 import {outcome} from './outcome.js'
 
 /** The one positional argument of every command that talks to a database. */
@@ -64,13 +65,15 @@ export abstract class DatabaseCommand extends BaseCommand {
    */
   protected async open(name: string, words?: string): Promise<OperationContext> {
     const {remark: progress, signal} = this
-    const target = await openTarget({name, env: process.env, cwd: process.cwd(), progress, signal})
+    const begun = this.#opensGroup ? undefined : await headStart.target(name)
+    const target = begun ?? (await openTarget({name, env: process.env, cwd: process.cwd(), progress, signal}))
     outcome.target = target
     this.remark(describeTarget(target))
     const variables = readVariables(process.env, process.cwd())
     if (this.#opensGroup) await openSecurityGroup({variables}, {target, progress, signal})
     const options = {words, interactive: !outcome.json, interruption: this.interruption, remark: this.remark}
-    return {target, progress, signal, authorize: (risk) => confirmRisk(risk, options)}
+    const early = begun && {finish: () => headStart.finish(signal)}
+    return {target, progress, signal, early, authorize: (risk) => confirmRisk(risk, options)}
   }
 
   /**

@@ -2,6 +2,7 @@ import {Config} from '@oclif/core'
 import {packageRoot} from '../package-root.js'
 import {readCommandLine, type Request} from './command-line.js'
 import {inOrder, type Manifest, readPackage} from './manifest.js'
+import {headStart} from './head-start.js'
 import {outcome} from './outcome.js'
 import {show} from './start.js'
 import {endWithTerminal, outliveReaders} from './streams.js'
@@ -10,7 +11,7 @@ import {endWithTerminal, outliveReaders} from './streams.js'
  * The program: finds the command, runs it with oclif, sets the exit code. oclif's own `run` is not used: it would load
  * its configuration a second time, and run its guess for an unknown command, or print help and exit 0.
  */
-export async function main(argv: readonly string[] = process.argv.slice(2)): Promise<void> {
+export async function main(argv: readonly string[] = process.argv.slice(2), manifest?: Manifest): Promise<void> {
   outliveReaders((failure) => outcome.fail(failure))
   endWithTerminal()
   outcome.begin(argv)
@@ -19,9 +20,14 @@ export async function main(argv: readonly string[] = process.argv.slice(2)): Pro
   // A rejection that no one handles comes here too.
   process.on('uncaughtException', (error) => outcome.fail(error, () => process.exit()))
   try {
+    const request = manifest && readCommandLine(argv, manifest)
+    const command = request?.kind === 'command' ? manifest?.commands.get(request.id) : undefined
+    if (request?.kind === 'command' && command !== undefined) await headStart.begin(request.argv, command)
     await run(argv)
   } catch (error) {
     outcome.fail(error)
+  } finally {
+    await headStart.abandon()
   }
 }
 

@@ -16,19 +16,18 @@ import {readManifest, type Manifest} from './manifest.js'
  */
 export function start(argv: readonly string[]): void {
   if (process.env['DEBUG']) process.setSourceMapsEnabled(true)
-  if (answer(argv)) return
+  const manifest = asksForJson(argv) ? undefined : readManifest(packageRoot())
+  if (manifest !== undefined && answer(argv, manifest)) return
   const file = join(packageRoot(), 'dist', 'program.cjs')
   const program = process.env['DEBUG'] ? createRequire(file)(file) as unknown : requireCompiled(file, argv[0] ?? '')
-  void (program as {main: (argv: readonly string[]) => Promise<void>}).main(argv)
+  void (program as {main: (argv: readonly string[], manifest?: Manifest) => Promise<void>}).main(argv, manifest)
 }
 
 /**
  * Answers what needs no command to be loaded: the version, help, and what was mistyped. False where it is not like
  * that: then the program has to be loaded. Under `--json` that has the words.
  */
-function answer(argv: readonly string[]): boolean {
-  const manifest = asksForJson(argv) ? undefined : readManifest(packageRoot())
-  if (manifest === undefined) return false
+function answer(argv: readonly string[], manifest: Manifest): boolean {
   outliveReaders(fail)
   try {
     const request = readCommandLine(argv, manifest)

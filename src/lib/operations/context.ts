@@ -23,6 +23,8 @@ export interface OperationContext {
   signal: AbortSignal
   /** Asked before data of a protected target is destroyed; rejects with RefusedError unless it was confirmed. */
   authorize: (risk: Risk) => Promise<void>
+  /** A connection to the target that was begun before. */
+  early?: ConnectOptions['early']
   /** Set where the caller has claimed the database and passed the guard already, as setup has for its steps. */
   claimed?: Pick<ConnectOptions, 'early' | 'isLast'>
 }

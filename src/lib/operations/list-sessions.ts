@@ -36,8 +36,8 @@ export interface ListSessionsOptions {
 }
 
 /** Lists who is connected to the target's server, without the connection that asks; what wants attention first. */
-export async function listSessions({all = false, filter = {}, blocking = false, warn}: ListSessionsOptions, {target, signal}: OperationContext): Promise<SessionList> {
-  const overview = await withClient(target.url, {signal, isLast: true}, (client) => readSessions(client))
+export async function listSessions({all = false, filter = {}, blocking = false, warn}: ListSessionsOptions, {target, signal, early}: OperationContext): Promise<SessionList> {
+  const overview = await withClient(target.url, {signal, early, isLast: true}, (client) => readSessions(client))
   const summary = summarise(overview)
   const hidden = describeHidden(overview)
   if (hidden !== undefined) warn(hidden)

@@ -31,6 +31,8 @@ export interface AttemptOptions {
   onChannel?: (channel: Channel) => void
   /** The password, or what proves it, is sent only after this. */
   held?: Promise<void>
+  /** Told when that is sent, where the server asks for it. */
+  onProof?: () => void
 }
 
 const oldestSupported = 13
@@ -110,7 +112,7 @@ export async function openClient<T extends Client>(
     onPhase('startup')
     const said = handOver(client, channel)
     const checkBinding = bindChannel(client, channel, binding, host)
-    if (options.held !== undefined) hold(client, options.held)
+    if (options.held !== undefined || options.onProof !== undefined) watchProof(client, options)
     const calm = tellWhatThrows(channel.stream)
     await Promise.race([start(client), limit.promise]).finally(calm)
     checkBinding()
@@ -148,11 +150,18 @@ function handOver(client: Client, {stream}: Channel): Map<string, string> {
 /** The messages of pg's connection that end a login, which its types do not tell. */
 type LoginMessages = Record<'password' | 'sendSCRAMClientFinalMessage', (text: string) => void>
 
-function hold({connection}: Client, held: Promise<void>): void {
+function watchProof({connection}: Client, {held, onProof}: AttemptOptions): void {
   const messages = connection as unknown as LoginMessages
   for (const name of ['password', 'sendSCRAMClientFinalMessage'] as const) {
     const send = messages[name].bind(connection)
-    messages[name] = (text) => void held.then(() => send(text))
+    messages[name] = (text) => {
+      const tell = (): void => {
+        send(text)
+        onProof?.()
+      }
+      if (held === undefined) tell()
+      else void held.then(tell)
+    }
   }
 }
 

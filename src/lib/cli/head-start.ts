@@ -1,0 +1,64 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import {close, type Connected, connect} from '../postgres/client.js'
+import {findTarget} from '../operations/open-target.js'
+import {localName, type Target} from '../target/target.js'
+import {plainArguments} from './command-line.js'
+import type {ListedCommand} from './manifest.js'
+
+/** Of the event loop, of a millisecond or longer. */
+const mostTurns = 12
+
+/**
+ * A connection that is begun before oclif is loaded, which takes as long as the server takes to let us in. Nothing
+ * depends on it: the command opens its target and connects as ever, and finds both done.
+ */
+class HeadStart {
+  readonly #given = new AbortController()
+  #name: string | undefined
+  #target: Promise<Target | undefined> = Promise.resolve(undefined)
+  #connected: Promise<Connected | undefined> = Promise.resolve(undefined)
+
+  /**
+   * For a command that connects to its target first of all, where the line has but the target and switches. Resolves when
+   * the rest is the server's, or takes longer than from a server nearby.
+   */
+  async begin(argv: readonly string[], command: ListedCommand): Promise<void> {
+    const words = command.connectsFirst ? plainArguments(argv, command) : undefined
+    if (words === undefined) return
+    const name = words[0] ?? localName
+    this.#name = name
+    // What is wrong with a target is told when the command opens it.
+    this.#target = findTarget({name, env: process.env, cwd: process.cwd()}).catch(() => undefined)
+    let ours = true
+    const theirs = (): void => void (ours = false)
+    this.#connected = this.#target.then((target) => target && connect(target.url, {signal: this.#given.signal, onProof: theirs}))
+    this.#connected.then(theirs, theirs)
+    for (let turn = 0; turn < mostTurns && ours; turn += 1) await sleep(1)
+  }
+
+  /** The target of that name, if it was found. */
+  async target(name: string): Promise<Target | undefined> {
+    return name === this.#name ? this.#target : undefined
+  }
+
+  /**
+   * The connection to the target, or why there is none; once, and until `signal` aborts.
+   * @throws ConnectionError, StateError, ConfigurationError, InterruptedError
+   */
+  async finish(signal: AbortSignal): Promise<Connected | undefined> {
+    signal.addEventListener('abort', () => this.#given.abort(signal.reason), {once: true})
+    const connected = this.#connected
+    this.#connected = Promise.resolve(undefined)
+    return connected
+  }
+
+  /** Closes what no one has taken. */
+  async abandon(): Promise<void> {
+    this.#given.abort()
+    const connected = await this.#connected.catch(() => undefined)
+    if (connected !== undefined) await close(connected.client)
+  }
+}
+
+/** Of this process. */
+export const headStart = new HeadStart()
