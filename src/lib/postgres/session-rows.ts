@@ -61,7 +61,7 @@ export function waitingForLock(backends: readonly BackendRow[]): number[] {
   return backends.filter((row) => row.wait_event_type === 'Lock').map(({pid}) => pid)
 }
 
-/** All sessions but the one that asks, each made of its row by `complete` too. */
+/** All sessions but the one that asks, each as `complete` returns it, to which it belongs alone. */
 export function sessionsOf<S>({backends, databases, locks}: SessionAnswers, complete: (session: PlainSession, row: BackendRow) => S): S[] {
   const asking = askingOf(backends, databases)
   const names = new Map(databases.map(({oid, datname}) => [oid, datname]))

@@ -12,7 +12,7 @@ export interface Session {
   /** Whether its client runs on this machine, as far as addresses tell. */
   here: boolean
   application: string
-  /** What the client probably is, see {@link guessProgram}; empty where nothing tells. */
+  /** What the client probably is, see guessProgram; empty where nothing tells. */
   program: string
   /** `active`, `idle`, `idle in transaction`, …; null where the role may not see it. */
   state: string | null
@@ -96,7 +96,8 @@ export async function readSessions(client: PostgresClient, {queryLength = uncut}
   const roles = await catalogQuery('superusers')
   const {answers, more: {rows}} = await ask(client, queryLength, () => client.query<{oid: number}>(roles))
   const superusers = new Set<number | null>(rows.map(({oid}) => oid))
-  return overviewOf(answers, (session, {usesysid}) => ({...session, superuser: superusers.has(usesysid)}))
+  // Spread into another object, 5,000 sessions would take five times as long.
+  return overviewOf(answers, (session, {usesysid}) => Object.assign(session, {superuser: superusers.has(usesysid)}))
 }
 
 /** The same without what {@link PlainSession} leaves out: the server is done a quarter sooner. */
