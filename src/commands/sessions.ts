@@ -7,7 +7,7 @@ import {renderBlocking, renderSessions, sessionsCsv} from '../lib/cli/session-ta
 import {summaryLines} from '../lib/cli/session-words.js'
 import {styleOf} from '../lib/cli/style.js'
 import {spreadWatch, watchFlag} from '../lib/cli/watch-flag.js'
-import {listSessions, type SessionList} from '../lib/operations/list-sessions.js'
+import {listSessions, type SessionList, showSessions} from '../lib/operations/list-sessions.js'
 
 export default class Sessions extends DatabaseCommand {
   static override summary = 'Show who is connected, what they do and who waits for whom; how many sessions have closed.'
@@ -41,16 +41,24 @@ export default class Sessions extends DatabaseCommand {
       return watchOnTerminal({...options, interval: parseDuration(flags.watch, '--watch'), columns, sort: flags.sort, interruption: this.interruption}, () => this.open(args.target))
     }
 
-    const list = await listSessions(options, await this.open(args.target))
-    if (sorted !== undefined) list.sessions = sorted(list.sessions)
-    const {columns: width} = process.stdout
-    if (flags.csv) this.printRaw(sessionsCsv(list.sessions, columns))
-    else {
-      const render = flags.blocking ? renderBlocking : renderSessions
-      if (list.sessions.length > 0) this.print(`${render(list.sessions, width, styleOf('stdout'), columns)}\n`)
-      else if (flags.blocking) this.print('No session waits for another.\n')
-      this.print(summaryLines(list.summary, width))
+    const context = await this.open(args.target)
+    if (this.jsonEnabled()) {
+      const list = await listSessions(options, context)
+      return sorted === undefined ? list : {...list, sessions: sorted(list.sessions)}
     }
-    return list
+
+    const {sessions: attended, summary} = await showSessions(options, context)
+    const sessions = sorted?.(attended) ?? attended
+    const {columns: width} = process.stdout
+    if (flags.csv) {
+      this.printRaw(sessionsCsv(sessions, columns))
+      return undefined
+    }
+
+    const render = flags.blocking ? renderBlocking : renderSessions
+    if (sessions.length > 0) this.print(`${render(sessions, width, styleOf('stdout'), columns)}\n`)
+    else if (flags.blocking) this.print('No session waits for another.\n')
+    this.print(summaryLines(summary, width))
+    return undefined
   }
 }

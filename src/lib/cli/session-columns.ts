@@ -1,14 +1,14 @@
 import {UsageError} from '../errors.js'
-import type {Session} from '../postgres/sessions.js'
+import type {PlainSession} from '../postgres/sessions.js'
 import {formatDuration} from './format.js'
 import {blockerWords, clientWords, stateWords, waitWords} from './session-words.js'
 import type {Column} from './table.js'
 
 /** One column of sessions: for people, for CSV, and for sorting. */
-export interface SessionColumn extends Column<Session> {
+export interface SessionColumn extends Column<PlainSession> {
   id: string
   /** What `--csv` writes, and `--sort` sorts by. */
-  raw: (session: Session) => string | number | null
+  raw: (session: PlainSession) => string | number | null
   /** Whether it is shown unless asked otherwise: always, never, or where any row has something in it. */
   shown: 'always' | 'filled' | 'asked'
 }
@@ -18,11 +18,11 @@ export function seconds(value: number | null): string {
   return value === null ? '' : formatDuration(Math.max(0, value) * 1000)
 }
 
-const text = (id: string, cell: (session: Session) => string, more: Partial<SessionColumn> = {}): SessionColumn => ({
+const text = (id: string, cell: (session: PlainSession) => string, more: Partial<SessionColumn> = {}): SessionColumn => ({
   id, heading: id.toUpperCase().replaceAll('_', ' '), cell, raw: cell, shown: 'always', ...more,
 })
 
-const time = (id: string, raw: (session: Session) => number | null, more: Partial<SessionColumn> = {}): SessionColumn => ({
+const time = (id: string, raw: (session: PlainSession) => number | null, more: Partial<SessionColumn> = {}): SessionColumn => ({
   id, heading: id.toUpperCase(), cell: (session) => seconds(raw(session)), raw, shown: 'always', align: 'right', ...more,
 })
 
@@ -66,7 +66,7 @@ export function chooseColumns(wanted: string | undefined): readonly SessionColum
 }
 
 /** How `--sort` sorts: by a column, the longest time first, else from A to Z; `-` before the name turns it round. */
-export function sorterOf(wanted: string): (sessions: Session[]) => Session[] {
+export function sorterOf(wanted: string): <S extends PlainSession>(sessions: S[]) => S[] {
   const backwards = wanted.startsWith('-')
   const column = find(wanted.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'))
   const direction = ((column.align === 'right' && column.id !== 'pid') !== backwards) ? -1 : 1

@@ -1,6 +1,6 @@
 import type {ChalkInstance} from 'chalk'
 import {blockingTree} from '../operations/session-order.js'
-import type {Session} from '../postgres/sessions.js'
+import type {PlainSession} from '../postgres/sessions.js'
 import {renderCsv} from './csv.js'
 import {type SessionColumn, sessionColumns} from './session-columns.js'
 import {blockerWords} from './session-words.js'
@@ -8,7 +8,7 @@ import {type Column, renderList} from './table.js'
 
 /** Sessions as a table, one line each, fitted to `width` (undefined for a pipe); the usual columns unless told otherwise. */
 export function renderSessions(
-  sessions: Session[],
+  sessions: PlainSession[],
   width: number | undefined,
   style: ChalkInstance,
   chosen?: readonly SessionColumn[],
@@ -17,7 +17,7 @@ export function renderSessions(
 }
 
 /** The columns that are shown unless asked otherwise: those that would be empty are not. */
-export function usualColumns(sessions: Session[]): readonly SessionColumn[] {
+export function usualColumns(sessions: PlainSession[]): readonly SessionColumn[] {
   return sessionColumns.filter(({shown, cell}) => shown === 'always' || (shown === 'filled' && sessions.some((session) => cell(session) !== '')))
 }
 
@@ -27,11 +27,11 @@ function kept(column: SessionColumn): SessionColumn {
 }
 
 /** Who blocks whom, each below the session that it waits for. */
-export function renderBlocking(sessions: Session[], width: number | undefined, style: ChalkInstance, chosen?: readonly SessionColumn[]): string {
+export function renderBlocking(sessions: PlainSession[], width: number | undefined, style: ChalkInstance, chosen?: readonly SessionColumn[]): string {
   const tree = blockingTree(sessions)
   const places = new Map(tree.map((place) => [place.session, place]))
   const branches = new Map(tree.map(({session, depth}, at) => [session, branchOf(tree.slice(at + 1), depth)]))
-  const instead: Partial<Record<string, Partial<Column<Session>>>> = {
+  const instead: Partial<Record<string, Partial<Column<PlainSession>>>> = {
     pid: {cell: (session) => `${branches.get(session) ?? ''}${session.pid}`, align: 'left', asIs: true},
     waits_for: {cell: lockCell, dropOrder: 0, most: 44},
     blocked_by: {heading: 'ALSO BY', cell: (session) => blockerWords(places.get(session)?.alsoBlockedBy ?? [])},
@@ -52,12 +52,12 @@ function branchOf(after: readonly {depth: number}[], depth: number): string {
 const waitColumn = sessionColumns.find(({id}) => id === 'waits_for')
 
 /** The awaited lock with its mode: `lock on activities, AccessExclusive`. */
-function lockCell(session: Session): string {
+function lockCell(session: PlainSession): string {
   const words = waitColumn?.cell(session) ?? ''
   return session.lock === null ? words : `${words}, ${session.lock.mode.replace(/Lock$/, '')}`
 }
 
 /** Sessions as CSV with a line of headings; all columns unless told otherwise, as the server gives them. */
-export function sessionsCsv(sessions: Session[], columns: readonly SessionColumn[] = sessionColumns): string {
+export function sessionsCsv(sessions: PlainSession[], columns: readonly SessionColumn[] = sessionColumns): string {
   return renderCsv([columns.map(({id}) => id), ...sessions.map((session) => columns.map(({raw}) => raw(session)))])
 }

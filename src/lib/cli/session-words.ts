@@ -1,5 +1,5 @@
 import type {ClosedSessions, SessionSummary} from '../operations/list-sessions.js'
-import {isClient, type Session} from '../postgres/sessions.js'
+import {isClient, type PlainSession} from '../postgres/sessions.js'
 
 /** What locks are on, where they are on no relation (https://www.postgresql.org/docs/current/view-pg-locks.html). */
 const lockedThings: Record<string, string> = {
@@ -27,7 +27,7 @@ const waitedFor: Record<string, string> = {
  * What a session waits for, in words: `lock on activities`, `row of activities`, `disk (DataFileRead)`. Empty where it
  * runs, or only waits for its client's next statement, as an idle session does.
  */
-export function waitWords({waitType, waitEvent, lock, state}: Session): string {
+export function waitWords({waitType, waitEvent, lock, state}: PlainSession): string {
   if (waitType === null) return ''
   if (waitType === 'Lock') return lock === null ? `lock (${waitEvent})` : lockWords(lock.kind, lock.relation)
   if (waitType === 'Client') return state === 'active' ? `its client (${waitEvent})` : ''
@@ -47,14 +47,14 @@ export function blockerWords(pids: number[]): string {
 }
 
 /** A session's state in as many letters as a column has room for; a worker's is which worker it is. */
-export function stateWords(session: Session): string {
+export function stateWords(session: PlainSession): string {
   if (session.hidden) return 'hidden'
   if (session.state === 'idle in transaction (aborted)') return 'aborted transaction'
   return session.state ?? (isClient(session) ? '' : session.backend)
 }
 
 /** Where its client is: address and port, `here` for this machine. */
-export function clientWords({client, here}: Session): string {
+export function clientWords({client, here}: PlainSession): string {
   return here ? client.replace(/^.*:(?=\d+$)|^(?=socket$)/, 'here:') : client
 }
 

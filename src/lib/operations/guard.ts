@@ -47,7 +47,7 @@ export async function protectionOfSessions(client: PostgresClient, sessions: Ses
   const named = await protectionOf(target.name, target.url)
   if (named !== undefined) return named
   const names = new Set([target.url.database, ...sessions.flatMap(({database}) => database ?? [])])
-  const {rows} = await client.query<{comment: string | null}>(await catalogQuery('comments'), [[...names]])
+  const {rows} = await client.query<{comment: string | null}>(catalogQuery('comments'), [[...names]])
   for (const {comment} of rows) if (await isProtectedHere(client, readMark(comment).mark)) return 'mark'
 
   return undefined

@@ -1,6 +1,6 @@
 import {withClient} from '../postgres/client.js'
 import {escapeIdentifier} from '../postgres/identifier.js'
-import {type ClosedSessions, isClient, readSessions, type Session, type SessionOverview} from '../postgres/sessions.js'
+import {type ClosedSessions, isClient, type PlainSession, readPlainSessions, readSessions, type Session, type SessionOverview} from '../postgres/sessions.js'
 import type {OperationContext} from './context.js'
 import {filterSessions, isInTransaction, type SessionFilter} from './session-filter.js'
 import {blockersOf, blockingTree, byAttention} from './session-order.js'
@@ -36,8 +36,16 @@ export interface ListSessionsOptions {
 }
 
 /** Lists who is connected to the target's server, without the connection that asks; what wants attention first. */
-export async function listSessions({all = false, filter = {}, blocking = false, warn}: ListSessionsOptions, {target, signal, early}: OperationContext): Promise<SessionList> {
-  const overview = await withClient(target.url, {signal, early, isLast: true}, (client) => readSessions(client))
+export async function listSessions(options: ListSessionsOptions, {target, signal, early}: OperationContext): Promise<SessionList> {
+  return listOf(await withClient(target.url, {signal, early, isLast: true}, (client) => readSessions(client)), options)
+}
+
+/** The same for a table, in which nobody sees whose role is a superuser. */
+export async function showSessions(options: ListSessionsOptions, {target, signal, early}: OperationContext): Promise<{sessions: PlainSession[]; summary: SessionSummary}> {
+  return listOf(await withClient(target.url, {signal, early, isLast: true}, readPlainSessions), options)
+}
+
+function listOf<S extends PlainSession>(overview: SessionOverview<S>, {all = false, filter = {}, blocking = false, warn}: ListSessionsOptions): {sessions: S[]; summary: SessionSummary} {
   const summary = summarise(overview)
   const hidden = describeHidden(overview)
   if (hidden !== undefined) warn(hidden)
@@ -47,14 +55,14 @@ export async function listSessions({all = false, filter = {}, blocking = false, 
 }
 
 /** The sessions that people ask about: the clients' and whoever holds one up, or all backends. */
-export function shownOf(sessions: Session[], all: boolean): Session[] {
+export function shownOf<S extends PlainSession>(sessions: S[], all: boolean): S[] {
   if (all) return sessions
   const blockers = blockersOf(sessions)
   return sessions.filter((session) => isClient(session) || blockers.has(session.pid))
 }
 
 /** Counts clients' sessions by what they do. */
-export function summarise({sessions, closed}: SessionOverview): SessionSummary {
+export function summarise({sessions, closed}: SessionOverview<PlainSession>): SessionSummary {
   const summary = {active: 0, idle: 0, idleInTransaction: 0, hidden: 0, closed}
   for (const session of sessions) {
     if (!isClient(session)) continue
@@ -68,7 +76,7 @@ export function summarise({sessions, closed}: SessionOverview): SessionSummary {
 }
 
 /** What the role may not see of others' sessions, and what would let it; undefined where it sees all. */
-export function describeHidden({sessions, role}: SessionOverview): string | undefined {
+export function describeHidden({sessions, role}: SessionOverview<PlainSession>): string | undefined {
   const hidden = sessions.filter((session) => session.hidden && isClient(session)).length
   if (hidden === 0) return undefined
   const whose = hidden === 1 ? '1 session of another role' : `${hidden} sessions of other roles`

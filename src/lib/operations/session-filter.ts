@@ -1,4 +1,4 @@
-import type {Session} from '../postgres/sessions.js'
+import type {PlainSession} from '../postgres/sessions.js'
 
 /** Which sessions are meant; what is left out does not matter. In the texts `*` stands for any characters. */
 export interface SessionFilter {
@@ -18,7 +18,7 @@ export const sessionStates = [
 ] as const
 
 /** Whether a session is one of those that a filter means. What is hidden from us matches no state and no time. */
-export function filterSessions(sessions: Session[], filter: SessionFilter): Session[] {
+export function filterSessions<S extends PlainSession>(sessions: S[], filter: SessionFilter): S[] {
   const {state, olderThan = -Infinity, idleOver} = filter
   const user = pattern(filter.user)
   const database = pattern(filter.database)
@@ -35,12 +35,12 @@ export function filterSessions(sessions: Session[], filter: SessionFilter): Sess
 }
 
 /** Whether a client has left its transaction open and does nothing. */
-export function isInTransaction({state}: Session): boolean {
+export function isInTransaction({state}: PlainSession): boolean {
   return state?.startsWith('idle in transaction') ?? false
 }
 
 /** `idle in transaction` covers an aborted one too, since it holds its locks just the same. */
-function isState(session: Session, wanted: string): boolean {
+function isState(session: PlainSession, wanted: string): boolean {
   return wanted === 'idle in transaction' ? isInTransaction(session) : session.state === wanted
 }
 

@@ -1,4 +1,4 @@
-import {isClient, type Session} from '../postgres/sessions.js'
+import {isClient, type PlainSession} from '../postgres/sessions.js'
 import {isInTransaction} from './session-filter.js'
 
 /** From so many seconds on, an open transaction or a query wants a look before others do. */
@@ -9,9 +9,9 @@ const longSeconds = 60
  * open for long, long queries, other open transactions and queries, the idle, what is hidden, the server's workers.
  * Within each, the longest first.
  */
-export function byAttention(sessions: Session[]): Session[] {
+export function byAttention<S extends PlainSession>(sessions: S[]): S[] {
   const victims = countVictims(sessions)
-  const rank = (session: Session): number => {
+  const rank = (session: S): number => {
     if (victims.has(session.pid)) return session.blockedBy.length === 0 ? 0 : 1
     if (session.blockedBy.length > 0) return 2
     if (!isClient(session)) return 9
@@ -21,7 +21,7 @@ export function byAttention(sessions: Session[]): Session[] {
     if (session.state === 'active') return long ? 4 : 6
     return 7
   }
-  const ranks = new Map<number, Session[]>()
+  const ranks = new Map<number, S[]>()
   for (const session of sessions) {
     const own = rank(session)
     const others = ranks.get(own)
@@ -29,19 +29,19 @@ export function byAttention(sessions: Session[]): Session[] {
     else others.push(session)
   }
 
-  const victimsOf = ({pid}: Session): number => victims.get(pid) ?? 0
-  const byAge = (a: Session, b: Session): number => age(b) - age(a) || a.pid - b.pid
-  const byVictims = (a: Session, b: Session): number => victimsOf(b) - victimsOf(a) || byAge(a, b)
+  const victimsOf = ({pid}: S): number => victims.get(pid) ?? 0
+  const byAge = (a: S, b: S): number => age(b) - age(a) || a.pid - b.pid
+  const byVictims = (a: S, b: S): number => victimsOf(b) - victimsOf(a) || byAge(a, b)
   // Only those that hold someone up have victims.
   return [...ranks].sort(([a], [b]) => a - b).flatMap(([own, same]) => same.sort(own <= 1 ? byVictims : byAge))
 }
 
-function age({seconds, transactionSeconds}: Session): number {
+function age({seconds, transactionSeconds}: PlainSession): number {
   return transactionSeconds ?? seconds ?? 0
 }
 
 /** How many sessions each process holds up, directly. */
-function countVictims(sessions: readonly Session[]): Map<number, number> {
+function countVictims(sessions: readonly PlainSession[]): Map<number, number> {
   const counts = new Map<number, number>()
   const blocked = sessions.filter(({blockedBy}) => blockedBy.length > 0)
   for (const {blockedBy} of blocked) for (const pid of blockedBy) counts.set(pid, (counts.get(pid) ?? 0) + 1)
@@ -49,13 +49,13 @@ function countVictims(sessions: readonly Session[]): Map<number, number> {
 }
 
 /** Whether a process holds someone up. */
-export function blockersOf(sessions: readonly Session[]): ReadonlySet<number> {
+export function blockersOf(sessions: readonly PlainSession[]): ReadonlySet<number> {
   return new Set(countVictims(sessions).keys())
 }
 
 /** A session in the tree of who blocks whom. */
-export interface BlockedSession {
-  session: Session
+export interface BlockedSession<S extends PlainSession> {
+  session: S
   /** 0 for one that waits for nobody. */
   depth: number
   /** Those that hold it up beside the one above it; 0 is a prepared transaction. */
@@ -68,9 +68,9 @@ export interface BlockedSession {
  * others are often only before it in the queue. In a deadlock, which has no root until
  * the server ends it, the lowest process is taken for one.
  */
-export function blockingTree(sessions: Session[]): BlockedSession[] {
+export function blockingTree<S extends PlainSession>(sessions: S[]): BlockedSession<S>[] {
   const known = new Map(sessions.map((session) => [session.pid, session]))
-  const below = new Map<number, Session[]>()
+  const below = new Map<number, S[]>()
   for (const session of sessions) {
     const blockers = session.blockedBy.flatMap((pid) => known.get(pid) ?? [])
     const above = (blockers.find(({blockedBy}) => blockedBy.length === 0) ?? blockers[0])?.pid
@@ -78,7 +78,7 @@ export function blockingTree(sessions: Session[]): BlockedSession[] {
   }
 
   const placed = new Set<number>()
-  const place = (session: Session, depth: number, above?: number): BlockedSession[] => {
+  const place = (session: S, depth: number, above?: number): BlockedSession<S>[] => {
     if (placed.has(session.pid)) return []
     placed.add(session.pid)
     const own = {session, depth, alsoBlockedBy: session.blockedBy.filter((pid) => pid !== above)}

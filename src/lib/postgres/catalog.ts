@@ -1,13 +1,13 @@
-import {readFile} from 'node:fs/promises'
+import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {packageRoot} from '../package-root.js'
 import {backendPid, type PostgresClient} from './client.js'
 import {sqlState, sqlStateOf} from './failures.js'
 import type {DatabaseMark} from './mark.js'
 
-/** The text of `sql/catalog/<name>.sql`. */
-export async function catalogQuery(name: string): Promise<string> {
-  return readFile(join(packageRoot(), 'sql', 'catalog', `${name}.sql`), 'utf8')
+/** The text of `sql/catalog/<name>.sql`; read at once, since a thread would have to be started to read it beside. */
+export function catalogQuery(name: string): string {
+  return readFileSync(join(packageRoot(), 'sql', 'catalog', `${name}.sql`), 'utf8')
 }
 
 /** What a database holds, for people to see before it is destroyed. */
@@ -23,7 +23,7 @@ export interface DatabaseContents {
 
 /** Describes the database that `client` is connected to; `own` is another session of this command, not to be listed. */
 export async function describeContents(client: PostgresClient, own?: PostgresClient): Promise<DatabaseContents> {
-  const {rows: [row]} = await client.query<DatabaseContents>(await catalogQuery('loss'), [own === undefined ? null : backendPid(own)])
+  const {rows: [row]} = await client.query<DatabaseContents>(catalogQuery('loss'), [own === undefined ? null : backendPid(own)])
   if (row === undefined) throw new TypeError('loss.sql returns one row')
   return row
 }
@@ -48,6 +48,6 @@ export async function isProtectedHere(client: PostgresClient, {protected: marked
 
 /** The sizes on disk, in bytes, of those of the databases that the role may ask about. */
 export async function databaseSizes(client: PostgresClient, names: string[]): Promise<Map<string, number>> {
-  const {rows} = await client.query<{name: string; bytes: number}>(await catalogQuery('database-sizes'), [names])
+  const {rows} = await client.query<{name: string; bytes: number}>(catalogQuery('database-sizes'), [names])
   return new Map(rows.map(({name, bytes}) => [name, bytes]))
 }

@@ -65,7 +65,7 @@ export interface ClaimTerms {
 export async function claimDatabase(client: PostgresClient, name: string, {shared = false, transaction = false}: ClaimTerms = {}): Promise<Claim> {
   const key = createHash('sha256').update(name).digest().readUInt32BE() >>> 1
   const values = [lockClass, key, name, shared, backendPid(client), transaction]
-  const {rows: [row]} = await client.query<Row>(await catalogQuery('claim'), values)
+  const {rows: [row]} = await client.query<Row>(catalogQuery('claim'), values)
   const [holder] = row?.holders ?? []
   if (row?.claimed === null) throw pooled()
   if (row === undefined || !row.claimed || holder !== undefined) throw alreadyRunning(name, holder)

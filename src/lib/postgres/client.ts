@@ -64,7 +64,23 @@ export async function withClient<T>(
  * for the messages of scripts, which pg would refuse. A failed one does not keep the next from being run.
  */
 export function pipeline(client: PostgresClient, on: boolean): void {
-  ;(client as Client & {pipeline: boolean}).pipeline = on
+  ;(client as Pipelining).pipeline = on
+}
+
+/** pg has it, its types do not. */
+type Pipelining = Client & {pipeline: boolean}
+
+/**
+ * Sends the queries that `send` makes in one round trip, and leaves the client as it was.
+ * @throws what the first of those that failed has failed with, once all are answered
+ */
+export async function together<T extends readonly unknown[]>(client: PostgresClient, send: () => readonly [...T]): Promise<{-readonly [K in keyof T]: Awaited<T[K]>}> {
+  const {pipeline: before} = client as Pipelining
+  pipeline(client, true)
+  const answers = send()
+  await Promise.allSettled(answers)
+  pipeline(client, before)
+  return Promise.all(answers)
 }
 
 /** Rejects once `signal` aborts and the session is gone from the server; never settles otherwise. */

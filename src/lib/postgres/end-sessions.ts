@@ -86,7 +86,7 @@ async function unlessDenied<T>(work: Promise<T>): Promise<T | DatabaseError> {
 async function tell(client: PostgresClient, victims: readonly Victim[], {cancel, unchanged}: EndOptions, endings: Map<number, Ending>): Promise<Set<number>> {
   const since = victims.map(({stateSince}) => (unchanged ? stateSince : null))
   const values = [...keysOf(victims), since, cancel]
-  const {rows} = await client.query<{pid: number; told: boolean}>(await catalogQuery('end-sessions'), values)
+  const {rows} = await client.query<{pid: number; told: boolean}>(catalogQuery('end-sessions'), values)
   for (const {pid, told} of rows) if (!told) endings.set(pid, {outcome: 'deaf'})
   return new Set(rows.filter(({told}) => told).map(({pid}) => pid))
 }
@@ -94,7 +94,7 @@ async function tell(client: PostgresClient, victims: readonly Victim[], {cancel,
 /** Those that are still there, and whether they still do what they did. */
 async function presentOf(client: PostgresClient, victims: readonly Victim[]): Promise<Map<number, boolean>> {
   const values = [...keysOf(victims), victims.map(({stateSince}) => stateSince)]
-  const {rows} = await client.query<{pid: number; unchanged: boolean}>(await catalogQuery('present-sessions'), values)
+  const {rows} = await client.query<{pid: number; unchanged: boolean}>(catalogQuery('present-sessions'), values)
   return new Map(rows.map(({pid, unchanged}) => [pid, unchanged]))
 }
 

@@ -19,7 +19,7 @@ export interface Health {
 
 /** Looks at the database that the client is connected to. */
 export async function describeHealth(client: PostgresClient): Promise<Health> {
-  const {rows: [row]} = await client.query<Omit<Health, 'marked'> & {comment: string | null}>(await catalogQuery('health'))
+  const {rows: [row]} = await client.query<Omit<Health, 'marked'> & {comment: string | null}>(catalogQuery('health'))
   if (row === undefined) throw new TypeError('health.sql selects one row')
   const {comment, ...health} = row
   return {...health, marked: await isProtectedHere(client, readMark(comment).mark)}

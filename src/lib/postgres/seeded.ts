@@ -1,5 +1,5 @@
 import {catalogQuery} from './catalog.js'
-import {pipeline, type PostgresClient} from './client.js'
+import {type PostgresClient, together} from './client.js'
 import {escapeIdentifier} from './identifier.js'
 
 /** A table and the rows it has. */
@@ -30,12 +30,8 @@ export interface Seeded {
  * `all` for every table of users. No tables where the server keeps no statistics (`track_counts` off).
  */
 export async function readSeeded(client: PostgresClient, all: boolean): Promise<Seeded> {
-  const [sequences, tables] = await Promise.all([catalogQuery('owned-sequences'), catalogQuery('changed-tables')])
-  pipeline(client, true)
-  const answers = [client.query<OwnedSequence>(sequences), client.query<Seeded['tables'][number]>(tables, [all])] as const
-  await Promise.allSettled(answers)
-  pipeline(client, false)
-  return {sequences: (await answers[0]).rows, tables: (await answers[1]).rows}
+  const [owned, changed] = await together(client, () => [client.query<OwnedSequence>(catalogQuery('owned-sequences')), client.query<Seeded['tables'][number]>(catalogQuery('changed-tables'), [all])])
+  return {sequences: owned.rows, tables: changed.rows}
 }
 
 /**

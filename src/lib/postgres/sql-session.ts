@@ -80,7 +80,7 @@ export class SqlSession {
     client.on('notification', this.events.onNotification)
     client.connection.on('readyForQuery', ({status}: {status: string}) => (transaction = status !== 'I'))
     client.on('end', () => this.#closing || this.events.onLost(transaction))
-    this.#facts = (await client.query<SessionFacts>(await catalogQuery('shell/session'))).rows[0]
+    this.#facts = (await client.query<SessionFacts>(catalogQuery('shell/session'))).rows[0]
   }
 
   /**
@@ -101,7 +101,7 @@ export class SqlSession {
    * @throws SqlError, ConnectionError (`connection_lost`)
    */
   async table(name: string, values: readonly unknown[] = []): Promise<TextTable> {
-    const text = await catalogQuery(`shell/${name}`)
+    const text = catalogQuery(`shell/${name}`)
     try {
       const {fields, rows} = await this.#settling(({client}) =>
         client.query<(string | null)[]>({text, values: [...values], rowMode: 'array', types: asText}),

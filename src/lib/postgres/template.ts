@@ -32,13 +32,13 @@ const cloneSince = 18
  * the role, the locale of a new database.
  */
 export async function templateKey(client: PostgresClient, files: string): Promise<string> {
-  const {rows} = await client.query(await catalogQuery('new-database'))
+  const {rows} = await client.query(catalogQuery('new-database'))
   return createHash('sha256').update(JSON.stringify([files, rows])).digest('hex')
 }
 
 /** The databases that are kept, the newest first, and among them those that were never completed. */
 export async function listTemplates(client: PostgresClient): Promise<Template[]> {
-  const {rows} = await client.query<{name: string; comment: string | null; bytes: number | null}>(await catalogQuery('cached'))
+  const {rows} = await client.query<{name: string; comment: string | null; bytes: number | null}>(catalogQuery('cached'))
   return rows
     .map(({name, comment, bytes}) => {
       const {mark: {state, key, at = '', source = ''}} = readMark(comment)
@@ -103,6 +103,6 @@ export async function keepTemplate(client: PostgresClient, name: string, made: {
 
 /** Whether the database has something on it that a copy would not have. */
 export async function hasUncopied(client: PostgresClient, name: string): Promise<boolean> {
-  const {rows: [row]} = await client.query<{uncopied: boolean}>(await catalogQuery('uncopied'), [name])
+  const {rows: [row]} = await client.query<{uncopied: boolean}>(catalogQuery('uncopied'), [name])
   return row?.uncopied === true
 }

@@ -30,28 +30,45 @@ async function crowd(connectionString) {
 
 /** What the server does for one look: without anyone who waits, and with some who do. */
 async function explain(client) {
-  const sql = (await readFile(new URL('../../../sql/catalog/sessions.sql', import.meta.url), 'utf8')).replaceAll(/\$[12]/g, 'null')
-  const cost = async () => {
-    const plans = []
-    for (let round = 0; round < 30; round += 1) {
-      const {rows} = await client.query(`explain (analyze, timing off, format json) ${sql}`)
-      plans.push(rows[0]['QUERY PLAN'][0])
-    }
-
-    return `planning ${median(plans.map((plan) => plan['Planning Time'])).toFixed(2)} ms, execution ${median(plans.map((plan) => plan['Execution Time'])).toFixed(2)} ms`
-  }
-  console.log(`\nThe query on the server, nobody waiting: ${await cost()}`)
+  const [sessions, databases, locks] = await Promise.all(['sessions', 'databases', 'locks'].map(sqlOf))
+  const look = [[sessions, [1000]], [databases, []]]
+  console.log(`\nThe queries on the server, nobody waiting: ${await cost(client, look)}`)
   const {connectionParameters: {host, port, user, password, database}} = client
   const holder = new pg.Client({host, port, user, password, database})
   const waiting = Array.from({length: 14}, () => new pg.Client({host, port, user, password, database}))
   for (const each of [holder, ...waiting]) await each.connect()
   await holder.query('select pg_advisory_lock(4711)')
   const locked = waiting.map((each) => each.query('select pg_advisory_lock_shared(4711)'))
-  while ((await client.query("select from pg_stat_activity where wait_event_type = 'Lock'")).rowCount < waiting.length);
-  console.log(`The same, ${waiting.length} waiting for a lock: ${await cost()}`)
+  let pids = []
+  while (pids.length < waiting.length) {
+    const {rows} = await client.query("select pid from pg_stat_activity where wait_event_type = 'Lock'")
+    pids = rows.map(({pid}) => pid)
+  }
+  console.log(`The same, ${waiting.length} waiting for a lock: ${await cost(client, [...look, [locks, [pids]]])}`)
   await holder.end()
   await Promise.all(locked)
   await Promise.all(waiting.map((each) => each.end()))
+}
+
+function sqlOf(name) {
+  return readFile(new URL(`../../../sql/catalog/${name}.sql`, import.meta.url), 'utf8')
+}
+
+/** The medians of what queries take together. */
+async function cost(client, queries) {
+  const rounds = []
+  for (let round = 0; round < 30; round += 1) {
+    const plans = []
+    for (const [sql, values] of queries) {
+      const {rows} = await client.query(`explain (analyze, timing off, format json) ${sql}`, values)
+      plans.push(rows[0]['QUERY PLAN'][0])
+    }
+
+    rounds.push(plans)
+  }
+
+  const time = (kind) => median(rounds.map((plans) => plans.reduce((sum, plan) => sum + plan[kind], 0))).toFixed(2)
+  return `planning ${time('Planning Time')} ms, execution ${time('Execution Time')} ms`
 }
 
 /** Taking in 5,000 sessions, sorting and drawing them, as it is after one answer. */
