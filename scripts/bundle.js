@@ -78,7 +78,15 @@ function bundleVendor(root, name, packages) {
     sourcemap: false,
     stdin: {contents: `module.exports = {${getters.join(', ')}}`, resolveDir: root, sourcefile: `${name}.js`},
     outfile: `dist/vendor/${name}.cjs`,
+    plugins: [plainCrypto],
   })
+}
+
+const plainCrypto = {
+  name: 'plain-crypto',
+  setup(build) {
+    build.onLoad({filter: /[\\/]pg[\\/]lib[\\/]crypto[\\/]utils\.js$/}, () => ({contents: readFileSync(new URL('pg-crypto.cjs', import.meta.url), 'utf8')}))
+  },
 }
 
 /** Of the AWS SDK what our sources take, and what that needs: a fourteenth of it. */

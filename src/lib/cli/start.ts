@@ -48,11 +48,10 @@ function refuse({id, argv}: Request & {kind: 'command'}, {commands}: Manifest): 
 
 /** Writes the version or help to stdout. */
 export function show(request: Exclude<Request, {kind: 'command'}>, manifest: Manifest): void {
-  const {stdout, env} = process
+  const {stdout} = process
   if (request.kind === 'version') stdout.write(`${manifest.version}\n`)
   else {
-    const bold = stdout.isTTY || env['FORCE_COLOR'] !== undefined ? styleOf('stdout').bold : (text: string): string => text
-    stdout.write(renderHelp(manifest, request.id, {width: helpWidth(stdout), bold}))
+    stdout.write(renderHelp(manifest, request.id, {width: helpWidth(stdout), bold: styleOf('stdout').bold}))
   }
 }
 

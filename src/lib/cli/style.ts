@@ -2,9 +2,13 @@ import {Chalk, type ChalkInstance, supportsColor, supportsColorStderr} from 'cha
 
 type Stream = 'stdout' | 'stderr'
 
+/** What chalk is without colours; to load it takes longer than to leave a text as it is. */
+const plain = new Proxy(String, {get: (_target, name) => (name === 'level' ? 0 : plain)}) as unknown as ChalkInstance
+
 /** Colours for one stream: none in a pipe, with `NO_COLOR` (https://no-color.org), or on a terminal without them. */
 export function styleOf(stream: Stream): ChalkInstance {
+  const {NO_COLOR, FORCE_COLOR} = process.env
+  if (NO_COLOR || (!process[stream].isTTY && FORCE_COLOR === undefined)) return plain
   const support = stream === 'stdout' ? supportsColor : supportsColorStderr
-  const level = process.env['NO_COLOR'] || !support ? 0 : support.level
-  return new Chalk({level})
+  return new Chalk({level: support ? support.level : 0})
 }
