@@ -1,3 +1,5 @@
+import {readdir, readFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
 import {withInstallation} from '../support/installation.js'
@@ -25,6 +27,23 @@ describe('what is answered before oclif is loaded', () => {
       }
 
       expect(await cli(['dorp'], {entry})).toEqual(await cli(['dorp']))
+    })
+  })
+
+  it('keeps what was compiled for the flags of Node that it runs with', async () => {
+    await withInstallation(async ({entry, folder}) => {
+      const kept = async (): Promise<Record<string, string>> => {
+        const cache = join(folder, 'dist', '.cache')
+        const files = (await readdir(cache, {recursive: true, withFileTypes: true})).filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name))
+        return Object.fromEntries(await Promise.all(files.map(async (path) => [path, await readFile(path, 'base64')] as const)))
+      }
+      expect(await cli(['target'], {entry, env: {NODE_OPTIONS: '--stack-trace-limit=7'}})).toMatchObject({exitCode: 0, stderr: ''})
+      const others = await kept()
+      await cli(['target'], {entry})
+      const own = await kept()
+      expect(own).not.toEqual(others)
+      await cli(['target'], {entry})
+      expect(await kept()).toEqual(own)
     })
   })
 

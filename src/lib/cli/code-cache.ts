@@ -17,7 +17,8 @@ const modules = module as unknown as NodeModules
  * Node 22 on Node does that itself; before, it is done here, with one cache a `purpose`: a command and its functions.
  *
  * The cache lies with the bundles and is written by their owner alone: whoever could change it could change the program.
- * V8 checks that it fits this Node; a bundle that changes has another folder, since all of them are made anew together.
+ * V8 checks that it fits this Node and its flags, and it is written anew where it does not; bundles that change have
+ * another folder, since all of them are made anew together.
  */
 export function requireCompiled(file: string, purpose: string): unknown {
   const folder = join(dirname(file), '.cache')
@@ -30,6 +31,9 @@ export function requireCompiled(file: string, purpose: string): unknown {
   return load(file, join(folder, `${process.version}-${process.arch}`, purpose.replace(/[^\w-]/g, '-')), writable)
 }
 
+const before = Buffer.from('(function(exports,require,module,__filename,__dirname){')
+const after = Buffer.from('\n})')
+
 /** How the bundles name each other. */
 const bundles = /^\.\/(vendor\/)?(?!import\.cjs$)[\w-]+\.cjs$/
 
@@ -38,8 +42,8 @@ function load(file: string, cache: string, writable: boolean): unknown {
   if (known !== undefined) return known.exports
   const place = join(cache, `${basename(file)}.bin`)
   const cachedData = read(place)
-  // The bundles are ASCII.
-  const text = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`
+  // The bundles are ASCII. Put together as a string it would be held twice, and be collected twice as soon.
+  const text = Buffer.concat([before, readFileSync(file), after]).toString('latin1')
   const script = new Script(text, {filename: file, cachedData})
   const own = new modules(file)
   own.filename = file
@@ -50,7 +54,7 @@ function load(file: string, cache: string, writable: boolean): unknown {
   run.call(own.exports, own.exports, require, own, file, dirname(file))
   own.loaded = true
   // At the end, when the functions that this command needs have been compiled.
-  if (cachedData === undefined && writable) process.once('exit', () => write(place, script.createCachedData()))
+  if (writable && script.cachedDataRejected !== false) process.once('exit', () => write(place, script.createCachedData()))
   return own.exports
 }
 
