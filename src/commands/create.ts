@@ -6,6 +6,7 @@ export default class Create extends DatabaseCommand {
   static override description = 'A database that is there already is left as it is.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> staging']
   static override args = targetArg
+  static connectsFirst = 'maintenance'
 
   async run(): Promise<CreateResult> {
     const {args} = await this.parse(Create)

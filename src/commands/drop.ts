@@ -9,6 +9,7 @@ export default class Drop extends DatabaseCommand {
     '<%= config.bin %> <%= command.id %> staging --confirm cruddur@db.example.com',
   ]
   static override args = targetArg
+  static connectsFirst = 'maintenance'
   static override flags = {
     ...confirmFlag,
     ...forceFlag,

@@ -13,6 +13,7 @@ export default class Seed extends ScriptCommand {
     '<%= config.bin %> <%= command.id %> staging --confirm cruddur@db.example.com',
   ]
   static override args = targetArg
+  static connectsFirst = 'target'
   static override flags = {...confirmFlag, ...scriptFlags}
 
   async run(): Promise<SeedResult> {

@@ -20,7 +20,7 @@ export default class Sessions extends DatabaseCommand {
     '<%= config.bin %> <%= command.id %> --columns pid,user,query --sort user',
   ]
   static override args = targetArg
-  static connectsFirst = true
+  static connectsFirst = 'target'
   static override flags = {
     all: Flags.boolean({description: "The server's background workers too."}),
     blocking: Flags.boolean({description: 'Who blocks whom, as a tree.', exclusive: ['all', 'sort']}),

@@ -14,6 +14,7 @@ export default class Setup extends DatabaseCommand {
     '<%= config.bin %> <%= command.id %> staging --confirm cruddur@db.example.com',
   ]
   static override args = targetArg
+  static connectsFirst = 'maintenance'
   static override flags = {
     ...confirmFlag,
     ...forceFlag,

@@ -15,8 +15,8 @@ beforeAll(async () => {
 })
 afterAll(() => proxy.close())
 
-// A connection has three, and its end a fourth: greeting, SCRAM's two, and the farewell. Two statements that are sent
-// together count as one or as two, as the first answer comes before the second is read or not: the most is held.
+// A connection has three, and its end a fourth: greeting, SCRAM's two, and the farewell. On a machine so busy that a client
+// needs longer to send a file than the proxy holds an answer back, one may be counted too many: then it is counted again.
 it.each([
   ['create', 6],
   ['schema:load', 7],
@@ -27,7 +27,7 @@ it.each([
   ['undo', 8],
   ['sessions', 5],
   ['drop', 7],
-])('%s takes no more than %d round trips', async (command, most) => {
+])('%s takes no more than %d round trips', {retry: 2}, async (command, most) => {
   proxy.roundTrips = 0
   expect(await cli([command], {env: {CONNECTION_URL: url}})).toMatchObject({exitCode: 0})
   expect(proxy.roundTrips).toBeLessThanOrEqual(most)

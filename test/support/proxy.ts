@@ -13,12 +13,17 @@ export interface Proxy {
   fault: Fault | undefined
   /** How many connections it has had. */
   connections: number
-  /** How often a client had an answer and wrote again, over all connections. */
+  /**
+   * How often a client had an answer and wrote again, over all connections. Answers are held back for a moment, so that
+   * what is sent together has come before the first of them goes.
+   */
   roundTrips: number
   /** Passes nothing on any more, and closes nothing either: a network that has gone. */
   mute(): void
   close(): Promise<void>
 }
+
+const heldMs = 20
 
 /** Starts one on loopback, on a free port or `port`, that passes everything on to `target` until told otherwise. */
 export async function startProxy(target: number, fault?: Fault, port = 0): Promise<Proxy> {
@@ -43,14 +48,18 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
       if (!muted) upstream.write(data)
     })
     client.on('close', () => upstream.destroy())
-    upstream.on('close', () => (mine?.kind === 'silence' ? undefined : client.destroy()))
+    // After a timer what has come meanwhile is read first.
+    const later = (act: () => void): unknown => setTimeout(() => setImmediate(act), heldMs)
+    upstream.on('close', () => (mine?.kind === 'silence' ? undefined : later(() => client.destroy())))
     upstream.on('data', (data) => {
       if (muted) return
       const room = mine === undefined ? data.length : Math.max(0, mine.after - sent)
       sent += data.length
-      answered = true
-      if (room > 0) client.write(data.subarray(0, room))
-      if (data.length >= room && mine?.kind === 'cut') client.destroySoon()
+      later(() => {
+        answered = true
+        if (room > 0) client.write(data.subarray(0, room))
+        if (data.length >= room && mine?.kind === 'cut') client.destroySoon()
+      })
     })
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))

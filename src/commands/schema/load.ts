@@ -11,6 +11,7 @@ export default class SchemaLoad extends ScriptCommand {
     '<%= config.bin %> <%= command.id %> prod --confirm cruddur@db.example.com',
   ]
   static override args = targetArg
+  static connectsFirst = 'target'
   static override flags = {...confirmFlag, ...scriptFlags}
 
   async run(): Promise<SqlFileResult> {

@@ -65,7 +65,7 @@ export abstract class DatabaseCommand extends BaseCommand {
    */
   protected async open(name: string, words?: string): Promise<OperationContext> {
     const {remark: progress, signal} = this
-    const begun = this.#opensGroup ? undefined : await headStart.target(name)
+    const begun = await headStart.target(name)
     const target = begun ?? (await openTarget({name, env: process.env, cwd: process.cwd(), progress, signal}))
     outcome.target = target
     this.remark(describeTarget(target))
@@ -86,6 +86,8 @@ export abstract class DatabaseCommand extends BaseCommand {
     const protection = await protectionOf(target.name, target.url)
     const asks = canAsk({words, interactive: !outcome.json})
     if (protection === undefined || asks || words === confirmationOf(target)) return context
+    // It would be among the sessions that are told of.
+    await headStart.abandon()
     const contents = await contentsOf(context).catch((error: unknown) => {
       if (error instanceof ConnectionError) return undefined
       throw error

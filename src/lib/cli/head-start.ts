@@ -1,6 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {close, type Connected, connect} from '../postgres/client.js'
 import {findTarget} from '../operations/open-target.js'
+import {maintenanceUrl} from '../postgres/maintenance.js'
 import {localName, type Target} from '../target/target.js'
 import {plainArguments} from './command-line.js'
 import type {ListedCommand} from './manifest.js'
@@ -23,15 +24,17 @@ class HeadStart {
    * the rest is the server's, or takes longer than from a server nearby.
    */
   async begin(argv: readonly string[], command: ListedCommand): Promise<void> {
-    const words = command.connectsFirst ? plainArguments(argv, command) : undefined
-    if (words === undefined) return
+    const {connectsFirst} = command
+    const words = connectsFirst && plainArguments(argv, command)
+    // Before the security group is opened, nothing would answer.
+    if (words === undefined || argv.includes('--open-sg')) return
     const name = words[0] ?? localName
     this.#name = name
     // What is wrong with a target is told when the command opens it.
     this.#target = findTarget({name, env: process.env, cwd: process.cwd()}).catch(() => undefined)
     let ours = true
     const theirs = (): void => void (ours = false)
-    this.#connected = this.#target.then((target) => target && connect(target.url, {signal: this.#given.signal, onProof: theirs}))
+    this.#connected = this.#target.then((target) => target && connect(connectsFirst === 'target' ? target.url : maintenanceUrl(target.url), {signal: this.#given.signal, onProof: theirs}))
     this.#connected.then(theirs, theirs)
     for (let turn = 0; turn < mostTurns && ours; turn += 1) await sleep(1)
   }
@@ -47,16 +50,20 @@ class HeadStart {
    */
   async finish(signal: AbortSignal): Promise<Connected | undefined> {
     signal.addEventListener('abort', () => this.#given.abort(signal.reason), {once: true})
-    const connected = this.#connected
-    this.#connected = Promise.resolve(undefined)
-    return connected
+    return this.#take()
   }
 
   /** Closes what no one has taken. */
   async abandon(): Promise<void> {
     this.#given.abort()
-    const connected = await this.#connected.catch(() => undefined)
+    const connected = await this.#take().catch(() => undefined)
     if (connected !== undefined) await close(connected.client)
+  }
+
+  #take(): Promise<Connected | undefined> {
+    const connected = this.#connected
+    this.#connected = Promise.resolve(undefined)
+    return connected
   }
 }
 

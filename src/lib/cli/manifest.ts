@@ -40,8 +40,8 @@ export interface ListedCommand {
   examples?: (string | {command: string; description: string})[]
   hidden?: boolean
   strict?: boolean
-  /** Whether it connects to its target before all else. */
-  connectsFirst?: boolean
+  /** What it connects to before all else: its target, or another database of that server. */
+  connectsFirst?: 'target' | 'maintenance'
 }
 
 /** What can be called, without loading any of it: what help shows and what a typing error is measured by. */

@@ -23,8 +23,8 @@ export async function withClaimedServer<T>(
   context: OperationContext,
   use: (client: PostgresClient, claim: Claim) => Promise<T>,
 ): Promise<T> {
-  const {target: {url}, signal} = context
-  return withMaintenanceClient(url, {signal, ...how}, async (client) => {
+  const {target: {url}, signal, early} = context
+  return withMaintenanceClient(url, {signal, early, ...how}, async (client) => {
     let claim = await claimDatabase(client, url.database, {shared: !guarded})
     if (isUnfinished(claim, url.database)) {
       await mend(client, await claimDatabase(client, url.database), context)
@@ -47,10 +47,10 @@ export interface ClientFacts {
  * claimed it already.
  */
 export async function withClaimedTarget<T>(context: OperationContext, use: (client: PostgresClient, facts: ClientFacts) => Promise<T>): Promise<T> {
-  const {target: {url}, signal, claimed} = context
+  const {target: {url}, signal, early, claimed} = context
   if (claimed !== undefined) return withClient(url, {signal, ...claimed}, (client) => use(client, {pooled: false}))
   const attempt = (): Promise<{value: T} | undefined> =>
-    withClient(url, {signal}, (client) =>
+    withClient(url, {signal, early}, (client) =>
       withClaim(client, context, async (claim, name, facts) => {
         if (isUnfinished(claim, name)) return undefined
         await guard(client, claim, context)

@@ -23,7 +23,7 @@ export interface OperationContext {
   signal: AbortSignal
   /** Asked before data of a protected target is destroyed; rejects with RefusedError unless it was confirmed. */
   authorize: (risk: Risk) => Promise<void>
-  /** A connection to the target that was begun before. */
+  /** A connection that was begun before, to what the operation connects to first of all; it is given once. */
   early?: ConnectOptions['early']
   /** Set where the caller has claimed the database and passed the guard already, as setup has for its steps. */
   claimed?: Pick<ConnectOptions, 'early' | 'isLast'>

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import {StateError} from '../errors.js'
 import {catalogQuery} from './catalog.js'
-import {backendPid, type PostgresClient} from './client.js'
+import {backendPid, type PostgresClient, together} from './client.js'
 import {type DatabaseMark, readMark} from './mark.js'
 
 /** A database of the server with what is noted on it. */
@@ -33,13 +33,10 @@ interface Holder {
   seconds: number
 }
 
-interface Row {
-  /** Null where no session of ours would keep the lock. */
-  claimed: boolean | null
-  holders: Holder[]
-  databases: {name: string; comment: string | null; prepared: number; slots: number}[]
-  names: string[]
-  sessions: number
+interface NotedDatabase {
+  oid: number
+  name: string
+  comment: string | null
 }
 
 /** "crud" in ASCII: our class of advisory locks. */
@@ -64,18 +61,62 @@ export interface ClaimTerms {
  */
 export async function claimDatabase(client: PostgresClient, name: string, {shared = false, transaction = false}: ClaimTerms = {}): Promise<Claim> {
   const key = createHash('sha256').update(name).digest().readUInt32BE() >>> 1
-  const values = [lockClass, key, name, shared, backendPid(client), transaction]
-  const {rows: [row]} = await client.query<Row>(catalogQuery('claim'), values)
-  const [holder] = row?.holders ?? []
-  if (row?.claimed === null) throw pooled()
-  if (row === undefined || !row.claimed || holder !== undefined) throw alreadyRunning(name, holder)
-  const databases = row.databases.map(({comment, ...database}) => ({...database, ...readMark(comment)}))
+  const facts = await takeLock(client, {key, shared, transaction})
+  if (facts.claimed === null) throw pooled()
+  const [other] = facts.others
+  if (!facts.claimed || other !== undefined) throw alreadyRunning(name, other === undefined ? undefined : await describeHolder(client, other))
+  const databases = facts.databases.map(({oid, comment, name: own}): MarkedDatabase => ({
+    name: own,
+    ...readMark(comment),
+    prepared: count(facts.prepared, oid),
+    slots: count(facts.slots, oid),
+  }))
   return {
     database: databases.find((database) => database.name === name),
     marked: databases.filter(({mark}) => mark.of !== undefined),
-    names: new Set(row.names),
-    sessions: row.sessions,
+    names: new Set(databases.map((database) => database.name)),
+    sessions: count(facts.sessions, facts.databases.find((database) => database.name === name)?.oid),
   }
+}
+
+/** What the server was asked in one round trip; where each thing is in a database, that database's number. */
+interface Facts {
+  /** Null where no session of ours would keep the lock. */
+  claimed: boolean | null
+  /** The processes that hold the lock beside us. */
+  others: number[]
+  databases: NotedDatabase[]
+  sessions: (number | null)[]
+  prepared: (number | null)[]
+  slots: (number | null)[]
+}
+
+/** Statements of their own: a new session is done with them in a third of the time of one that asks for all of it. */
+async function takeLock(client: PostgresClient, {key, shared, transaction}: Required<ClaimTerms> & {key: number}): Promise<Facts> {
+  type InDatabase = {database: number | null}
+  const [claim, others, databases, sessions, prepared, slots] = await together(client, () => [
+    client.query<{claimed: boolean | null}>(catalogQuery('claim'), [lockClass, key, shared, backendPid(client), transaction]),
+    client.query<{pid: number}>(catalogQuery('claimants'), [lockClass, key, shared]),
+    client.query<NotedDatabase>(catalogQuery('noted-databases')),
+    client.query<InDatabase>("select datid as database from pg_catalog.pg_stat_get_activity(null) where backend_type = 'client backend' and pid <> pg_backend_pid()"),
+    client.query<InDatabase>('select dbid as database from pg_catalog.pg_prepared_xact()'),
+    client.query<InDatabase>('select datoid as database from pg_catalog.pg_get_replication_slots()'),
+  ])
+  const numbers = ({rows}: {rows: InDatabase[]}): (number | null)[] => rows.map(({database}) => database)
+  return {
+    claimed: claim.rows[0]?.claimed ?? null,
+    others: others.rows.map(({pid}) => pid),
+    databases: databases.rows,
+    sessions: numbers(sessions),
+    prepared: numbers(prepared),
+    slots: numbers(slots),
+  }
+}
+
+const count = (found: readonly (number | null)[], oid: number | undefined): number => found.filter((database) => database === oid).length
+
+async function describeHolder(client: PostgresClient, pid: number): Promise<Holder | undefined> {
+  return (await client.query<Holder>(catalogQuery('claimant'), [pid])).rows[0]
 }
 
 function pooled(): StateError {

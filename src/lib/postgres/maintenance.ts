@@ -3,6 +3,9 @@ import {errorCode} from '../errors.js'
 import {type ConnectOptions, type PostgresClient, withClient} from './client.js'
 import {sqlState} from './failures.js'
 
+/** Where a server's databases are made and dropped from. */
+export const maintenanceUrl = (url: ConnectionUrl): ConnectionUrl => url.withDatabase('postgres')
+
 /**
  * Connects to a database of the same server that is not the target's own: `postgres`, else `template1`. A database
  * can be neither created nor dropped from inside itself.
@@ -19,7 +22,7 @@ export async function withMaintenanceClient<T>(
   }
 
   try {
-    return await withClient(url.withDatabase('postgres'), options, mark)
+    return await withClient(maintenanceUrl(url), options, mark)
   } catch (error) {
     if (connected || errorCode(error) !== sqlState.missingDatabase) throw error
     return withClient(url.withDatabase('template1'), options, use)
