@@ -69,7 +69,7 @@ export async function setup(options: SetupOptions, context: OperationContext): P
     const logins = new Logins(context)
     try {
       const {old, ...done} = await rebuild(client, claim, options, context, logins)
-      const kept = await complete(client, {claim, old, keep: options.keep === true && context.target.name === localName}, context)
+      const kept = await complete(client, {claim, old, keep: keepsOld(options.keep, context)}, context)
       return {database: context.target.url.database, kept, ...done}
     } catch (error) {
       logins.abandon()
@@ -113,7 +113,7 @@ async function putBack(client: PostgresClient, context: OperationContext): Promi
 async function rebuild(
   client: PostgresClient,
   claim: Claim,
-  {cwd, force = false, cache, onStep, onMessage}: SetupOptions,
+  {cwd, force = false, keep, cache, onStep, onMessage}: SetupOptions,
   context: OperationContext,
   logins: Logins,
 ): Promise<{steps: SetupStep[]; old?: MarkedDatabase; cache: CacheOutcome | null}> {
@@ -135,6 +135,7 @@ async function rebuild(
   })
   await run('create', async () => {
     template = await make(creation, template, logins)
+    if (template === undefined && discards(claim, name, keepsOld(keep, context))) checkpointAhead(client)
     if (old === undefined) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
     return template === undefined ? `${name} created` : `${name} copied from the cache`
   })
@@ -157,6 +158,21 @@ async function rebuild(
     return problem === null ? 'kept for the next setup --cached' : 'not kept'
   })
   return {steps, old, cache: {from: null, problem}}
+}
+
+const keepsOld = (keep: boolean | undefined, {target}: OperationContext): boolean => keep === true && target.name === localName
+
+/** Whether a database is dropped at the end: the old one, or the one that was kept before it. */
+function discards(claim: Claim, name: string, keep: boolean): boolean {
+  return claim.database !== undefined && (!keep || standingFor(claim, name, 'kept').length > 0)
+}
+
+/**
+ * DROP DATABASE asks for a checkpoint, which has all pages of the new database to write; begun now, it writes most of them
+ * while the files are loaded. A role that may not ask for one leaves it to the DROP.
+ */
+function checkpointAhead(client: PostgresClient): void {
+  client.query('checkpoint').catch(() => undefined)
 }
 
 /** Makes the database from the template, which is returned; one that has gone meanwhile is as if there had been none. */
