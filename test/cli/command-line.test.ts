@@ -52,7 +52,8 @@ it('a line of arguments and switches alone is known before oclif is loaded', asy
   await fc.assert(
     fc.asyncProperty(fc.array(words, {maxLength: 4}), async (argv) => {
       const plain = plainArguments(argv, listed(Sessions))
-      if (plain === undefined) return
+      // More than one is refused before; oclif changes their order where one stands twice.
+      if (plain === undefined || plain.length > 1) return
       const {argv: known, flags} = await Parser.parse(argv, {flags: {...Sessions.baseFlags, ...Sessions.flags}, args: {}, strict: false} as Parameters<typeof Parser.parse>[1])
       expect(known).toEqual(plain)
       expect(Object.values(flags).every((value) => value === true)).toBe(true)

@@ -55,10 +55,10 @@ describe('the shell on a terminal', () => {
       await terminal.until(`${prompt}=# `)
       terminal.type(typed)
       const running = "select 1 from pg_stat_activity where datname = $1 and query like 'select pg_sleep(600)%' and state = 'active'"
-      if (typed.endsWith('\r')) await expect.poll(() => query('postgres', running, [database]), {timeout: 10_000}).toHaveLength(1)
+      if (typed.endsWith('\r')) await expect.poll(() => query('postgres', running, [database]), {timeout: 30_000}).toHaveLength(1)
       terminal.hangUp()
       expect(await terminal.exit).toBe(129)
-      await expect.poll(() => query('postgres', running, [database]), {timeout: 10_000}).toHaveLength(0)
+      await expect.poll(() => query('postgres', running, [database]), {timeout: 30_000}).toHaveLength(0)
     })
   })
 
@@ -67,7 +67,7 @@ describe('the shell on a terminal', () => {
       await terminal.until(`${prompt}=# `)
       terminal.type('select pg_sleep(600);\r')
       // The statement has to be under way.
-      await expect.poll(() => query(database, "select 1 from pg_stat_activity where query like 'select pg_sleep(600)%' and state = 'active'"), {timeout: 10_000}).toHaveLength(1)
+      await expect.poll(() => query(database, "select 1 from pg_stat_activity where query like 'select pg_sleep(600)%' and state = 'active'"), {timeout: 30_000}).toHaveLength(1)
       terminal.type('\x03')
       await terminal.until('SQLSTATE 57014')
       terminal.type('select 1 from\r')

@@ -17,7 +17,7 @@ declare module 'vitest' {
 }
 
 const moments = inject('moments')
-vi.setConfig({testTimeout: 30_000 + moments * 6000})
+vi.setConfig({testTimeout: 120_000 + moments * 6000})
 
 let folder: string
 beforeAll(async () => {

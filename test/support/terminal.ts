@@ -18,7 +18,7 @@ export interface Terminal {
   /** Whether the screen is the alternate one, which full-screen programs draw on. */
   alternate(): boolean
   cursorHidden(): boolean
-  /** Resolves with the screen's text once `shown` holds; rejects with the screen after 15 s, or when the program ends without it. */
+  /** Resolves with the screen's text once `shown` holds; rejects with the screen after 30 s, or when the program ends without it. */
   until(shown: string | RegExp | ((text: string) => boolean)): Promise<string>
   /** Resolves with the exit code when the program has ended, as a shell has it: 128 and the signal that ended it. */
   exit: Promise<number>
@@ -34,7 +34,7 @@ export interface TerminalOptions {
   file?: string
 }
 
-const patience = 15_000
+const patience = 30_000
 
 /** Runs a program, the built one unless another is named, in a pty for as long as `use` lasts. */
 export async function withTerminal<T>(args: string[], options: TerminalOptions, use: (terminal: Terminal) => Promise<T>): Promise<T> {

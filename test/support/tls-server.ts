@@ -47,7 +47,7 @@ export async function startTlsServer(): Promise<TlsServer> {
   const reload = async (): Promise<void> => {
     const before = await loaded()
     await run('select pg_reload_conf()')
-    await vi.waitUntil(async () => (await loaded()) !== before, {timeout: 10_000, interval: 10})
+    await vi.waitUntil(async () => (await loaded()) !== before, {timeout: 30_000, interval: 10})
   }
   const server: TlsServer = {
     folder: home,
