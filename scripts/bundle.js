@@ -78,13 +78,15 @@ function bundleVendor(root, name, packages) {
     sourcemap: false,
     stdin: {contents: `module.exports = {${getters.join(', ')}}`, resolveDir: root, sourcefile: `${name}.js`},
     outfile: `dist/vendor/${name}.cjs`,
-    plugins: [plainCrypto],
+    plugins: [leanPg],
   })
 }
 
-const plainCrypto = {
-  name: 'plain-crypto',
+const leanPg = {
+  name: 'lean-pg',
   setup(build) {
+    // For libpq's bindings alone, which are not here.
+    build.onLoad({filter: /[\\/]pg[\\/]lib[\\/]connection-parameters\.js$/}, ({path}) => ({contents: readFileSync(path, 'utf8').replace("const dns = require('dns')", '').replace('dns.lookup(', "require('dns').lookup(")}))
     build.onLoad({filter: /[\\/]pg[\\/]lib[\\/]crypto[\\/]utils\.js$/}, () => ({contents: readFileSync(new URL('pg-crypto.cjs', import.meta.url), 'utf8')}))
   },
 }

@@ -1,4 +1,4 @@
-import {accessSync, constants, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {accessSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import module from 'node:module'
 import {basename, dirname, join} from 'node:path'
 import {Script} from 'node:vm'
@@ -42,9 +42,7 @@ function load(file: string, cache: string, writable: boolean): unknown {
   if (known !== undefined) return known.exports
   const place = join(cache, `${basename(file)}.bin`)
   const cachedData = read(place)
-  // The bundles are ASCII. Put together as a string it would be held twice, and be collected twice as soon.
-  const text = Buffer.concat([before, readFileSync(file), after]).toString('latin1')
-  const script = new Script(text, {filename: file, cachedData})
+  const script = new Script(wrapped(file), {filename: file, cachedData})
   const own = new modules(file)
   own.filename = file
   modules._cache[file] = own
@@ -56,6 +54,21 @@ function load(file: string, cache: string, writable: boolean): unknown {
   // At the end, when the functions that this command needs have been compiled.
   if (writable && script.cachedDataRejected !== false) process.once('exit', () => write(place, script.createCachedData()))
   return own.exports
+}
+
+/** A bundle, which is ASCII, in the function that Node puts around a module; each copy of it would be a good part of a start. */
+function wrapped(file: string): string {
+  const descriptor = openSync(file, 'r')
+  try {
+    const {size} = fstatSync(descriptor)
+    const text = Buffer.allocUnsafe(before.length + size + after.length)
+    before.copy(text)
+    readSync(descriptor, text, before.length, size, 0)
+    after.copy(text, before.length + size)
+    return text.toString('latin1')
+  } finally {
+    closeSync(descriptor)
+  }
 }
 
 function read(place: string): Buffer | undefined {
