@@ -9,15 +9,20 @@ import {type Proxy, startProxy} from '../support/proxy.js'
 // A connection that is begun before oclif is loaded must be what the command would have made itself.
 describe('a head start', () => {
   const application = uniqueName('head')
+  const database = uniqueName('head')
   let proxy: Proxy
   let url: URL
 
   beforeAll(async () => {
-    url = new URL(`${urlOf('postgres')}?sslmode=disable&application_name=${application}`)
+    await query('postgres', `create database ${database}`)
+    url = new URL(`${urlOf(database)}?sslmode=disable&application_name=${application}`)
     proxy = await startProxy(Number(url.port))
     url.port = String(proxy.port)
   })
-  afterAll(() => proxy.close())
+  afterAll(async () => {
+    await proxy.close()
+    await query('postgres', `drop database ${database}`)
+  })
 
   const sessions = (args: string[], CONNECTION_URL = url.href): ReturnType<typeof cli> => {
     proxy.connections = 0
@@ -39,11 +44,14 @@ describe('a head start', () => {
     expect(proxy.connections).toBe(1)
   })
 
-  it('is given up where oclif refuses the line', async () => {
+  it('is given up where oclif refuses the line, in order', async () => {
+    const abandoned = (): Promise<object[]> => query('postgres', 'select pg_stat_clear_snapshot(), sum(sessions_abandoned) from pg_stat_database where datname = $1', [database])
+    const before = await abandoned()
     const result = await sessions(['--blocking', '--all'])
     expect(result).toMatchObject({exitCode: 2, stdout: ''})
     expect(proxy.connections).toBe(1)
     await expect.poll(() => query('postgres', 'select from pg_stat_activity where application_name = $1', [application]), {timeout: 20_000}).toHaveLength(0)
+    expect(await abandoned()).toEqual(before)
   })
 
   it('that hangs ends with Ctrl-C', async () => {

@@ -8,6 +8,7 @@ import type {ListedCommand} from './manifest.js'
 
 /** Of the event loop, of a millisecond or longer. */
 const mostTurns = 12
+const farewellMs = 300
 
 /**
  * A connection that is begun before oclif is loaded, which takes as long as the server takes to let us in. Nothing
@@ -53,10 +54,11 @@ class HeadStart {
     return this.#take()
   }
 
-  /** Closes what no one has taken. */
+  /** Closes what no one has taken: in order where the server lets us in soon, or it would count a lost session. */
   async abandon(): Promise<void> {
-    this.#given.abort()
+    const overdue = setTimeout(() => this.#given.abort(), farewellMs)
     const connected = await this.#take().catch(() => undefined)
+    clearTimeout(overdue)
     if (connected !== undefined) await close(connected.client)
   }
 
