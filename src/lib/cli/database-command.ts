@@ -69,8 +69,7 @@ export abstract class DatabaseCommand extends BaseCommand {
     const target = begun ?? (await openTarget({name, env: process.env, cwd: process.cwd(), progress, signal}))
     outcome.target = target
     this.remark(describeTarget(target))
-    const variables = readVariables(process.env, process.cwd())
-    if (this.#opensGroup) await openSecurityGroup({variables}, {target, progress, signal})
+    if (this.#opensGroup) await openSecurityGroup({variables: readVariables(process.env, process.cwd())}, {target, progress, signal})
     const options = {words, interactive: !outcome.json, interruption: this.interruption, remark: this.remark}
     const early = begun && {finish: () => headStart.finish(signal)}
     return {target, progress, signal, early, authorize: (risk) => confirmRisk(risk, options)}

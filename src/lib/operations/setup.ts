@@ -67,9 +67,10 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   // Ctrl-C must not end this session: it is the one that puts the old database back.
   return withClaimedServer({guarded: true, outlivesAbort: true, isLast: true}, context, async (client, claim) => {
     const logins = new Logins(context)
+    const keep = options.keep === true && context.target.name === localName
     try {
-      const {old, ...done} = await rebuild(client, claim, options, context, logins)
-      const kept = await complete(client, {claim, old, keep: keepsOld(options.keep, context)}, context)
+      const {old, ...done} = await rebuild(client, claim, {...options, keep}, context, logins)
+      const kept = await complete(client, {claim, old, keep}, context)
       return {database: context.target.url.database, kept, ...done}
     } catch (error) {
       logins.abandon()
@@ -113,7 +114,7 @@ async function putBack(client: PostgresClient, context: OperationContext): Promi
 async function rebuild(
   client: PostgresClient,
   claim: Claim,
-  {cwd, force = false, keep, cache, onStep, onMessage}: SetupOptions,
+  {cwd, force = false, keep = false, cache, onStep, onMessage}: SetupOptions,
   context: OperationContext,
   logins: Logins,
 ): Promise<{steps: SetupStep[]; old?: MarkedDatabase; cache: CacheOutcome | null}> {
@@ -135,7 +136,7 @@ async function rebuild(
   })
   await run('create', async () => {
     template = await make(creation, template, logins)
-    if (template === undefined && discards(claim, name, keepsOld(keep, context))) checkpointAhead(client)
+    if (template === undefined && discards(claim, name, keep)) checkpointAhead(client)
     if (old === undefined) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
     return template === undefined ? `${name} created` : `${name} copied from the cache`
   })
@@ -159,8 +160,6 @@ async function rebuild(
   })
   return {steps, old, cache: {from: null, problem}}
 }
-
-const keepsOld = (keep: boolean | undefined, {target}: OperationContext): boolean => keep === true && target.name === localName
 
 /** Whether a database is dropped at the end: the old one, or the one that was kept before it. */
 function discards(claim: Claim, name: string, keep: boolean): boolean {
