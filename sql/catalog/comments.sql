@@ -1,2 +1,2 @@
--- What is noted on the databases of these names.
-select shobj_description(oid, 'pg_database') as comment from pg_catalog.pg_database where datname = any($1::text[])
+-- The comments of the databases of these names, or of the current one where $1 is null.
+select shobj_description(oid, 'pg_database') as comment from pg_catalog.pg_database where datname = any(coalesce($1::text[], array[current_database()::text]))

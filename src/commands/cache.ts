@@ -7,18 +7,18 @@ import {type CachedDatabase, clearCache, listCached} from '../lib/operations/set
 
 const columns: Column<CachedDatabase>[] = [
   {heading: 'DATABASE', cell: ({name}) => name},
-  {heading: 'MADE', cell: ({at, complete}) => (complete ? `${formatDuration(Date.now() - Date.parse(at))} ago` : 'not completed')},
+  {heading: 'MADE', cell: ({at}) => `${formatDuration(Date.now() - Date.parse(at))} ago`},
   {heading: 'SIZE', cell: ({bytes}) => (bytes === null ? '' : formatBytes(bytes)), align: 'right', dropOrder: 1},
   {heading: 'FROM', cell: ({source}) => source},
 ]
 
 export default class Cache extends DatabaseCommand {
-  static override summary = 'Show what setup --cached has kept on the server, or remove it.'
+  static override summary = 'List the databases that setup --cached copies, or drop them.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --clear']
   static override args = targetArg
   static override flags = {
-    list: Flags.boolean({description: 'Show what is kept; so it is without a flag.', exclusive: ['clear']}),
-    clear: Flags.boolean({description: 'Drop all that is kept.'}),
+    list: Flags.boolean({description: 'List cached databases (the default).', exclusive: ['clear']}),
+    clear: Flags.boolean({description: 'Drop all cached databases.'}),
   }
 
   async run(): Promise<{cached: CachedDatabase[]} | {cleared: string[]}> {
@@ -31,7 +31,7 @@ export default class Cache extends DatabaseCommand {
     }
 
     const cached = await listCached(context)
-    this.print(cached.length === 0 ? 'Nothing is kept.' : renderTable(columns, cached, process.stdout.columns, styleOf('stdout')))
+    this.print(cached.length === 0 ? 'No databases are cached.' : renderTable(columns, cached, process.stdout.columns, styleOf('stdout')))
     return {cached}
   }
 }

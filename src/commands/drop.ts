@@ -1,4 +1,6 @@
+import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
+import {formatBytes, namedTarget} from '../lib/cli/format.js'
 import {drop, type DropResult} from '../lib/operations/drop.js'
 
 export default class Drop extends DatabaseCommand {
@@ -13,13 +15,17 @@ export default class Drop extends DatabaseCommand {
   static override flags = {
     ...confirmFlag,
     ...forceFlag,
+    'discard-undo': Flags.boolean({description: 'Drop the undo copy, too.'}),
   }
 
   async run(): Promise<DropResult> {
     const {args, flags} = await this.parse(Drop)
     const context = await this.openGuarded(args.target, flags.confirm)
-    const result = await drop({force: flags.force}, context)
+    const named = namedTarget(args.target)
+    const result = await drop({force: flags.force, discardUndo: flags['discard-undo']}, context)
     this.print(result.dropped ? `Dropped ${result.database}.` : `There is no ${result.database}: nothing to drop.`)
+    for (const {name, bytes} of result.kept) this.print(`Its undo copy is left: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}.`)
+    if (result.kept.length > 0) this.print(`To bring it back: cruddur-db undo${named}. To drop it: cruddur-db undo${named} --discard`)
     return result
   }
 }

@@ -1,12 +1,12 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatDuration} from '../lib/cli/format.js'
+import {formatDuration, namedTarget} from '../lib/cli/format.js'
 import {setup, type SetupResult} from '../lib/operations/setup.js'
 
 export default class Setup extends DatabaseCommand {
   static override summary = 'Drop, create, load the schema and seed, in this order.'
   static override description =
-    'The old database is only set aside until all is done: if a step fails, it is back as it was. On local it is kept for undo.'
+    'The new database is made under another name and takes the place of the old one when it is complete: until then nothing is changed. On local the old one is kept for undo.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --force',
@@ -19,8 +19,8 @@ export default class Setup extends DatabaseCommand {
     ...confirmFlag,
     ...forceFlag,
     cached: Flags.boolean({description: 'Copy the database that the same files made before, and keep a copy of a new one; on local.'}),
-    refresh: Flags.boolean({description: 'With --cached: make it anew.', dependsOn: ['cached']}),
-    'no-undo': Flags.boolean({description: 'Keep nothing of the old database.'}),
+    refresh: Flags.boolean({description: 'With --cached: rebuild it.', dependsOn: ['cached']}),
+    'no-undo': Flags.boolean({description: 'Drop the old database instead of keeping it for undo.'}),
   }
 
   async run(): Promise<SetupResult> {
@@ -42,11 +42,11 @@ export default class Setup extends DatabaseCommand {
     )
     const {from, problem} = result.cache ?? {from: null, problem: null}
     if (problem !== null) this.addWarning(`Not kept for the next setup --cached: ${problem}.`)
-    const {name, origin} = context.target
-    const named = name === 'local' ? '' : ` ${name}`
+    const {origin} = context.target
+    const named = namedTarget(args.target)
     this.print(`\n${result.database} is ready. Open it: cruddur-db connect${named}`)
-    if (from !== null) this.print(`It comes from the cache and is ${formatDuration(Date.now() - Date.parse(from))} old, now() in a seed too. Anew: cruddur-db setup --cached --refresh`)
-    if (result.kept) this.print('The old one is kept. Swap it back: cruddur-db undo')
+    if (from !== null) this.print(`Copied from the cache, which is ${formatDuration(Date.now() - Date.parse(from))} old, and so is now() in the seed. To rebuild it: cruddur-db setup --cached --refresh`)
+    if (result.kept) this.print('The old database is kept. To bring it back: cruddur-db undo')
     if (origin.kind === 'embedded') this.print('Its URL for an application: cruddur-db server:start')
     return result
   }

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes} from '../lib/cli/format.js'
+import {formatBytes, namedTarget} from '../lib/cli/format.js'
 import {discardKept, type KeptDatabase, listKept, undo} from '../lib/operations/undo.js'
 
 export default class Undo extends DatabaseCommand {
@@ -15,8 +15,8 @@ export default class Undo extends DatabaseCommand {
   static override flags = {
     ...confirmFlag,
     ...forceFlag,
-    list: Flags.boolean({description: 'Show what is kept, and its size.', exclusive: ['discard', 'force', 'confirm']}),
-    discard: Flags.boolean({description: 'Drop what is kept.'}),
+    list: Flags.boolean({description: 'List the undo copies, with their size.', exclusive: ['discard', 'force', 'confirm']}),
+    discard: Flags.boolean({description: 'Drop the undo copy.'}),
   }
 
   async run(): Promise<{database: string; at?: string} | {kept: KeptDatabase[]} | {discarded: string}> {
@@ -25,21 +25,21 @@ export default class Undo extends DatabaseCommand {
     const context = await this.openGuarded(args.target, flags.confirm)
     if (flags.discard) {
       const result = await discardKept({force: flags.force}, context)
-      this.print(`Dropped what was kept of ${context.target.url.database}.`)
+      this.print(`Dropped ${result.discarded}, the undo copy of ${context.target.url.database}.`)
       return result
     }
 
     const result = await undo({force: flags.force}, context)
-    this.print(`${result.database} is as it was until ${when(result.at)}. Swap back: cruddur-db undo`)
+    this.print(`Swapped: ${result.database} is now the database that was replaced at ${when(result.at)}. To swap back: cruddur-db undo${namedTarget(args.target)}`)
     return result
   }
 
   private async list(target: string): Promise<{kept: KeptDatabase[]}> {
     const kept = await listKept(await this.open(target))
-    if (kept.length === 0) this.print('Nothing is kept.')
-    for (const {name, at, bytes} of kept) this.print(`${name}  ${bytes === null ? '' : `${formatBytes(bytes)}  `}out of use since ${when(at)}`)
+    if (kept.length === 0) this.print('There is no undo copy.')
+    for (const {name, at, bytes} of kept) this.print(`${name}  ${bytes === null ? '' : `${formatBytes(bytes)}  `}replaced at ${when(at)}`)
     return {kept}
   }
 }
 
-const when = (at: string | undefined): string => (at === undefined ? 'before' : new Date(at).toLocaleString('sv'))
+const when = (at: string | undefined): string => (at === undefined ? 'an unknown time' : `${at.slice(0, 19).replace('T', ' ')} UTC`)

@@ -12,8 +12,8 @@ let folder: string
 const put = (file: string, text: string): Promise<void> => writeFile(join(folder, 'sql', file), text)
 const run = (args: string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> => cli(args, {env: {...env, ...more}, cwd: folder})
 const stamp = async (): Promise<string> => (await query<{at: string}>(name, 'select at::text from made'))[0]?.at ?? ''
-const kept = async (): Promise<{name: string; complete: boolean; at: string}[]> =>
-  (json(await run(['cache', '--json'])).result?.['cached'] ?? []) as {name: string; complete: boolean; at: string}[]
+const kept = async (): Promise<{name: string; protected: boolean; at: string}[]> =>
+  (json(await run(['cache', '--json'])).result?.['cached'] ?? []) as {name: string; protected: boolean; at: string}[]
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cruddur-cached-'))
@@ -40,7 +40,7 @@ describe('setup --cached', () => {
     expect(second).toMatchObject({exitCode: 0})
     expect(second.stdout).toMatch(new RegExp(`^create +[\\d.]+ m?s +${name} copied from the cache$`, 'm'))
     expect(second.stdout).toMatch(/^schema:load +\d+ ms +sql\/schema\.sql, cached$/m)
-    expect(second.stdout).toMatch(/It comes from the cache and is .* old, now\(\) in a seed too\. Anew: .*--refresh/)
+    expect(second.stdout).toMatch(/Copied from the cache, which is .* old, and so is now\(\) in the seed\. To rebuild it: .*--refresh/)
     expect(await query(name, 'select n from made')).toEqual([{n: 1}])
     expect(await stamp()).toBe(made)
     expect(json(await run(['setup', '--cached', '--json'])).result?.['cache']).toMatchObject({from: expect.any(String) as string, problem: null})
@@ -79,7 +79,6 @@ describe('setup --cached', () => {
 
     const list = await kept()
     expect(list).toHaveLength(3)
-    expect(list.every(({complete}) => complete)).toBe(true)
     expect(list.map(({at}) => at)).toEqual(list.map(({at}) => at).sort().reverse())
     const [newest = {name: ''}] = list
     await expect(query(newest.name, 'select 1')).rejects.toMatchObject({code: '55000'})
@@ -87,18 +86,32 @@ describe('setup --cached', () => {
     expect(human.stdout).toMatch(/^DATABASE +MADE +SIZE +FROM\ncruddur_cache_[0-9a-f]{16} +.* ago +.* MB +.*schema\.sql$/m)
     expect((await run(['cache', '--clear'])).stdout).toBe('Dropped 3 cached databases.')
     expect(await databaseExists(newest.name)).toBe(false)
-    expect((await run(['cache'])).stdout).toBe('Nothing is kept.')
+    expect((await run(['cache'])).stdout).toBe('No databases are cached.')
   })
 
-  it('never copies one that was not completed, and makes it again', async () => {
+  it("never copies nor drops one without a marker that fits, which may be a user's own, and one that is protected stays", async () => {
     await run(['setup', '--cached'])
     const [{name: template} = {name: ''}] = await kept()
+    const [row] = await query<{comment: string}>('postgres', "select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1", [template])
     await query('postgres', `comment on database ${template} is null`)
-    expect((await run(['cache'])).stdout).toContain('not completed')
+    expect(await kept()).toEqual([])
     const made = await stamp()
     expect((await run(['setup', '--cached'])).stdout).toContain('kept for the next')
     expect(await stamp()).not.toBe(made)
-    expect(await kept()).toMatchObject([{name: template, complete: true}])
+    const [{name: second} = {name: ''}] = await kept()
+    expect(second).toBe(`${template}_2`)
+    // A marker that was written for another database, as in a restored dump.
+    await query('postgres', `comment on database ${template} is '${(row?.comment ?? '').replace(/"oid":\d+/, '"oid":1')}'`)
+    expect(await run(['cache', '--clear'])).toMatchObject({stdout: 'Dropped 1 cached database.'})
+    expect(await databaseExists(template)).toBe(true)
+    await query('postgres', `comment on database ${template} is '${row?.comment}'`)
+    expect(await kept()).toMatchObject([{name: template, protected: false}])
+    await query('postgres', `comment on database ${template} is '${(row?.comment ?? '').replace('{', '{"protected":"1",')}'`)
+    const cleared = await run(['cache', '--clear'])
+    expect(cleared).toMatchObject({exitCode: 0, stdout: 'Dropped 0 cached databases.', stderr: expect.stringContaining(`"${template}" is protected and stays.`) as string})
+    expect((await run(['setup', '--cached', '--refresh'])).exitCode).toBe(0)
+    expect(await databaseExists(template)).toBe(true)
+    await query('postgres', `drop database ${template}`)
   })
 
   it('does not keep what a copy would not have, and says so', async () => {

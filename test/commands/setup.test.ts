@@ -9,7 +9,7 @@ describe('setup', () => {
   it('drops, creates, loads and seeds, a line and a time each, and does it again', async () => {
     const name = uniqueName()
     const env = {CONNECTION_URL: urlOf(name)}
-    for (const first of [`${name} was not there`, `${name} set aside`]) {
+    for (const first of [`${name} is not there`, `${name} stays until the new one is complete`]) {
       const result = await cli(['setup'], {env})
       expect(result.exitCode).toBe(0)
       const [drop, create, schema, seed, , ready] = result.stdout.split('\n')

@@ -49,11 +49,24 @@ describe('a database that was marked by protect', () => {
     const copy = uniqueName('copy')
     await query('postgres', `create database ${copy} template "${name}"`)
     expect(await cli(['drop'], {env: {CONNECTION_URL: urlOf(copy)}})).toMatchObject({exitCode: 0})
-    // The same text on another server means nothing there.
+  })
+
+  it.each([
+    ['of another server', '[cruddur-db {"protected":"1"}]'],
+    ['with a line after it', '[cruddur-db {"protected":"1"}]\nsee the wiki'],
+    ['beside one that is quoted', 'a marker is [cruddur-db {"state":"kept"}] or so\n[cruddur-db {"protected":"1"}]'],
+    ['that was cut', '[cruddur-db {"protected":"1'],
+  ])('is protected by a marker %s, and that is said', async (_, comment) => {
     const foreign = uniqueName('foreign')
     await query('postgres', `create database ${foreign}`)
-    await query('postgres', `comment on database ${foreign} is '[cruddur-db {"protected":"1"}]'`)
-    expect(await cli(['drop'], {env: {CONNECTION_URL: urlOf(foreign)}})).toMatchObject({exitCode: 0})
+    await query('postgres', `comment on database ${foreign} is '${comment}'`)
+    const foreignEnv = {CONNECTION_URL: urlOf(foreign)}
+    expect(await cli(['drop'], {env: foreignEnv})).toMatchObject({exitCode: 7, stderr: expect.stringContaining('on another server, or before an upgrade') as string})
+    // Marked again, it is this server's.
+    expect(await cli(['protect'], {env: foreignEnv})).toMatchObject({exitCode: 0, stdout: `Protected ${foreign}.`})
+    expect(await cli(['drop'], {env: foreignEnv})).toMatchObject({exitCode: 7, stderr: expect.stringContaining('it was marked by cruddur-db protect.') as string})
+    expect(await cli(['unprotect', '--confirm', `${foreign}@127.0.0.1`], {env: foreignEnv})).toMatchObject({exitCode: 0})
+    expect(await cli(['drop'], {env: foreignEnv})).toMatchObject({exitCode: 0})
   })
 
   it('can be marked by its owner who is no superuser, and unmarked with the words', async () => {

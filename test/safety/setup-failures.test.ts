@@ -2,7 +2,7 @@ import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
 import {cli, json, program} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 
@@ -49,8 +49,8 @@ const setup = (...args: string[]): ReturnType<typeof cli> => cli(['setup', ...ar
 async function interruptInSeed(signal: NodeJS.Signals, before?: () => Promise<void>): Promise<number | undefined> {
   await files('create table fresh ();', `select pg_sleep(600) as "${name}";`)
   const running = execa(process.execPath, [program, 'setup'], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, cwd: folder, reject: false})
-  const busy = "select 1 from pg_stat_activity where datname = $1 and state = 'active' and query like '%pg_sleep%'"
-  while ((await query('postgres', busy, [name])).length === 0);
+  const busy = "select 1 from pg_stat_activity where state = 'active' and query like $1"
+  await vi.waitUntil(async () => (await query('postgres', busy, [`%select pg_sleep(600) as "${name}"%`])).length > 0, {timeout: 30_000})
   await before?.()
   running.kill(signal)
   return (await running).exitCode
@@ -66,7 +66,7 @@ describe('a setup that fails', () => {
     const result = await setup()
     expect(result.exitCode).toBe(exitCode)
     expect(result.stderr).toContain(`${step}: `)
-    expect(result.stderr).toContain('the database is as it was before')
+    expect(result.stderr).toContain(`"${name}" is as it was; the unfinished new one is removed.`)
     await expectUntouched()
   })
 
@@ -116,31 +116,40 @@ describe('a setup that fails', () => {
 })
 
 describe('a setup that is interrupted', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)('by %s puts the old database back and exits with 130', async (signal) => {
+  it.each(['SIGINT', 'SIGTERM'] as const)('by %s leaves the old database and exits with 130', async (signal) => {
     expect(await interruptInSeed(signal)).toBe(130)
     await expectUntouched()
   })
 
-  it.each([['create'], ['schema:load', '--file', 'sql/fine.sql'], ['undo', '--list'], ['setup']])(
-    'by SIGKILL is mended by the next %s',
-    async (...args) => {
-      await interruptInSeed('SIGKILL')
-      await files('create table fresh ();', 'select 1;')
-      await writeFile(join(folder, 'sql', 'fine.sql'), 'select count(*) from treasure;')
-      const next = await cli(args.filter((arg) => arg !== undefined), {env, cwd: folder})
-      expect(next).toMatchObject({exitCode: 0})
-      expect(next.stderr).toContain(`A setup of "${name}" did not finish`)
-      if (args[0] === 'setup') expect(await query(name, "select to_regclass('fresh')::text as t")).toEqual([{t: 'fresh'}])
-      else await expectUntouched()
-    },
-  )
+  it('by SIGKILL leaves the old database in use, and one unfinished beside it that no command touches which asks nothing', async () => {
+    await interruptInSeed('SIGKILL')
+    const left = await relatives()
+    expect(left).toEqual([name, expect.stringMatching(new RegExp(`^${name}_new_[0-9a-f]{8}$`)) as string])
+    await query(name, "insert into treasure values ('silver')")
+    for (const args of [['create'], ['undo', '--list'], ['doctor'], ['sessions'], ['wait'], ['connect', '--', '-c', 'select 1'], ['cache'], ['target']]) {
+      const {exitCode, stderr} = await cli(args, {env, cwd: folder})
+      expect(exitCode, `${args.join(' ')}: ${stderr}`).toBe(0)
+    }
+    expect(await relatives()).toEqual(left)
+    expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}, {what: 'silver'}])
+  })
+
+  it.each([['setup'], ['drop']])('by SIGKILL leaves what the next %s removes', async (command) => {
+    await interruptInSeed('SIGKILL')
+    const [, unfinished] = await relatives()
+    await files('create table fresh ();', 'select 1;')
+    const next = await cli([command], {env, cwd: folder})
+    expect(next, next.stderr).toMatchObject({exitCode: 0})
+    expect(next.stderr).toContain(`Removed "${unfinished}"`)
+    expect(await relatives()).toEqual(command === 'setup' ? [name, `${name}_undo`] : [])
+  })
 
   it('is refused to a second setup, drop, schema:load and seed while it runs, with who runs it', async () => {
     await interruptInSeed('SIGINT', async () => {
       for (const command of ['setup', 'drop', 'schema:load', 'seed', 'undo']) {
         const result = await cli([command], {env, cwd: folder})
         expect(result).toMatchObject({exitCode: 5, stdout: ''})
-        expect(result.stderr).toMatch(/at work on .* already: cruddur-db \(process \d+ from 127\.0\.0\.1/)
+        expect(result.stderr).toMatch(/Another command is using .*: cruddur-db \(process \d+ from 127\.0\.0\.1/)
       }
     })
     await expectUntouched()
@@ -150,8 +159,8 @@ describe('a setup that is interrupted', () => {
 describe('undo', () => {
   it('swaps the old database back, and forward again', async () => {
     const done = await setup()
-    expect(done.stdout).toContain('Swap it back: cruddur-db undo')
-    expect((await cli(['undo', '--list'], {env})).stdout).toMatch(/_undo +[\d.]+ MB +out of use since 20/)
+    expect(done.stdout).toContain('To bring it back: cruddur-db undo')
+    expect((await cli(['undo', '--list'], {env})).stdout).toMatch(/_undo +[\d.]+ MB +replaced at 20.* UTC$/)
     const holds = (table: string): Promise<object[]> => query(name, 'select to_regclass($1)::text as t', [table])
     expect(await cli(['undo'], {env})).toMatchObject({exitCode: 0})
     expect(await holds('treasure')).toEqual([{t: 'treasure'}])
@@ -177,7 +186,7 @@ describe('undo', () => {
     expect(await cli(['undo'], {env})).toMatchObject({exitCode: 5, stderr: expect.stringContaining('Nothing is kept') as string})
     expect((await setup('--no-undo')).stdout).not.toContain('undo')
     expect(await relatives()).toEqual([name])
-    expect((await cli(['undo', '--list'], {env})).stdout).toBe('Nothing is kept.')
+    expect((await cli(['undo', '--list'], {env})).stdout).toBe('There is no undo copy.')
   })
 
   it('keeps nothing on another target than local', async () => {
@@ -188,16 +197,16 @@ describe('undo', () => {
 })
 
 describe('names', () => {
-  it('near the 63-byte limit, and set-aside names that are taken, are no obstacle', async () => {
+  it('near the 63-byte limit, and the names of an undo copy that are taken, are no obstacle', async () => {
     const long = `${name}_${'ü'.repeat(Math.floor((62 - name.length) / 2))}`
     const env63 = {CONNECTION_URL: urlOf(long)}
     await query('postgres', `create database "${long}"`)
-    await query('postgres', `create database "${name}_aside"`)
+    await query('postgres', `create database "${name}_old"`)
     await query('postgres', `create database "${name}_undo"`)
     expect(await cli(['setup'], {env: env63, cwd: folder})).toMatchObject({exitCode: 0})
     expect(await cli(['undo'], {env: env63, cwd: folder})).toMatchObject({exitCode: 0})
     expect(await setup()).toMatchObject({exitCode: 0})
-    expect(await relatives()).toEqual(expect.arrayContaining([name, `${name}_aside`, `${name}_undo`, `${name}_undo2`]))
+    expect(await relatives()).toEqual(expect.arrayContaining([name, `${name}_old`, `${name}_undo`, `${name}_undo2`]))
     expect(await query(`${name}_undo2`, 'select what from treasure')).toEqual([{what: 'gold'}])
   })
 })

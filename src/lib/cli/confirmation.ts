@@ -3,6 +3,7 @@ import {InterruptedError, RefusedError} from '../errors.js'
 import type {Risk} from '../operations/context.js'
 import type {DatabaseContents} from '../postgres/catalog.js'
 import {confirmationOf, type Protection} from '../target/protection.js'
+import type {Target} from '../target/target.js'
 import {formatBytes, formatNumber} from './format.js'
 import {renderSessions} from './session-table.js'
 import {styleOf} from './style.js'
@@ -22,6 +23,7 @@ const reasons: Record<Protection, string> = {
   'managed host': 'its host is a managed database service',
   'public host': 'its host is neither this machine nor in a private network',
   mark: 'it was marked by cruddur-db protect',
+  'foreign mark': 'it was marked by cruddur-db protect on another server, or before an upgrade',
 }
 
 /**
@@ -42,6 +44,21 @@ export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<
     code: 'not_confirmed',
     next: [`If you mean it, pass: --confirm ${quoted(expected)}`],
     details: {confirm: expected, protection, contents, ending: sessions},
+  })
+}
+
+/**
+ * Words that confirm work on another database, because a variable was empty for example, stop a command even where none are
+ * needed.
+ * @throws RefusedError (`confirmation_differs`)
+ */
+export function refuseOtherWords(target: Target, words: string | undefined): void {
+  const expected = confirmationOf(target)
+  if (words === undefined || words === expected) return
+  throw new RefusedError(`--confirm ${words === '' ? "''" : words} does not name this database: nothing was touched.`, {
+    code: 'confirmation_differs',
+    next: [`${target.name} is ${expected}. If you mean it, pass: --confirm ${quoted(expected)}`],
+    details: {confirm: expected},
   })
 }
 

@@ -1,14 +1,13 @@
 import {Args, Flags, type Interfaces} from '@oclif/core'
-import {ConnectionError} from '../errors.js'
 import type {OperationContext} from '../operations/context.js'
 import {contentsOf} from '../operations/guard.js'
 import {openSecurityGroup} from '../operations/open-security-group.js'
 import {openTarget} from '../operations/open-target.js'
-import {confirmationOf, protectionOf} from '../target/protection.js'
+import {protectionOf} from '../target/protection.js'
 import {describeTarget, localName} from '../target/target.js'
 import {readVariables} from '../target/variables.js'
 import {BaseCommand} from './base-command.js'
-import {canAsk, confirmRisk} from './confirmation.js'
+import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
 import {headStart} from './head-start.js'
 import {outcome} from './outcome.js'
 
@@ -64,15 +63,16 @@ export abstract class DatabaseCommand extends BaseCommand {
    * what `--confirm` was given, for commands that have it.
    */
   protected async open(name: string, words?: string): Promise<OperationContext> {
-    const {remark: progress, signal} = this
+    const {remark: progress, addWarning: warn, signal} = this
     const begun = await headStart.target(name)
     const target = begun ?? (await openTarget({name, env: process.env, cwd: process.cwd(), progress, signal}))
     outcome.target = target
     this.remark(describeTarget(target))
+    refuseOtherWords(target, words)
     if (this.#opensGroup) await openSecurityGroup({variables: readVariables(process.env, process.cwd())}, {target, progress, signal})
     const options = {words, interactive: !outcome.json, interruption: this.interruption, remark: this.remark}
     const early = begun && {finish: () => headStart.finish(signal)}
-    return {target, progress, signal, early, authorize: (risk) => confirmRisk(risk, options)}
+    return {target, progress, warn, signal, early, authorize: (risk) => confirmRisk(risk, options)}
   }
 
   /**
@@ -82,16 +82,12 @@ export abstract class DatabaseCommand extends BaseCommand {
   protected async openGuarded(name: string, words: string | undefined): Promise<OperationContext> {
     const context = await this.open(name, words)
     const {target} = context
-    const protection = await protectionOf(target.name, target.url)
+    const protection = protectionOf(target.name, target.url)
     const asks = canAsk({words, interactive: !outcome.json})
-    if (protection === undefined || asks || words === confirmationOf(target)) return context
+    if (protection === undefined || asks || words !== undefined) return context
     // It would be among the sessions that are told of.
     await headStart.abandon()
-    const contents = await contentsOf(context).catch((error: unknown) => {
-      if (error instanceof ConnectionError) return undefined
-      throw error
-    })
-    await context.authorize({target, protection, contents})
+    await context.authorize({target, protection, contents: await contentsOf(context)})
     return context
   }
 }

@@ -19,12 +19,14 @@ export interface OperationContext {
   target: Target
   /** Told in passing what a person would want to know; never a result. */
   progress: (remark: string) => void
+  /** Told what a person must not miss although the operation goes on. */
+  warn: (text: string) => void
   /** Aborts on Ctrl-C: the operation ends its session and rejects with InterruptedError. */
   signal: AbortSignal
   /** Asked before data of a protected target is destroyed; rejects with RefusedError unless it was confirmed. */
   authorize: (risk: Risk) => Promise<void>
   /** A connection that was begun before, to what the operation connects to first of all; it is given once. */
   early?: ConnectOptions['early']
-  /** Set where the caller has claimed the database and passed the guard already, as setup has for its steps. */
-  claimed?: Pick<ConnectOptions, 'early' | 'isLast'>
+  /** Set where the caller has locked the database and passed the guard already, as setup has for its steps. */
+  locked?: Pick<ConnectOptions, 'early' | 'isLast'>
 }

@@ -1,8 +1,8 @@
 import type {PostgresClient} from '../postgres/client.js'
 import {sqlState, sqlStateOf} from '../postgres/failures.js'
 import {escapeIdentifier} from '../postgres/identifier.js'
-import {withClaimedServer} from './claim-target.js'
 import type {OperationContext} from './context.js'
+import {despiteLoss, withLockedServer} from './lock-target.js'
 
 /** What `create` did. */
 export interface CreateResult {
@@ -14,11 +14,16 @@ export interface CreateResult {
 /** Creates the target's database. */
 export async function create(context: OperationContext): Promise<CreateResult> {
   const {database} = context.target.url
-  return withClaimedServer({guarded: false}, context, async (client) => ({database, created: await createDatabase(client, database)}))
+  return withLockedServer({}, context, async (server) => {
+    const wasThere = server.databases.byName.has(database)
+    // One that is there after a lost answer is the one that was to be made.
+    const created = await despiteLoss(server, async (client, {byName}) => (byName.has(database) ? !wasThere : createDatabase(client, database)))
+    return {database, created}
+  })
 }
 
 /** Creates a database by a connection to the server; false where it is there already. */
-export async function createDatabase(client: PostgresClient, name: string): Promise<boolean> {
+async function createDatabase(client: PostgresClient, name: string): Promise<boolean> {
   try {
     await client.query(`create database ${escapeIdentifier(name)}`)
     return true

@@ -77,7 +77,7 @@ export async function doctor({name, open, variables, onLayer, signal}: DoctorOpt
     throw fail(found.failed, found.failure, found.milliseconds, await clockHint(found, context, variables))
   }
 
-  await reportHealth(found.value, context.target, report, fail)
+  reportHealth(found.value, context.target, report, fail)
   return {layers}
 }
 
@@ -130,16 +130,16 @@ function reportConnection({layers, failed}: ConnectionLayers<unknown>, rule: Rul
   }
 }
 
-async function reportHealth(
+function reportHealth(
   health: Health,
   {name, url}: Target,
   report: Report,
   fail: (layer: LayerName, failure: CruddurError) => CheckError,
-): Promise<void> {
-  const {version, standby, bytes, tables, connections, free, marked} = health
+): void {
+  const {version, standby, bytes, tables, connections, free, marked, address} = health
   report('server', 'ok', `Postgres ${version}${standby ? ', a read-only standby' : ''}`)
   report('database', 'ok', `${url.database}, ${(bytes / 1e6).toFixed(1)} MB`)
-  const protection = (await protectionOf(name, url)) ?? (marked ? 'mark' : undefined)
+  const protection = protectionOf(name, url, address) ?? (marked ? 'mark' : undefined)
   report('protection', 'ok', protection === undefined ? 'none' : `by its ${protection}`)
   if (tables.length === 0) {
     const next = [`Load the schema: cruddur-db schema:load${name === localName ? '' : ` ${name}`}`]

@@ -1,19 +1,28 @@
-import {dropDatabase, refuseWhileInUse} from '../postgres/databases.js'
+import {databaseSizes} from '../postgres/catalog.js'
+import {databaseChanged, dropDatabase, refuseWhileInUse} from '../postgres/databases.js'
+import {ownDatabases} from '../postgres/own-databases.js'
+import type {ServerDatabases} from '../postgres/server-databases.js'
 import {refuseServerDatabase} from '../target/protection.js'
-import {withClaimedServer} from './claim-target.js'
 import type {OperationContext} from './context.js'
+import {discard, removeLeftovers} from './discard.js'
+import {despiteLoss, withLockedServer} from './lock-target.js'
+import {keptFrom, type KeptDatabase} from './undo.js'
 
 /** What `drop` did. */
 export interface DropResult {
   database: string
   /** False where there was no such database, which is no error. */
   dropped: boolean
+  /** What is still kept for undo. */
+  kept: KeptDatabase[]
 }
 
 /** What {@link drop} takes. */
 export interface DropOptions {
   /** Ends the sessions that are connected; without it they make the drop fail. */
   force?: boolean
+  /** Drops what is kept for undo, too. */
+  discardUndo?: boolean
 }
 
 /**
@@ -21,11 +30,25 @@ export interface DropOptions {
  * keeps new ones out (https://www.postgresql.org/docs/current/sql-dropdatabase.html), so no client can slip back in.
  * @throws StateError (`database_in_use`) with `details.sessions`, RefusedError (`server_database`, `not_confirmed`)
  */
-export async function drop({force = false}: DropOptions, context: OperationContext): Promise<DropResult> {
+export async function drop({force = false, discardUndo = false}: DropOptions, context: OperationContext): Promise<DropResult> {
   refuseServerDatabase(context.target)
-  const {database} = context.target.url
-  return withClaimedServer({guarded: true}, context, async (client) => {
-    if (!force) await refuseWhileInUse(client, database)
-    return {database, dropped: await dropDatabase(client, database, {force})}
+  const name = context.target.url.database
+  const keptOf = (databases: ServerDatabases): ReturnType<typeof ownDatabases> => ownDatabases(databases, name, 'kept')
+  const guarded = {also: discardUndo ? keptOf : undefined}
+  return withLockedServer({guarded}, context, async (server) => {
+    // Its owner is known only while it is there.
+    const kept = keptOf(server.databases)
+    const before = server.databases.byName.get(name)
+    return despiteLoss(server, async (client, databases) => {
+      const now = databases.byName.get(name)
+      if (now !== undefined && now.oid !== before?.oid) throw databaseChanged(name)
+      if (!force && now !== undefined) await refuseWhileInUse(client, name)
+      if (now !== undefined) await dropDatabase(client, name, {force})
+      await removeLeftovers(client, server.databases, server.context)
+      const gone = discardUndo ? await discard(client, kept.map((database) => database.name), {force}, server.context) : []
+      const left = kept.filter((database) => !gone.includes(database.name))
+      const sizes = left.length === 0 ? new Map<string, number>() : await databaseSizes(client, left.map((database) => database.name))
+      return {database: name, dropped: before !== undefined, kept: left.map((database) => keptFrom(database, sizes))}
+    })
   })
 }

@@ -1,32 +1,57 @@
-import {catalogQuery, describeContents, isProtectedHere, type DatabaseContents} from '../postgres/catalog.js'
-import type {Claim} from '../postgres/claim.js'
-import {type PostgresClient, withClient} from '../postgres/client.js'
-import {sqlState} from '../postgres/failures.js'
-import {readMark} from '../postgres/mark.js'
+import {catalogQuery, describeContents, type DatabaseContents} from '../postgres/catalog.js'
+import {connectedServer, type PostgresClient, withClient} from '../postgres/client.js'
+import {type DatabaseMarker, readComment} from '../postgres/marker.js'
+import {serverIdentifier, type ServerDatabases} from '../postgres/server-databases.js'
 import type {Session} from '../postgres/sessions.js'
-import {errorCode} from '../errors.js'
+import {CruddurError, InterruptedError} from '../errors.js'
 import {protectionOf, type Protection} from '../target/protection.js'
+import type {Target} from '../target/target.js'
 import type {OperationContext} from './context.js'
+
+/** What {@link guard} looks at beside the target. */
+export interface GuardOptions {
+  /** The server's name for the target's database, where a pooler has another. */
+  name?: string
+  /** Further databases that would be dropped, by what the server's are: one that is marked protects all. */
+  also?: (databases: ServerDatabases) => {marker: DatabaseMarker}[]
+}
 
 /**
  * The one guard: every operation that destroys or replaces data passes through it before it touches anything. On a
- * protected target it asks `context.authorize`, with what there is to lose.
+ * protected target it asks `context.authorize`, with what there is to lose; whether it did is returned.
  * @throws RefusedError (`not_confirmed`)
  */
-export async function guard(client: PostgresClient, claim: Claim, context: OperationContext): Promise<void> {
+export async function guard(client: PostgresClient, databases: ServerDatabases, context: OperationContext, {name, also}: GuardOptions): Promise<boolean> {
   const {target, authorize} = context
-  const known = await protectionOf(target.name, target.url)
-  const protection = known ?? ((await isProtectedHere(client, claim.database?.mark ?? {})) ? 'mark' : undefined)
-  if (protection === undefined) return
+  const own = databases.byName.get(name ?? target.url.database)
+  const markers = [...(own === undefined ? [] : [own]), ...(also?.(databases) ?? [])].map(({marker}) => marker)
+  const protection = protectionOfClient(target, client) ?? protectionByMarkers(markers, databases.server)
+  if (protection === undefined) return false
   await authorize({target, protection, contents: await contentsOf(context, client)})
+  return true
 }
 
-/** What the target's database holds; undefined where there is none. `own` is a session not to be listed. */
+/** Why the target is protected by its name or by the server that the client is connected to. */
+export function protectionOfClient({name, url}: Target, client: PostgresClient): Protection | undefined {
+  return protectionOf(name, url, connectedServer(client).address)
+}
+
+/** Whether any of the markers protects: made by `protect` on this server, or on one of another identifier. */
+export function protectionByMarkers(markers: readonly DatabaseMarker[], server: string | undefined): Protection | undefined {
+  const protecting = markers.filter((marker) => marker.protected !== undefined)
+  if (protecting.length === 0) return undefined
+  return protecting.some((marker) => marker.protected === server || server === undefined) ? 'mark' : 'foreign mark'
+}
+
+/**
+ * What the target's database holds; undefined where there is none, or it lets nobody in. `own` is a session not to be
+ * listed.
+ */
 export async function contentsOf({target, signal}: OperationContext, own?: PostgresClient): Promise<DatabaseContents | undefined> {
   try {
     return await withClient(target.url, {signal}, (client) => describeContents(client, own))
   } catch (error) {
-    if (errorCode(error) === sqlState.missingDatabase) return undefined
+    if (error instanceof CruddurError && !(error instanceof InterruptedError)) return undefined
     throw error
   }
 }
@@ -44,11 +69,12 @@ export async function guardSessions(client: PostgresClient, sessions: Session[],
 
 /** Why ending those sessions must be confirmed; undefined where it need not be. */
 export async function protectionOfSessions(client: PostgresClient, sessions: Session[], {target}: Pick<OperationContext, 'target'>): Promise<Protection | undefined> {
-  const named = await protectionOf(target.name, target.url)
-  if (named !== undefined) return named
-  const names = new Set([target.url.database, ...sessions.flatMap(({database}) => database ?? [])])
-  const {rows} = await client.query<{comment: string | null}>(catalogQuery('comments'), [[...names]])
-  for (const {comment} of rows) if (await isProtectedHere(client, readMark(comment).mark)) return 'mark'
+  return protectionOfClient(target, client) ?? protectionOfNames(client, [target.url.database, ...sessions.flatMap(({database}) => database ?? [])])
+}
 
-  return undefined
+/** Why one of the databases of these names, or the one that the client is connected to, is protected by its marker. */
+export async function protectionOfNames(client: PostgresClient, names?: string[]): Promise<Protection | undefined> {
+  const {rows} = await client.query<{comment: string | null}>(catalogQuery('comments'), [names === undefined ? null : [...new Set(names)]])
+  const markers = rows.map(({comment}) => readComment(comment).marker)
+  return protectionByMarkers(markers, markers.some((marker) => marker.protected !== undefined) ? await serverIdentifier(client) : undefined)
 }

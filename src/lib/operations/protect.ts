@@ -1,8 +1,7 @@
 import {StateError} from '../errors.js'
-import {serverIdentifier} from '../postgres/catalog.js'
 import {changeDatabases} from '../postgres/databases.js'
-import {withClaimedServer} from './claim-target.js'
 import type {OperationContext} from './context.js'
+import {despiteLoss, withLockedServer} from './lock-target.js'
 
 /** What {@link protect} and {@link unprotect} did. */
 export interface ProtectResult {
@@ -11,13 +10,15 @@ export interface ProtectResult {
   changed: boolean
 }
 
+/** The server does not tell its identifier to the role: a marker without it protects everywhere. */
+const unidentified = 'unidentified'
+
 /**
- * Marks the target's database itself as protected, on the server where it is now: whoever reaches it by any name or
- * URL is asked before he destroys it.
- * @throws StateError (`3D000` where there is no such database, `server_unidentified`)
+ * Marks the target's database itself as protected: whoever reaches it by any name or URL is asked before he destroys it.
+ * @throws StateError (`3D000` where there is no such database)
  */
 export async function protect(context: OperationContext): Promise<ProtectResult> {
-  return note(true, context)
+  return mark(true, context)
 }
 
 /**
@@ -25,27 +26,26 @@ export async function protect(context: OperationContext): Promise<ProtectResult>
  * @throws StateError, RefusedError (`not_confirmed`)
  */
 export async function unprotect(context: OperationContext): Promise<ProtectResult> {
-  return note(false, context)
+  return mark(false, context)
 }
 
-async function note(wanted: boolean, context: OperationContext): Promise<ProtectResult> {
+async function mark(wanted: boolean, context: OperationContext): Promise<ProtectResult> {
   const name = context.target.url.database
-  return withClaimedServer({guarded: !wanted}, context, async (client, {database}) => {
-    if (database === undefined) {
-      const next = ['Create it: cruddur-db create']
-      throw new StateError(`The database "${name}" does not exist.`, {code: '3D000', next, details: {database: name}})
-    }
+  let changed = false
+  return withLockedServer({guarded: wanted ? undefined : {}}, context, (server) =>
+    despiteLoss(server, async (client, {byName, server: identifier}) => {
+      const database = byName.get(name)
+      if (database === undefined) {
+        const next = ['Create it: cruddur-db create']
+        throw new StateError(`The database "${name}" does not exist.`, {code: '3D000', next, details: {database: name}})
+      }
 
-    const server = wanted ? await serverIdentifier(client) : undefined
-    if (wanted && server === undefined) {
-      throw new StateError('The role may not ask the server for its identifier, so the mark cannot be bound to it.', {
-        code: 'server_unidentified',
-        next: ['Have a superuser run: grant execute on function pg_control_system() to public'],
-      })
-    }
-
-    const changed = database.mark.protected !== server
-    if (changed) await changeDatabases(client, [{name, note: {text: database.text, mark: {...database.mark, protected: server}}}])
-    return {database: name, changed}
-  })
+      const {oid, text, marker} = database
+      const protection = wanted ? (identifier ?? unidentified) : undefined
+      const differs = marker.protected !== protection
+      changed ||= differs
+      if (differs) await changeDatabases(client, [{oid, name, comment: {text, marker: {...marker, protected: protection}}}], {force: false})
+      return {database: name, changed}
+    }),
+  )
 }

@@ -3,7 +3,7 @@ import {advanceSequences, countRows, readSeeded, type TableRows} from '../postgr
 import {type RunOptions, runScripts, type RunSummary, sessionNeeded} from '../script/run-file.js'
 import {displayPath, findSeed, findSqlFile, type FoundScripts} from '../script/sql-file.js'
 import {foldersUpward} from '../target/folders.js'
-import {withClaimedTarget} from './claim-target.js'
+import {withLockedTarget} from './lock-target.js'
 import type {OperationContext} from './context.js'
 
 /** What {@link loadSchema} and {@link seed} take. */
@@ -54,7 +54,7 @@ async function run(
   const {target, progress, signal} = context
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
-  const summary = await withClaimedTarget(context, (client, {pooled}) => {
+  const summary = await withLockedTarget(context, (client, {pooled}) => {
     const whole = {...options, signal, beforeCommit}
     return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
   })

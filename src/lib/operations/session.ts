@@ -1,13 +1,11 @@
 import {CruddurError, errorCode, StateError} from '../errors.js'
-import {isProtectedHere} from '../postgres/catalog.js'
 import {type PostgresClient, withClient} from '../postgres/client.js'
 import {sqlState} from '../postgres/failures.js'
-import {readMark} from '../postgres/mark.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 import {type Protection, protectionOf} from '../target/protection.js'
 import type {Target} from '../target/target.js'
 import type {OperationContext} from './context.js'
-import {contentsOf} from './guard.js'
+import {contentsOf, protectionOfClient, protectionOfNames} from './guard.js'
 
 /** A session as a person may open it on a target. */
 export interface Session {
@@ -45,7 +43,7 @@ const poolersRefusals: readonly unknown[] = [sqlState.protocolViolation, sqlStat
  */
 export async function openSession({write}: SessionOptions, context: OperationContext): Promise<Session> {
   const {target, signal} = context
-  const protection = (await protectionOf(target.name, target.url)) ?? (await protectionByMark(context))
+  const protection = protectionOf(target.name, target.url) ?? (await protectionOnServer(context))
   if (protection === undefined || (protection === 'unknown' && write)) return {target, access: 'free'}
   if (protection !== 'unknown' && write) {
     const contents = await contentsOf(context).catch(ifPsqlMayConnect(undefined))
@@ -66,12 +64,8 @@ function withSettings(url: ConnectionUrl, settings: string[]): ConnectionUrl {
   return url.withParameter('options', options.filter((part) => part !== '').join(' '))
 }
 
-async function protectionByMark({target, signal}: OperationContext): Promise<Protection | 'unknown' | undefined> {
-  const question = 'select shobj_description(oid, \'pg_database\') as comment from pg_catalog.pg_database where datname = current_database()'
-  const ask = async (client: PostgresClient): Promise<Protection | undefined> => {
-    const {rows: [row]} = await client.query<{comment: string | null}>(question)
-    return (await isProtectedHere(client, readMark(row?.comment ?? null).mark)) ? 'mark' : undefined
-  }
+async function protectionOnServer({target, signal}: OperationContext): Promise<Protection | 'unknown' | undefined> {
+  const ask = async (client: PostgresClient): Promise<Protection | undefined> => protectionOfClient(target, client) ?? protectionOfNames(client)
   return withClient(target.url, {signal}, ask).catch(ifPsqlMayConnect('unknown' as const))
 }
 

@@ -1,15 +1,27 @@
 import {CruddurError, InterruptedError, UsageError} from '../errors.js'
+import {type DatabaseAttributes, differs, readAttributes} from '../postgres/attributes.js'
 import type {PostgresClient} from '../postgres/client.js'
 import {dropDatabase} from '../postgres/databases.js'
 import {statementFailure} from '../postgres/failures.js'
 import {withMaintenanceClient} from '../postgres/maintenance.js'
-import {hasUncopied, keepTemplate, listTemplates, type Template, templateKey} from '../postgres/template.js'
+import {readServerDatabases, type ServerDatabases} from '../postgres/server-databases.js'
+import {keepTemplate, listTemplates, type SizedTemplate, type Template, templateKey, templatesOf} from '../postgres/template.js'
 import {fingerprint} from '../script/fingerprint.js'
 import {findSeed, findSqlFile} from '../script/sql-file.js'
 import {foldersUpward} from '../target/folders.js'
-import {protectionOf} from '../target/protection.js'
 import {localName, type Target} from '../target/target.js'
+import {type BuildingPlan, clausesOf} from './build.js'
 import type {OperationContext} from './context.js'
+import {discard} from './discard.js'
+import {protectionOfClient} from './guard.js'
+
+/** What the cache had to do with a setup. */
+export interface CacheOutcome {
+  /** Since when the database is as it is, in ISO 8601; null where it was not copied. */
+  from: string | null
+  /** Why a database that was not copied is not kept; null where it is, or was. */
+  problem: string | null
+}
 
 /** How many complete databases are kept on a server. */
 const most = 3
@@ -24,18 +36,18 @@ export interface SetupSource {
 }
 
 /** A database that a setup has kept. */
-export type CachedDatabase = Omit<Template, 'key'> & {
-  /** False for one that was never completed; it is never used. */
-  complete: boolean
+export type CachedDatabase = Omit<SizedTemplate, 'key'> & {
+  /** True since one is marked as soon as it is made; programs may look at it. */
+  complete: true
 }
 
 /**
  * The cache is for databases that come and go on a machine of one's own.
  * @throws UsageError (`cache_local_only`)
  */
-export async function refuseCacheElsewhere({name, url}: Target): Promise<void> {
-  if (name === localName && (await protectionOf(name, url)) === undefined) return
-  throw new UsageError(`The cache is for local databases, and ${name} is not one.`, {
+export function refuseCacheElsewhere(target: Target, client: PostgresClient): void {
+  if (target.name === localName && protectionOfClient(target, client) === undefined) return
+  throw new UsageError(`The cache is for local databases, and ${target.name} is not one.`, {
     code: 'cache_local_only',
     next: ['Leave --cached out.'],
   })
@@ -45,31 +57,40 @@ export async function refuseCacheElsewhere({name, url}: Target): Promise<void> {
  * Reads all that a setup would run, includes too, and hashes it with what the server adds.
  * @throws ConfigurationError for a file that cannot be read
  */
-export async function setupSource(client: PostgresClient, cwd: string): Promise<SetupSource> {
+export async function setupSource(client: PostgresClient, cwd: string, plan: Pick<BuildingPlan, 'of' | 'databases' | 'attributes'>): Promise<SetupSource> {
   const folders = foldersUpward(cwd)
   const [schema, seed] = [findSqlFile('schema.sql', folders), findSeed(folders)]
   const files = await fingerprint([...schema.inputs, ...seed.inputs], cwd)
-  return {key: await templateKey(client, files), schema: schema.path, seed: seed.path}
+  return {key: await templateKey(client, files, clausesOf(plan)), schema: schema.path, seed: seed.path}
 }
 
 /** The complete database that was kept for that source. */
-export async function cachedFor(client: PostgresClient, {key}: SetupSource): Promise<Template | undefined> {
-  return (await listTemplates(client)).find((template) => template.key === key)
+export function cachedFor(databases: ServerDatabases, {key}: SetupSource): Template | undefined {
+  return templatesOf(databases).find((template) => template.key === key)
+}
+
+/** What {@link keepInCache} copies. */
+export interface KeepOptions {
+  /** As it was when it was made. */
+  made: DatabaseAttributes | undefined
+  source: SetupSource
+  /** What it would be made from now. */
+  sourceNow: SetupSource
 }
 
 /**
- * Keeps a copy of the database that was just set up from `source`, and lets go of the oldest. That it cannot be kept does
+ * Keeps a copy of the database that was just built from `source`, and lets go of the oldest. That it cannot be kept does
  * not undo a setup: the reason is returned, null where it was kept.
  */
-export async function keepInCache(client: PostgresClient, source: SetupSource, cwd: string, {target: {url}}: OperationContext): Promise<string | null> {
-  const name = url.database
+export async function keepInCache(client: PostgresClient, name: string, {made, source, sourceNow}: KeepOptions, {target: {url}}: OperationContext): Promise<string | null> {
   try {
-    if ((await setupSource(client, cwd)).key !== source.key) return 'the SQL files have changed meanwhile'
-    if (await hasUncopied(client, name)) return 'the SQL files change the database itself (ALTER DATABASE, GRANT ON DATABASE), which a copy would not have'
+    if (sourceNow.key !== source.key) return 'the SQL files have changed meanwhile'
+    const now = (await readAttributes(client, [name])).get(name)
+    if (made === undefined || now === undefined || differs(made, now)) return 'the SQL files change the database itself (ALTER DATABASE, GRANT ON DATABASE), which a copy would not have'
     const kept = await keepTemplate(client, name, {key: source.key, at: new Date().toISOString(), source: source.schema})
     if (!kept) return 'another setup keeps the same at this moment'
-    const complete = (await listTemplates(client)).filter(({key}) => key !== undefined)
-    for (const {name: oldest} of complete.slice(most)) await dropDatabase(client, oldest, {force: true})
+    const templates = templatesOf(await readServerDatabases(client)).filter((template) => !template.protected)
+    for (const {name: oldest} of templates.slice(most)) await dropDatabase(client, oldest, {force: false})
     return null
   } catch (error) {
     const failure = statementFailure(error, url)
@@ -79,20 +100,21 @@ export async function keepInCache(client: PostgresClient, source: SetupSource, c
 }
 
 /** The databases that are kept on the target's server, the newest first. */
-export async function listCached(context: OperationContext): Promise<CachedDatabase[]> {
-  await refuseCacheElsewhere(context.target)
-  const {target: {url}, signal} = context
-  const templates = await withMaintenanceClient(url, {signal}, listTemplates)
-  return templates.map(({key, ...template}) => ({...template, complete: key !== undefined}))
+export async function listCached({target, signal}: OperationContext): Promise<CachedDatabase[]> {
+  return withMaintenanceClient(target.url, {signal}, async (client) => {
+    refuseCacheElsewhere(target, client)
+    return (await listTemplates(client)).map(({name, at, source, protected: isProtected, bytes}) => ({name, at, source, protected: isProtected, bytes, complete: true}))
+  })
 }
 
-/** Drops every database that is kept on the target's server. */
+/** Drops every database that is kept on the target's server, but those that were protected. */
 export async function clearCache(context: OperationContext): Promise<{cleared: string[]}> {
-  await refuseCacheElsewhere(context.target)
-  const {target: {url}, signal} = context
-  return withMaintenanceClient(url, {signal}, async (client) => {
-    const cleared: string[] = []
-    for (const {name} of await listTemplates(client)) if (await dropDatabase(client, name, {force: true})) cleared.push(name)
-    return {cleared}
+  const {target, signal, warn} = context
+  return withMaintenanceClient(target.url, {signal}, async (client) => {
+    refuseCacheElsewhere(target, client)
+    const templates = templatesOf(await readServerDatabases(client))
+    for (const {name} of templates.filter((template) => template.protected)) warn(`"${name}" is protected and stays.`)
+    const names = templates.filter((template) => !template.protected).map(({name}) => name)
+    return {cleared: await discard(client, names, {force: true}, context)}
   })
 }

@@ -1,19 +1,21 @@
 import {CruddurError, InterruptedError} from '../errors.js'
-import type {Claim, MarkedDatabase} from '../postgres/claim.js'
-import {claimDatabase} from '../postgres/claim.js'
-import {pipeline, type PostgresClient} from '../postgres/client.js'
-import {changeDatabases, type DatabaseChange, dropDatabase, freeName} from '../postgres/databases.js'
+import {type DatabaseAttributes, readAttributes} from '../postgres/attributes.js'
+import type {PostgresClient} from '../postgres/client.js'
+import {heldOtherwise, refuseWhileInUse} from '../postgres/databases.js'
 import {EarlyLogin} from '../postgres/early-login.js'
-import {copyDatabase, type Template} from '../postgres/template.js'
+import {buildingName, ownDatabases} from '../postgres/own-databases.js'
+import type {ServerDatabase} from '../postgres/server-databases.js'
+import type {Template} from '../postgres/template.js'
 import {displayPath} from '../script/sql-file.js'
-import {localName} from '../target/target.js'
 import {refuseServerDatabase} from '../target/protection.js'
-import {withClaimedServer} from './claim-target.js'
+import {localName} from '../target/target.js'
+import {type Building, createBuilding} from './build.js'
 import type {OperationContext} from './context.js'
-import {createDatabase} from './create.js'
+import {removeLeftovers} from './discard.js'
+import {type LockedServer, withLockedServer} from './lock-target.js'
 import {loadSchema, seed, type SqlFileOptions} from './run-sql-file.js'
-import {mend, setAside, standingFor} from './set-aside.js'
-import {cachedFor, keepInCache, refuseCacheElsewhere, setupSource} from './setup-cache.js'
+import {type CacheOutcome, cachedFor, keepInCache, refuseCacheElsewhere, type SetupSource, setupSource} from './setup-cache.js'
+import {giveUp, swapIn} from './swap.js'
 
 /** One step of a setup, as it ended. */
 export interface SetupStep {
@@ -33,14 +35,6 @@ export interface SetupResult {
   cache: CacheOutcome | null
 }
 
-/** What the cache had to do with a setup. */
-export interface CacheOutcome {
-  /** Since when the database is as it is, in ISO 8601; null where it was made anew. */
-  from: string | null
-  /** Why a database that was made anew is not kept; null where it is, or was. */
-  problem: string | null
-}
-
 /** What {@link setup} takes. */
 export interface SetupOptions {
   cwd: string
@@ -48,7 +42,7 @@ export interface SetupOptions {
   force?: boolean
   /** Keeps the old database for undo; only ever on `local`. */
   keep?: boolean
-  /** Copies a database that was set up from the same files before, and keeps one: on local only. `refresh` makes it anew. */
+  /** Copies a database that was set up from the same files before, and keeps one: on local only. `refresh` makes a new one. */
   cache?: {refresh: boolean}
   /** Told of each step when it has ended. */
   onStep: (step: SetupStep) => void
@@ -56,114 +50,106 @@ export interface SetupOptions {
   onMessage: SqlFileOptions['onMessage']
 }
 
+/** What the steps of one setup share. */
+interface Run {
+  server: LockedServer
+  options: SetupOptions
+  /** The database that is replaced. */
+  old: ServerDatabase | undefined
+  attributes: Map<string, DatabaseAttributes>
+  building: Building | undefined
+  /** Of the new database before the files ran, where the cache has to know. */
+  made: DatabaseAttributes | undefined
+  logins: EarlyLogin[]
+  steps: SetupStep[]
+}
+
 /**
- * Drops, creates, loads the schema and seeds, in this order, all on the one target of `context`. The drop only sets
- * the old database aside: should a step fail, or Ctrl-C come, it is back under its name, untouched; after a crash the
- * next command puts it back. The error says in `step` where it happened.
+ * Drops, creates, loads the schema and seeds, in this order, all on the one target of `context`. The new database is made
+ * under another name and takes the old one's place when it is complete, in one transaction: until then the old one is in
+ * use, untouched, whatever happens to this process. The error says in `step` where it happened.
  */
 export async function setup(options: SetupOptions, context: OperationContext): Promise<SetupResult> {
   refuseServerDatabase(context.target)
-  if (options.cache !== undefined) await refuseCacheElsewhere(context.target)
-  // Ctrl-C must not end this session: it is the one that puts the old database back.
-  return withClaimedServer({guarded: true, outlivesAbort: true, isLast: true}, context, async (client, claim) => {
-    const logins = new Logins(context)
-    const keep = options.keep === true && context.target.name === localName
+  const name = context.target.url.database
+  let attributes = new Map<string, DatabaseAttributes>()
+  const ask = async (client: PostgresClient): Promise<void> => void (attributes = await readAttributes(client, [name, 'template1']))
+  // Ctrl-C must not end this session: it is the one that removes what was begun.
+  return withLockedServer({guarded: {}, ask, outlivesAbort: true, isLast: true}, context, async (server) => {
+    if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
+    const old = server.databases.byName.get(name)
+    const run: Run = {server, options, old, attributes, building: undefined, made: undefined, logins: [], steps: []}
     try {
-      const {old, ...done} = await rebuild(client, claim, {...options, keep}, context, logins)
-      const kept = await complete(client, {claim, old, keep}, context)
-      return {database: context.target.url.database, kept, ...done}
+      const cache = await build(run)
+      const kept = await swapIn(server, {building: run.building!, old, before: attributes.get(name), keep: keeps(run), force: options.force === true})
+      return {database: name, steps: run.steps, kept, cache}
     } catch (error) {
-      logins.abandon()
-      await putBack(client, context)
+      for (const login of run.logins) login.abandon()
+      if (run.building !== undefined) await giveUp(server, run.building)
       throw error
     }
   })
 }
 
-/**
- * The logins of the steps inside the new database. They may begin only when the old one has another name: a server that
- * asks for no password lets them into whatever has this one.
- */
-class Logins {
-  schema: EarlyLogin | undefined
-  seed: EarlyLogin | undefined
-
-  constructor(private readonly context: OperationContext) {}
-
-  begin(): void {
-    const {target: {url}, signal} = this.context
-    this.schema = new EarlyLogin(url, signal)
-    this.seed = new EarlyLogin(url, signal)
-  }
-
-  abandon(): void {
-    this.schema?.abandon()
-    this.seed?.abandon()
-  }
+/** Only `local` keeps what it replaces. */
+function keeps({server: {context: {target}}, options}: Run): boolean {
+  return options.keep === true && target.name === localName
 }
 
-async function putBack(client: PostgresClient, context: OperationContext): Promise<void> {
+async function build(run: Run): Promise<CacheOutcome | null> {
+  const {server: {client, databases, context}, options: {cwd, cache, onMessage}, attributes} = run
   const {database} = context.target.url
-  try {
-    await mend(client, await claimDatabase(client, database), context)
-  } catch {
-    context.progress(`The old "${database}" could not be put back now; the next command on it does so.`)
-  }
-}
-
-async function rebuild(
-  client: PostgresClient,
-  claim: Claim,
-  {cwd, force = false, keep = false, cache, onStep, onMessage}: SetupOptions,
-  context: OperationContext,
-  logins: Logins,
-): Promise<{steps: SetupStep[]; old?: MarkedDatabase; cache: CacheOutcome | null}> {
-  const name = context.target.url.database
-  const steps: SetupStep[] = []
-  const run = async (step: SetupStep['step'], work: () => Promise<string>): Promise<void> => {
-    const done = await timed(step, work, context.signal)
-    steps.push(done)
-    onStep(done)
-  }
-
-  const source = cache === undefined ? undefined : await setupSource(client, cwd)
-  let template = source === undefined || cache?.refresh === true ? undefined : await cachedFor(client, source)
-  const creation = new Creation(client, name)
-  let old: MarkedDatabase | undefined
-  await run('drop', async () => {
-    old = await setAside(client, claim, {force, onSent: () => template === undefined && creation.send()}, context)
-    return old !== undefined ? `${name} set aside` : `${name} was not there`
+  await step(run, 'drop', () => check(run))
+  const source = cache === undefined ? undefined : await setupSource(client, cwd, {of: database, databases, attributes})
+  const template = source === undefined || cache?.refresh === true ? undefined : cachedFor(databases, source)
+  let copied: Template | undefined
+  await step(run, 'create', async () => {
+    copied = await make(run, template)
+    return copied === undefined ? `${database} created` : `${database} copied from the cache`
   })
-  await run('create', async () => {
-    template = await make(creation, template, logins)
-    if (template === undefined && discards(claim, name, keep)) checkpointAhead(client)
-    if (old === undefined) await changeDatabases(client, [{name, note: {text: '', mark: {state: 'building', of: name}}}])
-    return template === undefined ? `${name} created` : `${name} copied from the cache`
-  })
-  if (source !== undefined && template !== undefined) {
-    await run('schema:load', () => Promise.resolve(`${displayPath(source.schema, cwd)}, cached`))
-    await run('seed', () => Promise.resolve(`${displayPath(source.seed, cwd)}, cached`))
-    return {steps, old, cache: {from: template.at, problem: null}}
+  if (source !== undefined && copied !== undefined) {
+    await step(run, 'schema:load', () => Promise.resolve(`${displayPath(source.schema, cwd)}, cached`))
+    await step(run, 'seed', () => Promise.resolve(`${displayPath(source.seed, cwd)}, cached`))
+    return {from: copied.at, problem: null}
   }
 
   // A connection each: what the schema says of sessions to come (ALTER DATABASE … SET) holds for the seed, and what it
   // set for its own does not.
-  const isLast = source === undefined
-  const asStep = (early: EarlyLogin | undefined): OperationContext => ({...context, progress: () => undefined, claimed: {early, isLast}})
-  await run('schema:load', async () => (await loadSchema({cwd, onMessage}, asStep(logins.schema))).file)
-  await run('seed', async () => (await seed({cwd, onMessage}, asStep(logins.seed))).file)
-  if (source === undefined) return {steps, old, cache: null}
-  let problem: string | null = null
-  await run('cache', async () => {
-    problem = await keepInCache(client, source, cwd, context)
-    return problem === null ? 'kept for the next setup --cached' : 'not kept'
-  })
-  return {steps, old, cache: {from: null, problem}}
+  const [schemaLogin, seedLogin] = run.logins
+  await step(run, 'schema:load', async () => (await loadSchema({cwd, onMessage}, inBuilding(run, schemaLogin))).file)
+  await step(run, 'seed', async () => (await seed({cwd, onMessage}, inBuilding(run, seedLogin))).file)
+  return source === undefined ? null : keep(run, source)
+}
+
+/** Whether the old database can be replaced: what would keep it from being renamed at the end fails now. */
+async function check({server: {client, databases, context}, options, old}: Run): Promise<string> {
+  const {database} = context.target.url
+  if (old !== undefined && (old.prepared > 0 || old.slots > 0)) throw heldOtherwise(database)
+  if (old !== undefined && old.sessions > 0 && options.force !== true) await refuseWhileInUse(client, database)
+  await removeLeftovers(client, databases, context)
+  return old === undefined ? `${database} is not there` : `${database} stays until the new one is complete`
+}
+
+/** Makes the new database from the template, which is returned; one that has gone meanwhile is as if there had been none. */
+async function make(run: Run, template: Template | undefined): Promise<Template | undefined> {
+  const {server: {client, databases, context}, attributes} = run
+  const {target: {url}, signal, warn} = context
+  const plan = {of: url.database, name: buildingName(url.database), databases, attributes, warn}
+  if (template !== undefined) run.building = await createBuilding(client, {...plan, template: template.name})
+  if (run.building !== undefined) return template
+  // The logins of the steps inside take as long as the server takes to make the database.
+  const inside = url.withDatabase(plan.name)
+  run.logins = [new EarlyLogin(inside, signal), new EarlyLogin(inside, signal)]
+  run.building = await createBuilding(client, plan)
+  if (run.options.cache !== undefined) run.made = (await readAttributes(client, [plan.name])).get(plan.name)
+  if (discards(run)) checkpointAhead(client)
+  return undefined
 }
 
 /** Whether a database is dropped at the end: the old one, or the one that was kept before it. */
-function discards(claim: Claim, name: string, keep: boolean): boolean {
-  return claim.database !== undefined && (!keep || standingFor(claim, name, 'kept').length > 0)
+function discards(run: Run): boolean {
+  const {old, server: {databases, context}} = run
+  return old !== undefined && (!keeps(run) || ownDatabases(databases, context.target.url.database, 'kept').length > 0)
 }
 
 /**
@@ -174,79 +160,36 @@ function checkpointAhead(client: PostgresClient): void {
   client.query('checkpoint').catch(() => undefined)
 }
 
-/** Makes the database from the template, which is returned; one that has gone meanwhile is as if there had been none. */
-async function make(creation: Creation, template: Template | undefined, logins: Logins): Promise<Template | undefined> {
-  if (template !== undefined && (await copyDatabase(creation.client, template.name, creation.name))) return template
-  creation.send()
-  logins.begin()
-  await creation.done
-  return undefined
+/** The context of a step that works inside the new database. */
+function inBuilding({server: {context}, building}: Run, early: EarlyLogin | undefined): OperationContext {
+  const {target} = context
+  const url = target.url.withDatabase(building!.name)
+  return {...context, target: {...target, url}, progress: () => undefined, locked: {early}}
 }
 
-/**
- * The statement that makes the new database. It may be sent behind the one that gives the old one another name, in one
- * round trip: in a transaction that has failed the server runs nothing.
- */
-class Creation {
-  done: Promise<boolean> | undefined
-
-  constructor(
-    readonly client: PostgresClient,
-    readonly name: string,
-  ) {}
-
-  send(): void {
-    if (this.done !== undefined) return
-    pipeline(this.client, true)
-    this.done = createDatabase(this.client, this.name)
-    // Where the old one keeps its name, that is the failure.
-    this.done.catch(() => undefined)
-  }
+async function keep(run: Run, source: SetupSource): Promise<CacheOutcome> {
+  const {server: {client, databases, context}, options: {cwd}, attributes, building, made} = run
+  let problem: string | null = null
+  await step(run, 'cache', async () => {
+    const sourceNow = await setupSource(client, cwd, {of: context.target.url.database, databases, attributes})
+    problem = await keepInCache(client, building!.name, {made, source, sourceNow}, context)
+    return problem === null ? 'kept for the next setup --cached' : 'not kept'
+  })
+  return {from: null, problem}
 }
 
-async function timed(step: SetupStep['step'], work: () => Promise<string>, signal: AbortSignal): Promise<SetupStep> {
+/** Runs a step and tells of it. */
+async function step({server: {context: {signal}}, steps, options}: Run, name: SetupStep['step'], work: () => Promise<string>): Promise<void> {
   const start = performance.now()
   try {
     if (signal.aborted) throw new InterruptedError(signal.reason)
     const outcome = await work()
     if (signal.aborted) throw new InterruptedError(signal.reason)
-    return {step, outcome, milliseconds: Math.round(performance.now() - start)}
+    const done = {step: name, outcome, milliseconds: Math.round(performance.now() - start)}
+    steps.push(done)
+    options.onStep(done)
   } catch (error) {
-    if (error instanceof CruddurError) error.step = step
+    if (error instanceof CruddurError) error.step = name
     throw error
   }
-}
-
-/** What {@link complete} takes. */
-interface Completion {
-  /** As the setup found it. */
-  claim: Claim
-  /** The database that was set aside. */
-  old?: MarkedDatabase
-  keep: boolean
-}
-
-/**
- * Lets go of the old database, in one transaction: this is the moment from which the new one counts. It is kept for
- * undo in the place of the one kept before, or dropped. A protection mark goes over to the new database.
- */
-async function complete(client: PostgresClient, {claim, old, keep}: Completion, context: OperationContext): Promise<boolean> {
-  const name = context.target.url.database
-  const mark = {protected: old?.mark.protected}
-  const changes: DatabaseChange[] = [{name, note: {text: '', mark}}]
-  const discarded: string[] = []
-  const letGo = (database: string): void => {
-    changes.push({name: database, note: {text: '', mark: {state: 'discard', of: name}}})
-    discarded.push(database)
-  }
-
-  if (old !== undefined && keep) {
-    for (const earlier of standingFor(claim, name, 'kept')) letGo(earlier.name)
-    const renameTo = freeName(name, 'undo', claim.names)
-    changes.push({name: old.name, renameTo, note: {text: old.text, mark: {...old.mark, state: 'kept'}}})
-  } else if (old !== undefined) letGo(old.name)
-
-  await changeDatabases(client, changes)
-  for (const database of discarded) await dropDatabase(client, database, {force: true})
-  return old !== undefined && keep
 }

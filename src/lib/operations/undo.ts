@@ -1,10 +1,12 @@
 import {StateError} from '../errors.js'
 import {databaseSizes} from '../postgres/catalog.js'
-import type {Claim, MarkedDatabase} from '../postgres/claim.js'
-import {changeDatabases, type DatabaseChange, databaseNames, dropDatabase, freeName, refuseWhileInUse} from '../postgres/databases.js'
-import {withClaimedServer} from './claim-target.js'
+import {changeDatabases, type DatabaseChange, databaseChanged, dropDatabase, refuseWhileInUse} from '../postgres/databases.js'
+import type {DatabaseMarker} from '../postgres/marker.js'
+import {withMaintenanceClient} from '../postgres/maintenance.js'
+import {freeName, ownDatabases, unrecognizedDatabases} from '../postgres/own-databases.js'
+import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/server-databases.js'
 import type {OperationContext} from './context.js'
-import {settled, standingFor} from './set-aside.js'
+import {despiteLoss, withLockedServer} from './lock-target.js'
 
 /** The old database that the last setup kept. */
 export interface KeptDatabase {
@@ -22,59 +24,89 @@ export interface UndoOptions {
 }
 
 /**
- * Swaps the target's database with the one that the last setup kept, in one transaction; done again it swaps back.
+ * Swaps the target's database with the one that the last setup kept, in one transaction; done again it swaps back. Whether
+ * it is protected stays with the name.
  * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
  */
 export async function undo({force = false}: UndoOptions, context: OperationContext): Promise<{database: string; at: string | undefined}> {
-  const {url} = context.target
-  return withClaimedServer({guarded: true}, context, async (client, claim) => {
-    const name = url.database
-    const kept = keptOf(claim, name)
-    const back: DatabaseChange = {name: kept.name, renameTo: name, note: settled(kept)}
-    const changes = [back]
-    if (claim.database !== undefined) {
-      if (!force) await refuseWhileInUse(client, name)
-      const renameTo = freeName(name, 'swap', await databaseNames(client))
-      const note = {text: claim.database.text, mark: {...claim.database.mark, state: 'kept', of: name, at: new Date().toISOString()} as const}
-      changes.unshift({name, renameTo, note})
-      changes.push({name: renameTo, renameTo: kept.name})
-    }
-
-    await changeDatabases(client, changes, {force: force ? url : undefined})
-    return {database: name, at: kept.mark.at}
+  const name = context.target.url.database
+  return withLockedServer({guarded: {}}, context, async (server) => {
+    const kept = newestKept(server.databases, name)
+    const before = server.databases.byName.get(name)
+    await despiteLoss(server, async (client, databases) => {
+      const now = databases.byName.get(name)
+      // The answer was lost after the swap.
+      if (now?.oid === kept.oid) return
+      if (now?.oid !== before?.oid) throw databaseChanged(name)
+      if (!force && now !== undefined) await refuseWhileInUse(client, name)
+      await changeDatabases(client, swap(kept, now, databases, name), {force})
+    })
+    return {database: name, at: kept.marker.at}
   })
 }
 
-/** What is kept for undo: nothing, or one database. */
-export async function listKept(context: OperationContext): Promise<KeptDatabase[]> {
-  const {database} = context.target.url
-  return withClaimedServer({guarded: false}, context, async (client, claim) => {
-    const kept = standingFor(claim, database, 'kept')
-    const sizes = await databaseSizes(client, kept.map(({name}) => name))
-    return kept.map(({name, mark}) => ({name, at: mark.at, bytes: sizes.get(name) ?? null}))
-  })
+/** The changes that bring `kept` back under `name`, and put what has that name in its place. */
+function swap(kept: ServerDatabase, current: ServerDatabase | undefined, databases: ServerDatabases, name: string): DatabaseChange[] {
+  const {oid, text, marker} = kept
+  const protection = marker.protected ?? current?.marker.protected ?? (marker.wasProtected === true ? databases.server : undefined)
+  const back = {oid, name: kept.name, renameTo: name, comment: {text, marker: {protected: protection}}, template: marker.wasTemplate}
+  if (current === undefined) return [back]
+  const aside = freeName(name, 'swap', databases.byName)
+  return [{oid: current.oid, name, renameTo: aside}, back, {...putAway(current, kept.name, 'kept', databases), name: aside}]
 }
 
 /**
- * Drops what is kept for undo.
- * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
+ * The change that takes a database out of use, under another name. What it was under its own is written down: there it is
+ * neither a template, which could not be dropped, nor protected, which goes with the name.
  */
-export async function discardKept({force = false}: UndoOptions, context: OperationContext): Promise<{discarded: string}> {
-  const {database} = context.target.url
-  return withClaimedServer({guarded: true}, context, async (client, claim) => {
-    const {name} = keptOf(claim, database)
-    if (!force) await refuseWhileInUse(client, name)
-    await dropDatabase(client, name, {force})
-    return {discarded: name}
+export function putAway({oid, name, text, template, marker}: ServerDatabase, renameTo: string, state: 'kept' | 'replaced', {server}: ServerDatabases): DatabaseChange {
+  const was = {wasTemplate: template || undefined, wasProtected: marker.protected === undefined ? undefined : true}
+  const own: DatabaseMarker = {state, of: name, name: renameTo, oid, server, at: new Date().toISOString(), ...was}
+  return {oid, name, renameTo, comment: {text, marker: own}, template: template ? false : undefined}
+}
+
+/** What is kept for undo, the newest first. */
+export async function listKept({target: {url}, signal, progress}: OperationContext): Promise<KeptDatabase[]> {
+  return withMaintenanceClient(url, {signal}, async (client) => {
+    const databases = await readServerDatabases(client)
+    for (const {name, reason} of unrecognizedDatabases(databases, url.database)) progress(`Not listed: "${name}" is marked as one of "${url.database}", but ${reason}.`)
+    const kept = ownDatabases(databases, url.database, 'kept')
+    const sizes = await databaseSizes(client, kept.map(({name}) => name))
+    return kept.map((database) => keptFrom(database, sizes))
   })
 }
 
-function keptOf(claim: Claim, name: string): MarkedDatabase {
-  const [kept] = standingFor(claim, name, 'kept')
+/** What people are told of one that is kept. */
+export function keptFrom({name, marker: {at}}: ServerDatabase, sizes: ReadonlyMap<string, number>): KeptDatabase {
+  return {name, at, bytes: sizes.get(name) ?? null}
+}
+
+/**
+ * Drops the newest of what is kept for undo.
+ * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
+ */
+export async function discardKept({force = false}: UndoOptions, context: OperationContext): Promise<{discarded: string}> {
+  const name = context.target.url.database
+  const also = (databases: ServerDatabases): ServerDatabase[] => ownDatabases(databases, name, 'kept').slice(0, 1)
+  return withLockedServer({guarded: {also}}, context, async (server) => {
+    const kept = newestKept(server.databases, name)
+    return despiteLoss(server, async (client, databases) => {
+      if (databases.byName.get(kept.name)?.oid === kept.oid) {
+        if (!force) await refuseWhileInUse(client, kept.name)
+        await dropDatabase(client, kept.name, {force})
+      }
+      return {discarded: kept.name}
+    })
+  })
+}
+
+function newestKept(databases: ServerDatabases, name: string): ServerDatabase {
+  const [kept] = ownDatabases(databases, name, 'kept')
   if (kept !== undefined) return kept
+  const doubtful = unrecognizedDatabases(databases, name).map(({name: other, reason}) => `"${other}" is marked as one of it, but ${reason}.`)
   throw new StateError(`Nothing is kept of "${name}" to go back to.`, {
     code: 'nothing_kept',
-    next: ['The old database is kept by cruddur-db setup on local, without --no-undo.'],
+    next: [...doubtful, 'The old database is kept by cruddur-db setup on local, without --no-undo.'],
     details: {database: name},
   })
 }

@@ -143,7 +143,7 @@ export class SessionWatcher {
 
 /** Whether waiting may help: the server is lost or starts up, or takes too long to answer just now. */
 function passes(error: CruddurError): boolean {
-  return mayPassInTime(error) || error.code === sqlState.queryCancelled
+  return mayPassInTime(error) || error.code === sqlState.queryCanceled
 }
 
 /** Promise.withResolvers, which Node 20 does not have. */

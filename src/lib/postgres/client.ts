@@ -1,7 +1,7 @@
 import type {Socket} from 'node:net'
 import {Client, DatabaseError} from 'pg'
 import {InterruptedError} from '../errors.js'
-import type {ConnectionUrl} from '../target/connection-url.js'
+import type {ConnectionUrl, HostAndPort} from '../target/connection-url.js'
 import {openChannel} from './channel.js'
 import {type Attempt, type AttemptOptions, clientConfig, firstToConnect, openClient} from './connect.js'
 import {isLost} from './connection.js'
@@ -100,6 +100,12 @@ function whenAborted(connected: Connected, signal?: AbortSignal): {promise: Prom
 /** Closes the client's socket without a word, where the server has stopped to answer: what is under way fails at once. */
 export function dropConnection(client: PostgresClient): void {
   client.connection.stream.destroy()
+}
+
+/** The server that the client is connected to, by the address that it really has; a Unix socket has none. */
+export function connectedServer({host, port, connection}: PostgresClient): HostAndPort {
+  const {remoteAddress: address} = connection.stream as Socket
+  return {host, port, ...(address === undefined ? {} : {address})}
 }
 
 /** The process id of the client's session on the server; pg has it, its types do not. */

@@ -1,37 +1,31 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import pg from 'pg'
 import {StateError} from '../errors.js'
-import type {ConnectionUrl} from '../target/connection-url.js'
-import type {PostgresClient} from './client.js'
+import {type PostgresClient, together} from './client.js'
 import {sqlState, sqlStateOf} from './failures.js'
 import {escapeIdentifier} from './identifier.js'
-import {withMaintenanceClient} from './maintenance.js'
-import {type DatabaseMark, writeMark} from './mark.js'
+import {type DatabaseComment, writeComment} from './marker.js'
 import {listSessions} from './sessions.js'
 
-/** A change to a database's name, its mark, or both. */
+/** A change to a database's name, its comment, or both. */
 export interface DatabaseChange {
+  /** The number of the database that is meant: under its name there may be another by now. */
+  oid: number
   name: string
   renameTo?: string
-  /** The comment's text and mark from now on. */
-  note?: {text: string; mark: DatabaseMark}
+  /** The comment from now on. */
+  comment?: DatabaseComment
+  /** Whether it is a template from now on. */
+  template?: boolean
 }
 
-const maxNameBytes = 63
-
-/** A name for a database that was called `name`: with `suffix`, cut to what Postgres keeps, and not yet taken. */
-export function freeName(name: string, suffix: string, taken: ReadonlySet<string>): string {
-  for (let number = 1; ; number += 1) {
-    const ending = `_${suffix}${number === 1 ? '' : number}`
-    const candidate = cutBytes(name, maxNameBytes - ending.length) + ending
-    if (!taken.has(candidate)) return candidate
-  }
-}
-
-function cutBytes(text: string, bytes: number): string {
-  let cut = text
-  while (Buffer.byteLength(cut) > bytes) cut = [...cut].slice(0, -1).join('')
-  return cut
-}
+/** While a rename waits for sessions to leave, new ones wait for it: so long at most, in milliseconds. */
+const renameWaitMs = 400
+/** Between two tries sessions come and go as they like. */
+const pauseMs = 500
+const maxTries = 6
+/** Ours, of a class that Postgres leaves to applications. */
+const notTheSame = 'ZC001'
 
 /** The server's name for the database that the client is connected to: a pooler may know it by another. */
 export async function databaseName(client: PostgresClient): Promise<string> {
@@ -39,60 +33,67 @@ export async function databaseName(client: PostgresClient): Promise<string> {
   return row?.name ?? ''
 }
 
-/** The names of all databases of the server. */
-export async function databaseNames(client: PostgresClient): Promise<Set<string>> {
-  const {rows} = await client.query<{datname: string}>('select datname from pg_catalog.pg_database')
-  return new Set(rows.map(({datname}) => datname))
-}
-
-/** What {@link changeDatabases} takes beside the changes. */
-export interface ChangeOptions {
-  /** Ends the sessions of the databases that are renamed, by a second connection to this server. */
-  force?: ConnectionUrl
-  /** Called when the changes are sent, to send behind them what fails where they fail. */
-  onSent?: () => void
-}
-
 /**
- * Makes all changes or none, in one transaction and one round trip. A rename waits up to five seconds for sessions to
- * leave, and lets none in meanwhile; with `force` they are ended while it waits, so that no client can slip back in.
- * @throws StateError (`database_in_use`) with `details.sessions`
+ * Makes all changes or none, in one transaction and one round trip, and only if each name stood for the database that is
+ * meant. A rename needs that nobody is connected at that moment: it is tried several times within five seconds; with
+ * `force` the sessions are ended before each.
+ * @throws StateError (`database_in_use`) with `details.sessions`, (`database_held`), (`database_changed`)
  */
-export async function changeDatabases(client: PostgresClient, changes: DatabaseChange[], {force, onSent}: ChangeOptions = {}): Promise<void> {
-  const sql = ['begin', ...changes.flatMap(statements), 'commit'].join(';\n')
-  const renamed = changes.filter(({renameTo}) => renameTo !== undefined).map(({name}) => name)
-  const work = client.query(sql)
-  onSent?.()
-  try {
-    await (force === undefined || renamed.length === 0 ? work : endSessionsDuring(work, renamed, force))
-  } catch (error) {
-    await client.query('rollback')
-    if (sqlStateOf(error) !== sqlState.objectInUse) throw error
-    for (const name of renamed) await refuseWhileInUse(client, name)
-    throw heldOtherwise(renamed.join(', '), error)
+export async function changeDatabases(client: PostgresClient, changes: DatabaseChange[], {force}: {force: boolean}): Promise<void> {
+  const renamed = changes.filter(({renameTo}) => renameTo !== undefined)
+  const names = [...new Map(renamed.map(({oid, name}) => [oid, name] as const).reverse()).values()]
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await change(client, changes, force ? renamed.map(({oid}) => oid) : [])
+    } catch (error) {
+      await client.query('rollback')
+      const state = sqlStateOf(error)
+      if (state === notTheSame || state === sqlState.missingDatabase || state === sqlState.duplicateDatabase) throw databaseChanged(changes[0]?.name ?? '', error)
+      if (state !== sqlState.objectInUse && state !== sqlState.queryCanceled) throw error
+      if (tries < maxTries) {
+        await sleep(pauseMs)
+        continue
+      }
+
+      for (const name of names) await refuseWhileInUse(client, name)
+      throw heldOtherwise(names.join(', '), error)
+    }
   }
 }
 
-function statements({name, renameTo, note}: DatabaseChange): string[] {
-  const rename = renameTo === undefined ? [] : [`alter database ${escapeIdentifier(name)} rename to ${escapeIdentifier(renameTo)}`]
-  if (note === undefined) return rename
-  const comment = writeMark(note.text, note.mark)
-  const literal = comment === null ? 'null' : pg.escapeLiteral(comment)
-  return [...rename, `comment on database ${escapeIdentifier(renameTo ?? name)} is ${literal}`]
+async function change(client: PostgresClient, changes: DatabaseChange[], ending: number[]): Promise<void> {
+  const limit = `set local statement_timeout = ${renameWaitMs}`
+  const sql = ['begin', limit, ...changes.flatMap(statements), sameDatabases(changes), 'commit'].join(';\n')
+  await together(client, () => [
+    // Sent ahead in the same round trip, so that no client can be back before the rename has the lock.
+    ending.length === 0 ? undefined : client.query('select pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datid = any($1) and pid <> pg_backend_pid()', [ending]).catch(() => undefined),
+    client.query(sql),
+  ])
 }
 
-async function endSessionsDuring(work: Promise<unknown>, names: string[], url: ConnectionUrl): Promise<void> {
-  let done = false
-  const finished = work.finally(() => {
-    done = true
-  })
-  const ending = withMaintenanceClient(url, {}, async (second) => {
-    while (!done) {
-      await second.query('select pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datname = any($1)', [names])
-      await second.query('select pg_sleep(0.02)')
-    }
-  })
-  await Promise.all([finished, ending])
+function statements({name, renameTo, comment, template}: DatabaseChange): string[] {
+  const database = escapeIdentifier(renameTo ?? name)
+  const lines: string[] = []
+  if (renameTo !== undefined) lines.push(`alter database ${escapeIdentifier(name)} rename to ${database}`)
+  if (template !== undefined) lines.push(`alter database ${database} is_template ${template}`)
+  if (comment !== undefined) {
+    const text = writeComment(comment)
+    lines.push(`comment on database ${database} is ${text === null ? 'null' : pg.escapeLiteral(text)}`)
+  }
+
+  return lines
+}
+
+/** Fails the transaction unless each of its last names is that of the database that was meant. */
+function sameDatabases(changes: DatabaseChange[]): string {
+  const last = new Map(changes.map(({oid, name, renameTo}) => [oid, renameTo ?? name]))
+  const pairs = [...last].map(([oid, name]) => `(${Number(oid)}, ${pg.escapeLiteral(name)})`)
+  const body = `begin
+    if (select count(*) from pg_catalog.pg_database where (oid::bigint, datname::text) in (${pairs.join(', ')})) <> ${last.size} then
+      raise sqlstate '${notTheSame}';
+    end if;
+  end`
+  return `do ${pg.escapeLiteral(body)}`
 }
 
 /** Drops a database; `force` ends its sessions. False where there was none. */
@@ -126,6 +127,16 @@ export function heldOtherwise(database: string, cause?: unknown): StateError {
   return new StateError(`"${database}" is held by a prepared transaction, a replication slot or a subscription. Nothing was changed.`, {
     code: 'database_held',
     next: ['See pg_prepared_xacts, pg_replication_slots and pg_subscription.'],
+    details: {database},
+    cause,
+  })
+}
+
+/** The error for a name that stands for another database than it did, or for one where there was none. */
+export function databaseChanged(database: string, cause?: unknown): StateError {
+  return new StateError(`"${database}" was created, dropped or replaced by someone else meanwhile. Nothing was changed.`, {
+    code: 'database_changed',
+    next: ['Look at it, and run the command again if it is still what you want.'],
     details: {database},
     cause,
   })

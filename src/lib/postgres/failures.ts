@@ -17,12 +17,14 @@ export const sqlState = {
   insufficientPrivilege: '42501',
   objectInUse: '55006',
   tooManyConnections: '53300',
-  queryCancelled: '57014',
   cannotConnectNow: '57P03',
   missingStatement: '26000',
   duplicateStatement: '42P05',
   protocolViolation: '08P01',
   featureNotSupported: '0A000',
+  invalidParameter: '22023',
+  undefinedObject: '42704',
+  wrongObject: '42809',
   queryCanceled: '57014',
 } as const
 
@@ -85,7 +87,7 @@ export function connectFailure(error: unknown, attempt: Attempt): CruddurError {
     case 'EPIPE':
       return notPostgres(error, where)
     default:
-      return tlsFailure(error, attempt) ?? fail(`No connection to ${where}: ${textOf(error)}.`, 'Check that a Postgres server listens there.')
+      return tlsFailure(error, attempt) ?? fail(`No connection to ${where}: ${textOfFailure(error)}.`, 'Check that a Postgres server listens there.')
   }
 }
 
@@ -114,7 +116,7 @@ export function authenticationUnsupported(cause: unknown): ConnectionError {
 }
 
 /** An error that has no code to branch on, in its own words; pg's carry no secret. */
-function textOf(error: unknown): string {
+export function textOfFailure(error: unknown): string {
   return error instanceof Error ? error.message.replace(/\.$/, '') : 'unknown reason'
 }
 

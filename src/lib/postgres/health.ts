@@ -1,6 +1,6 @@
-import {catalogQuery, isProtectedHere} from './catalog.js'
-import type {PostgresClient} from './client.js'
-import {readMark} from './mark.js'
+import {catalogQuery} from './catalog.js'
+import {connectedServer, type PostgresClient} from './client.js'
+import {readComment} from './marker.js'
 
 /** What there is to know of a database at a look, as `sql/catalog/health.sql` selects it. */
 export interface Health {
@@ -13,14 +13,16 @@ export interface Health {
   /** How many the server takes, and how many an ordinary role can still make. */
   connections: number
   free: number
-  /** Whether the database is marked as protected, on this server. */
+  /** Whether the database is marked as protected. */
   marked: boolean
+  /** The address that the connection has; undefined for a Unix socket. */
+  address: string | undefined
 }
 
 /** Looks at the database that the client is connected to. */
 export async function describeHealth(client: PostgresClient): Promise<Health> {
-  const {rows: [row]} = await client.query<Omit<Health, 'marked'> & {comment: string | null}>(catalogQuery('health'))
+  const {rows: [row]} = await client.query<Omit<Health, 'marked' | 'address'> & {comment: string | null}>(catalogQuery('health'))
   if (row === undefined) throw new TypeError('health.sql selects one row')
   const {comment, ...health} = row
-  return {...health, marked: await isProtectedHere(client, readMark(comment).mark)}
+  return {...health, marked: readComment(comment).marker.protected !== undefined, address: connectedServer(client).address}
 }

@@ -66,6 +66,11 @@ export class ConnectionUrl {
     return new ConnectionUrl({...this.#parts(), database}, this.#passwords)
   }
 
+  /** The same, but for that one server. */
+  at(server: HostAndPort): ConnectionUrl {
+    return new ConnectionUrl({...this.#parts(), hosts: [server]}, this.#passwords)
+  }
+
   /** The same with one parameter set to that. */
   withParameter(name: string, value: string): ConnectionUrl {
     return new ConnectionUrl({...this.#parts(), parameters: new Map([...this.parameters, [name, value]])}, this.#passwords)

@@ -1,11 +1,10 @@
-import {lookup} from 'node:dns/promises'
 import {BlockList, isIP} from 'node:net'
 import {RefusedError} from '../errors.js'
 import type {ConnectionUrl} from './connection-url.js'
 import {localName, type Target} from './target.js'
 
-/** Why a target is protected: by its name, by its host, or by the mark that `protect` made on the database. */
-export type Protection = 'name' | 'managed host' | 'public host' | 'mark'
+/** Why a target is protected: by its name, by its host, or by the mark that `protect` made on the database, here or elsewhere. */
+export type Protection = 'name' | 'managed host' | 'public host' | 'mark' | 'foreign mark'
 
 /** Databases that belong to the server itself: they are never dropped, whatever was confirmed. */
 const serverDatabases = ['postgres', 'template0', 'template1', 'rdsadmin']
@@ -26,24 +25,19 @@ for (const [network, prefix] of [['::1', 128], ['fc00::', 7], ['fe80::', 10]] as
 /**
  * Why destructive work on a target must be confirmed; undefined where it need not be. Every target but `local` is
  * protected, and `local` is where its URL leads to a managed database or off this machine and its private network, so
- * that a production URL in the wrong variable does no harm. `resolve` looks a host name up.
+ * that a production URL in the wrong variable does no harm. `address` is the one that a connection to it really has: without
+ * it a host name alone tells nothing, since a name may mean another server at the next look.
  */
-export async function protectionOf(
-  name: string,
-  url: ConnectionUrl,
-  resolve: (host: string) => Promise<string[]> = addressesOf,
-): Promise<Protection | undefined> {
+export function protectionOf(name: string, {hosts}: ConnectionUrl, address?: string): Protection | undefined {
   if (name !== localName) return 'name'
-  for (const {host, address} of url.hosts) {
+  for (const {host, address: given} of hosts) {
     const lower = host.toLowerCase().replace(/\.$/, '')
     if (managedHosts.some((domain) => lower.endsWith(`.${domain}`))) return 'managed host'
-    if (host.startsWith('/')) continue
-    if (address !== undefined && !isNearby(address)) return 'public host'
-    const addresses = isIP(lower) === 0 ? await resolve(lower) : [lower]
-    if (!addresses.every(isNearby)) return 'public host'
+    const literals = [given, lower].filter((text): text is string => text !== undefined && isIP(text) !== 0)
+    if (!literals.every((text) => isNearby(text))) return 'public host'
   }
 
-  return undefined
+  return address === undefined || isNearby(address) ? undefined : 'public host'
 }
 
 /** What has to be typed to confirm destructive work: `database@host`. */
@@ -59,16 +53,6 @@ export function refuseServerDatabase({url}: Target): void {
     next: ["Name the application's own database in the URL."],
     details: {database: url.database},
   })
-}
-
-/** A name that does not resolve leads nowhere: connecting says so better than a question would. */
-async function addressesOf(host: string): Promise<string[]> {
-  if (host === 'localhost') return []
-  try {
-    return (await lookup(host, {all: true})).map(({address}) => address)
-  } catch {
-    return []
-  }
 }
 
 function isNearby(address: string): boolean {

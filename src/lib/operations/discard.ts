@@ -1,0 +1,50 @@
+import {CruddurError, InterruptedError} from '../errors.js'
+import type {PostgresClient} from '../postgres/client.js'
+import {isLost} from '../postgres/connection.js'
+import {dropDatabase} from '../postgres/databases.js'
+import {statementFailure} from '../postgres/failures.js'
+import {escapeIdentifier} from '../postgres/identifier.js'
+import {ownDatabases, unrecognizedDatabases} from '../postgres/own-databases.js'
+import type {ServerDatabases} from '../postgres/server-databases.js'
+import type {OperationContext} from './context.js'
+
+/** A database that is not dropped, and why. */
+interface Left {
+  name: string
+  reason: string
+}
+
+/**
+ * Drops databases that are known to be ours. One that cannot be dropped is left, with a warning that has its name and what
+ * to run: what was to be done is done all the same. Returns the names of those that are gone.
+ */
+export async function discard(client: PostgresClient, names: string[], {force}: {force: boolean}, {target: {url}, warn}: OperationContext): Promise<string[]> {
+  const gone: string[] = []
+  for (const name of names) {
+    try {
+      await dropDatabase(client, name, {force})
+      gone.push(name)
+    } catch (error) {
+      const failure = statementFailure(error, url)
+      if (!(failure instanceof CruddurError) || failure instanceof InterruptedError || isLost(client)) throw error
+      warn(leftText({name, reason: failure.message.replace(/ Nothing was changed\.$/, '').replace(/\.$/, '')}))
+    }
+  }
+
+  return gone
+}
+
+/** Drops what setups of the target that did not finish have left, and names what only looks like that. */
+export async function removeLeftovers(client: PostgresClient, databases: ServerDatabases, context: OperationContext): Promise<void> {
+  const name = context.target.url.database
+  for (const {name: other, reason} of unrecognizedDatabases(databases, name)) context.progress(`Left alone: "${other}" is marked as one of "${name}", but ${reason}.`)
+  const [unfinished, replaced] = (['building', 'replaced'] as const).map((state) => ownDatabases(databases, name, state).map((database) => database.name))
+  // Whoever is connected to an unfinished one is a session of the setup that made it.
+  const gone = await discard(client, unfinished ?? [], {force: true}, context)
+  gone.push(...(await discard(client, replaced ?? [], {force: false}, context)))
+  for (const leftover of gone) context.progress(`Removed "${leftover}", which a setup that did not finish had left.`)
+}
+
+function leftText({name, reason}: Left): string {
+  return `"${name}" is left over: ${reason}. To remove it: drop database ${escapeIdentifier(name)};`
+}

@@ -1,0 +1,92 @@
+import {ConnectionError} from '../errors.js'
+import {type DatabaseAttributes, readAttributes} from '../postgres/attributes.js'
+import {together} from '../postgres/client.js'
+import {changeDatabases, type DatabaseChange, databaseChanged, heldOtherwise} from '../postgres/databases.js'
+import {freeName, ownDatabases} from '../postgres/own-databases.js'
+import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/server-databases.js'
+import {type Building, carryOver} from './build.js'
+import {discard} from './discard.js'
+import {despiteLoss, type LockedServer} from './lock-target.js'
+import {putAway} from './undo.js'
+
+/** What {@link swapIn} takes. */
+export interface SwapOptions {
+  building: Building
+  /** The database that is replaced, as the setup found it. */
+  old: ServerDatabase | undefined
+  before: DatabaseAttributes | undefined
+  /** Whether the old one is kept for undo, in the place of the one kept before. */
+  keep: boolean
+  /** Whether sessions on the old one are ended. */
+  force: boolean
+}
+
+/**
+ * Puts the new database in the place of the old one, in one transaction: this is the moment from which it counts. The old
+ * one is kept or dropped afterwards; what cannot be dropped is a warning. Returns whether it is kept.
+ * @throws StateError (`database_in_use`, `database_held`, `database_changed`); nothing was changed then
+ */
+export async function swapIn(server: LockedServer, options: SwapOptions): Promise<boolean> {
+  const {context} = server
+  const name = context.target.url.database
+  const keep = options.keep && options.old !== undefined && server.databases.server !== undefined
+  if (options.keep && options.old !== undefined && !keep) context.warn('The server does not tell its identifier to this role, so nothing can be kept for undo.')
+  const replaced: string[] = []
+  await despiteLoss(server, async (client) => {
+    const [databases, attributes] = await together(client, () => [readServerDatabases(client), readAttributes(client, [name, options.building.name])])
+    // The answer was lost after the swap.
+    if (databases.byName.get(name)?.oid === options.building.oid) return
+    const {old, made} = found(databases, name, options)
+    await carryOver(client, options.building, {of: name, before: options.before, attributes, warn: context.warn})
+    const earlier = keep ? ownDatabases(databases, name, 'kept') : []
+    for (const {name: other} of earlier.filter(({marker}) => marker.protected !== undefined)) context.warn(`"${other}" is protected and stays: cruddur-db undo --list shows it.`)
+    const dropping = earlier.filter(({marker}) => marker.protected === undefined)
+    const away = old === undefined ? undefined : putAway(old, freeName(name, keep ? 'undo' : 'old', databases.byName), keep ? 'kept' : 'replaced', databases)
+    const into: DatabaseChange = {
+      ...{oid: made.oid, name: made.name, renameTo: name},
+      comment: {text: made.text, marker: {protected: old?.marker.protected}},
+      template: old?.template === true ? true : undefined,
+    }
+    const dropped = dropping.map(({oid, name: other, text, marker}): DatabaseChange => ({oid, name: other, comment: {text, marker: {...marker, state: 'replaced'}}}))
+    replaced.splice(0, replaced.length, ...dropped.map((change) => change.name), ...(away === undefined || keep ? [] : [away.renameTo ?? '']))
+    await changeDatabases(client, [...(away === undefined ? [] : [away]), into, ...dropped], {force: options.force})
+  })
+  await dropReplaced(server, replaced, options.force)
+  return keep
+}
+
+/** Both databases as they are now; another one under either name is somebody's. */
+function found(databases: ServerDatabases, name: string, {building, old: before}: SwapOptions): {old: ServerDatabase | undefined; made: ServerDatabase} {
+  const [old, made] = [databases.byName.get(name), databases.byName.get(building.name)]
+  if (old?.oid !== before?.oid) throw databaseChanged(name)
+  if (made?.oid !== building.oid) throw databaseChanged(building.name)
+  if (old !== undefined && (old.prepared > 0 || old.slots > 0)) throw heldOtherwise(name)
+  return {old, made}
+}
+
+/** The new database stands: whatever happens to the old ones now is no failure. */
+async function dropReplaced(server: LockedServer, names: string[], force: boolean): Promise<void> {
+  if (names.length === 0) return
+  const {context} = server
+  try {
+    await despiteLoss(server, (client) => discard(client, names, {force}, context))
+  } catch (error) {
+    if (!(error instanceof ConnectionError)) throw error
+    context.warn(`The connection was lost before ${names.map((name) => `"${name}"`).join(', ')} could be dropped; the next setup does so.`)
+  }
+}
+
+/** Removes what a setup has begun, unless it has taken its place already. The error that led here is what is told. */
+export async function giveUp(server: LockedServer, building: Building): Promise<void> {
+  const {context} = server
+  const name = context.target.url.database
+  try {
+    await despiteLoss(server, async (client) => {
+      const databases = await readServerDatabases(client)
+      if (databases.byName.get(building.name)?.oid === building.oid) await discard(client, [building.name], {force: true}, context)
+      if (databases.byName.get(name)?.oid !== building.oid) context.progress(`"${name}" is as it was; the unfinished new one is removed.`)
+    })
+  } catch {
+    context.warn(`The unfinished "${building.name}" could not be removed; the next setup does so.`)
+  }
+}
