@@ -136,8 +136,9 @@ class Chores {
     const name = qualified(owned.sequence_schema, owned.sequence)
     const table = qualified(owned.table_schema, owned.table)
     const column = escapeIdentifier(owned.column)
-    const undone = `The sequence ${name} was left as it is`
-    if (owned.hidden) return this.warn(`${undone}: row-level security may hide rows of ${table} from this role.`)
+    const undone = `The sequence ${owned.sequence_schema}.${owned.sequence} was left as it is`
+    const known = `${owned.table_schema}.${owned.table}`
+    if (owned.hidden) return this.warn(`${undone}: row-level security may hide rows of ${known} from this role.`)
     const {sequenceEnd, typeEnd} = owned
     const end = BigInt(sequenceEnd) < BigInt(typeEnd) ? sequenceEnd : typeEnd
     this.chores.push({
@@ -148,18 +149,17 @@ class Chores {
         where (highest.value > state.last_value or (highest.value = state.last_value and not state.is_called))
         and highest.value not in (${end}, ${typeEnd})`,
       done: (row) => {
-        if (row?.['beyond'] === true) this.warn(`${undone}: ${table}.${column} has values beyond its maximum, ${sequenceEnd}.`)
+        if (row?.['beyond'] === true) this.warn(`${undone}: ${known}.${owned.column} has values beyond its maximum, ${sequenceEnd}.`)
       },
     })
   }
 
   private addCount({schema, table, hidden}: ChangedTable): void {
-    const name = qualified(schema, table)
-    const undone = `The rows of ${name} were not counted`
+    const undone = `The rows of ${schema}.${table} were not counted`
     if (hidden) return this.warn(`${undone}: row-level security may hide rows from this role.`)
     this.chores.push({
       undone,
-      statement: `select pg_catalog.count(*) as rows from ${name}`,
+      statement: `select pg_catalog.count(*) as rows from ${qualified(schema, table)}`,
       done: (row) => this.counted.push({schema, table, rows: Number(row?.['rows'])}),
     })
   }
