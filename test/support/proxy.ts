@@ -6,11 +6,22 @@ export interface Fault {
   after: number
 }
 
+/** What a proxy does to a connection when its client sends a text for the first time. */
+export interface Loss {
+  text: string
+  /** Cuts before the text is passed on, after it, or after its answer has come, which is not passed on. */
+  cut: 'before' | 'after' | 'answered'
+  /** Whether nobody can connect from then on. */
+  gone?: boolean
+}
+
 /** A network in between, of a test's own. */
 export interface Proxy {
   port: number
   /** Undefined lets everything through. */
   fault: Fault | undefined
+  /** Happens once. */
+  loss?: Loss
   /** How many connections it has had. */
   connections: number
   /**
@@ -32,8 +43,9 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
     sockets.add(socket)
     return socket.on('error', () => undefined)
   }
-  const proxy = {fault, connections: 0, roundTrips: 0}
+  const proxy: Pick<Proxy, 'fault' | 'loss' | 'connections' | 'roundTrips'> = {fault, connections: 0, roundTrips: 0}
   let muted = false
+  let gone = false
   const server = createServer((client) => {
     proxy.connections += 1
     keep(client)
@@ -41,8 +53,17 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
     const {fault: mine} = proxy
     let sent = 0
     let answered = true
-    if (mine?.after === 0 && mine.kind === 'cut') client.destroy()
+    let losing: Loss | undefined
+    if (gone || (mine?.after === 0 && mine.kind === 'cut')) client.destroy()
     client.on('data', (data) => {
+      if (proxy.loss !== undefined && data.includes(proxy.loss.text)) {
+        losing = proxy.loss
+        proxy.loss = undefined
+        gone = losing.gone ?? false
+        if (losing.cut === 'after') upstream.write(data)
+        if (losing.cut !== 'answered') return void client.destroySoon()
+      }
+
       if (answered) proxy.roundTrips += 1
       answered = false
       if (!muted) upstream.write(data)
@@ -53,6 +74,7 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
     upstream.on('close', () => (mine?.kind === 'silence' ? undefined : later(() => client.destroy())))
     upstream.on('data', (data) => {
       if (muted) return
+      if (losing !== undefined) return void client.destroySoon()
       const room = mine === undefined ? data.length : Math.max(0, mine.after - sent)
       sent += data.length
       later(() => {

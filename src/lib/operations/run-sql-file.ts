@@ -1,13 +1,15 @@
+import {withClient} from '../postgres/client.js'
 import {forgetSession} from '../postgres/session-reset.js'
-import {advanceSequences, countRows, readSeeded, type TableRows} from '../postgres/seeded.js'
-import {type RunOptions, runScripts, type RunSummary, sessionNeeded} from '../script/run-file.js'
+import {readTableChanges, type TableRows, tidySeeded} from '../postgres/seeded.js'
+import {sessionNeeded} from '../script/faults.js'
+import {type RunOptions, runScripts, type RunSummary} from '../script/run-file.js'
 import {displayPath, findSeed, findSqlFile, type FoundScripts} from '../script/sql-file.js'
 import {foldersUpward} from '../target/folders.js'
 import {withLockedTarget} from './lock-target.js'
 import type {OperationContext} from './context.js'
 
 /** What {@link loadSchema} and {@link seed} take. */
-export interface SqlFileOptions extends Pick<RunOptions, 'cwd' | 'transaction' | 'onMessage' | 'onProgress'> {
+export interface SqlFileOptions extends Pick<RunOptions, 'cwd' | 'transaction' | 'database' | 'onMessage' | 'onProgress'> {
   /** The file, or for a seed the folder, that the user named; relative to `cwd`. */
   file?: string
 }
@@ -25,6 +27,9 @@ export interface SeedResult extends SqlFileResult {
   tables: TableRows[]
 }
 
+/** A server that has to be asked what has become of a COMMIT may be gone for good. */
+const askWithinSeconds = 5
+
 /** Runs the schema file on the target's database, all or nothing. */
 export async function loadSchema(options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
   return run(findSqlFile('schema.sql', foldersUpward(options.cwd), options.file), options, context)
@@ -36,11 +41,15 @@ export async function loadSchema(options: SqlFileOptions, context: OperationCont
  */
 export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SeedResult> {
   let tables: TableRows[] = []
+  let before: string | undefined
   const found = findSeed(foldersUpward(options.cwd), options.file)
-  const result = await run(found, options, context, async (client, oneTransaction) => {
-    const seeded = await readSeeded(client, !oneTransaction)
-    await advanceSequences(client, seeded)
-    tables = await countRows(client, seeded)
+  const result = await run(found, options, context, {
+    async beforeOwnCommit(client) {
+      before = await readTableChanges(client)
+    },
+    async beforeCommit(client, _oneTransaction, warn) {
+      tables = await tidySeeded(client, before, warn)
+    },
   })
   return {...result, tables}
 }
@@ -49,16 +58,17 @@ async function run(
   {path, inputs}: FoundScripts,
   options: SqlFileOptions,
   context: OperationContext,
-  beforeCommit?: RunOptions['beforeCommit'],
+  work: Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> = {},
 ): Promise<SqlFileResult> {
-  const {target, progress, signal} = context
+  const {target: {url}, progress, signal} = context
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
+  const askElsewhere: RunOptions['askElsewhere'] = (use) => withClient(url, {signal, seconds: askWithinSeconds}, use)
   const summary = await withLockedTarget(context, (client, {pooled}) => {
-    const whole = {...options, signal, beforeCommit}
+    const whole = {...options, ...work, signal, askElsewhere}
     return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
   })
-  return {database: target.url.database, file, ...summary}
+  return {database: options.database?.name ?? url.database, file, ...summary}
 }
 
 /**
@@ -70,8 +80,8 @@ function throughPooler({transaction, beforeCommit, ...options}: RunOptions): Run
   return {
     ...options,
     transaction: 'only',
-    async beforeCommit(client, oneTransaction) {
-      await beforeCommit?.(client, oneTransaction)
+    async beforeCommit(client, ...how) {
+      await beforeCommit?.(client, ...how)
       await forgetSession(client)
     },
   }

@@ -36,6 +36,13 @@ export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined
 }
 
+/** Whether the session is over with that error: the server has ended it, or the connection broke. */
+export function endsSession(error: unknown): boolean {
+  if (error instanceof CruddurError) return error instanceof ConnectionError
+  const state = sqlStateOf(error)
+  return state === undefined || sessionEnded.test(state)
+}
+
 /** Where in the statement's text the server saw the error, in characters from 1; undefined where it did not say. */
 export function errorPosition(error: unknown): number | undefined {
   return error instanceof DatabaseError && error.position !== undefined ? Number(error.position) : undefined

@@ -1,4 +1,5 @@
 import {byte} from './characters.js'
+import {type Edit, placeBefore} from './database-name.js'
 import {advance, type LineColumn} from './search.js'
 import type {BufferPiece} from './pieces.js'
 
@@ -14,9 +15,11 @@ export interface ScriptFile {
 export interface Queued {
   piece: BufferPiece
   script: ScriptFile
+  /** Where what is sent is not what the file says: the file's own, which places are told in. */
+  source?: {piece: BufferPiece; edits: Edit[]}
 }
 
-const begin = Buffer.from('begin;\n')
+const nothing = Buffer.alloc(0)
 const semicolon = Buffer.from('\n;')
 
 /** Statements that go to the server in one message, and where in their files the parts of that message are. */
@@ -24,7 +27,7 @@ export class Batch {
   size = 0
   private readonly queued: Queued[] = []
   private text: Buffer = Buffer.alloc(0)
-  private begins = false
+  private begin: Buffer = nothing
 
   get length(): number {
     return this.queued.length
@@ -35,12 +38,12 @@ export class Batch {
     this.size += queued.piece.length
   }
 
-  /** The message; `withBegin` puts BEGIN before it, which saves a round trip. */
-  build(withBegin: boolean): Buffer {
+  /** The message; `begin` is a statement that is put before it, which saves a round trip. */
+  build(begin: Buffer = nothing): Buffer {
     const parts = joinViews(this.queued)
     if (this.queued.at(-1)?.piece.complete === false) parts.push(semicolon)
-    if (withBegin) parts.unshift(begin)
-    this.begins = withBegin
+    if (begin.length > 0) parts.unshift(begin)
+    this.begin = begin
     this.text = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
     return this.text
   }
@@ -50,16 +53,16 @@ export class Batch {
    * statement after those that were `completed`.
    */
   locate(position: number | undefined, completed: number): (Queued & {at: LineColumn}) | undefined {
-    let offset = this.begins ? begin.length : 0
+    let offset = this.begin.length
     if (position === undefined) {
-      const queued = this.queued[completed - (this.begins ? 1 : 0)] ?? this.queued.at(-1)
-      return queued && {...queued, at: placeIn(queued.piece, 0)}
+      const queued = this.queued[completed - (offset > 0 ? 1 : 0)] ?? this.queued.at(-1)
+      return queued && {...queued, at: placeIn(queued, 0)}
     }
     const index = byteOfCharacter(this.text, position)
     for (const queued of this.queued) {
       const end = offset + queued.piece.length
       if (index < end || queued === this.queued.at(-1))
-        return {...queued, at: placeIn(queued.piece, Math.min(index, end) - offset)}
+        return {...queued, at: placeIn(queued, Math.min(index, end) - offset)}
       offset = end
     }
     return undefined
@@ -79,11 +82,12 @@ function joinViews(queued: Queued[]): Buffer[] {
   return views.map(({buffer, from, to}) => buffer.subarray(from, to))
 }
 
-function placeIn({bytes, start, line, column}: BufferPiece, index: number): LineColumn {
+function placeIn({piece, source}: Queued, index: number): LineColumn {
+  const {bytes, start, line, column} = source?.piece ?? piece
   const at = {line, column}
   // The server's "end of input" is behind the blanks that end the file: point behind the last token instead.
-  let end = index
-  if (index === bytes.length)
+  let end = source ? placeBefore(source.edits, index) : index
+  if (end === bytes.length)
     while (end > start && (bytes[end - 1]! <= byte.space || bytes[end - 1] === byte.semicolon)) end--
   if (end > start) advance(at, bytes, start, end)
   return at

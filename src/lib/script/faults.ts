@@ -1,4 +1,4 @@
-import {ConfigurationError, SqlError} from '../errors.js'
+import {ConfigurationError, SqlError, StateError} from '../errors.js'
 import type {Opening} from './lexer.js'
 import type {LineColumn} from './search.js'
 
@@ -65,4 +65,21 @@ export function faultInText(
 export function gluedToCopy(file: string, place: LineColumn): SqlError {
   const next = 'Put what follows it on a line of its own, after the data.'
   return scriptError('script_copy_line', 'Nothing may follow COPY … FROM STDIN on its line.', file, place, next)
+}
+
+/** What needs a session for more than a transaction, where only a transaction keeps one. */
+export function sessionNeeded(): StateError {
+  return new StateError('Through a pooler files are run in one transaction: between several, settings of the session are lost or become those of others.', {
+    code: 'pooled_session',
+    next: ['Name the server itself in the URL instead of the pooler.', 'Or take BEGIN and COMMIT out of the files, and do without --no-transaction.'],
+  })
+}
+
+/** The error of files that end inside a transaction of their own, which is rolled back. */
+export function leftOpen(file: string, committedBefore: boolean): SqlError {
+  const undone = committedBefore
+    ? 'what came after its last BEGIN was rolled back, what it committed before stays'
+    : 'nothing of it was stored'
+  const message = `The file ends inside a transaction of its own: ${undone}.`
+  return scriptError('script_open_transaction', message, file, {line: 1, column: 1}, 'End the file with COMMIT;')
 }

@@ -1,3 +1,4 @@
+import type {LineColumn} from './search.js'
 import type {StatementClass} from './words.js'
 
 /** What a piece of a script is. */
@@ -52,4 +53,10 @@ export class BufferPiece implements Piece {
   get bytes(): Buffer {
     return this.buffer.subarray(this.from, this.from + this.length)
   }
+}
+
+/** A statement that stands in no file: its errors are all at the place that it was made for. */
+export function madeUp(statement: string, {line, column}: LineColumn): BufferPiece {
+  const bytes = Buffer.from(statement)
+  return new BufferPiece(bytes, 0, bytes.length, 'statement', 0, bytes.length, line, column, 'plain', true)
 }

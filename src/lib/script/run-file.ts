@@ -1,16 +1,20 @@
-import {StateError} from '../errors.js'
 import type {PostgresClient} from '../postgres/client.js'
 import {watchNotices} from '../postgres/notices.js'
-import {inTransaction} from '../postgres/script-wire.js'
-import {Executor} from './executor.js'
-import {scriptError} from './faults.js'
+import type {CopyIn} from '../postgres/script-wire.js'
+import type {AskElsewhere} from './commit.js'
+import {readControl} from './control.js'
+import {type BuiltDatabase, DatabaseRename} from './database-name.js'
+import {Executor, type ExecutorOptions} from './executor.js'
+import {leftOpen} from './faults.js'
 import {fileSize} from './source.js'
 import {displayPath} from './sql-file.js'
-import {OwnTransactions, ScriptWalk} from './walk.js'
+import {cannotBeInTransaction} from './statement-failure.js'
+import {Restart} from './transaction.js'
+import {ScriptWalk, type StatementSink} from './walk.js'
 
 /** Something that the server or the script says while it runs. */
 export interface ScriptMessage {
-  /** `warning` is the server's; `notice` is everything it says of lesser weight; `echo` is a line of `\echo`. */
+  /** `notice` is everything that the server says of lesser weight than a warning; `echo` is a line of `\echo`. */
   kind: 'echo' | 'notice' | 'warning'
   text: string
 }
@@ -34,12 +38,21 @@ export interface RunOptions {
    * transactions of their own; `only` refuses these.
    */
   transaction?: boolean | 'only'
+  /** Where the client's database is being built in the place of another: what the files say of `name` is done to `builtAs`. */
+  database?: BuiltDatabase
   signal?: AbortSignal
   onMessage?: (message: ScriptMessage) => void
   /** Told after each part of a file, some hundred kilobytes. */
   onProgress?: (progress: ScriptProgress) => void
   /** Work on the same client after the last statement, in the same transaction where it is one: then a failure undoes all. */
-  beforeCommit?: (client: PostgresClient, oneTransaction: boolean) => Promise<void>
+  beforeCommit?: (client: PostgresClient, oneTransaction: boolean, warn: (text: string) => void) => Promise<void>
+  /** Work on the same client before the files commit something by themselves. */
+  beforeOwnCommit?: (client: PostgresClient) => Promise<void>
+  /**
+   * Runs its argument on another connection to the same database: to look up what has become of a COMMIT whose answer was
+   * lost.
+   */
+  askElsewhere?: AskElsewhere
 }
 
 /** A file to run: SQL, or a table's rows as CSV. */
@@ -58,17 +71,20 @@ export interface RunSummary {
   bytes: number
   notices: number
   warnings: number
-  /** `one`: all in one transaction. `own`: the file has its own BEGIN or COMMIT. `none`: it was asked for. */
+  /** `one`: all in one transaction. `own`: the file has committed by itself. `none`: it was asked for. */
   transaction: 'one' | 'own' | 'none'
 }
 
 /**
  * Runs SQL files in their order, as psql would, all of them or nothing: COMMIT is sent only after everything was
- * answered. Files that have a transaction of their own are run as they are written.
+ * answered. What a file commits by itself stays, and only that: its BEGIN becomes a part of our transaction, and the rest
+ * of the file after its COMMIT is run as it is written.
  *
- * A file shows that only at its BEGIN. What was sent before is rolled back then, and the run begins anew.
+ * A file with transactions of its own in which a statement outside of them cannot be in any, as VACUUM, is run as it is
+ * written from its beginning.
  * @throws SqlError (SQLSTATE, or `script_…` for what this side finds) with `details.place`; ConfigurationError for a
- * file that cannot be read; StateError (`pooled_session`); InterruptedError
+ * file that cannot be read; ConnectionError (`commit_unknown` where the answer to COMMIT is lost and cannot be had);
+ * StateError (`pooled_session`); InterruptedError
  */
 export async function runScripts(
   client: PostgresClient,
@@ -78,16 +94,16 @@ export async function runScripts(
   const totalBytes = (await Promise.all(inputs.map(({path}) => fileSize(path)))).reduce((sum, size) => sum + size, 0)
   const messages = new Messages(options)
   const unwatch = watchNotices(client, messages.server)
+  let attempt: Attempt = {transaction: transactionOf(options), messages, totalBytes}
   try {
-    const run = (mode: RunSummary['transaction']) => runOnce(client, inputs, options, {mode, messages, totalBytes})
-    if (options.transaction === false) return await run('none')
-    try {
-      return await run('one')
-    } catch (error) {
-      if (!(error instanceof OwnTransactions)) throw error
-      if (options.transaction === 'only') throw sessionNeeded()
-      messages.restart()
-      return await run('own')
+    for (;;) {
+      try {
+        return await runOnce(client, inputs, options, attempt)
+      } catch (error) {
+        if (!(error instanceof Restart)) throw error
+        attempt = {...attempt, ...error.how}
+        messages.restart()
+      }
     }
   } finally {
     unwatch()
@@ -99,63 +115,71 @@ export async function runSqlFile(client: PostgresClient, path: string, options: 
   return runScripts(client, [{path}], options)
 }
 
-interface Attempt {
-  mode: RunSummary['transaction']
+interface Attempt extends Pick<ExecutorOptions, 'transaction' | 'isolation'> {
   messages: Messages
   totalBytes: number
+}
+
+function transactionOf({transaction}: RunOptions): Attempt['transaction'] {
+  if (transaction === 'only') return 'only'
+  return transaction === false ? 'written' : 'one'
 }
 
 async function runOnce(
   client: PostgresClient,
   inputs: ScriptInput[],
   options: RunOptions,
-  attempt: Attempt,
+  {messages, totalBytes, ...how}: Attempt,
 ): Promise<RunSummary> {
-  const {mode, messages, totalBytes} = attempt
-  const executor = new Executor(client, {oneTransaction: mode === 'one', signal: options.signal})
+  const {database, beforeOwnCommit} = options
+  const rename = database && new DatabaseRename(database)
+  const executor = new Executor(client, {...options, ...how, rename, warn: messages.warn})
   const walk = new ScriptWalk(client, executor, {
     cwd: options.cwd,
-    oneTransaction: mode === 'one',
+    database: database?.name,
     echo: messages.echo,
     progress: (bytes) => options.onProgress?.({bytes, totalBytes, rows: executor.rows}),
   })
   try {
-    for (const input of inputs) await walk.run(input)
-    await executor.settle()
-    if (mode !== 'one' && inTransaction(client)) throw leftOpen(displayPath(inputs.at(-1)?.path ?? '', options.cwd))
-    await options.beforeCommit?.(client, mode === 'one')
+    if (how.transaction === 'written') await beforeOwnCommit?.(client)
+    for (const input of inputs) {
+      await executor.beginFile()
+      await walk.run(input)
+    }
+    await executor.finish()
+    if (executor.leftOpen) throw leftOpen(displayPath(inputs.at(-1)?.path ?? '', options.cwd), !executor.oneTransaction)
+    await options.beforeCommit?.(client, executor.oneTransaction, messages.warn)
     await executor.commit()
   } catch (error) {
     await executor.rollback()
+    if (how.transaction === 'one' && executor.oneTransaction && !executor.leftOpen && cannotBeInTransaction(error) && (await haveTransactions(client, inputs, options)))
+      throw new Restart({transaction: 'written'})
     throw error
   }
   const {statements, rows} = executor
-  return {
-    statements,
-    rows,
-    bytes: walk.bytes,
-    notices: messages.notices,
-    warnings: messages.warnings,
-    transaction: mode,
+  const {notices, warnings} = messages
+  const transaction = options.transaction === false ? 'none' : executor.oneTransaction ? 'one' : 'own'
+  return {statements, rows, bytes: walk.bytes, notices, warnings, transaction}
+}
+
+/** Whether the files begin or end transactions; what is wrong with them otherwise is no matter here. */
+async function haveTransactions(client: PostgresClient, inputs: ScriptInput[], {cwd}: RunOptions): Promise<boolean> {
+  const found = new Error()
+  const data: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resolve([]), fail: () => Promise.resolve()}
+  const sink: StatementSink = {
+    add({piece}) {
+      if (piece.statement === 'transaction' && readControl(piece) !== undefined) throw found
+      return undefined
+    },
+    copy: () => Promise.resolve(data),
   }
-}
-
-/** What needs a session for more than a transaction, where only a transaction keeps one. */
-export function sessionNeeded(): StateError {
-  return new StateError('Through a pooler files are run in one transaction: between several, settings of the session are lost or become those of others.', {
-    code: 'pooled_session',
-    next: ['Name the server itself in the URL instead of the pooler.', 'Or take BEGIN and COMMIT out of the files, and do without --no-transaction.'],
-  })
-}
-
-function leftOpen(file: string): Error {
-  return scriptError(
-    'script_open_transaction',
-    'The file ends inside a transaction of its own: what came after its last BEGIN was rolled back.',
-    file,
-    {line: 1, column: 1},
-    'End the file with COMMIT;',
-  )
+  const walk = new ScriptWalk(client, sink, {cwd, echo: () => undefined, progress: () => undefined})
+  try {
+    for (const input of inputs) await walk.run(input)
+    return false
+  } catch (error) {
+    return error === found
+  }
 }
 
 /** Counts and passes on what is said; after a restart, what was echoed before is not echoed again. */
@@ -167,6 +191,12 @@ class Messages {
 
   constructor(private readonly options: RunOptions) {}
 
+  /** A warning of ours. */
+  readonly warn = (text: string): void => {
+    this.warnings++
+    this.options.onMessage?.({kind: 'warning', text})
+  }
+
   readonly echo = (text: string): void => {
     if (this.toSkip-- > 0) return
     this.echoed++
@@ -174,10 +204,9 @@ class Messages {
   }
 
   readonly server = (severity: string, text: string): void => {
-    const kind = severity === 'WARNING' ? 'warning' : 'notice'
-    if (kind === 'warning') this.warnings++
-    else this.notices++
-    this.options.onMessage?.({kind, text})
+    if (severity === 'WARNING') return this.warn(text)
+    this.notices++
+    this.options.onMessage?.({kind: 'notice', text})
   }
 
   restart(): void {

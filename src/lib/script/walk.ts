@@ -5,30 +5,36 @@ import type {PostgresClient} from '../postgres/client.js'
 import type {CopyIn} from '../postgres/script-wire.js'
 import type {Queued, ScriptFile} from './batch.js'
 import {csvFailure, readCsv} from './csv.js'
-import {type Executor, placeOf} from './executor.js'
 import {scriptError} from './faults.js'
-import {BufferPiece} from './pieces.js'
+import {type BufferPiece, madeUp} from './pieces.js'
+import type {Place} from './place.js'
 import {parsePsqlLine, type PsqlLine} from './psql-line.js'
 import type {ScriptInput} from './run-file.js'
-import type {Place} from './place.js'
-import {advance, type LineColumn} from './search.js'
+import {advance} from './search.js'
 import {displayPath} from './sql-file.js'
 import {openSource} from './source.js'
 import {SqlSplitter} from './splitter.js'
+import {placeOf} from './statement-failure.js'
 
-/** Thrown at the first BEGIN or COMMIT of a file that was begun in a transaction of ours. */
-export class OwnTransactions extends Error {}
+/** What takes the statements and the data of the files. */
+export interface StatementSink {
+  /** Takes a statement; returns a promise only where the walk has to wait before the next. */
+  add(queued: Queued): Promise<void> | undefined
+  /** Takes a COPY … FROM STDIN whose data begins at that line. */
+  copy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<CopyIn>
+}
 
 /** What {@link ScriptWalk} is told. */
 export interface WalkOptions {
   cwd: string
-  oneTransaction: boolean
+  /** The database in use, by the name that files have for it. */
+  database?: string
   echo: (text: string) => void
   /** Told how many bytes of the files were read so far. */
   progress: (bytes: number) => void
 }
 
-/** Reads files piece by piece, follows their psql lines, and gives their statements and data to the executor. */
+/** Reads files piece by piece, follows their psql lines, and gives their statements and data to the sink. */
 export class ScriptWalk {
   /** Bytes of the files read to their end; included files are not counted. */
   bytes = 0
@@ -39,11 +45,11 @@ export class ScriptWalk {
 
   constructor(
     private readonly client: PostgresClient,
-    private readonly executor: Executor,
+    private readonly sink: StatementSink,
     private readonly options: WalkOptions,
   ) {}
 
-  /** Runs one file. What it has put to the executor may not be done when it resolves. */
+  /** Runs one file. What it has given to the sink may not be done when it resolves. */
   async run(input: ScriptInput): Promise<void> {
     const script = {path: input.path, name: displayPath(input.path, this.options.cwd), includedFrom: []}
     try {
@@ -88,9 +94,8 @@ export class ScriptWalk {
   private takeOne(piece: BufferPiece, script: ScriptFile, splitter: SqlSplitter): Promise<void> | undefined {
     switch (piece.kind) {
       case 'statement':
-        if (piece.statement === 'transaction' && this.options.oneTransaction) throw new OwnTransactions()
         if (piece.statement === 'copy') return this.startCopy({piece, script}, {script, line: lastLine(piece) + 1})
-        return this.executor.add({piece, script})
+        return this.sink.add({piece, script})
       case 'copyData':
         return this.openCopy?.write(piece.bytes)
       case 'copyEnd':
@@ -103,7 +108,7 @@ export class ScriptWalk {
   }
 
   private async startCopy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<void> {
-    this.openCopy = await this.executor.copy(queued, data)
+    this.openCopy = await this.sink.copy(queued, data)
   }
 
   private async endCopy(): Promise<void> {
@@ -143,16 +148,15 @@ export class ScriptWalk {
         return this.include(line, piece, script, splitter)
       case 'copy':
         return this.copyFile(line, piece, script)
-      case 'connect':
-        if (
-          (line.database ?? this.client.database) === this.client.database &&
-          (line.user ?? this.client.user) === this.client.user
-        )
-          return
+      case 'connect': {
+        const inUse = this.options.database ?? this.client.database
+        const known = [undefined, inUse, this.client.database]
+        if (known.includes(line.database) && (line.user ?? this.client.user) === this.client.user) return
         throw refuse(
-          `\\connect to another database or role than the one in use, ${this.client.database}.`,
+          `\\connect to another database or role than the one in use, ${inUse}.`,
           'Remove the line, and choose the database by the target.',
         )
+      }
       case 'unsupported':
         throw refuse(`psql's \\${line.name} is not supported in a file.`, line.instead)
     }
@@ -232,12 +236,6 @@ function emptyFile({name}: ScriptFile): ConfigurationError {
     next: ['Write the SQL into it, or choose another file with --file.'],
     details: {file: name},
   })
-}
-
-/** A statement that stands in no file: its errors are all at the place that it was made for. */
-function madeUp(statement: string, {line, column}: LineColumn): BufferPiece {
-  const bytes = Buffer.from(statement)
-  return new BufferPiece(bytes, 0, bytes.length, 'statement', 0, bytes.length, line, column, 'copy', true)
 }
 
 function lastLine(piece: BufferPiece): number {

@@ -1,0 +1,216 @@
+import {BufferPiece} from './pieces.js'
+import {contentOf, type Token, Tokens} from './tokens.js'
+
+/** A database that has another name while files that name it run in it. */
+export interface BuiltDatabase {
+  /** Its name in the files. */
+  name: string
+  /** Its name on the server until the work is done. */
+  builtAs: string
+  /** Told of each statement that names it, as the file has it. */
+  onStatement?: (text: string) => void
+}
+
+/** A part of a text, from `from` to `to`, that was replaced by `text`. */
+export interface Edit {
+  from: number
+  to: number
+  text: string
+}
+
+/** A statement as it is sent, and where in the file's statement its parts are from. */
+export interface Rewritten {
+  piece: BufferPiece
+  edits: Edit[]
+}
+
+const concerned = /^(?:alter|comment|create|do|drop|grant|reindex|revoke|security)(?![A-Za-z0-9_$\x80-\xff])/i
+const longestWord = 9
+/** 1 for a byte that one of those words begins with. */
+const firstBytes = new Uint8Array(256)
+for (const letter of 'acdgrsACDGRS') firstBytes[letter.charCodeAt(0)] = 1
+
+/**
+ * Makes the statements that name a database act on the one that is being built in its place: ALTER, COMMENT ON, GRANT,
+ * SECURITY LABEL, ALTER ROLE … IN, DROP, CREATE and REINDEX DATABASE, in DO blocks too. Anything else, and every other
+ * byte of these, stays as it is.
+ */
+export class DatabaseRename {
+  private readonly name: string
+  private readonly replacement: string
+  private readonly onStatement: BuiltDatabase['onStatement']
+
+  constructor({name, builtAs, onStatement}: BuiltDatabase) {
+    this.onStatement = onStatement
+    this.name = Buffer.from(name).toString('latin1')
+    this.replacement = `"${Buffer.from(builtAs).toString('latin1').replaceAll('"', '""')}"`
+  }
+
+  /** The statement to send instead; undefined where the one of the file does not name the database. */
+  rewrite(piece: BufferPiece): Rewritten | undefined {
+    const {buffer, from, start, length} = piece
+    const at = from + start
+    if (firstBytes[buffer[at]!] !== 1 || !concerned.test(buffer.toString('latin1', at, at + longestWord + 1))) return undefined
+    const text = buffer.toString('latin1', at, from + length)
+    if (!/database|reindex/i.test(text)) return undefined
+    const edits = this.statement(new Tokens(text), 0)
+    if (edits.length === 0) return undefined
+    this.onStatement?.(text)
+    return {piece: edited(piece, edits), edits: edits.map((edit) => ({...edit, from: edit.from + start, to: edit.to + start}))}
+  }
+
+  /** The edits of the statement whose first token has this index. */
+  private statement(tokens: Tokens, first: number): Edit[] {
+    if (tokens.lower(first) !== 'do') return this.names(tokens, namesIn(tokens, first))
+    const body = bodyOfDo(tokens, first + 1)
+    return body === undefined ? [] : this.within(tokens, body, (inner) => this.body(inner))
+  }
+
+  /** A PL/pgSQL body: its statements, and the texts that it may EXECUTE; what it says to people stays. */
+  private body(tokens: Tokens): Edit[] {
+    const edits: Edit[] = []
+    let executes = false
+    for (let index = 0; tokens.at(index) !== undefined; index++) executes ||= tokens.lower(index) === 'execute'
+    let raises = false
+    for (let index = 0, token; (token = tokens.at(index)) !== undefined; index++) {
+      const lower = tokens.lower(index)
+      if (lower === 'raise') raises = true
+      else if (lower === ';') raises = false
+      if (token.kind === 'word') edits.push(...this.names(tokens, namesIn(tokens, index)))
+      else if (token.kind === 'string' && executes && !raises)
+        edits.push(...this.within(tokens, token, (inner) => this.statements(inner)))
+    }
+    return edits
+  }
+
+  /** SQL text of any number of statements. */
+  private statements(tokens: Tokens): Edit[] {
+    const edits: Edit[] = []
+    for (let index = 0; tokens.at(index) !== undefined; index++) {
+      if (index === 0 || tokens.lower(index - 1) === ';') edits.push(...this.statement(tokens, index))
+    }
+    return edits
+  }
+
+  /** The edits of what a string holds, as edits of the text that the string is in. */
+  private within({text}: Tokens, token: Token, find: (inner: Tokens) => Edit[]): Edit[] {
+    const content = contentOf(text, token)
+    const place = (index: number): number => content.places[index] ?? token.to
+    return find(new Tokens(content.text)).map((edit) => ({
+      from: place(edit.from),
+      to: place(edit.to),
+      text: content.encode(edit.text),
+    }))
+  }
+
+  private names({text}: Tokens, tokens: (Token | undefined)[]): Edit[] {
+    return tokens
+      .filter((token) => token !== undefined && identifierOf(text, token) === this.name)
+      .map((token) => ({from: token!.from, to: token!.to, text: this.replacement}))
+  }
+}
+
+/** Where in the file's text that place of the rewritten one is; of a name that was replaced, its beginning. */
+export function placeBefore(edits: Edit[], index: number): number {
+  let shift = 0
+  for (const {from, to, text} of edits) {
+    if (index < from + shift) break
+    if (index < from + shift + text.length) return from
+    shift += text.length - (to - from)
+  }
+  return index - shift
+}
+
+/** An identifier as the server reads it: what is not quoted is folded, in ASCII alone; undefined for other tokens. */
+function identifierOf(text: string, {kind, from, to}: Token): string | undefined {
+  if (kind === 'quoted') return text.slice(from + 1, to - 1).replaceAll('""', '"')
+  if (kind !== 'word') return undefined
+  return text.slice(from, to).replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+}
+
+/** The tokens that name a database in the statement that begins with this token, if it is one that does. */
+function namesIn(tokens: Tokens, first: number): (Token | undefined)[] {
+  const after = (index: number, ...words: string[]): number | undefined =>
+    words.every((word, offset) => tokens.lower(index + offset) === word) ? index + words.length : undefined
+  const next = first + 1
+  const one = (index: number | undefined): (Token | undefined)[] => (index === undefined ? [] : [tokens.at(index)])
+  switch (tokens.lower(first)) {
+    case 'alter':
+      if (after(next, 'role') !== undefined || after(next, 'user') !== undefined) return one(after(next + 2, 'in', 'database'))
+      return one(after(next, 'database'))
+    case 'comment':
+      return one(after(next, 'on', 'database'))
+    case 'create':
+      return after(next, 'database') === undefined ? [] : [tokens.at(next + 1), templateOf(tokens, next + 2)]
+    case 'drop':
+      return one(after(next, 'database', 'if', 'exists') ?? after(next, 'database'))
+    case 'grant':
+    case 'revoke':
+      return namesInList(tokens, next)
+    case 'reindex':
+      return one(reindexed(tokens, next))
+    case 'security': {
+      const from = after(next, 'label')
+      if (from === undefined) return []
+      return one(after(from, 'on', 'database') ?? (after(from, 'for') === undefined ? undefined : after(from + 2, 'on', 'database')))
+    }
+    default:
+      return []
+  }
+}
+
+/** GRANT … ON DATABASE a, b TO …: the index is behind GRANT. */
+function namesInList(tokens: Tokens, from: number): (Token | undefined)[] {
+  let index = from
+  while (tokens.at(index) !== undefined && tokens.lower(index) !== ';' && tokens.lower(index) !== 'on') index++
+  if (tokens.lower(index) !== 'on' || tokens.lower(index + 1) !== 'database') return []
+  const found = [tokens.at(index + 2)]
+  for (index += 3; tokens.lower(index) === ','; index += 2) found.push(tokens.at(index + 1))
+  return found
+}
+
+/** CREATE DATABASE a … TEMPLATE = b */
+function templateOf(tokens: Tokens, from: number): Token | undefined {
+  for (let index = from; tokens.at(index) !== undefined && tokens.lower(index) !== ';'; index++) {
+    if (tokens.lower(index) === 'template') return tokens.at(tokens.lower(index + 1) === '=' ? index + 2 : index + 1)
+  }
+  return undefined
+}
+
+/** REINDEX (options) DATABASE | SYSTEM CONCURRENTLY a */
+function reindexed(tokens: Tokens, from: number): number | undefined {
+  let index = from
+  if (tokens.lower(index) === '(') {
+    while (tokens.at(index) !== undefined && tokens.lower(index) !== ')') index++
+    index++
+  }
+  const what = tokens.lower(index)
+  if (what !== 'database' && what !== 'system') return undefined
+  return tokens.lower(index + 1) === 'concurrently' ? index + 2 : index + 1
+}
+
+/** The body of a DO in PL/pgSQL; LANGUAGE may stand on either side of it. */
+function bodyOfDo(tokens: Tokens, from: number): Token | undefined {
+  let body: Token | undefined
+  for (let index = from, token; (token = tokens.at(index)) !== undefined && tokens.lower(index) !== ';'; index++) {
+    if (tokens.lower(index) === 'language') {
+      const name = tokens.at(++index)
+      if (name && !/^["'E]*plpgsql["']*$/i.test(tokens.text.slice(name.from, name.to))) return undefined
+    } else if (token.kind === 'string') body ??= token
+  }
+  return body
+}
+
+/** The piece with the edits made; they count from its first token. */
+function edited(piece: BufferPiece, edits: Edit[]): BufferPiece {
+  const {buffer, from, start, length, kind, offset, line, column, statement, complete} = piece
+  const parts: Buffer[] = []
+  let at = from
+  for (const edit of edits) {
+    parts.push(buffer.subarray(at, from + start + edit.from), Buffer.from(edit.text, 'latin1'))
+    at = from + start + edit.to
+  }
+  parts.push(buffer.subarray(at, from + length))
+  const text = Buffer.concat(parts)
+  return new BufferPiece(text, 0, text.length, kind, offset, start, line, column, statement, complete)
+}

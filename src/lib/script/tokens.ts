@@ -1,0 +1,147 @@
+/** A token of SQL text: the characters from `from` to `to`. */
+export interface Token {
+  kind: 'word' | 'quoted' | 'string' | 'sign'
+  from: number
+  to: number
+}
+
+const blank = /[ \t\n\r\f\v]+|--[^\n\r]*/y
+const word = /[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*/y
+const quoted = /"[^"]*(?:""[^"]*)*"/y
+const string = /(?:[bBnNxX]|[uU]&)?'[^']*(?:''[^']*)*'/y
+const escapeString = /[eE]'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'/y
+const number = /\d[\d.]*(?:[eE][+-]?\d+)?/y
+const dollarQuote = /\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$/y
+
+/**
+ * The tokens of SQL text, found as they are asked for: most statements are told apart by their first two. The text is
+ * bytes as Latin-1, so that a character is a byte; strings are read as with `standard_conforming_strings` on. Comments are
+ * passed over; a quote that does not close ends the text.
+ */
+export class Tokens {
+  private readonly found: Token[] = []
+  private pos = 0
+
+  constructor(readonly text: string) {}
+
+  /** The token of that index; undefined behind the last. */
+  at(index: number): Token | undefined {
+    while (this.found.length <= index) {
+      const token = this.next()
+      if (token === undefined) return undefined
+      this.found.push(token)
+    }
+    return this.found[index]
+  }
+
+  /** The token's text, in lower case, if it is a word or a sign. */
+  lower(index: number): string | undefined {
+    const token = this.at(index)
+    if (token?.kind !== 'word' && token?.kind !== 'sign') return undefined
+    return this.text.slice(token.from, token.to).toLowerCase()
+  }
+
+  private next(): Token | undefined {
+    while (this.match(blank) || this.comment());
+    const {text, pos: from} = this
+    if (from >= text.length) return undefined
+    const kind = this.take()
+    if (kind === undefined) return undefined
+    return {kind, from, to: this.pos}
+  }
+
+  private take(): Token['kind'] | undefined {
+    if (this.match(escapeString) || this.match(string) || this.dollar()) return 'string'
+    if (this.match(word)) return 'word'
+    if (this.match(quoted)) return 'quoted'
+    const char = this.text[this.pos]
+    if (char === "'" || char === '"') return undefined
+    if (!this.match(number)) this.pos++
+    return 'sign'
+  }
+
+  private match(pattern: RegExp): boolean {
+    pattern.lastIndex = this.pos
+    if (!pattern.test(this.text)) return false
+    this.pos = pattern.lastIndex
+    return true
+  }
+
+  private comment(): boolean {
+    const {text} = this
+    if (!text.startsWith('/*', this.pos)) return false
+    let at = this.pos + 2
+    for (let depth = 1; depth > 0 && at < text.length; at++) {
+      if (text.startsWith('/*', at)) depth++
+      else if (text.startsWith('*/', at)) depth--
+      else continue
+      at++
+    }
+    this.pos = at
+    return true
+  }
+
+  private dollar(): boolean {
+    const {text, pos} = this
+    if (!this.match(dollarQuote)) return false
+    const tag = text.slice(pos, this.pos)
+    const end = text.indexOf(tag, this.pos)
+    this.pos = end < 0 ? text.length : end + tag.length
+    return true
+  }
+}
+
+/** What a string token holds. */
+export interface Content {
+  text: string
+  /** Where each character of `text`, and its end, is in the text that the token is from. */
+  places: number[]
+  /** Writes text as this string would hold it. */
+  encode: (text: string) => string
+}
+
+const same = (text: string): string => text
+
+/** Reads what a string token of `text` holds, in any of the ways to write one. */
+export function contentOf(text: string, {from, to}: Token): Content {
+  const tag = /^\$[^$]*\$/.exec(text.slice(from, to))?.[0]
+  if (tag !== undefined) return plainContent(text, from + tag.length, to - tag.length)
+  const escapes = /^e/i.test(text[from] ?? '')
+  const pattern = escapes ? /''|\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^])|[^]/y : /''|[^]/y
+  const characters: string[] = []
+  const places: number[] = []
+  let at = text.indexOf("'", from) + 1
+  while (at < to - 1) {
+    pattern.lastIndex = at
+    const [part = ''] = pattern.exec(text) ?? []
+    characters.push(unescaped(part))
+    places.push(at)
+    at += part.length || 1
+  }
+  places.push(at)
+  const encode = (value: string): string => {
+    const doubled = value.replaceAll("'", "''")
+    return escapes ? doubled.replaceAll('\\', '\\\\') : doubled
+  }
+  return {text: characters.join(''), places, encode}
+}
+
+function plainContent(text: string, from: number, to: number): Content {
+  const places = Array.from({length: to - from + 1}, (_, index) => from + index)
+  return {text: text.slice(from, to), places, encode: same}
+}
+
+const blanks: Readonly<Record<string, string>> = {b: '\b', f: '\f', n: '\n', r: '\r', t: '\t'}
+
+/** One character for one part, so that places stay right: one beyond Latin-1, which no keyword has, is a question mark. */
+function unescaped(part: string): string {
+  if (part === "''") return "'"
+  const code = /^\\(.[^]*)$/.exec(part)?.[1]
+  if (code === undefined) return part
+  if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8) & 0xff)
+  if (code.length > 1) {
+    const point = Number.parseInt(code.slice(1), 16)
+    return point < 0x80 || code.startsWith('x') ? String.fromCharCode(point) : '?'
+  }
+  return blanks[code] ?? code
+}
