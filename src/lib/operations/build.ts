@@ -11,6 +11,7 @@ import {cloning, copyClauses} from '../postgres/template.js'
 export interface Building {
   name: string
   oid: number
+  marker: DatabaseMarker
 }
 
 /** What {@link createBuilding} is to make. */
@@ -75,7 +76,7 @@ async function send(client: PostgresClient, {of, name, databases, attributes, wa
   ])
   if (old !== undefined && owner !== old.owner) problems.push(`The owner of "${of}" was "${old.owner}" and is now "${owner}", who may not give it away.`)
   for (const problem of problems) warn(problem)
-  return {name, oid}
+  return {name, oid, marker}
 }
 
 /** What {@link carryOver} compares. */
@@ -86,7 +87,16 @@ export interface CarryOverOptions {
   before: DatabaseAttributes | undefined
   /** Of both now, by name. */
   attributes: ReadonlyMap<string, DatabaseAttributes>
+  /** The settings that the files have reset, in lower case; `all` for all of them. */
+  reset: ReadonlySet<string>
   warn: (text: string) => void
+}
+
+/** The settings that a statement on the database resets, as {@link CarryOverOptions} has them. */
+export function settingsReset(statement: string): string[] {
+  const [, reset] = /\breset\s+"?([\w.]+)/i.exec(statement) ?? []
+  const [, standard] = /\bset\s+"?([\w.]+)"?\s*(?:=|\bto\b)\s*default\b/i.exec(statement) ?? []
+  return [reset, standard].flatMap((name) => name?.toLowerCase() ?? [])
 }
 
 /**
@@ -94,17 +104,22 @@ export interface CarryOverOptions {
  * connections, whether it can be connected to. Not before: the files are to run as in a new database. What cannot be carried
  * over is a warning.
  */
-export async function carryOver(client: PostgresClient, building: Building, {of, before, attributes, warn}: CarryOverOptions): Promise<void> {
+export async function carryOver(client: PostgresClient, building: Building, {of, before, attributes, reset, warn}: CarryOverOptions): Promise<void> {
   const [old, made] = [attributes.get(of), attributes.get(building.name)]
   if (old === undefined || made === undefined) return
   if (before?.acl !== old.acl) warn(`The privileges on "${of}" were changed while setup ran; the new one has those of before.`)
-  const statements = old.settings.filter((setting) => !made.settings.some((own) => isSame(own, setting))).map((setting) => settingStatement(building.name, setting))
+  const left = old.settings.filter((setting) => !made.settings.some((own) => isSame(own, setting)) && !isReset(setting, reset))
+  const statements = left.map((setting) => settingStatement(building.name, setting))
   const database = escapeIdentifier(building.name)
   if (made.row['datconnlimit'] === -1 && old.row['datconnlimit'] !== -1) statements.push(`alter database ${database} connection limit ${Number(old.row['datconnlimit'])}`)
   if (made.row['datallowconn'] === true && old.row['datallowconn'] === false) statements.push(`alter database ${database} allow_connections false`)
   if (statements.length === 0) return
   const problem = (statement: string, error: unknown): void => warn(`Not carried over to the new "${of}": ${statement.replaceAll(database, escapeIdentifier(of))}: ${textOfFailure(error)}.`)
   await together(client, () => statements.map((statement) => client.query(statement).catch((error: unknown) => problem(statement, error))))
+}
+
+function isReset({role, name}: DatabaseSetting, reset: ReadonlySet<string>): boolean {
+  return role === null && (reset.has('all') || reset.has(name.toLowerCase()))
 }
 
 const isSame = (a: DatabaseSetting, b: DatabaseSetting): boolean => a.role === b.role && a.name === b.name

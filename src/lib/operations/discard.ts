@@ -37,7 +37,7 @@ export async function discard(client: PostgresClient, names: string[], {force}: 
 /** Drops what setups of the target that did not finish have left, and names what only looks like that. */
 export async function removeLeftovers(client: PostgresClient, databases: ServerDatabases, context: OperationContext): Promise<void> {
   const name = context.target.url.database
-  for (const {name: other, reason} of unrecognizedDatabases(databases, name)) context.progress(`Left alone: "${other}" is marked as one of "${name}", but ${reason}.`)
+  for (const {name: other, reason} of unrecognizedDatabases(databases, name)) context.progress(`Left alone: "${other}" looks like one of "${name}", but ${reason}.`)
   const [unfinished, replaced] = (['building', 'replaced'] as const).map((state) => ownDatabases(databases, name, state).map((database) => database.name))
   // Whoever is connected to an unfinished one is a session of the setup that made it.
   const gone = await discard(client, unfinished ?? [], {force: true}, context)

@@ -3,13 +3,14 @@ import {type DatabaseAttributes, readAttributes} from '../postgres/attributes.js
 import type {PostgresClient} from '../postgres/client.js'
 import {heldOtherwise, refuseWhileInUse} from '../postgres/databases.js'
 import {EarlyLogin} from '../postgres/early-login.js'
+import {markAgain} from '../postgres/marked-database.js'
 import {buildingName, ownDatabases} from '../postgres/own-databases.js'
 import type {ServerDatabase} from '../postgres/server-databases.js'
 import type {Template} from '../postgres/template.js'
 import {displayPath} from '../script/sql-file.js'
 import {refuseServerDatabase} from '../target/protection.js'
 import {localName} from '../target/target.js'
-import {type Building, createBuilding} from './build.js'
+import {type Building, createBuilding, settingsReset} from './build.js'
 import type {OperationContext} from './context.js'
 import {removeLeftovers} from './discard.js'
 import {type LockedServer, withLockedServer} from './lock-target.js'
@@ -60,6 +61,8 @@ interface Run {
   building: Building | undefined
   /** Of the new database before the files ran, where the cache has to know. */
   made: DatabaseAttributes | undefined
+  /** What the files have reset of the database's settings. */
+  reset: Set<string>
   logins: EarlyLogin[]
   steps: SetupStep[]
 }
@@ -78,10 +81,10 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   return withLockedServer({guarded: {}, ask, outlivesAbort: true, isLast: true}, context, async (server) => {
     if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
     const old = server.databases.byName.get(name)
-    const run: Run = {server, options, old, attributes, building: undefined, made: undefined, logins: [], steps: []}
+    const run: Run = {server, options, old, attributes, building: undefined, made: undefined, reset: new Set(), logins: [], steps: []}
     try {
       const cache = await build(run)
-      const kept = await swapIn(server, {building: run.building!, old, before: attributes.get(name), keep: keeps(run), force: options.force === true})
+      const kept = await swapIn(server, {building: run.building!, old, before: attributes.get(name), reset: run.reset, keep: keeps(run), force: options.force === true})
       return {database: name, steps: run.steps, kept, cache}
     } catch (error) {
       for (const login of run.logins) login.abandon()
@@ -116,8 +119,16 @@ async function build(run: Run): Promise<CacheOutcome | null> {
   // A connection each: what the schema says of sessions to come (ALTER DATABASE … SET) holds for the seed, and what it
   // set for its own does not.
   const [schemaLogin, seedLogin] = run.logins
-  await step(run, 'schema:load', async () => (await loadSchema({cwd, onMessage}, inBuilding(run, schemaLogin))).file)
-  await step(run, 'seed', async () => (await seed({cwd, onMessage}, inBuilding(run, seedLogin))).file)
+  let commented = false
+  const onStatement = (text: string): void => {
+    settingsReset(text).forEach((setting) => run.reset.add(setting))
+    commented ||= /comment/i.test(text)
+  }
+  const files = {cwd, onMessage, database: {name: database, builtAs: run.building!.name, onStatement}}
+  await step(run, 'schema:load', async () => (await loadSchema(files, inBuilding(run, schemaLogin))).file)
+  // Nothing waits for it: until the swap it only tells others whose the database is.
+  if (commented) markAgain(client, run.building!.name, run.building!.marker).catch(() => undefined)
+  await step(run, 'seed', async () => (await seed(files, inBuilding(run, seedLogin))).file)
   return source === undefined ? null : keep(run, source)
 }
 

@@ -17,6 +17,8 @@ export interface SwapOptions {
   before: DatabaseAttributes | undefined
   /** Whether the old one is kept for undo, in the place of the one kept before. */
   keep: boolean
+  /** What the files have reset. */
+  reset: ReadonlySet<string>
   /** Whether sessions on the old one are ended. */
   force: boolean
 }
@@ -37,7 +39,7 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
     // The answer was lost after the swap.
     if (databases.byName.get(name)?.oid === options.building.oid) return
     const {old, made} = found(databases, name, options)
-    await carryOver(client, options.building, {of: name, before: options.before, attributes, warn: context.warn})
+    await carryOver(client, options.building, {...options, of: name, attributes, warn: context.warn})
     const earlier = keep ? ownDatabases(databases, name, 'kept') : []
     for (const {name: other} of earlier.filter(({marker}) => marker.protected !== undefined)) context.warn(`"${other}" is protected and stays: cruddur-db undo --list shows it.`)
     const dropping = earlier.filter(({marker}) => marker.protected === undefined)

@@ -69,7 +69,7 @@ export function putAway({oid, name, text, template, marker}: ServerDatabase, ren
 export async function listKept({target: {url}, signal, progress}: OperationContext): Promise<KeptDatabase[]> {
   return withMaintenanceClient(url, {signal}, async (client) => {
     const databases = await readServerDatabases(client)
-    for (const {name, reason} of unrecognizedDatabases(databases, url.database)) progress(`Not listed: "${name}" is marked as one of "${url.database}", but ${reason}.`)
+    for (const {name, reason} of unrecognizedDatabases(databases, url.database)) progress(`Not listed: "${name}" looks like one of "${url.database}", but ${reason}.`)
     const kept = ownDatabases(databases, url.database, 'kept')
     const sizes = await databaseSizes(client, kept.map(({name}) => name))
     return kept.map((database) => keptFrom(database, sizes))
@@ -103,7 +103,7 @@ export async function discardKept({force = false}: UndoOptions, context: Operati
 function newestKept(databases: ServerDatabases, name: string): ServerDatabase {
   const [kept] = ownDatabases(databases, name, 'kept')
   if (kept !== undefined) return kept
-  const doubtful = unrecognizedDatabases(databases, name).map(({name: other, reason}) => `"${other}" is marked as one of it, but ${reason}.`)
+  const doubtful = unrecognizedDatabases(databases, name).map(({name: other, reason}) => `"${other}" looks like one of it, but ${reason}.`)
   throw new StateError(`Nothing is kept of "${name}" to go back to.`, {
     code: 'nothing_kept',
     next: [...doubtful, 'The old database is kept by cruddur-db setup on local, without --no-undo.'],

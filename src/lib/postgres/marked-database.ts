@@ -1,7 +1,7 @@
 import pg from 'pg'
 import {type PostgresClient, together} from './client.js'
 import {escapeIdentifier} from './identifier.js'
-import {commentAround, type DatabaseComment} from './marker.js'
+import {commentAround, type DatabaseComment, type DatabaseMarker} from './marker.js'
 
 /** What {@link createMarked} makes. */
 export interface MarkedDatabase {
@@ -28,6 +28,26 @@ export async function createMarked(client: PostgresClient, {name, clauses, comme
   const [row] = found.rows
   if (row === undefined) throw new TypeError('a database that was just made is not there')
   return row.oid
+}
+
+/**
+ * Adds the marker again where a COMMENT ON DATABASE has replaced it; without it nobody could tell later whose the database
+ * is. The rest of the comment stays.
+ */
+export async function markAgain(client: PostgresClient, name: string, marker: DatabaseMarker): Promise<void> {
+  const [before, after] = commentAround({text: '', marker})
+  const literal = pg.escapeLiteral(name)
+  const body = `declare
+    noted text;
+    marker text;
+  begin
+    select shobj_description(oid, 'pg_database'), ${pg.escapeLiteral(before)} || oid || ${pg.escapeLiteral(after)} into noted, marker
+    from pg_catalog.pg_database where datname = ${literal};
+    if coalesce(strpos(noted, marker), 0) = 0 then
+      execute format('comment on database %I is %L', ${literal}, concat_ws(E'\\n', noted, marker));
+    end if;
+  end`
+  await client.query(`do ${pg.escapeLiteral(body)}`)
 }
 
 /** Comments the database with its own number in the marker, which only the server knows yet. */

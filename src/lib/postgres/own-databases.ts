@@ -44,7 +44,7 @@ export function ownDatabases(databases: ServerDatabases, name: string, state: Ow
     .sort((a, b) => (String(a.marker.at) < String(b.marker.at) ? 1 : -1))
 }
 
-/** Those that carry a marker for `name` and are somebody's: they are named to people, and left alone. */
+/** Those that carry a marker for `name`, or only have such a name, and are somebody's: they are named to people, and left alone. */
 export function unrecognizedDatabases(databases: ServerDatabases, name: string): Unrecognized[] {
   return standingFor(databases, name).flatMap((database) => {
     const reason = doubtOf(database, databases, name)
@@ -58,12 +58,12 @@ export function isOwnMarker({name, oid, marker}: ServerDatabase, {server}: Serve
 }
 
 function standingFor({byName}: ServerDatabases, name: string): ServerDatabase[] {
-  return [...byName.values()].filter((database) => database.name !== name && database.marker.of === name)
+  return [...byName.values()].filter((database) => database.name !== name && (database.marker.of === name || isNameFor(database.name, name, 'building')))
 }
 
 function doubtOf(database: ServerDatabase, databases: ServerDatabases, name: string): string | undefined {
   const {marker: {state, name: marked}, owner} = database
-  if (state === undefined || state === 'cache') return 'its marker has no state of ours'
+  if (state === undefined || state === 'cache') return 'it has no marker of ours'
   if (marked !== undefined && marked !== database.name) return `it was called "${marked}"`
   if (!isOwnMarker(database, databases)) return 'its marker was written for another database'
   if (!isNameFor(database.name, name, state)) return 'its name is not one that setup gives'
