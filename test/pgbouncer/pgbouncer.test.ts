@@ -7,6 +7,7 @@ import {createActivity, createUser, Db, homeActivities} from '../../src/index.js
 import {cli, type CliResult, json, program} from '../support/cli.js'
 import {failureOf} from '../support/cruddur.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {type Loss, startProxy} from '../support/proxy.js'
 import {type Bouncer, startBouncer} from './bouncer.js'
 
 const database = uniqueName('bounced')
@@ -103,6 +104,23 @@ describe('through pgbouncer in transaction mode', () => {
     )
     expect(new Set(found)).toEqual(new Set(['{"path":"\\"$user\\", public","memory":"4MB","temp":null,"role":"postgres","channels":0}']))
     await db.close()
+  })
+
+  it.each<[string, Loss['cut'], number, number]>([
+    ['a success where the server has committed', 'answered', 0, 1],
+    ['a failure where it has rolled back', 'before', 4, 0],
+  ])('a lost answer to COMMIT is looked up: %s', async (_what, cut, exitCode, rows) => {
+    await query(database, 'drop table if exists looked_up; create table looked_up (a int)')
+    const url = new URL(bouncer.url(database))
+    const proxy = await startProxy(Number(url.port))
+    proxy.loss = {text: 'commit\0', cut}
+    url.port = String(proxy.port)
+    const file = await sqlFile('insert into looked_up values (1)')
+    const result = await cli(['seed', '--file', file], {env: {CONNECTION_URL: url.href}, cwd: folder})
+    expect(result).toMatchObject({exitCode, stderr: expect.stringMatching(exitCode === 0 ? /is committed/ : /was rolled back/) as string})
+    expect(await query(database, 'select count(*)::int as n from looked_up')).toEqual([{n: rows}])
+    await proxy.close()
+    await nothingIsLeft()
   })
 
   it.each([

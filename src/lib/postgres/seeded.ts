@@ -45,13 +45,15 @@ const qualified = (...names: string[]): string => names.map(escapeIdentifier).jo
 const [around, within] = ['cruddur_db_seeded', 'cruddur_db_chores']
 
 /**
- * Before version 15 a session gives its counts to a process that others ask, after half a second at the earliest: one
- * statement until they are given, one until they are known. Later versions need no waiting.
+ * Before version 15 a session gives its counts to a process that others ask, after half a second at the earliest, and
+ * what that answers may be as old; later versions need no waiting.
  */
-const untilCounted = [0.6, 1].map((seconds) => `select pg_catalog.pg_sleep(${seconds}) where pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 150000`)
+const sleepWhereCollected = (seconds: number): string =>
+  `select pg_catalog.pg_sleep(${seconds}) where pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 150000`
 
 /** How many rows of each table were changed before the files commit something by themselves. */
 export async function readTableChanges(client: PostgresClient): Promise<string> {
+  await client.query(sleepWhereCollected(1))
   const {rows: [row]} = await client.query<{changes: string}>(catalogQuery('table-changes'))
   return row?.changes ?? '{}'
 }
@@ -91,7 +93,8 @@ class Chores {
   /** Finds what there is to do, as the role that has logged in: a file may have taken on another. */
   async find(before: string | undefined): Promise<void> {
     const {client} = this
-    if (before !== undefined) for (const statement of untilCounted) await client.query(statement)
+    // Between the two the counts are given, after the second they are known.
+    if (before !== undefined) for (const seconds of [0.6, 1]) await client.query(sleepWhereCollected(seconds))
     const begin = inTransaction(client) ? `savepoint ${around}` : 'begin'
     const [, {rows: tables}] = await together(client, () => [
       client.query(`${begin}; set session authorization default; reset role`),
