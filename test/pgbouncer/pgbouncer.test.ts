@@ -7,6 +7,7 @@ import {createActivity, createUser, Db, homeActivities} from '../../src/index.js
 import {cli, type CliResult, json, program} from '../support/cli.js'
 import {failureOf} from '../support/cruddur.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {copyCruddurSql} from '../support/sql-folder.js'
 import {type Bouncer, startBouncer} from './bouncer.js'
 
 const database = uniqueName('bounced')
@@ -29,6 +30,7 @@ const nothingIsLeft = (): Promise<void> => expect.poll(leftBehind, {timeout: 20_
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cruddur-bounced-'))
+  await copyCruddurSql(folder)
   await query('postgres', `create database ${database}`)
   for (const command of ['schema:load', 'seed']) await cli([command], {env: {CONNECTION_URL: urlOf(database)}, cwd: folder})
   bouncer = await startBouncer({aliased: database, sessions})

@@ -1,8 +1,8 @@
 import {forgetSession} from '../postgres/session-reset.js'
 import {advanceSequences, countRows, readSeeded, type TableRows} from '../postgres/seeded.js'
 import {type RunOptions, runScripts, type RunSummary, sessionNeeded} from '../script/run-file.js'
-import {displayPath, findSeed, findSqlFile, type FoundScripts} from '../script/sql-file.js'
-import {foldersUpward} from '../target/folders.js'
+import {displayPath, findSchema, type FoundScripts, requireSeed} from '../script/sql-file.js'
+import {foldersOfRepository} from '../target/folders.js'
 import {withClaimedTarget} from './claim-target.js'
 import type {OperationContext} from './context.js'
 
@@ -27,7 +27,7 @@ export interface SeedResult extends SqlFileResult {
 
 /** Runs the schema file on the target's database, all or nothing. */
 export async function loadSchema(options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
-  return run(findSqlFile('schema.sql', foldersUpward(options.cwd), options.file), options, context)
+  return run(findSchema(foldersOfRepository(options.cwd), options.file), options, context)
 }
 
 /**
@@ -36,7 +36,7 @@ export async function loadSchema(options: SqlFileOptions, context: OperationCont
  */
 export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SeedResult> {
   let tables: TableRows[] = []
-  const found = findSeed(foldersUpward(options.cwd), options.file)
+  const found = requireSeed(foldersOfRepository(options.cwd), options.file)
   const result = await run(found, options, context, async (client, oneTransaction) => {
     const seeded = await readSeeded(client, !oneTransaction)
     await advanceSequences(client, seeded)

@@ -5,8 +5,8 @@ import {statementFailure} from '../postgres/failures.js'
 import {withMaintenanceClient} from '../postgres/maintenance.js'
 import {hasUncopied, keepTemplate, listTemplates, type Template, templateKey} from '../postgres/template.js'
 import {fingerprint} from '../script/fingerprint.js'
-import {findSeed, findSqlFile} from '../script/sql-file.js'
-import {foldersUpward} from '../target/folders.js'
+import {findSchema, findSeed} from '../script/sql-file.js'
+import {foldersOfRepository} from '../target/folders.js'
 import {protectionOf} from '../target/protection.js'
 import {localName, type Target} from '../target/target.js'
 import type {OperationContext} from './context.js'
@@ -19,8 +19,8 @@ export interface SetupSource {
   key: string
   /** The schema file. */
   schema: string
-  /** The seed: a file or a folder. */
-  seed: string
+  /** The seed: a file or a folder; undefined where there is none. */
+  seed: string | undefined
 }
 
 /** A database that a setup has kept. */
@@ -46,10 +46,10 @@ export async function refuseCacheElsewhere({name, url}: Target): Promise<void> {
  * @throws ConfigurationError for a file that cannot be read
  */
 export async function setupSource(client: PostgresClient, cwd: string): Promise<SetupSource> {
-  const folders = foldersUpward(cwd)
-  const [schema, seed] = [findSqlFile('schema.sql', folders), findSeed(folders)]
-  const files = await fingerprint([...schema.inputs, ...seed.inputs], cwd)
-  return {key: await templateKey(client, files), schema: schema.path, seed: seed.path}
+  const folders = foldersOfRepository(cwd)
+  const [schema, seed] = [findSchema(folders), findSeed(folders)]
+  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], cwd)
+  return {key: await templateKey(client, files), schema: schema.path, seed: seed?.path}
 }
 
 /** The complete database that was kept for that source. */

@@ -5,7 +5,8 @@ import {pipeline, type PostgresClient} from '../postgres/client.js'
 import {changeDatabases, type DatabaseChange, dropDatabase, freeName} from '../postgres/databases.js'
 import {EarlyLogin} from '../postgres/early-login.js'
 import {copyDatabase, type Template} from '../postgres/template.js'
-import {displayPath} from '../script/sql-file.js'
+import {displayPath, findSchema, findSeed} from '../script/sql-file.js'
+import {foldersOfRepository} from '../target/folders.js'
 import {localName} from '../target/target.js'
 import {refuseServerDatabase} from '../target/protection.js'
 import {withClaimedServer} from './claim-target.js'
@@ -56,6 +57,9 @@ export interface SetupOptions {
   onMessage: SqlFileOptions['onMessage']
 }
 
+/** The outcome of the step `seed` where there is nothing to seed with. */
+const noSeed = 'no seed file, passed over'
+
 /**
  * Drops, creates, loads the schema and seeds, in this order, all on the one target of `context`. The drop only sets
  * the old database aside: should a step fail, or Ctrl-C come, it is back under its name, untouched; after a crash the
@@ -63,13 +67,15 @@ export interface SetupOptions {
  */
 export async function setup(options: SetupOptions, context: OperationContext): Promise<SetupResult> {
   refuseServerDatabase(context.target)
+  findSchema(foldersOfRepository(options.cwd))
+  const hasSeed = findSeed(foldersOfRepository(options.cwd)) !== undefined
   if (options.cache !== undefined) await refuseCacheElsewhere(context.target)
   // Ctrl-C must not end this session: it is the one that puts the old database back.
   return withClaimedServer({guarded: true, outlivesAbort: true, isLast: true}, context, async (client, claim) => {
-    const logins = new Logins(context)
+    const logins = new Logins(context, hasSeed)
     const keep = options.keep === true && context.target.name === localName
     try {
-      const {old, ...done} = await rebuild(client, claim, {...options, keep}, context, logins)
+      const {old, ...done} = await rebuild(client, claim, {...options, keep, hasSeed}, context, logins)
       const kept = await complete(client, {claim, old, keep}, context)
       return {database: context.target.url.database, kept, ...done}
     } catch (error) {
@@ -88,12 +94,15 @@ class Logins {
   schema: EarlyLogin | undefined
   seed: EarlyLogin | undefined
 
-  constructor(private readonly context: OperationContext) {}
+  constructor(
+    private readonly context: OperationContext,
+    private readonly hasSeed: boolean,
+  ) {}
 
   begin(): void {
     const {target: {url}, signal} = this.context
     this.schema = new EarlyLogin(url, signal)
-    this.seed = new EarlyLogin(url, signal)
+    if (this.hasSeed) this.seed = new EarlyLogin(url, signal)
   }
 
   abandon(): void {
@@ -114,7 +123,7 @@ async function putBack(client: PostgresClient, context: OperationContext): Promi
 async function rebuild(
   client: PostgresClient,
   claim: Claim,
-  {cwd, force = false, keep = false, cache, onStep, onMessage}: SetupOptions,
+  {cwd, force = false, keep = false, cache, onStep, onMessage, hasSeed}: SetupOptions & {hasSeed: boolean},
   context: OperationContext,
   logins: Logins,
 ): Promise<{steps: SetupStep[]; old?: MarkedDatabase; cache: CacheOutcome | null}> {
@@ -142,7 +151,7 @@ async function rebuild(
   })
   if (source !== undefined && template !== undefined) {
     await run('schema:load', () => Promise.resolve(`${displayPath(source.schema, cwd)}, cached`))
-    await run('seed', () => Promise.resolve(`${displayPath(source.seed, cwd)}, cached`))
+    await run('seed', () => Promise.resolve(source.seed === undefined ? noSeed : `${displayPath(source.seed, cwd)}, cached`))
     return {steps, old, cache: {from: template.at, problem: null}}
   }
 
@@ -151,7 +160,7 @@ async function rebuild(
   const isLast = source === undefined
   const asStep = (early: EarlyLogin | undefined): OperationContext => ({...context, progress: () => undefined, claimed: {early, isLast}})
   await run('schema:load', async () => (await loadSchema({cwd, onMessage}, asStep(logins.schema))).file)
-  await run('seed', async () => (await seed({cwd, onMessage}, asStep(logins.seed))).file)
+  await run('seed', async () => (hasSeed ? (await seed({cwd, onMessage}, asStep(logins.seed))).file : noSeed))
   if (source === undefined) return {steps, old, cache: null}
   let problem: string | null = null
   await run('cache', async () => {
