@@ -1,3 +1,4 @@
+import type {PostgresClient} from '../postgres/client.js'
 import {forgetSession} from '../postgres/session-reset.js'
 import {advanceSequences, countRows, readSeeded, type TableRows} from '../postgres/seeded.js'
 import {type RunOptions, runScripts, type RunSummary, sessionNeeded} from '../script/run-file.js'
@@ -5,6 +6,7 @@ import {displayPath, findSchema, type FoundScripts, requireSeed} from '../script
 import {foldersOfRepository} from '../target/folders.js'
 import {withClaimedTarget} from './claim-target.js'
 import type {OperationContext} from './context.js'
+import {confirmLoss, type LossOptions} from './schema-loss.js'
 
 /** What {@link loadSchema} and {@link seed} take. */
 export interface SqlFileOptions extends Pick<RunOptions, 'cwd' | 'transaction' | 'onMessage' | 'onProgress'> {
@@ -25,9 +27,25 @@ export interface SeedResult extends SqlFileResult {
   tables: TableRows[]
 }
 
-/** Runs the schema file on the target's database, all or nothing. */
-export async function loadSchema(options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
-  return run(findSchema(foldersOfRepository(options.cwd), options.file), options, context)
+/** What {@link loadSchema} takes. */
+export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force' | 'onFilled'> {}
+
+/**
+ * Runs the schema file on the target's database, all or nothing. Before it drops or empties tables that hold rows, it
+ * asks on a target that is not protected too; on one that is, the guard has asked. A step of a setup fills a new database.
+ */
+export async function loadSchema({force, onFilled, ...options}: SchemaOptions, context: OperationContext): Promise<SqlFileResult> {
+  const found = findSchema(foldersOfRepository(options.cwd), options.file)
+  let confirmed = context.claimed !== undefined
+  const authorize: OperationContext['authorize'] = async (risk) => {
+    await context.authorize(risk)
+    confirmed = true
+  }
+  return run(found, options, {...context, authorize}, {
+    async beforeRun(client, file) {
+      if (!confirmed) await confirmLoss(client, {inputs: found.inputs, file, cwd: options.cwd, force, onFilled}, context)
+    },
+  })
 }
 
 /**
@@ -37,24 +55,32 @@ export async function loadSchema(options: SqlFileOptions, context: OperationCont
 export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SeedResult> {
   let tables: TableRows[] = []
   const found = requireSeed(foldersOfRepository(options.cwd), options.file)
-  const result = await run(found, options, context, async (client, oneTransaction) => {
-    const seeded = await readSeeded(client, !oneTransaction)
-    await advanceSequences(client, seeded)
-    tables = await countRows(client, seeded)
+  const result = await run(found, options, context, {
+    async beforeCommit(client, oneTransaction) {
+      const seeded = await readSeeded(client, !oneTransaction)
+      await advanceSequences(client, seeded)
+      tables = await countRows(client, seeded)
+    },
   })
   return {...result, tables}
+}
+
+/** Work on the client before and after the files. */
+interface Around extends Pick<RunOptions, 'beforeCommit'> {
+  beforeRun?: (client: PostgresClient, file: string) => Promise<void>
 }
 
 async function run(
   {path, inputs}: FoundScripts,
   options: SqlFileOptions,
   context: OperationContext,
-  beforeCommit?: RunOptions['beforeCommit'],
+  {beforeRun, beforeCommit}: Around,
 ): Promise<SqlFileResult> {
   const {target, progress, signal} = context
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
-  const summary = await withClaimedTarget(context, (client, {pooled}) => {
+  const summary = await withClaimedTarget(context, async (client, {pooled}) => {
+    await beforeRun?.(client, file)
     const whole = {...options, signal, beforeCommit}
     return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
   })
