@@ -43,7 +43,7 @@ afterAll(async () => {
 
 describe('through pgbouncer in transaction mode', () => {
   it('schema and seed are loaded, again and again, and nothing is left behind', async () => {
-    for (const args of [['schema:load'], ['seed'], ['schema:load'], ['seed']]) {
+    for (const args of [['schema:load', '--force'], ['seed'], ['schema:load', '--force'], ['seed']]) {
       expect(await through(args)).toMatchObject({exitCode: 0})
       await nothingIsLeft()
     }
