@@ -19,7 +19,7 @@ afterAll(() => proxy.close())
 // needs longer to send a file than the proxy holds an answer back, one may be counted too many: then it is counted again.
 it.each([
   ['create', 6],
-  ['schema:load', 7],
+  ['schema:load', 8],
   ['seed', 10],
   ['setup', 23],
   // To drop what the one before has kept for undo takes two more, one of them while the files are loaded.

@@ -48,6 +48,21 @@ describe('setup --cached', () => {
     expect(await stamp()).not.toBe(made)
   })
 
+  it('passes a missing seed over, and makes the database anew once there is one', async () => {
+    await rm(join(folder, 'sql', 'seed.sql'))
+    for (const outcome of ['created', 'copied from the cache']) {
+      const result = await run(['setup', '--cached'])
+      expect(result).toMatchObject({exitCode: 0})
+      expect(result.stdout).toContain(`${name} ${outcome}`)
+      expect(result.stdout).toMatch(/^seed +\d+ ms {2}no seed file, passed over$/m)
+    }
+
+    expect(await query(name, 'select n from made')).toEqual([])
+    await put('seed.sql', 'insert into made (n) values (1);')
+    await run(['setup', '--cached'])
+    expect(await query(name, 'select n from made')).toEqual([{n: 1}])
+  })
+
   it('keeps the old database for undo, as any setup does', async () => {
     await run(['setup', '--cached'])
     await query(name, 'update made set n = 7')

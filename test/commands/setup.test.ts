@@ -1,9 +1,10 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {mkdir, mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {writeSql} from '../support/sql-folder.js'
 
 describe('setup', () => {
   it('drops, creates, loads and seeds, a line and a time each, and does it again', async () => {
@@ -30,9 +31,7 @@ describe('setup', () => {
     const name = uniqueName()
     const env = {CONNECTION_URL: urlOf(name)}
     const folder = await mkdtemp(join(tmpdir(), 'cruddur-setup-'))
-    await mkdir(join(folder, 'sql'))
-    await writeFile(join(folder, 'sql', 'schema.sql'), 'create tabel t ();')
-    await writeFile(join(folder, 'sql', 'seed.sql'), 'create table seeded ();')
+    await writeSql(folder, {schema: 'create tabel t ();', seed: 'create table seeded ();'})
     const result = await cli(['setup'], {env, cwd: folder})
     expect(result.exitCode).toBe(6)
     expect(result.stderr).toContain('schema:load: Syntax error')
@@ -46,6 +45,30 @@ describe('setup', () => {
       expect(await cli(['setup'], {env})).toMatchObject({exitCode: 5, stdout: ''})
       expect(await cli(['setup', '--force'], {env})).toMatchObject({exitCode: 0})
     })
+    await cli(['drop'], {env})
+    await rm(folder, {recursive: true})
+  })
+
+  it('passes a missing seed over and says so, and touches nothing where the schema is missing', async () => {
+    const name = uniqueName()
+    const env = {CONNECTION_URL: urlOf(name)}
+    const folder = await mkdtemp(join(tmpdir(), 'cruddur-setup-'))
+    await writeSql(folder, {schema: 'create table t (n int);'})
+    const result = await cli(['setup'], {env, cwd: folder})
+    expect(result).toMatchObject({exitCode: 0})
+    expect(result.stdout).toMatch(/^seed +\d+ ms {2}no seed file, passed over$/m)
+    await query(name, 'insert into t values (7)')
+    await rm(join(folder, 'sql', 'schema.sql'))
+    for (const flags of [[], ['--cached'], ['--force']]) {
+      const missing = await cli(['setup', ...flags], {env, cwd: folder})
+      expect(missing).toMatchObject({exitCode: 3, stdout: ''})
+      expect(missing.stderr).toContain('There is no sql/schema.sql')
+    }
+
+    await writeSql(folder, {schema: 'create table t (n int);', seed: 'select 1;'})
+    await mkdir(join(folder, 'sql', 'seed'))
+    expect(await cli(['setup'], {env, cwd: folder})).toMatchObject({exitCode: 3, stdout: ''})
+    expect(await query(name, 'select n from t')).toEqual([{n: 7}])
     await cli(['drop'], {env})
     await rm(folder, {recursive: true})
   })

@@ -1,9 +1,10 @@
-import {chmod, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {chmod, mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
+import {writeSql} from '../support/sql-folder.js'
 
 const database = uniqueName()
 const env = {CONNECTION_URL: urlOf(database)}
@@ -21,21 +22,43 @@ beforeEach(async () => {
 afterEach(() => rm(folder, {recursive: true, force: true}))
 
 describe('schema:load and seed', () => {
-  it('load the packaged files where there are none, and the nearest ones where there are', async () => {
-    const packaged = await cli(['schema:load'], {env, cwd: folder})
-    expect(packaged).toMatchObject({exitCode: 0, stdout: expect.stringMatching(`^Loaded the schema into ${database}: \\d+ statements, .* in [^,]+, 2 notices`) as string})
-    expect(packaged.stderr).toMatch(/SQL file: .*[/\\]sql[/\\]schema\.sql/)
-    expect(await cli(['seed'], {env, cwd: folder})).toMatchObject({exitCode: 0})
-    expect(await query(database, 'select count(*)::int as n from activities')).toEqual([{n: 4}])
-
-    const deeper = join(folder, 'a', 'b')
+  it('take the nearest files between the current folder and the repository, and none from above it', async () => {
+    const deeper = join(folder, 'repository', 'a', 'b')
     await mkdir(deeper, {recursive: true})
-    await mkdir(join(folder, 'sql'))
-    await writeFile(join(folder, 'sql', 'schema.sql'), 'drop table activities, users; create table own ();')
+    await writeSql(folder, {schema: 'create table from_above ();', seed: 'create table from_above ();'})
+    await mkdir(join(folder, 'repository', '.git'))
+    for (const [command, what] of [['schema:load', 'sql/schema.sql'], ['seed', 'sql/seed.sql']] as const) {
+      const none = await cli([command], {env, cwd: deeper})
+      expect(none).toMatchObject({exitCode: 3, stdout: ''})
+      expect(none.stderr).toContain(`There is no ${what}`)
+      for (const place of [deeper, join(folder, 'repository', 'a'), join(folder, 'repository')]) expect(none.stderr).toContain(place)
+      expect(none.stderr).not.toContain(`${folder} `)
+      expect(none.stderr).toMatch(/--file.*cruddur-db init/)
+    }
+
+    await writeSql(join(folder, 'repository'), {schema: 'create table own ();', seed: 'create table own_seed ();'})
     const own = await cli(['schema', 'load'], {env, cwd: deeper})
     expect(own.exitCode).toBe(0)
-    expect(own.stderr).toContain(join(folder, 'sql', 'schema.sql'))
-    expect(await query(database, "select to_regclass('own')::text as own, to_regclass('users') as users")).toEqual([{own: 'own', users: null}])
+    expect(own.stderr).toContain(join(folder, 'repository', 'sql', 'schema.sql'))
+    expect(await cli(['seed'], {env, cwd: deeper})).toMatchObject({exitCode: 0})
+    expect(await query(database, "select to_regclass('own')::text as own, to_regclass('own_seed')::text as seed, to_regclass('from_above') as above")).toEqual([{own: 'own', seed: 'own_seed', above: null}])
+  })
+
+  it('find nothing outside of a repository but in the current folder, and connect to nothing', async () => {
+    await mkdir(join(folder, 'below'))
+    await writeSql(folder, {schema: 'create table t ();'})
+    const {error} = json(await cli(['schema:load', '--json'], {env, cwd: join(folder, 'below')}))
+    expect(error).toMatchObject({code: 'schema_file_missing', exit_code: 3, details: {folders: [join(folder, 'below')]}})
+    expect(json(await cli(['seed', '--json'], {env, cwd: folder})).error).toMatchObject({code: 'seed_file_missing', details: {folders: [folder]}})
+  })
+
+  it.each<[string, () => Promise<unknown>, string]>([
+    ['a link that leads nowhere', () => mkdir(join(folder, 'sql')).then(() => symlink('nowhere', join(folder, 'sql', 'schema.sql'))), 'file_missing'],
+    ['a folder', () => mkdir(join(folder, 'sql', 'schema.sql'), {recursive: true}), 'file_is_folder'],
+    ['in a file called sql', () => writeFile(join(folder, 'sql'), 'select 1;'), 'schema_file_missing'],
+  ])('say so when sql/schema.sql is %s', async (_, make, code) => {
+    await make()
+    expect(json(await cli(['schema:load', '--json'], {env, cwd: folder})).error).toMatchObject({code, exit_code: 3})
   })
 
   it('hold the tables that the application needs', async () => {

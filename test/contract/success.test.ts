@@ -1,4 +1,6 @@
-import {readFile} from 'node:fs/promises'
+import {mkdtemp, readFile, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
 import {expect, it} from 'vitest'
 import {postgresRule, withFakeEc2} from '../support/aws.js'
 import {cli, type CliOptions, json, type JsonDocument} from '../support/cli.js'
@@ -40,6 +42,13 @@ const onDatabase = (words: string): string[][] => [
 
 type Place = (use: (options: CliOptions) => Promise<void>) => Promise<void>
 
+/** In an empty folder. */
+const inNewFolder: Place = async (use) => {
+  const cwd = await mkdtemp(join(tmpdir(), 'cruddur-contract-'))
+  await use({cwd})
+  await rm(cwd, {recursive: true})
+}
+
 const serverOfItsOwn: Place = (use) => withServerHome((env) => use({env}))
 
 /** Each in a place of its own. */
@@ -48,6 +57,7 @@ const elsewhere: [string[], Place][] = [
   [['server:status'], serverOfItsOwn],
   [['server:start'], serverOfItsOwn],
   [['server:stop'], serverOfItsOwn],
+  [['init'], inNewFolder],
   [['--help'], (use) => use({})],
   [['create', '--help'], (use) => use({})],
   [['completion', 'bash'], (use) => use({})],

@@ -8,6 +8,7 @@ import {cli, type CliResult, json, program} from '../support/cli.js'
 import {failureOf} from '../support/cruddur.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {type Loss, startProxy} from '../support/proxy.js'
+import {copyCruddurSql} from '../support/sql-folder.js'
 import {type Bouncer, startBouncer} from './bouncer.js'
 
 const database = uniqueName('bounced')
@@ -30,6 +31,7 @@ const nothingIsLeft = (): Promise<void> => expect.poll(leftBehind, {timeout: 20_
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cruddur-bounced-'))
+  await copyCruddurSql(folder)
   await query('postgres', `create database ${database}`)
   for (const command of ['schema:load', 'seed']) await cli([command], {env: {CONNECTION_URL: urlOf(database)}, cwd: folder})
   bouncer = await startBouncer({aliased: database, sessions})
@@ -42,7 +44,7 @@ afterAll(async () => {
 
 describe('through pgbouncer in transaction mode', () => {
   it('schema and seed are loaded, again and again, and nothing is left behind', async () => {
-    for (const args of [['schema:load'], ['seed'], ['schema:load'], ['seed']]) {
+    for (const args of [['schema:load', '--force'], ['seed'], ['schema:load', '--force'], ['seed']]) {
       expect(await through(args)).toMatchObject({exitCode: 0})
       await nothingIsLeft()
     }

@@ -2,6 +2,7 @@ import {Client} from 'pg'
 import {expect, it} from 'vitest'
 import {cli} from '../support/cli.js'
 import {withServerHome} from '../support/server-home.js'
+import {copyCruddurSql} from '../support/sql-folder.js'
 
 it('a prepared transaction or a replication slot stops setup before anything is touched, force or not', async () => {
   await withServerHome(async (env, home) => {
@@ -14,6 +15,7 @@ it('a prepared transaction or a replication slot stops setup before anything is 
     }
     await run('postgres', 'alter system set max_prepared_transactions = 2', 'alter system set wal_level = logical')
     await cli(['server:stop'], {env})
+    await copyCruddurSql(home)
     await cli(['setup', '--no-undo'], {env, cwd: home})
     const setups = [['setup'], ['setup', '--force']]
     const holds = [

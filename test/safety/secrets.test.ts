@@ -6,6 +6,7 @@ import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {fakePostgres} from '../support/fake-postgres.js'
+import {copyCruddurSql} from '../support/sql-folder.js'
 
 const secret = 'Tr0ub4dor-and-3'
 const role = uniqueName('role')
@@ -20,6 +21,7 @@ let reachable: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cruddur-secrets-'))
   await writeFile(join(folder, 'bad.sql'), 'create tabel t ();')
+  await copyCruddurSql(folder)
   await query('postgres', `create role ${role} login createdb password '${secret}'`)
   const url = new URL(urlOf(database))
   url.username = role
@@ -61,7 +63,7 @@ describe('the password', () => {
       }
     }
 
-    expect(await readdir(folder)).toEqual(['bad.sql'])
+    expect(await readdir(folder)).toEqual(['bad.sql', 'sql'])
     await silent.close()
   }, 180_000)
 

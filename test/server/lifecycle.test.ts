@@ -28,7 +28,7 @@ describe('the embedded server', () => {
       expect(absent.stdout).toContain(home)
       expect(await cli(['server:stop'], {env})).toMatchObject({exitCode: 0, stdout: 'The embedded server does not run.'})
 
-      const setup = await cli(['setup'], {env, cwd: home})
+      const setup = await cli(['setup'], {env})
       expect(setup).toMatchObject({exitCode: 0})
       expect(setup.stderr).toMatch(/local: postgres@127\.0\.0\.1:\d+\/cruddur \(embedded server\)/)
       const status = json(await cli(['server:status', '--json'], {env})).result
@@ -74,7 +74,7 @@ describe('the embedded server', () => {
 
   it('survives a crash, and a stale pid file whose number another program has got', async () => {
     await withServerHome(async (env, home) => {
-      await cli(['setup'], {env, cwd: home})
+      await cli(['setup'], {env})
       const pidFile = join(home, '18', 'data', 'postmaster.pid')
       const lines = (await readFile(pidFile, 'utf8')).split('\n')
       process.kill(Number(lines[0]), 'SIGKILL')

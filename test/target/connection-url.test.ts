@@ -42,6 +42,27 @@ describe('ConnectionUrl', () => {
     expect(parse(text).user).toBe('u')
   })
 
+  it("takes the query's values where the front has others, the last of each", () => {
+    const url = parse('postgresql://u:pw@h:1/da?dbname=db&host=h2&port=2&user=u2&password=p%402&user=u3')
+    expect([url.user, url.password, url.database, url.hosts]).toEqual(['u3', 'p@2', 'db', [{host: 'h2', port: 2}]])
+    expect(url.label).toBe('u3@h2:2/db')
+    for (const keyword of ['host', 'port', 'user', 'password', 'dbname']) expect(url.sources.get(keyword)).toEqual({kind: 'url'})
+  })
+
+  it.each([
+    ['postgres://u@h:1/d?host=h2', [{host: 'h2', port: 1}]],
+    ['postgres://u@h:1/d?port=2', [{host: 'h', port: 2}]],
+    ['postgres://u@a:1,b:2/d?port=3', [{host: 'a', port: 3}, {host: 'b', port: 3}]],
+    ['postgres://u@a:1,b:2/d?host=c,d', [{host: 'c', port: 1}, {host: 'd', port: 2}]],
+    ['postgres://u@h:1/d?host=a,b', [{host: 'a', port: 1}, {host: 'b', port: 1}]],
+    ['postgres://u@h:1/d?host=', [{host: 'localhost', port: 1}]],
+    ['postgres://u@h:1/d?port=', [{host: 'h', port: 5432}]],
+    ['postgres://u@/d?hostaddr=10.0.0.1,10.0.0.2', [{host: '10.0.0.1', port: 5432, address: '10.0.0.1'}, {host: '10.0.0.2', port: 5432, address: '10.0.0.2'}]],
+    ['postgres://u@h:1/d?host=%2Frun', [{host: '/run', port: 1}]],
+  ])('mixes the hosts and ports of front and query as libpq does: %s', (text, hosts) => {
+    expect(parse(text).hosts).toEqual(hosts)
+  })
+
   it.each([
     ['', 'is not a URL'],
     ['cruddur', 'is not a URL'],
@@ -61,6 +82,10 @@ describe('ConnectionUrl', () => {
     ['postgres://u:secret@h:port/d', 'invalid port'],
     ['postgres://u:secret@h/d?sslmod=secret', 'a parameter'],
     ['postgres://u:secret@h/d%00', '%00'],
+    ['postgres://u:secret@h/d?dbname=', 'names no database'],
+    ['postgres://u:secret@a:1,b:2/d?host=c', 'one host and 2 ports'],
+    ['postgres://u:secret@a,b,c/d?port=1,2', '3 hosts and 2 ports'],
+    ['postgres://u:secret@h/d?hostaddr=10.0.0.1,10.0.0.2', 'one host and 2 addresses'],
     [`postgres://u:secret@h/${'ä'.repeat(32)}`, '64 bytes'],
   ])('refuses %s', (text, problem) => {
     const error = failure(text)

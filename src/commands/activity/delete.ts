@@ -1,7 +1,8 @@
 import {Flags} from '@oclif/core'
 import {deleteActivity} from '../../lib/app/activities.js'
 import {inTransaction} from '../../lib/app/transaction.js'
-import {DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
+import {confirmFlag, DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
+import {guardRows} from '../../lib/operations/guard.js'
 
 export default class ActivityDelete extends DatabaseCommand {
   static override summary = 'Delete an activity and the replies to it, as its author.'
@@ -10,13 +11,16 @@ export default class ActivityDelete extends DatabaseCommand {
   ]
   static override args = targetArg
   static override flags = {
+    ...confirmFlag,
     handle: Flags.string({required: true, description: 'The author.'}),
     uuid: Flags.string({required: true, description: 'The activity.'}),
   }
 
   async run(): Promise<{uuid: string}> {
-    const {args, flags: {handle, uuid}} = await this.parse(ActivityDelete)
-    const context = await this.open(args.target)
+    const {args, flags} = await this.parse(ActivityDelete)
+    const {handle, uuid} = flags
+    const context = await this.openGuarded(args.target, flags.confirm)
+    await guardRows(context)
     const deleted = await inTransaction(context, (transaction) => deleteActivity(transaction, {handle, uuid}))
     this.print(`Deleted ${deleted.uuid}.`)
     return deleted

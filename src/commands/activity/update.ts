@@ -1,7 +1,8 @@
 import {Flags} from '@oclif/core'
 import {type Activity, updateActivity} from '../../lib/app/activities.js'
 import {inTransaction} from '../../lib/app/transaction.js'
-import {DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
+import {confirmFlag, DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
+import {guardRows} from '../../lib/operations/guard.js'
 
 export default class ActivityUpdate extends DatabaseCommand {
   static override summary = 'Change the message of an activity, as its author.'
@@ -10,14 +11,17 @@ export default class ActivityUpdate extends DatabaseCommand {
   ]
   static override args = targetArg
   static override flags = {
+    ...confirmFlag,
     handle: Flags.string({required: true, description: 'The author.'}),
     uuid: Flags.string({required: true, description: 'The activity.'}),
     message: Flags.string({required: true, description: 'What they say instead; 280 characters at most.'}),
   }
 
   async run(): Promise<Activity> {
-    const {args, flags: {handle, uuid, message}} = await this.parse(ActivityUpdate)
-    const context = await this.open(args.target)
+    const {args, flags} = await this.parse(ActivityUpdate)
+    const {handle, uuid, message} = flags
+    const context = await this.openGuarded(args.target, flags.confirm)
+    await guardRows(context)
     const activity = await inTransaction(context, (transaction) => updateActivity(transaction, {handle, uuid, message}))
     this.print(`Changed ${activity.uuid} by ${activity.handle}.`)
     return activity

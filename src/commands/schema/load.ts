@@ -1,10 +1,12 @@
+import {Flags} from '@oclif/core'
+import {listTables} from '../../lib/cli/confirmation.js'
 import {confirmFlag, scriptFlags, targetArg} from '../../lib/cli/database-command.js'
 import {ScriptCommand} from '../../lib/cli/script-command.js'
 import {loadSchema, type SqlFileResult} from '../../lib/operations/run-sql-file.js'
 
 export default class SchemaLoad extends ScriptCommand {
   static override summary = 'Load the tables from sql/schema.sql.'
-  static override description = 'All of the file or, if any statement fails, none of it.'
+  static override description = 'All of the file or, if any statement fails, none of it. Before a file drops or empties tables that hold rows, it asks.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --file db/structure.sql',
@@ -12,12 +14,18 @@ export default class SchemaLoad extends ScriptCommand {
   ]
   static override args = targetArg
   static connectsFirst = 'target'
-  static override flags = {...confirmFlag, ...scriptFlags}
+  static override flags = {
+    ...confirmFlag,
+    force: Flags.boolean({description: 'On a target that is not protected, drop and empty tables that hold rows without being asked.'}),
+    ...scriptFlags,
+  }
 
   async run(): Promise<SqlFileResult> {
     const {args, flags} = await this.parse(SchemaLoad)
     const context = await this.openGuarded(args.target, flags.confirm)
-    const {result, summary} = await this.report(flags, (options) => loadSchema(options, context))
+    const {result, summary} = await this.report(flags, (options) =>
+      loadSchema({...options, force: flags.force, onFilled: (tables) => this.remark(`Tables that hold rows: ${listTables(tables)}.`)}, context),
+    )
     this.print(`Loaded the schema into ${result.database}: ${summary}`)
     return result
   }

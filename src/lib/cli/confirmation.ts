@@ -2,9 +2,9 @@ import {createInterface} from 'node:readline'
 import {InterruptedError, RefusedError} from '../errors.js'
 import type {Risk} from '../operations/context.js'
 import type {DatabaseContents} from '../postgres/catalog.js'
-import {confirmationOf, type Protection} from '../target/protection.js'
+import {confirmationOf} from '../target/protection.js'
 import type {Target} from '../target/target.js'
-import {formatBytes, formatNumber} from './format.js'
+import {formatBytes, formatCount} from './format.js'
 import {renderSessions} from './session-table.js'
 import {styleOf} from './style.js'
 
@@ -18,12 +18,13 @@ export interface ConfirmOptions {
   remark: (line: string) => void
 }
 
-const reasons: Record<Protection, string> = {
+const reasons: Record<Risk['protection'], string> = {
   name: 'every target but local is',
   'managed host': 'its host is a managed database service',
   'public host': 'its host is neither this machine nor in a private network',
   mark: 'it was marked by cruddur-db protect',
   'foreign mark': 'it was marked by cruddur-db protect on another server, or before an upgrade',
+  rows: 'its tables hold rows',
 }
 
 /**
@@ -32,18 +33,19 @@ const reasons: Record<Protection, string> = {
  * @throws RefusedError (`not_confirmed`)
  */
 export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<void> {
-  const {target, protection, contents, sessions} = risk
+  const {target, protection, contents, sessions, losing} = risk
   const {words, interruption, remark} = options
   const expected = confirmationOf(target)
-  remark(`${target.name} is protected: ${reasons[protection]}.`)
+  const what = losing === undefined ? `${target.name} is protected` : `${losing.file} drops or empties ${listTables(losing.tables)}`
+  remark(losing === undefined ? `${what}: ${reasons[protection]}.` : `${what}.`)
   if (contents !== undefined) for (const line of describeLoss(contents)) remark(line)
   if (sessions !== undefined) remark(renderSessions(sessions, process.stderr.columns, styleOf('stderr')))
   const given = canAsk(options) ? await askFor(expected, interruption) : words
   if (given === expected) return
-  throw new RefusedError(`${target.name} is protected and was not confirmed: nothing was touched.`, {
+  throw new RefusedError(`${what} and was not confirmed: nothing was touched.`, {
     code: 'not_confirmed',
-    next: [`If you mean it, pass: --confirm ${quoted(expected)}`],
-    details: {confirm: expected, protection, contents, ending: sessions},
+    next: [`If you mean it, pass: ${losing === undefined ? '' : '--force or '}--confirm ${quoted(expected)}`],
+    details: {confirm: expected, protection, contents, ending: sessions, tables: losing?.tables},
   })
 }
 
@@ -68,13 +70,17 @@ export function canAsk({words, interactive}: Pick<ConfirmOptions, 'words' | 'int
 }
 
 function describeLoss({version, bytes, tables, connected}: DatabaseContents): string[] {
-  const shown = tables.slice(0, 5).map(({name, rows}) => `${name} (about ${formatNumber(rows)} rows)`)
-  const more = tables.length > shown.length ? ` and ${tables.length - shown.length} more` : ''
   return [
     `  size       ${formatBytes(bytes)}, Postgres ${version}`,
-    `  tables     ${shown.length === 0 ? 'none' : shown.join(', ') + more}`,
+    `  tables     ${tables.length === 0 ? 'none' : listTables(tables)}`,
     `  connected  ${connected.length === 0 ? 'no one' : tally(connected)}`,
   ]
+}
+
+/** The first five of some tables with their rows, and how many more there are; null is a number that is not known. */
+export function listTables(tables: readonly {name: string; rows: number | null}[]): string {
+  const shown = tables.slice(0, 5).map(({name, rows}) => `${name} (${rows === null ? 'rows not counted' : `about ${formatCount(rows, 'row')}`})`)
+  return shown.join(', ') + (tables.length > shown.length ? ` and ${tables.length - shown.length} more` : '')
 }
 
 function tally(names: string[]): string {

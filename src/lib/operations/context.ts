@@ -4,14 +4,16 @@ import type {Session} from '../postgres/sessions.js'
 import type {Protection} from '../target/protection.js'
 import type {Target} from '../target/target.js'
 
-/** Work on a protected target that destroys or replaces data. */
+/** Work that destroys or replaces data: on a protected target, or a SQL file's on tables that hold rows. */
 export interface Risk {
   target: Target
-  protection: Protection
+  protection: Protection | 'rows'
   /** What there is to lose; undefined where the database does not exist or cannot be asked. */
   contents?: DatabaseContents
   /** The sessions that would be ended, where that is all. */
   sessions?: Session[]
+  /** What a SQL file drops or empties, on a target that is not protected; null rows are not counted. */
+  losing?: {file: string; tables: {name: string; rows: number | null}[]}
 }
 
 /** What every operation on a database is given beside its own options. */

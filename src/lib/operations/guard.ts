@@ -57,6 +57,16 @@ export async function contentsOf({target, signal}: OperationContext, own?: Postg
 }
 
 /**
+ * The same before some rows are changed or deleted, by work that asks for nothing else of the server.
+ * @throws RefusedError (`not_confirmed`)
+ */
+export async function guardRows({target, signal, authorize}: OperationContext): Promise<void> {
+  const known = protectionOf(target.name, target.url)
+  const protection = known ?? (await withClient(target.url, {signal}, async (client) => protectionOfClient(target, client) ?? protectionOfNames(client)))
+  if (protection !== undefined) await authorize({target, protection})
+}
+
+/**
  * The same before sessions are ended: it asks, with those sessions, where the target is protected or any database that
  * they are in is marked.
  * @throws RefusedError (`not_confirmed`)

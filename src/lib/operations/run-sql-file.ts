@@ -1,11 +1,12 @@
-import {withClient} from '../postgres/client.js'
+import {type PostgresClient, withClient} from '../postgres/client.js'
 import {forgetSession} from '../postgres/session-reset.js'
 import {readTableChanges, type TableRows, tidySeeded} from '../postgres/seeded.js'
 import {sessionNeeded} from '../script/faults.js'
 import {type RunOptions, runScripts, type RunSummary} from '../script/run-file.js'
-import {displayPath, findSeed, findSqlFile, type FoundScripts} from '../script/sql-file.js'
-import {foldersUpward} from '../target/folders.js'
+import {displayPath, findSchema, type FoundScripts, requireSeed} from '../script/sql-file.js'
+import {foldersOfRepository} from '../target/folders.js'
 import {withLockedTarget} from './lock-target.js'
+import {confirmLoss, type LossOptions} from './schema-loss.js'
 import type {OperationContext} from './context.js'
 
 /** What {@link loadSchema} and {@link seed} take. */
@@ -30,9 +31,25 @@ export interface SeedResult extends SqlFileResult {
 /** A server that has to be asked what has become of a COMMIT may be gone for good. */
 const askWithinSeconds = 5
 
-/** Runs the schema file on the target's database, all or nothing. */
-export async function loadSchema(options: SqlFileOptions, context: OperationContext): Promise<SqlFileResult> {
-  return run(findSqlFile('schema.sql', foldersUpward(options.cwd), options.file), options, context)
+/** What {@link loadSchema} takes. */
+export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force' | 'onFilled'> {}
+
+/**
+ * Runs the schema file on the target's database, all or nothing. Before it drops or empties tables that hold rows, it
+ * asks on a target that is not protected too; on one that is, the guard has asked. A step of a setup fills a new database.
+ */
+export async function loadSchema({force, onFilled, ...options}: SchemaOptions, context: OperationContext): Promise<SqlFileResult> {
+  const found = findSchema(foldersOfRepository(options.cwd), options.file)
+  let confirmed = context.locked !== undefined
+  const authorize: OperationContext['authorize'] = async (risk) => {
+    await context.authorize(risk)
+    confirmed = true
+  }
+  return run(found, options, {...context, authorize}, {
+    async beforeRun(client, file) {
+      if (!confirmed) await confirmLoss(client, {inputs: found.inputs, file, cwd: options.cwd, force, onFilled}, context)
+    },
+  })
 }
 
 /**
@@ -42,7 +59,7 @@ export async function loadSchema(options: SqlFileOptions, context: OperationCont
 export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SeedResult> {
   let tables: TableRows[] = []
   let before: string | undefined
-  const found = findSeed(foldersUpward(options.cwd), options.file)
+  const found = requireSeed(foldersOfRepository(options.cwd), options.file)
   const result = await run(found, options, context, {
     async beforeOwnCommit(client) {
       before = await readTableChanges(client)
@@ -54,17 +71,23 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
   return {...result, tables}
 }
 
+/** Work on the client before and after the files. */
+interface Around extends Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> {
+  beforeRun?: (client: PostgresClient, file: string) => Promise<void>
+}
+
 async function run(
   {path, inputs}: FoundScripts,
   options: SqlFileOptions,
   context: OperationContext,
-  work: Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> = {},
+  {beforeRun, ...work}: Around,
 ): Promise<SqlFileResult> {
   const {target: {url}, progress, signal} = context
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
   const askElsewhere: RunOptions['askElsewhere'] = (use) => withClient(url, {signal, seconds: askWithinSeconds}, use)
-  const summary = await withLockedTarget(context, (client, {pooled}) => {
+  const summary = await withLockedTarget(context, async (client, {pooled}) => {
+    await beforeRun?.(client, file)
     const whole = {...options, ...work, signal, askElsewhere}
     return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
   })

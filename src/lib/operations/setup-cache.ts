@@ -7,8 +7,8 @@ import {withMaintenanceClient} from '../postgres/maintenance.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/server-databases.js'
 import {keepTemplate, listTemplates, type SizedTemplate, type Template, templateKey, templatesOf} from '../postgres/template.js'
 import {fingerprint} from '../script/fingerprint.js'
-import {findSeed, findSqlFile} from '../script/sql-file.js'
-import {foldersUpward} from '../target/folders.js'
+import {findSchema, findSeed} from '../script/sql-file.js'
+import {foldersOfRepository} from '../target/folders.js'
 import {localName, type Target} from '../target/target.js'
 import {type BuildingPlan, clausesOf} from './build.js'
 import type {OperationContext} from './context.js'
@@ -31,8 +31,8 @@ export interface SetupSource {
   key: string
   /** The schema file. */
   schema: string
-  /** The seed: a file or a folder. */
-  seed: string
+  /** The seed: a file or a folder; undefined where there is none. */
+  seed: string | undefined
 }
 
 /** A database that a setup has kept. */
@@ -58,10 +58,10 @@ export function refuseCacheElsewhere(target: Target, client: PostgresClient): vo
  * @throws ConfigurationError for a file that cannot be read
  */
 export async function setupSource(client: PostgresClient, cwd: string, plan: Pick<BuildingPlan, 'of' | 'databases' | 'attributes'>): Promise<SetupSource> {
-  const folders = foldersUpward(cwd)
-  const [schema, seed] = [findSqlFile('schema.sql', folders), findSeed(folders)]
-  const files = await fingerprint([...schema.inputs, ...seed.inputs], cwd)
-  return {key: await templateKey(client, files, clausesOf(plan)), schema: schema.path, seed: seed.path}
+  const folders = foldersOfRepository(cwd)
+  const [schema, seed] = [findSchema(folders), findSeed(folders)]
+  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], cwd)
+  return {key: await templateKey(client, files, clausesOf(plan)), schema: schema.path, seed: seed?.path}
 }
 
 /** The complete database that was kept for that source. */

@@ -7,7 +7,8 @@ import {markAgain} from '../postgres/marked-database.js'
 import {buildingName, ownDatabases} from '../postgres/own-databases.js'
 import type {ServerDatabase} from '../postgres/server-databases.js'
 import type {Template} from '../postgres/template.js'
-import {displayPath} from '../script/sql-file.js'
+import {displayPath, findSchema, findSeed} from '../script/sql-file.js'
+import {foldersOfRepository} from '../target/folders.js'
 import {refuseServerDatabase} from '../target/protection.js'
 import {localName} from '../target/target.js'
 import {type Building, createBuilding, settingsReset} from './build.js'
@@ -51,10 +52,14 @@ export interface SetupOptions {
   onMessage: SqlFileOptions['onMessage']
 }
 
+/** The outcome of the step `seed` where there is nothing to seed with. */
+const noSeed = 'no seed file, passed over'
+
 /** What the steps of one setup share. */
 interface Run {
   server: LockedServer
   options: SetupOptions
+  hasSeed: boolean
   /** The database that is replaced. */
   old: ServerDatabase | undefined
   attributes: Map<string, DatabaseAttributes>
@@ -74,6 +79,9 @@ interface Run {
  */
 export async function setup(options: SetupOptions, context: OperationContext): Promise<SetupResult> {
   refuseServerDatabase(context.target)
+  const folders = foldersOfRepository(options.cwd)
+  findSchema(folders)
+  const hasSeed = findSeed(folders) !== undefined
   const name = context.target.url.database
   let attributes = new Map<string, DatabaseAttributes>()
   const ask = async (client: PostgresClient): Promise<void> => void (attributes = await readAttributes(client, [name, 'template1']))
@@ -81,7 +89,7 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   return withLockedServer({guarded: {}, ask, outlivesAbort: true, isLast: true}, context, async (server) => {
     if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
     const old = server.databases.byName.get(name)
-    const run: Run = {server, options, old, attributes, building: undefined, made: undefined, reset: new Set(), logins: [], steps: []}
+    const run: Run = {server, options, hasSeed, old, attributes, building: undefined, made: undefined, reset: new Set(), logins: [], steps: []}
     try {
       const cache = await build(run)
       const kept = await swapIn(server, {building: run.building!, old, before: attributes.get(name), reset: run.reset, keep: keeps(run), force: options.force === true})
@@ -100,7 +108,7 @@ function keeps({server: {context: {target}}, options}: Run): boolean {
 }
 
 async function build(run: Run): Promise<CacheOutcome | null> {
-  const {server: {client, databases, context}, options: {cwd, cache, onMessage}, attributes} = run
+  const {server: {client, databases, context}, options: {cwd, cache, onMessage}, attributes, hasSeed} = run
   const {database} = context.target.url
   await step(run, 'drop', () => check(run))
   const source = cache === undefined ? undefined : await setupSource(client, cwd, {of: database, databases, attributes})
@@ -112,7 +120,7 @@ async function build(run: Run): Promise<CacheOutcome | null> {
   })
   if (source !== undefined && copied !== undefined) {
     await step(run, 'schema:load', () => Promise.resolve(`${displayPath(source.schema, cwd)}, cached`))
-    await step(run, 'seed', () => Promise.resolve(`${displayPath(source.seed, cwd)}, cached`))
+    await step(run, 'seed', () => Promise.resolve(source.seed === undefined ? noSeed : `${displayPath(source.seed, cwd)}, cached`))
     return {from: copied.at, problem: null}
   }
 
@@ -128,7 +136,7 @@ async function build(run: Run): Promise<CacheOutcome | null> {
   await step(run, 'schema:load', async () => (await loadSchema(files, inBuilding(run, schemaLogin))).file)
   // Nothing waits for it: until the swap it only tells others whose the database is.
   if (commented) markAgain(client, run.building!.name, run.building!.marker).catch(() => undefined)
-  await step(run, 'seed', async () => (await seed(files, inBuilding(run, seedLogin))).file)
+  await step(run, 'seed', async () => (hasSeed ? (await seed(files, inBuilding(run, seedLogin))).file : noSeed))
   return source === undefined ? null : keep(run, source)
 }
 
@@ -150,7 +158,7 @@ async function make(run: Run, template: Template | undefined): Promise<Template 
   if (run.building !== undefined) return template
   // The logins of the steps inside take as long as the server takes to make the database.
   const inside = url.withDatabase(plan.name)
-  run.logins = [new EarlyLogin(inside, signal), new EarlyLogin(inside, signal)]
+  run.logins = Array.from({length: run.hasSeed ? 2 : 1}, () => new EarlyLogin(inside, signal))
   run.building = await createBuilding(client, plan)
   if (run.options.cache !== undefined) run.made = (await readAttributes(client, [plan.name])).get(plan.name)
   if (discards(run)) checkpointAhead(client)

@@ -1,10 +1,10 @@
-import {existsSync, readdirSync, statSync} from 'node:fs'
+import {lstatSync, readdirSync, statSync} from 'node:fs'
 import {basename, isAbsolute, join, relative, resolve} from 'node:path'
-import {ConfigurationError} from '../errors.js'
-import {packageRoot} from '../package-root.js'
+import {ConfigurationError, errorCode} from '../errors.js'
 import type {ScriptInput} from './run-file.js'
 
-const seedNames = ['seed.sql', 'seed.sql.gz', 'seed']
+/** The forms that a seed may have in a `sql` folder: at most one of them may be there. */
+export const seedNames = ['seed.sql', 'seed.sql.gz', 'seed']
 const runnable = /\.(sql|csv)(\.gz)?$/
 
 /** What to run: the path that was found, and the files that it stands for. */
@@ -14,28 +14,40 @@ export interface FoundScripts {
 }
 
 /**
- * Finds the SQL file to run: `chosen`, else `name` in the nearest `sql` folder of `folders`, else the packaged one.
- * `folders` are looked through in order.
+ * Finds the schema to run: `chosen`, else `schema.sql` in the nearest `sql` folder of `folders` that has one.
+ * `folders` are looked through in order, and a path is relative to the first.
+ * @throws ConfigurationError (`schema_file_missing`)
  */
-export function findSqlFile(name: string, folders: string[], chosen?: string): FoundScripts {
+export function findSchema(folders: readonly string[], chosen?: string): FoundScripts {
   if (chosen !== undefined) return only(resolve(folders[0] ?? '.', chosen))
-  const candidates = folders.map((folder) => join(folder, 'sql', name))
-  return only(candidates.find((path) => existsSync(path)) ?? join(packageRoot(), 'sql', name))
+  const path = folders.map((folder) => join(folder, 'sql', 'schema.sql')).find(isThere)
+  if (path === undefined) throw missing('sql/schema.sql', 'schema_file_missing', folders)
+  return only(path)
 }
 
 /**
- * Finds the seed: `chosen`, a file or a folder, else `seed.sql` or the folder `seed` in the nearest `sql` folder of
- * `folders` that has one of them, else the packaged file. A folder stands for its files in name order.
+ * Finds the seed: `chosen`, a file or a folder, else `seed.sql`, `seed.sql.gz` or the folder `seed` in the nearest `sql`
+ * folder of `folders` that has one of them; undefined where none has. A folder stands for its files in name order.
  * @throws ConfigurationError (`seed_ambiguous`, `seed_folder_empty`)
  */
-export function findSeed(folders: string[], chosen?: string): FoundScripts {
+export function findSeed(folders: readonly string[], chosen?: string): FoundScripts | undefined {
   if (chosen !== undefined) return fileOrFolder(resolve(folders[0] ?? '.', chosen))
   for (const folder of folders) {
-    const found = seedNames.map((name) => join(folder, 'sql', name)).filter((path) => existsSync(path))
+    const found = seedNames.map((name) => join(folder, 'sql', name)).filter(isThere)
     if (found.length > 1) throw ambiguous(found)
     if (found[0] !== undefined) return fileOrFolder(found[0])
   }
-  return only(join(packageRoot(), 'sql', 'seed.sql'))
+  return undefined
+}
+
+/**
+ * Finds the seed as {@link findSeed} does, for a caller that has nothing to do without one.
+ * @throws ConfigurationError (`seed_file_missing`, `seed_ambiguous`, `seed_folder_empty`)
+ */
+export function requireSeed(folders: readonly string[], chosen?: string): FoundScripts {
+  const found = findSeed(folders, chosen)
+  if (found === undefined) throw missing('sql/seed.sql, sql/seed.sql.gz or folder sql/seed', 'seed_file_missing', folders)
+  return found
 }
 
 /** A path as people write it: relative to `cwd` where it lies below. */
@@ -60,6 +72,24 @@ function fileOrFolder(path: string): FoundScripts {
 function inputOf(path: string): ScriptInput {
   const csv = /^(?:\d+[-_.])?(.+)\.csv(?:\.gz)?$/.exec(basename(path))
   return csv?.[1] === undefined ? {path} : {path, table: csv[1].split('.')}
+}
+
+/** A link that leads nowhere and a folder that is closed are there: opening the file says what is wrong with them. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path)
+    return true
+  } catch (error) {
+    return errorCode(error) !== 'ENOENT' && errorCode(error) !== 'ENOTDIR'
+  }
+}
+
+function missing(what: string, code: string, folders: readonly string[]): ConfigurationError {
+  return new ConfigurationError(`There is no ${what} in ${folders.join(' or ')}. Nothing was changed.`, {
+    code,
+    next: ['Name a file with --file, or write files to begin with: cruddur-db init'],
+    details: {folders},
+  })
 }
 
 function ambiguous(paths: string[]): ConfigurationError {

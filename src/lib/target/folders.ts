@@ -2,7 +2,7 @@ import {existsSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 
 /** `from` and every folder above it, nearest first. */
-export function foldersUpward(from: string): string[] {
+function foldersUpward(from: string): string[] {
   const folders = [resolve(from)]
   for (;;) {
     const last = folders[folders.length - 1] ?? from
@@ -14,7 +14,7 @@ export function foldersUpward(from: string): string[] {
 
 /**
  * `from` and the folders above it up to the root of the git repository it is in; outside a repository `from` alone,
- * so that another project's settings are never picked up.
+ * so that another project's settings and SQL files are never picked up.
  */
 export function foldersOfRepository(from: string): string[] {
   const folders = foldersUpward(from)

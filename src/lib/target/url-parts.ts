@@ -85,31 +85,40 @@ export function parseParts(text: string, variable: string, fallbackOf?: (service
 
   const decode = (value: string): string => decodePart(value, variable)
   const parameters = parseQuery(queryStart === -1 ? '' : rest.slice(queryStart + 1), variable, decode)
-  const credentials = at === -1 ? '' : authority.slice(0, at)
-  const colon = credentials.indexOf(':')
-  const inUrl = new Map(parameters)
-  const put = (keyword: string, value: string): void => {
-    if (value !== '') inUrl.set(keyword, value)
-  }
-  put('user', decode(colon === -1 ? credentials : credentials.slice(0, colon)))
-  if (colon !== -1) put('password', decode(credentials.slice(colon + 1)))
-  put('dbname', decode(path))
+  const front = parseFront({credentials: at === -1 ? '' : authority.slice(0, at), hosts: authority.slice(at + 1), path}, variable, decode)
   if (parameters.has('service') && fallbackOf === undefined) {
     throw invalid(variable, 'names a service, which is not looked up here', 'Write host, user and database into the URL.')
   }
 
   const fallback = fallbackOf?.(parameters.get('service')) ?? (() => undefined)
-  return complete(inUrl, authority.slice(at + 1), {variable, fallback, decode})
+  // As in libpq, which reads the query last.
+  return complete(new Map([...front, ...parameters]), variable, fallback)
 }
 
-interface Completion {
-  variable: string
-  fallback: Fallback
-  decode: (value: string) => string
+/** What stands before the query, by libpq's keywords; what is empty there is left out. */
+function parseFront(
+  {credentials, hosts, path}: {credentials: string; hosts: string; path: string},
+  variable: string,
+  decode: (value: string) => string,
+): Map<string, string> {
+  const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(credentials) ?? []
+  const servers = hosts.split(',').map((entry) => {
+    const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(entry)
+    if (match === null) throw invalid(variable, 'has a host and port that cannot be told apart', `${shape}. ${escapes}`)
+    return {host: match[1] ?? match[2] ?? '', port: match[3] ?? ''}
+  })
+  const given = [
+    ['user', user],
+    ['password', password],
+    ['host', servers.map(({host}) => host).join(',')],
+    ['port', servers.map(({port}) => port).join(',')],
+    ['dbname', path],
+  ] as const
+  return new Map(given.filter(([, value]) => value !== '').map(([keyword, value]) => [keyword, decode(value)]))
 }
 
 /** Each part from the URL, else from the fallback, else by libpq's default, and where it came from. */
-function complete(inUrl: ReadonlyMap<string, string>, hostText: string, {variable, fallback, decode}: Completion): Parts {
+function complete(inUrl: ReadonlyMap<string, string>, variable: string, fallback: Fallback): Parts {
   const sources = new Map<string, Source>()
   const find = (keyword: string): string | undefined => {
     const value = inUrl.get(keyword)
@@ -117,10 +126,7 @@ function complete(inUrl: ReadonlyMap<string, string>, hostText: string, {variabl
     if (found !== undefined) sources.set(keyword, found.source)
     return found?.value
   }
-  const hosts = parseHosts(hostText, variable, find, decode)
-  for (const [keyword, given] of [['host', hostText !== ''], ['port', /:\d+$/.test(hostText)]] as const) {
-    if (given) sources.set(keyword, {kind: 'url'})
-  }
+  const hosts = parseHosts(variable, (keyword) => (find(keyword) ?? '').split(','))
 
   const parameters = new Map<string, string>()
   const files = new Map<string, string>()
@@ -168,22 +174,20 @@ function parseQuery(query: string, variable: string, decode: (value: string) => 
   return parameters
 }
 
-function parseHosts(
-  text: string,
-  variable: string,
-  find: (keyword: string) => string | undefined,
-  decode: (value: string) => string,
-): HostAndPort[] {
-  const addresses = (find('hostaddr') ?? '').split(',')
-  const hosts = text === '' ? (find('host') ?? '').split(',') : text.split(',')
-  const ports = (find('port') ?? '').split(',')
-  return hosts.map((entry, index) => {
-    const match = text === '' ? undefined : /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(entry)
-    if (match === null) throw invalid(variable, 'has a host and port that cannot be told apart', `${shape}. ${escapes}`)
-    const host = match === undefined ? entry : decode(match[1] ?? match[2] ?? '')
-    const port = match?.[3] || (ports.length > 1 ? ports[index] : ports[0]) || '5432'
+/** The servers, from libpq's three lists; one port counts for all of them. */
+function parseHosts(variable: string, list: (keyword: string) => string[]): HostAndPort[] {
+  const [hosts, addresses, ports] = [list('host'), list('hostaddr'), list('port')]
+  const isGiven = (values: string[]): boolean => values.join(',') !== ''
+  const servers = isGiven(addresses) && !isGiven(hosts) ? addresses : hosts
+  for (const [values, what] of [[addresses, 'addresses in hostaddr'], [ports, 'ports']] as const) {
+    if (values.length === servers.length || (values.length === 1 && (values === ports || !isGiven(values)))) continue
+    throw invalid(variable, `names ${servers.length === 1 ? 'one host' : `${servers.length} hosts`} and ${values.length} ${what}`, 'Give one for each host, in the same order. What stands after the ? counts.')
+  }
+
+  return servers.map((_, index) => {
     const address = checkAddress(addresses[index] ?? '', variable)
-    return {host: host || address || 'localhost', port: parsePort(port, variable), ...(address === '' ? {} : {address})}
+    const port = parsePort((ports.length > 1 ? ports[index] : ports[0]) || '5432', variable)
+    return {host: hosts[index] || address || 'localhost', port, ...(address === '' ? {} : {address})}
   })
 }
 

@@ -1,0 +1,33 @@
+import type {PostgresClient} from '../postgres/client.js'
+import {type FilledTable, filledTables} from '../postgres/filled-tables.js'
+import {isLost, type Loss} from '../script/losses.js'
+import type {ScriptInput} from '../script/run-file.js'
+import {lossesIn} from '../script/scan.js'
+import type {OperationContext} from './context.js'
+
+/** What {@link confirmLoss} takes. */
+export interface LossOptions {
+  inputs: readonly ScriptInput[]
+  /** How the file is shown. */
+  file: string
+  cwd: string
+  /** Goes on where tables with rows are dropped. */
+  force?: boolean
+  /** Told which tables hold rows, where there are any. */
+  onFilled?: (tables: FilledTable[]) => void
+}
+
+/**
+ * Asks `context.authorize` before a file that drops or empties tables with rows is run. The file is read only where the
+ * database has tables with rows.
+ * @throws RefusedError (`not_confirmed`)
+ */
+export async function confirmLoss(client: PostgresClient, {inputs, file, cwd, force = false, onFilled}: LossOptions, context: OperationContext): Promise<void> {
+  const filled = await filledTables(client)
+  if (filled.length === 0) return
+  onFilled?.(filled)
+  if (force) return
+  const losses: Loss[] = await lossesIn(inputs, {cwd, signal: context.signal})
+  const tables = filled.filter((table) => isLost([table, ...table.ancestors], losses))
+  if (tables.length > 0) await context.authorize({target: context.target, protection: 'rows', losing: {file, tables: tables.map(({name, rows}) => ({name, rows}))}})
+}

@@ -1,0 +1,87 @@
+import {type Token, tokensOf} from './statement-tokens.js'
+
+/** What a statement drops or empties: a table or all of a schema, by the parts of its name; `anything` where no name can be read. */
+export type Loss = {kind: 'table' | 'schema'; name: string[]} | {kind: 'anything'}
+
+/** A table by its own name. */
+export interface TableName {
+  schema: string
+  table: string
+}
+
+/** Postgres cuts longer names. */
+const maxNameBytes = 63
+/** Strings in strings are looked into no deeper. */
+const maxDepth = 20
+
+/**
+ * What a statement drops or empties: DROP TABLE, DROP SCHEMA, DROP OWNED, TRUNCATE, and a DO block that has one of them,
+ * in dynamic SQL too. Where psql's scanner takes several statements for one, each of them counts.
+ */
+export function lossesOf(statement: string, standardStrings = true): Loss[] {
+  const tokens = [...tokensOf(statement, standardStrings)]
+  return tokens.flatMap((token, index) => {
+    const previous = tokens[index - 1]
+    if (previous !== undefined && !isOther(previous, ';')) return []
+    if (!isWord(token, 'do')) return lossesAt(tokens, index)
+    const end = tokens.findIndex((other, place) => place > index && isOther(other, ';'))
+    return tokens.slice(index, end < 0 ? undefined : end).flatMap((part) => (part.kind === 'string' ? lossesAnywhere(part.text) : []))
+  })
+}
+
+/** Whether one of the losses takes the table, which goes by any of these names: its own and those of the tables above it. */
+export function isLost(names: readonly TableName[], losses: readonly Loss[]): boolean {
+  return losses.some((loss) => {
+    if (loss.kind === 'anything') return true
+    const [last, schema] = loss.name.map(clip).reverse()
+    return names.some((name) => (loss.kind === 'schema' ? name.schema === last : name.table === last && (schema === undefined || schema === name.schema)))
+  })
+}
+
+/** What a block's text drops, at whatever place in it: its strings may be run as well. */
+function lossesAnywhere(text: string, depth = 1): Loss[] {
+  if (depth > maxDepth) return [{kind: 'anything'}]
+  const tokens = [...tokensOf(text)]
+  return tokens.flatMap((token, index) => (token.kind === 'string' ? lossesAnywhere(token.text, depth + 1) : lossesAt(tokens, index)))
+}
+
+/** What the statement drops that begins at that token. */
+function lossesAt(tokens: readonly Token[], index: number): Loss[] {
+  const [first, second] = [tokens[index], tokens[index + 1]]
+  if (isWord(first, 'truncate')) return namesFrom(tokens, index + (isWord(second, 'table') ? 2 : 1)).map((name) => lossOf('table', name))
+  if (!isWord(first, 'drop')) return []
+  // Dynamic SQL puts the rest behind it.
+  if (second?.kind !== 'word' || second.text === 'owned') return [{kind: 'anything'}]
+  const kind = second.text
+  if (kind !== 'table' && kind !== 'schema') return []
+  const names = isWord(tokens[index + 2], 'if') && isWord(tokens[index + 3], 'exists') ? index + 4 : index + 2
+  return namesFrom(tokens, names).map((name) => lossOf(kind, name))
+}
+
+const lossOf = (kind: 'table' | 'schema', name: string[] | undefined): Loss => (name === undefined ? {kind: 'anything'} : {kind, name})
+
+/** The names of a list, each by its parts; undefined for one that cannot be read. */
+function namesFrom(tokens: readonly Token[], from: number): (string[] | undefined)[] {
+  // What may stand around a name in TRUNCATE.
+  const rest = tokens.slice(from).filter((token) => !isOther(token, '(') && !isOther(token, ')') && !isOther(token, '*') && !isWord(token, 'only'))
+  const names: (string[] | undefined)[] = []
+  let at = 0
+  do {
+    const name: (string | undefined)[] = []
+    do {
+      const token = rest[at]
+      name.push(token?.kind === 'word' || token?.kind === 'name' ? token.text : undefined)
+      at += 2
+    } while (isOther(rest[at - 1], '.'))
+    names.push(name.every((part) => part !== undefined) ? name : undefined)
+  } while (isOther(rest[at - 1], ','))
+  return names
+}
+
+function clip(name: string): string {
+  const bytes = Buffer.from(name)
+  return bytes.length <= maxNameBytes ? name : bytes.subarray(0, maxNameBytes).toString().replace(/\ufffd+$/, '')
+}
+
+const isWord = (token: Token | undefined, text: string): boolean => token?.kind === 'word' && token.text === text
+const isOther = (token: Token | undefined, text: string): boolean => token?.kind === 'other' && token.text === text
