@@ -19,10 +19,10 @@ export interface Proxy {
    */
   roundTrips: number
   /**
-   * Asked of what a client sends, once it was passed on: true cuts all connections, so that its answer never comes.
-   * Connections are numbered from 1.
+   * Asked of what a client sends, once it was passed on. It cuts all connections, so that the client never has the
+   * answer: when it was `sent`, or when the server has `answered`. Connections are numbered from 1.
    */
-  cutBehind: ((data: string, connection: number) => boolean) | undefined
+  cutBehind: ((data: string, connection: number) => 'sent' | 'answered' | undefined) | undefined
   /** Turns new connections away. */
   refusing: boolean
   /** Cuts all connections; what was sent before still arrives. */
@@ -67,7 +67,9 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
       if (answered) proxy.roundTrips += 1
       answered = false
       if (!muted) upstream.write(data)
-      if (proxy.cutBehind?.(data.toString('latin1'), number) === true) cut()
+      const moment = proxy.cutBehind?.(data.toString('latin1'), number)
+      if (moment === 'sent') cut()
+      if (moment === 'answered') upstream.once('data', cut)
     })
     client.on('close', () => {
       clients.delete(client)
