@@ -7,7 +7,9 @@ export default defineConfig({
     globalSetup: ['test/support/global-setup.ts'],
     // Most of a test's time is spent waiting for the programs it spawns.
     maxWorkers: 6,
-    provide: {moments: 6},
+    // Those that run together in one file want the machine to themselves.
+    maxConcurrency: 2,
+    provide: {moments: 6, serverMajor: ''},
     // A busy machine is slow: only what hangs is to fail by time.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -6,14 +6,14 @@ import {describeDatabase} from '../support/catalog.js'
 import {program} from '../support/cli.js'
 import {corpus, corpusFolder, recordedCatalog} from '../support/corpus.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
-import {type OwnServer, startOwnServer} from './own-server.js'
+import {type DumpedServer, startDumpedServer} from './own-server.js'
 
 const names = {psql: uniqueName('by_psql'), ours: uniqueName('by_us')}
 const recording = process.env['RECORD'] === '1'
-let own: OwnServer
+let own: DumpedServer
 
 beforeAll(async () => {
-  own = await startOwnServer()
+  own = await startDumpedServer()
 })
 afterAll(async () => {
   for (const name of Object.values(names)) await query('postgres', `drop database if exists "${name}"`)

@@ -5,14 +5,14 @@ import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli} from '../support/cli.js'
 import {uniqueName} from '../support/databases.js'
-import {type OwnServer, startOwnServer} from './own-server.js'
+import {type DumpedServer, startDumpedServer} from './own-server.js'
 
 const database = uniqueName('same')
-let own: OwnServer
+let own: DumpedServer
 let folder: string
 
 beforeAll(async () => {
-  own = await startOwnServer()
+  own = await startDumpedServer()
   folder = await mkdtemp(join(tmpdir(), 'cruddur-shell-'))
   await mkdir(join(folder, 'bin'))
   await own.run(`create database ${database}`)

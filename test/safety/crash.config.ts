@@ -2,4 +2,6 @@ import {defineConfig} from 'vitest/config'
 import base from '../../vitest.config.js'
 
 /** npm run test:crash: the long form of crash.test.ts. */
-export default defineConfig({test: {...base.test, include: ['test/safety/crash.test.ts'], provide: {moments: 200}}})
+export default defineConfig({
+  test: {...base.test, include: ['test/safety/crash.test.ts'], provide: {...base.test?.provide, moments: 200}},
+})

@@ -66,7 +66,7 @@ describe.each(['schema:load', 'seed'])('%s whose answer to COMMIT is lost', (com
 })
 
 it('the answer is waited for while the server is still at COMMIT', async () => {
-  await query(database, `create or replace function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(1.5); return null; end $$`)
+  await query(database, `create or replace function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.6); return null; end $$`)
   await query(database, 'create constraint trigger slow after insert on t deferrable initially deferred for each row execute function slow()')
   const {exitCode, document} = await run('schema:load', insert, {text: 'commit\0', cut: 'after'})
   expect(exitCode).toBe(0)

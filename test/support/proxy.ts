@@ -29,6 +29,15 @@ export interface Proxy {
    * what is sent together has come before the first of them goes.
    */
   roundTrips: number
+  /**
+   * Asked of what a client sends, once it was passed on. It cuts all connections, so that the client never has the
+   * answer: when it was `sent`, or when the server has `answered`. Connections are numbered from 1.
+   */
+  cutBehind: ((data: string, connection: number) => 'sent' | 'answered' | undefined) | undefined
+  /** Turns new connections away. */
+  refusing: boolean
+  /** Cuts all connections; what was sent before still arrives. */
+  cut(): void
   /** Passes nothing on any more, and closes nothing either: a network that has gone. */
   mute(): void
   close(): Promise<void>
@@ -39,16 +48,28 @@ const heldMs = 20
 /** Starts one on loopback, on a free port or `port`, that passes everything on to `target` until told otherwise. */
 export async function startProxy(target: number, fault?: Fault, port = 0): Promise<Proxy> {
   const sockets = new Set<Socket>()
+  const clients = new Set<Socket>()
+  const cut = (): void => {
+    for (const client of clients) client.destroy()
+  }
   const keep = (socket: Socket): Socket => {
     sockets.add(socket)
     return socket.on('error', () => undefined)
   }
-  const proxy: Pick<Proxy, 'fault' | 'loss' | 'connections' | 'roundTrips'> = {fault, connections: 0, roundTrips: 0}
+  const proxy: Pick<Proxy, 'fault' | 'loss' | 'connections' | 'roundTrips' | 'cutBehind' | 'refusing'> = {
+    fault,
+    connections: 0,
+    roundTrips: 0,
+    cutBehind: undefined,
+    refusing: false,
+  }
   let muted = false
   let gone = false
   const server = createServer((client) => {
+    if (proxy.refusing) return void client.destroy()
     proxy.connections += 1
-    keep(client)
+    const number = proxy.connections
+    clients.add(keep(client))
     const upstream = keep(connect(target, '127.0.0.1'))
     const {fault: mine} = proxy
     let sent = 0
@@ -67,8 +88,15 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
       if (answered) proxy.roundTrips += 1
       answered = false
       if (!muted) upstream.write(data)
+      const moment = proxy.cutBehind?.(data.toString('latin1'), number)
+      if (moment === 'sent') cut()
+      if (moment === 'answered') upstream.once('data', cut)
     })
-    client.on('close', () => upstream.destroy())
+    client.on('close', () => {
+      clients.delete(client)
+      // What was passed on last is read by the server before it sees the end.
+      upstream.end()
+    })
     // After a timer what has come meanwhile is read first.
     const later = (act: () => void): unknown => setTimeout(() => setImmediate(act), heldMs)
     upstream.on('close', () => (mine?.kind === 'silence' ? undefined : later(() => client.destroy())))
@@ -87,6 +115,7 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return Object.assign(proxy, {
     port: (server.address() as AddressInfo).port,
+    cut,
     mute() {
       muted = true
     },

@@ -1,0 +1,206 @@
+import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {execa} from 'execa'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {cli, type CliResult, json, program} from '../support/cli.js'
+import {query, uniqueName, urlOf} from '../support/databases.js'
+
+let name: string
+let owner: string
+/** The database by its owner, who is no superuser. */
+let url: string
+let folder: string
+
+const urlAs = (role: string, database: string): string => Object.assign(new URL(urlOf(database)), {username: role, password: 'pw'}).href
+const run = (...args: string[]): Promise<CliResult> => cli(args, {env: {CONNECTION_URL: url}, cwd: folder})
+
+beforeEach(async () => {
+  name = uniqueName('recovery')
+  owner = `${name}_owner`
+  url = urlAs(owner, name)
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-recovery-'))
+  await files('select 1;')
+  for (const role of [owner, `${name}_other`]) await query('postgres', `create role ${role} login createdb password 'pw'`)
+  await query('postgres', `create database ${name} owner ${owner}`)
+  await query(name, "create table treasure as select 'gold' as what")
+  await query(name, `alter table treasure owner to ${owner}`)
+})
+afterEach(async () => {
+  for (const {datname} of await databases()) await query('postgres', `drop database ${datname} with (force)`)
+  for (const role of [owner, `${name}_other`]) await query('postgres', `drop role ${role}`)
+  await rm(folder, {recursive: true, force: true})
+})
+
+async function files(seed: string): Promise<void> {
+  await mkdir(join(folder, 'sql'), {recursive: true})
+  await writeFile(join(folder, 'sql', 'schema.sql'), 'create table fresh ();')
+  await writeFile(join(folder, 'sql', 'seed.sql'), seed)
+}
+
+/** All databases of this test, as a rename, a drop or another comment would show. */
+function databases(): Promise<{oid: number; datname: string; comment: string | null}[]> {
+  const sql = "select oid, datname, shobj_description(oid, 'pg_database') as comment from pg_database where starts_with(datname, $1::text) order by datname"
+  return query('postgres', sql, [name])
+}
+
+const named = async (database: string): Promise<object[]> => (await databases()).filter(({datname}) => datname === database)
+const holds = (table: string, database = name): Promise<object[]> => query(database, 'select to_regclass($1)::text as t', [table])
+
+/** Another database beside it, with a comment that its owner chose. */
+async function make(database: string, by: string, comment: string): Promise<void> {
+  await query('postgres', `create database ${database} owner ${by}`)
+  await query('postgres', `comment on database ${database} is '${comment.replaceAll("'", "''")}'`)
+  await query(database, 'create table precious ()')
+}
+
+const mark = (state: string): string => `[cruddur-db ${JSON.stringify({state, of: name, at: '2026-01-01T00:00:00.000Z'})}]`
+const askNothing = [['create'], ['undo', '--list'], ['doctor'], ['sessions'], ['wait'], ['cache', '--list']]
+
+describe('a database whose comment says that it is ours', () => {
+  const states = ['aside', 'kept', 'discard']
+
+  it.each(states)('%s, of another role, is neither renamed nor dropped, nor is the one that it names, and nothing fails', async (state) => {
+    for (const database of [`${name}_evil`, `${name}_${state}`, `${name}_undo`]) await make(database, `${name}_other`, mark(state))
+    const before = await databases()
+    for (const command of askNothing) {
+      expect(await run(...command), command.join(' ')).toMatchObject({exitCode: 0})
+      expect(await databases(), command.join(' ')).toEqual(before)
+    }
+
+    const strangers = before.filter(({datname}) => datname !== name)
+    expect(await run('setup')).toMatchObject({exitCode: 0})
+    expect(await holds('fresh')).toEqual([{t: 'fresh'}])
+    await run('undo', '--discard')
+    await run('drop')
+    expect(await databases()).toEqual(expect.arrayContaining(strangers))
+    for (const {datname} of strangers) expect(await holds('precious', datname)).toEqual([{t: 'precious'}])
+  })
+
+  it('is not asked by a protected target either', async () => {
+    await make(`${name}_evil`, `${name}_other`, mark('aside'))
+    const before = await databases()
+    for (const command of [['undo', 'prod', '--list'], ['create', 'prod'], ['drop', 'prod']]) {
+      const {exitCode} = await cli(command, {env: {PROD_CONNECTION_URL: urlOf(name)}, cwd: folder})
+      expect(exitCode).toBe(command[0] === 'drop' ? 7 : 0)
+      expect(await databases()).toEqual(before)
+    }
+  })
+
+  it.each(states)('%s, of the same owner, made from a dump of one that was, is left alone', async (state) => {
+    await make(`${name}_aside`, owner, mark(state))
+    await make(`${name}_copy`, owner, mark(state))
+    const strangers = (await databases()).filter(({datname}) => datname !== name)
+    for (const command of [...askNothing, ['setup'], ['undo'], ['undo', '--discard'], ['drop']]) {
+      expect(await run(...command), command.join(' ')).toMatchObject({exitCode: 0})
+      expect(await databases(), command.join(' ')).toEqual(expect.arrayContaining(strangers))
+    }
+  })
+})
+
+describe('the database that has a mark as a restored dump or a rename by hand leaves it', () => {
+  it.each(['aside', 'building', 'kept', 'discard'])('%s, is left where it is', async (state) => {
+    await query('postgres', `comment on database ${name} is '${mark(state)}'`)
+    const before = await databases()
+    for (const command of askNothing) {
+      expect(await run(...command), command.join(' ')).toMatchObject({exitCode: 0})
+      expect(await databases(), command.join(' ')).toEqual(before)
+    }
+
+    await run('undo', '--discard')
+    expect(await databases()).toEqual(before)
+    expect(await holds('treasure')).toEqual([{t: 'treasure'}])
+  })
+})
+
+describe('the database that setup has kept', () => {
+  let kept: string
+  let oid: number
+  beforeEach(async () => {
+    for (const seed of ['create table once ();', 'create table twice ();']) {
+      await files(seed)
+      expect(await run('setup')).toMatchObject({exitCode: 0})
+    }
+
+    const [found] = (await databases()).filter(({datname}) => datname !== name)
+    kept = found?.datname ?? ''
+    oid = found?.oid ?? 0
+    expect(await holds('once', kept)).toEqual([{t: 'once'}])
+  })
+
+  it('is the user’s own once it has another name', async () => {
+    await query('postgres', `alter database ${kept} rename to ${name}_before`)
+    expect(await run('setup')).toMatchObject({exitCode: 0})
+    await run('undo', '--discard')
+    await run('drop')
+    expect(await named(`${name}_before`)).toMatchObject([{oid}])
+    expect(await holds('once', `${name}_before`)).toEqual([{t: 'once'}])
+  })
+
+  it.each([['undo', '--discard'], ['setup'], ['setup', '--no-undo']])('is the live one where it was put back by hand, for %s %s', async (...args) => {
+    await query('postgres', `drop database ${name}`)
+    await query('postgres', `alter database ${kept} rename to ${name}`)
+    const command = args.filter((arg) => arg !== undefined)
+    const {exitCode} = await run(...command)
+    if (command[0] === 'setup') expect(exitCode).toBe(0)
+    expect(await holds(command[0] === 'setup' ? 'twice' : 'once')).toEqual([{t: command[0] === 'setup' ? 'twice' : 'once'}])
+  })
+
+  it('is left by setup and undo --discard where it was protected, and named', async () => {
+    expect(await cli(['protect'], {env: {CONNECTION_URL: urlOf(kept)}})).toMatchObject({exitCode: 0})
+    for (const command of [['setup', '--json'], ['setup', '--no-undo', '--json']]) {
+      const result = await run(...command)
+      expect(result).toMatchObject({exitCode: 0})
+      if (!command.includes('--no-undo')) expect(json(result).warnings.join('\n')).toContain(kept)
+      expect(await named(kept), command.join(' ')).toMatchObject([{oid}])
+    }
+
+    const discarded = await run('undo', '--discard')
+    expect(discarded.stdout + discarded.stderr).toContain(kept)
+    expect(await named(kept)).toMatchObject([{oid}])
+    expect(await holds('once', kept)).toEqual([{t: 'once'}])
+  })
+})
+
+describe('a setup that was killed', () => {
+  /** Starts a setup whose seed does not end, and kills it there. */
+  async function killInSeed(): Promise<void> {
+    await files(`select pg_sleep(600) as ${name};`)
+    const running = execa(process.execPath, [program, 'setup'], {env: {PATH: process.env['PATH'], CONNECTION_URL: url}, extendEnv: false, cwd: folder, reject: false})
+    const busy = "select 1 from pg_stat_activity where state = 'active' and usename = $1 and query like '%pg_sleep%'"
+    while ((await query('postgres', busy, [owner])).length === 0);
+    running.kill('SIGKILL')
+    await running
+    await files('select 1;')
+  }
+
+  it('has changed nothing under the name, and what asks nothing renames and drops nothing', async () => {
+    const [{oid} = {oid: 0}] = await databases()
+    await killInSeed()
+    const before = await databases()
+    expect(await named(name)).toMatchObject([{oid}])
+    expect(await holds('treasure')).toEqual([{t: 'treasure'}])
+    for (const command of askNothing) {
+      expect(await run(...command), command.join(' ')).toMatchObject({exitCode: 0})
+      expect(await databases(), command.join(' ')).toEqual(before)
+    }
+  })
+
+  it('leaves what it has begun to a drop that is confirmed, and not to one that is refused', async () => {
+    await killInSeed()
+    const before = await databases()
+    const prod = {PROD_CONNECTION_URL: url}
+    expect(await cli(['drop', 'prod'], {env: prod, cwd: folder})).toMatchObject({exitCode: 7})
+    expect(await databases()).toEqual(before)
+    expect(before).toHaveLength(2)
+    expect(await cli(['drop', 'prod', '--confirm', `${name}@127.0.0.1`], {env: prod, cwd: folder})).toMatchObject({exitCode: 0})
+    expect(await databases()).toEqual([])
+  })
+
+  it('leaves it to the next setup, which is not refused', async () => {
+    await killInSeed()
+    expect(await run('setup', '--no-undo')).toMatchObject({exitCode: 0})
+    expect(await databases()).toHaveLength(1)
+    expect(await holds('fresh')).toEqual([{t: 'fresh'}])
+  })
+})

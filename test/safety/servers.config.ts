@@ -1,0 +1,12 @@
+import {defineConfig} from 'vitest/config'
+import base from '../../vitest.config.js'
+
+/** npm run test:servers: what must hold on every version of Postgres, on the one that TEST_SERVER names. */
+export default defineConfig({
+  test: {
+    ...base.test,
+    include: ['test/safety/crash.test.ts', 'test/safety/marks.test.ts', 'test/safety/recovery.test.ts', 'test/safety/setup-failures.test.ts'],
+    globalSetup: ['test/support/other-server.ts'],
+    provide: {...base.test?.provide, serverMajor: process.env['TEST_SERVER'] ?? ''},
+  },
+})
