@@ -82,22 +82,32 @@ export function keptFrom({name, marker: {at}}: ServerDatabase, sizes: ReadonlyMa
 }
 
 /**
- * Drops the newest of what is kept for undo.
+ * Drops what is kept for undo. What was protected stays, with a warning; where there is nothing else, the guard asks.
  * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
  */
 export async function discardKept({force = false}: UndoOptions, context: OperationContext): Promise<{discarded: string}> {
   const name = context.target.url.database
-  const also = (databases: ServerDatabases): ServerDatabase[] => ownDatabases(databases, name, 'kept').slice(0, 1)
-  return withLockedServer({guarded: {also}}, context, async (server) => {
-    const kept = newestKept(server.databases, name)
-    return despiteLoss(server, async (client, databases) => {
-      if (databases.byName.get(kept.name)?.oid === kept.oid) {
-        if (!force) await refuseWhileInUse(client, kept.name)
-        await dropDatabase(client, kept.name, {force})
+  return withLockedServer({guarded: {also: (databases) => discardable(databases, name)}}, context, async (server) => {
+    const {name: discarded} = newestKept(server.databases, name)
+    const dropping = discardable(server.databases, name)
+    const staying = ownDatabases(server.databases, name, 'kept').filter((kept) => !dropping.includes(kept))
+    for (const {name: other} of staying) context.warn(`"${other}" is protected and stays.`)
+    await despiteLoss(server, async (client, databases) => {
+      for (const {oid, name: other} of dropping) {
+        if (databases.byName.get(other)?.oid !== oid) continue
+        if (!force) await refuseWhileInUse(client, other)
+        await dropDatabase(client, other, {force})
       }
-      return {discarded: kept.name}
     })
+    return {discarded: dropping[0]?.name ?? discarded}
   })
+}
+
+/** Those that nobody has protected, or where there are none of these, the newest of the others. */
+function discardable(databases: ServerDatabases, name: string): ServerDatabase[] {
+  const kept = ownDatabases(databases, name, 'kept')
+  const free = kept.filter(({marker}) => marker.protected === undefined)
+  return free.length > 0 ? free : kept.slice(0, 1)
 }
 
 function newestKept(databases: ServerDatabases, name: string): ServerDatabase {
