@@ -29,7 +29,7 @@ describe('a marker in a comment', () => {
     )
   })
 
-  it.each([null, '', 'a comment', 'see [cruddur-db {"protected":"1"}] in the docs', 'x [cruddur-db {}] y'])('is not seen in %j', (comment) => {
+  it.each([null, '', 'a comment', 'see [cruddur-db {"state":"kept"}] in the docs', 'x [cruddur-db {}] y'])('is not seen in %j', (comment) => {
     expect(readComment(comment)).toEqual({text: comment ?? '', marker: {}})
   })
 
@@ -39,6 +39,8 @@ describe('a marker in a comment', () => {
     [`a quoted [cruddur-db {"state":"kept"}]\n${protecting}`, 'a quoted [cruddur-db {"state":"kept"}]'],
     [`${protecting}\n[cruddur-db {"state":"kept"}]`, ''],
     [`${protecting}\r\nwritten on Windows`, 'written on Windows'],
+    [`as it says: "${protecting}", so ask`, 'as it says: "", so ask'],
+    [`${protecting} [sic]`, ' [sic]'],
     ['[cruddur-db {"protected":"7', ''],
     ['[cruddur-db {"state":"kept"}]\n[cruddur-db {cut', ''],
   ])('protects wherever it stands: %j', (comment, own) => {

@@ -37,34 +37,40 @@ export interface DatabaseComment {
 }
 
 const line = /^\[cruddur-db (\{.*\})\]$/
-/** A marker that someone has cut or edited: it may have been one that protects. */
-const damaged = /^\[cruddur-db \{/
+/** One that someone has quoted, cut or edited: it may have been one that protects. */
+const remains = /\[cruddur-db (\{.*\}(?=\])|\{.*)\]?/
 
 /**
  * Splits a comment into the user's text and our marker, which is a line of its own wherever it stands. Of several the
- * last counts, but one of them is enough to protect, and so is one that cannot be read.
+ * last counts, but one of them is enough to protect, and so is one within other words, or one that cannot be read.
  */
 export function readComment(comment: string | null): DatabaseComment {
   const text: string[] = []
   let marker: DatabaseMarker = {}
   let protection: string | undefined
   for (const row of comment?.split('\n') ?? []) {
-    const trimmed = row.trim()
-    const found = parse(trimmed)
-    if (found !== undefined) marker = found
-    else if (!damaged.test(trimmed)) text.push(row)
-    if (found === undefined && damaged.test(trimmed)) protection ??= 'unreadable'
-    else protection = found?.protected ?? protection
+    const own = parse(line.exec(row.trim())?.[1])
+    const protects = own === undefined ? protectionIn(row) : own.protected
+    protection = protects ?? protection
+    if (own !== undefined) marker = own
+    else if (protects === undefined) text.push(row)
+    else if (row.replace(remains, '').trim() !== '') text.push(row.replace(remains, ''))
   }
 
   return {text: text.join('\n'), marker: protection === undefined ? marker : {...marker, protected: protection}}
 }
 
-function parse(row: string): DatabaseMarker | undefined {
-  const [, json] = line.exec(row) ?? []
+/** What protects in a line that is no marker. */
+function protectionIn(row: string): string | undefined {
+  const [, json] = remains.exec(row) ?? []
   if (json === undefined) return undefined
+  const quoted = parse(json)
+  return quoted === undefined ? 'unreadable' : quoted.protected
+}
+
+function parse(json: string | undefined): DatabaseMarker | undefined {
   try {
-    return JSON.parse(json) as DatabaseMarker
+    return json === undefined ? undefined : (JSON.parse(json) as DatabaseMarker)
   } catch {
     return undefined
   }
