@@ -20,7 +20,7 @@ export interface InitResult {
 
 /** Set or commented out; what is there is the user's decision. */
 const urlLine = /^[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?CONNECTION_URL[ \t]*=/m
-const envLine = '# CONNECTION_URL=postgresql://user:password@localhost:5432/database # not set, so local is the embedded server'
+const envLine = '# CONNECTION_URL=postgresql://user:password@localhost:5432/database # where it is set nowhere, local is the embedded server'
 
 /**
  * Writes `sql/schema.sql`, `sql/seed.sql` and a line in `.env` to begin with into a folder. Nothing is overwritten, and no
@@ -51,7 +51,9 @@ const example = (name: string): Promise<string> => readFile(join(packageRoot(), 
 
 /** Writes a new file; false where something is there, a link that leads nowhere too. */
 async function create(path: string, text: string, mode?: number): Promise<boolean> {
-  await mkdir(dirname(path), {recursive: true})
+  await mkdir(dirname(path)).catch((error: unknown) => {
+    if (errorCode(error) !== 'EEXIST') throw error
+  })
   return withFile(open(path, 'wx', mode), 'EEXIST', async (file) => {
     try {
       await file.writeFile(text)
@@ -99,7 +101,7 @@ async function anyIsThere(paths: string[]): Promise<boolean> {
 function unwritable(path: string, error: unknown): unknown {
   const code = errorCode(error)
   if (code === undefined) return error
-  const isNoFolder = code === 'EEXIST' || code === 'ENOTDIR'
+  const isNoFolder = code === 'ENOENT' || code === 'ENOTDIR'
   return new ConfigurationError(`${path} cannot be written (${isNoFolder ? `${dirname(path)} is not a folder` : code}).`, {
     code: 'file_unwritable',
     next: ['Run it in a folder that you may write to. What is there already is left as it is.'],
