@@ -1,0 +1,112 @@
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {cli, type CliResult, json} from '../support/cli.js'
+import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
+import {type Proxy, startProxy} from '../support/proxy.js'
+import {writeSql} from '../support/sql-folder.js'
+
+let name: string
+let role: string
+let folder: string
+
+beforeEach(async () => {
+  name = uniqueName('lost')
+  role = `${name}_role`
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-lost-'))
+  await query('postgres', `create role ${role} login createdb password 'pw'`)
+  await query('postgres', `create database ${name} owner ${role}`)
+  await query(name, "create table treasure as select 'gold' as what")
+})
+afterEach(async () => {
+  for (const stray of await relatives()) await query('postgres', `drop database ${stray} with (force)`)
+  await query('postgres', `drop role ${role}`)
+  await rm(folder, {recursive: true})
+})
+
+async function relatives(): Promise<string[]> {
+  const rows = await query<{datname: string}>('postgres', 'select datname from pg_database where starts_with(datname, $1) order by 1', [name])
+  return rows.map(({datname}) => datname)
+}
+
+const holds = async (table: string): Promise<boolean> => (await query<{t: string | null}>(name, 'select to_regclass($1)::text as t', [table]))[0]?.t === table
+const urlBy = (port?: number): string => Object.assign(new URL(urlOf(name)), {username: role, password: 'pw', ...(port === undefined ? {} : {port: String(port)})}).href
+const run = (...args: string[]): Promise<CliResult> => cli(args, {env: {CONNECTION_URL: urlBy()}, cwd: folder})
+
+/** Ends every session of the role but the one that asks: the one that has the lock is among them. */
+const endOthers = (): string => `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}' and pid <> pg_backend_pid();`
+
+describe('a setup whose session is lost while the files run', () => {
+
+
+  it('is finished by another one', async () => {
+    await writeSql(folder, {schema: 'create table fresh ();', seed: endOthers()})
+    const result = await run('setup')
+    expect(result, result.stderr).toMatchObject({exitCode: 0})
+    expect(await holds('fresh')).toBe(true)
+    expect(await relatives()).toEqual([name, `${name}_undo`])
+  })
+
+  it('is undone by another one where a file fails', async () => {
+    await writeSql(folder, {schema: 'create table fresh ();', seed: `${endOthers()} select 1/0;`})
+    expect(await run('setup')).toMatchObject({exitCode: 6, stdout: expect.not.stringContaining('ready') as string})
+    expect(await holds('treasure')).toBe(true)
+    expect(await relatives()).toEqual([name])
+  })
+
+  it('is not lost to a limit for idle sessions', async () => {
+    await query('postgres', `alter role ${role} set idle_session_timeout = '200ms'`)
+    await writeSql(folder, {schema: 'create table fresh ();', seed: 'select pg_sleep(0.6);'})
+    const result = await run('setup')
+    expect(result, result.stderr).toMatchObject({exitCode: 0})
+    expect(await holds('fresh')).toBe(true)
+  })
+})
+
+describe('a command whose answer is lost', () => {
+  let proxy: Proxy
+  beforeEach(async () => {
+    proxy = await startProxy(Number(new URL(urlOf(name)).port))
+    await writeSql(folder, {schema: 'create table fresh ();', seed: 'select 1;'})
+  })
+  afterEach(() => proxy.close())
+
+  async function losing(text: string, cut: 'before' | 'answered', ...args: string[]): Promise<CliResult> {
+    proxy.loss = {text, cut}
+    const result = await cli(args, {env: {CONNECTION_URL: urlBy(proxy.port)}, cwd: folder})
+    expect(proxy.loss, 'nothing was cut').toBeUndefined()
+    return result
+  }
+
+  it.each(['before', 'answered'] as const)('says what has become of it: setup, cut %s the swap', async (cut) => {
+    const result = await losing('rename to', cut, 'setup', '--json')
+    expect(result, result.stderr).toMatchObject({exitCode: 0})
+    expect(json(result).result).toMatchObject({kept: true})
+    expect(await holds('fresh')).toBe(true)
+    expect(await relatives()).toEqual([name, `${name}_undo`])
+  })
+
+  it.each(['before', 'answered'] as const)('undo, cut %s the swap', async (cut) => {
+    expect(await run('setup')).toMatchObject({exitCode: 0})
+    expect(await losing('rename to', cut, 'undo')).toMatchObject({exitCode: 0})
+    expect(await holds('treasure')).toBe(true)
+    expect(await relatives()).toEqual([name, `${name}_undo`])
+  })
+
+  it.each(['before', 'answered'] as const)('drop, cut %s', async (cut) => {
+    expect(await losing('drop database', cut, 'drop')).toMatchObject({exitCode: 0, stdout: `Dropped ${name}.`})
+    expect(await databaseExists(name)).toBe(false)
+  })
+
+  it.each(['before', 'answered'] as const)('create, cut %s', async (cut) => {
+    await query('postgres', `drop database ${name}`)
+    expect(await losing('create database', cut, 'create')).toMatchObject({exitCode: 0, stdout: `Created ${name}.`})
+    expect(await databaseExists(name)).toBe(true)
+  })
+
+  it.each(['before', 'answered'] as const)('protect, cut %s', async (cut) => {
+    expect(await losing('comment on', cut, 'protect')).toMatchObject({exitCode: 0, stdout: `Protected ${name}.`})
+    expect(await run('drop')).toMatchObject({exitCode: 7})
+  })
+})
