@@ -156,6 +156,21 @@ describe('a setup that is interrupted', () => {
   })
 })
 
+describe('a seed that is killed', () => {
+  it('gives its lock back within seconds, although its statement goes on', async () => {
+    await files('select 1;', `select pg_sleep(600) as "${name}";`)
+    const running = execa(process.execPath, [program, 'seed'], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, cwd: folder, reject: false})
+    await vi.waitUntil(async () => (await query('postgres', "select 1 from pg_stat_activity where state = 'active' and query like $1", [`%select pg_sleep(600) as "${name}"%`])).length > 0, {timeout: 30_000})
+    running.kill('SIGKILL')
+    await running
+    await files('select 1;', "insert into treasure values ('silver');")
+    const next = await cli(['seed'], {env, cwd: folder})
+    expect(next, next.stderr).toMatchObject({exitCode: 0})
+    expect(next.stderr).toContain(`Waiting for another command that is using "${name}"`)
+    expect(await query(name, 'select count(*)::int as n from treasure')).toEqual([{n: 2}])
+  })
+})
+
 describe('undo', () => {
   it('swaps the old database back, and forward again', async () => {
     const done = await setup()

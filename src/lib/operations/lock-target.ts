@@ -1,10 +1,11 @@
-import {errorCode} from '../errors.js'
+import {ConnectionError, errorCode} from '../errors.js'
 import {type ConnectOptions, connectedServer, type PostgresClient, withClient} from '../postgres/client.js'
 import {isLost} from '../postgres/connection.js'
 import {databaseChanged, databaseName} from '../postgres/databases.js'
 import {lockDatabase, type LockOptions} from '../postgres/lock.js'
 import {withMaintenanceClient} from '../postgres/maintenance.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/server-databases.js'
+import type {ConnectionUrl} from '../target/connection-url.js'
 import type {OperationContext} from './context.js'
 import {guard, type GuardOptions} from './guard.js'
 
@@ -56,9 +57,18 @@ export async function despiteLoss<T>({client, databases, context}: LockedServer,
     if (!isLost(client)) throw error
     const {target: {url}} = context
     return withMaintenanceClient(url, {}, async (second) => work(second, await lockDatabase(second, url.database))).catch((failure: unknown) => {
-      throw errorCode(failure) === undefined ? error : failure
+      throw failure instanceof ConnectionError ? lostForGood(url, failure) : failure
     })
   }
+}
+
+function lostForGood({primary: {host, port}, database}: ConnectionUrl, cause: ConnectionError): ConnectionError {
+  return new ConnectionError(`The connection to ${host}:${port} was lost, and the server cannot be asked what was done: ${cause.message}`, {
+    code: 'connection_lost',
+    next: [`"${database}" is whole: the old one or the new. See which once the server answers.`, ...cause.next],
+    details: {host, port},
+    cause,
+  })
 }
 
 /** What {@link withLockedTarget} has found out of the client that it gives. */

@@ -63,6 +63,8 @@ interface Run {
   /** The database that is replaced. */
   old: ServerDatabase | undefined
   attributes: Map<string, DatabaseAttributes>
+  /** The name of the new database, once it may be there. */
+  begun: string | undefined
   building: Building | undefined
   /** Of the new database before the files ran, where the cache has to know. */
   made: DatabaseAttributes | undefined
@@ -89,14 +91,14 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   return withLockedServer({guarded: {}, ask, outlivesAbort: true, isLast: true}, context, async (server) => {
     if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
     const old = server.databases.byName.get(name)
-    const run: Run = {server, options, hasSeed, old, attributes, building: undefined, made: undefined, reset: new Set(), logins: [], steps: []}
+    const run: Run = {server, options, hasSeed, old, attributes, begun: undefined, building: undefined, made: undefined, reset: new Set(), logins: [], steps: []}
     try {
       const cache = await build(run)
       const kept = await swapIn(server, {building: run.building!, old, before: attributes.get(name), reset: run.reset, keep: keeps(run), force: options.force === true})
       return {database: name, steps: run.steps, kept, cache}
     } catch (error) {
       for (const login of run.logins) login.abandon()
-      if (run.building !== undefined) await giveUp(server, run.building)
+      if (run.begun !== undefined) await giveUp(server, run.begun)
       throw error
     }
   })
@@ -154,6 +156,7 @@ async function make(run: Run, template: Template | undefined): Promise<Template 
   const {server: {client, databases, context}, attributes} = run
   const {target: {url}, signal, warn} = context
   const plan = {of: url.database, name: buildingName(url.database), databases, attributes, warn}
+  run.begun = plan.name
   if (template !== undefined) run.building = await createBuilding(client, {...plan, template: template.name})
   if (run.building !== undefined) return template
   // The logins of the steps inside take as long as the server takes to make the database.

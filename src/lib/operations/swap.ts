@@ -78,17 +78,20 @@ async function dropReplaced(server: LockedServer, names: string[], force: boolea
   }
 }
 
-/** Removes what a setup has begun, unless it has taken its place already. The error that led here is what is told. */
-export async function giveUp(server: LockedServer, building: Building): Promise<void> {
+/**
+ * Removes the database that a setup has begun, by the name that only this setup knows: unless it has taken its place
+ * already. The error that led here is what is told.
+ */
+export async function giveUp(server: LockedServer, name: string): Promise<void> {
   const {context} = server
-  const name = context.target.url.database
   try {
     await despiteLoss(server, async (client) => {
-      const databases = await readServerDatabases(client)
-      if (databases.byName.get(building.name)?.oid === building.oid) await discard(client, [building.name], {force: true}, context)
-      if (databases.byName.get(name)?.oid !== building.oid) context.progress(`"${name}" is as it was; the unfinished new one is removed.`)
+      const {byName} = await readServerDatabases(client)
+      if (!byName.has(name)) return
+      const [gone] = await discard(client, [name], {force: true}, context)
+      if (gone !== undefined) context.progress(`"${context.target.url.database}" is as it was; the unfinished new one is removed.`)
     })
   } catch {
-    context.warn(`The unfinished "${building.name}" could not be removed; the next setup does so.`)
+    context.warn(`The unfinished "${name}" could not be removed; the next setup does so.`)
   }
 }

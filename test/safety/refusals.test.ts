@@ -1,0 +1,130 @@
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {cli, type CliResult, json} from '../support/cli.js'
+import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
+import {withOwnServer} from '../support/other-server.js'
+import {copyCruddurSql, writeSql} from '../support/sql-folder.js'
+import {withTerminal} from '../support/terminal.js'
+import {ask} from './support/generations.js'
+
+let name: string
+let folder: string
+const run = (args: string[], variable = 'CONNECTION_URL'): Promise<CliResult> => cli(args, {env: {[variable]: urlOf(name)}, cwd: folder})
+
+beforeEach(async () => {
+  name = uniqueName('refused')
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-refused-'))
+  await writeSql(folder, {schema: 'create table fresh ();', seed: 'select 1;'})
+})
+afterEach(async () => {
+  const own = await query<{datname: string}>('postgres', 'select datname from pg_database where starts_with(datname, $1)', [name])
+  for (const {datname} of own) await query('postgres', `drop database ${datname} with (force)`)
+  await rm(folder, {recursive: true})
+})
+
+describe('a database that appears while a question waits', () => {
+  it.each([['setup'], ['drop']])('is not touched by %s, although the words are right', async (command) => {
+    const env = {STAGING_CONNECTION_URL: urlOf(name)}
+    await withTerminal([command, 'staging'], {env, cwd: folder}, async (terminal) => {
+      await terminal.until(`Type ${name}@127.0.0.1 to go on:`)
+      await query('postgres', `create database ${name}`)
+      await query(name, "create table colleagues as select 'data' as theirs")
+      terminal.type(`${name}@127.0.0.1\r`)
+      await terminal.until('was created, dropped or replaced by someone else meanwhile')
+      expect(await terminal.exit).toBe(5)
+    })
+    expect(await query(name, 'select theirs from colleagues')).toEqual([{theirs: 'data'}])
+  })
+})
+
+describe('words that confirm another database', () => {
+  it.each([['drop'], ['setup'], ['seed'], ['schema:load'], ['undo'], ['undo', '--discard'], ['unprotect'], ['sessions:kill', '--idle-over', '1h'], ['connect', '--write']])('stop %s %s on one that needs none', async (...args) => {
+    await query('postgres', `create database ${name}`)
+    const command = args.filter((arg) => arg !== undefined)
+    for (const words of ['cruddur@db.example.com', `${name}@localhost`, '']) {
+      const result = await run([...command, '--confirm', words])
+      expect(result, result.stderr).toMatchObject({exitCode: 7, stdout: ''})
+      expect(result.stderr).toContain(`--confirm ${name}@127.0.0.1`)
+    }
+    expect(await databaseExists(name)).toBe(true)
+  })
+
+  it('do no harm where they are right', async () => {
+    await query('postgres', `create database ${name}`)
+    expect(json(await run(['drop', '--confirm', 'x@y', '--json'])).error).toMatchObject({code: 'confirmation_differs', exit_code: 7})
+    expect(await run(['drop', '--confirm', `${name}@127.0.0.1`])).toMatchObject({exitCode: 0})
+  })
+})
+
+describe('an activity of a protected database', () => {
+  it('is neither changed nor deleted without the words', async () => {
+    await copyCruddurSql(folder)
+    expect(await run(['setup'])).toMatchObject({exitCode: 0})
+    const [{handle} = {handle: ''}] = await query<{handle: string}>(name, 'select handle from users limit 1')
+    const {uuid} = json(await run(['activity:create', '--handle', handle, '--message', 'hello', '--ttl', '7-days', '--json'])).result as {uuid: string}
+    const commands = [['activity:update', '--handle', handle, '--uuid', uuid, '--message', 'changed'], ['activity:delete', '--handle', handle, '--uuid', uuid]]
+    for (const [command = '', ...flags] of commands) {
+      expect(await run([command, 'prod', ...flags], 'PROD_CONNECTION_URL')).toMatchObject({exitCode: 7, stdout: ''})
+    }
+
+    expect(await run(['protect'])).toMatchObject({exitCode: 0})
+    for (const command of commands) {
+      expect(await run(command)).toMatchObject({exitCode: 7, stdout: '', stderr: expect.stringContaining('marked by cruddur-db protect') as string})
+      expect(await query(name, 'select message from activities where uuid = $1', [uuid])).toEqual([{message: 'hello'}])
+    }
+
+    for (const command of commands) expect(await run([...command, '--confirm', `${name}@127.0.0.1`])).toMatchObject({exitCode: 0})
+    expect(await query(name, 'select message from activities where uuid = $1', [uuid])).toEqual([])
+  })
+})
+
+describe('a kept database that cannot be dropped', () => {
+  it('is a warning with its name and what to run, never a failure: a template, or one that is in use', async () => {
+    await run(['setup'])
+    await run(['setup'])
+    await query('postgres', `alter database ${name}_undo is_template true`)
+    for (let time = 0; time < 2; time += 1) {
+      const result = await run(['setup', '--json'])
+      expect(result, result.stderr).toMatchObject({exitCode: 0})
+      expect(json(result).warnings).toEqual([expect.stringContaining(`drop database "${name}_undo"`) as string])
+    }
+
+    expect(await run(['drop', '--discard-undo'])).toMatchObject({exitCode: 0, stderr: expect.stringContaining(`"${name}_undo" is left over`) as string})
+    await query('postgres', `alter database ${name}_undo is_template false`)
+  })
+
+  it('with a prepared transaction is one too', async () => {
+    await withOwnServer(async (server) => {
+      const command = (...args: string[]): Promise<CliResult> => cli(args, {env: {CONNECTION_URL: server.url('shop')}, cwd: folder})
+      await ask(server.url('postgres'), 'alter system set max_prepared_transactions = 2')
+      await server.kill()
+      await server.start()
+      await command('setup')
+      await command('setup')
+      await ask(server.url('shop_undo'), "begin; create table held (); prepare transaction 'p'")
+      for (let time = 0; time < 2; time += 1) {
+        const result = await command('setup')
+        expect(result, result.stderr).toMatchObject({exitCode: 0, stderr: expect.stringContaining('"shop_undo" is left over') as string})
+      }
+      await ask(server.url('shop_undo'), "rollback prepared 'p'")
+      expect(await command('setup')).toMatchObject({exitCode: 0, stderr: expect.stringContaining('Removed "shop_undo"') as string})
+    })
+  })
+})
+
+describe('drop', () => {
+  it('says that an undo copy is left and how to get it back, or takes it along', async () => {
+    await run(['setup'])
+    await query(name, "create table treasure as select 'gold' as what")
+    await run(['setup'])
+    const dropped = await run(['drop'])
+    expect(dropped.stdout).toMatch(new RegExp(`^Dropped ${name}\\.\\nIts undo copy is left: ${name}_undo \\([\\d.]+ MB\\)\\.\\nTo bring it back: cruddur-db undo\\. To drop it: cruddur-db undo --discard$`))
+    expect(await run(['undo'])).toMatchObject({exitCode: 0})
+    expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
+    await run(['setup'])
+    expect(await run(['drop', '--discard-undo'])).toMatchObject({exitCode: 0, stdout: `Dropped ${name}.`})
+    expect(await databaseExists(`${name}_undo`)).toBe(false)
+  })
+})
