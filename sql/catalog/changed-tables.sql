@@ -1,20 +1,25 @@
 -- Tables whose rows the session has changed: by the counts that it has not given to the server yet, which are all of a
 -- transaction's; by those of the server that have grown since $1, an object by oid (null: not asked); and, where nothing
--- is counted, by the locks of the open transaction. Temporary tables of other sessions cannot be among them.
-select changed.relid::pg_catalog.int8 as oid, space.nspname as schema, class.relname as "table", pg_catalog.row_security_active(changed.relid) as hidden
-from (
-  select relid from pg_catalog.pg_stat_xact_user_tables where n_tup_ins + n_tup_upd + n_tup_del > 0
-  union
-  select relid from pg_catalog.pg_stat_user_tables
-  where n_tup_ins + n_tup_upd + n_tup_del > coalesce(($1::pg_catalog.jsonb ->> relid::pg_catalog.text)::pg_catalog.int8, 0)
-    and $1 is not null
-  union
-  select tables.relid from pg_catalog.pg_locks locks
-  join pg_catalog.pg_stat_user_tables tables on tables.relid = locks.relation
-  where locks.pid = pg_catalog.pg_backend_pid() and locks.mode = 'RowExclusiveLock'
-    and not pg_catalog.current_setting('track_counts')::pg_catalog.bool
-) changed
-join pg_catalog.pg_class class on class.oid = changed.relid
+-- is counted, by the locks of the open transaction. Temporary tables of other sessions cannot be among them. Not by the
+-- views of statistics, which take a new session three times as long to plan.
+select
+  class.oid::pg_catalog.int8 as oid,
+  space.nspname as schema,
+  class.relname as "table",
+  pg_catalog.row_security_active(class.oid) as hidden,
+  exists (select from pg_catalog.pg_depend depend join pg_catalog.pg_sequence sequence on sequence.seqrelid = depend.objid where depend.refobjid = class.oid)
+    or exists (select from pg_catalog.pg_inherits where inhrelid = class.oid) as "hasSequences"
+from pg_catalog.pg_class class
 join pg_catalog.pg_namespace space on space.oid = class.relnamespace
-where not pg_catalog.pg_is_other_temp_schema(class.relnamespace)
+where class.relkind = 'r'
+  and space.nspname !~ '^pg_(catalog|toast)|^information_schema$'
+  and not pg_catalog.pg_is_other_temp_schema(class.relnamespace)
+  and (
+    pg_catalog.pg_stat_get_xact_tuples_inserted(class.oid) + pg_catalog.pg_stat_get_xact_tuples_updated(class.oid) + pg_catalog.pg_stat_get_xact_tuples_deleted(class.oid) > 0
+    or $1::pg_catalog.jsonb is not null
+      and pg_catalog.pg_stat_get_tuples_inserted(class.oid) + pg_catalog.pg_stat_get_tuples_updated(class.oid) + pg_catalog.pg_stat_get_tuples_deleted(class.oid)
+        > coalesce(($1::pg_catalog.jsonb ->> class.oid::pg_catalog.text)::pg_catalog.int8, 0)
+    or not pg_catalog.current_setting('track_counts')::pg_catalog.bool
+      and class.oid in (select relation from pg_catalog.pg_locks where pid = pg_catalog.pg_backend_pid() and mode = 'RowExclusiveLock')
+  )
 order by 2, 3

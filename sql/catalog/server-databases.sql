@@ -1,10 +1,11 @@
--- The databases of the server with their owners and comments, and beside each who asks.
+-- The databases of the server with their owners and comments, and beside each who asks. The columns of pg_database are not
+-- the same in all versions.
 select
-  oid,
-  datname as name,
+  d.*,
   pg_catalog.pg_get_userbyid(datdba) as owner,
-  datistemplate as template,
   current_user::text as role,
-  description as comment
-from pg_catalog.pg_database
-left join pg_catalog.pg_shdescription on objoid = oid and classoid = 'pg_catalog.pg_database'::regclass
+  description as comment,
+  exists (select from pg_catalog.pg_db_role_setting where setdatabase = d.oid)
+    or exists (select from pg_catalog.pg_shseclabel l where l.objoid = d.oid and l.classoid = 'pg_catalog.pg_database'::regclass) as configured
+from pg_catalog.pg_database d
+left join pg_catalog.pg_shdescription on objoid = d.oid and classoid = 'pg_catalog.pg_database'::regclass

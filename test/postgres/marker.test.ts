@@ -74,7 +74,7 @@ describe('the names that setup gives', () => {
 describe('a database that carries a marker', () => {
   const server = '7000'
   const database = (name: string, over: Partial<ServerDatabase> = {}): ServerDatabase => ({
-    ...{oid: 5, name, owner: 'app', template: false, text: '', sessions: 0, prepared: 0, slots: 0},
+    ...{oid: 5, name, owner: 'app', template: false, plain: true, text: '', sessions: 0, prepared: 0, slots: 0},
     marker: {state: 'kept', of: 'shop', name, oid: 5, server},
     ...over,
   })

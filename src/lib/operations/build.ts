@@ -1,4 +1,4 @@
-import {type DatabaseAttributes, creationClauses, type DatabaseSetting, grantStatements, labelStatements, settingStatement} from '../postgres/attributes.js'
+import {type DatabaseAttributes, creationClauses, type DatabaseSetting, grantStatements, labelStatements, readAttributes, settingStatement} from '../postgres/attributes.js'
 import {type PostgresClient, together} from '../postgres/client.js'
 import {sqlState, sqlStateOf, textOfFailure} from '../postgres/failures.js'
 import {escapeIdentifier} from '../postgres/identifier.js'
@@ -85,8 +85,6 @@ export interface CarryOverOptions {
   of: string
   /** Of it when the new one was made. */
   before: DatabaseAttributes | undefined
-  /** Of both now, by name. */
-  attributes: ReadonlyMap<string, DatabaseAttributes>
   /** The settings that the files have reset, in lower case; `all` for all of them. */
   reset: ReadonlySet<string>
   warn: (text: string) => void
@@ -104,10 +102,11 @@ export function settingsReset(statement: string): string[] {
  * connections, whether it can be connected to. Not before: the files are to run as in a new database. What cannot be carried
  * over is a warning.
  */
-export async function carryOver(client: PostgresClient, building: Building, {of, before, attributes, reset, warn}: CarryOverOptions): Promise<void> {
+export async function carryOver(client: PostgresClient, building: Building, {of, before, reset, warn}: CarryOverOptions): Promise<void> {
+  const attributes = await readAttributes(client, [of, building.name])
   const [old, made] = [attributes.get(of), attributes.get(building.name)]
   if (old === undefined || made === undefined) return
-  if (before?.acl !== old.acl) warn(`The privileges on "${of}" were changed while setup ran; the new one has those of before.`)
+  if ((before?.acl ?? null) !== old.acl) warn(`The privileges on "${of}" were changed while setup ran; the new one has those of before.`)
   const left = old.settings.filter((setting) => !made.settings.some((own) => isSame(own, setting)) && !isReset(setting, reset))
   const statements = left.map((setting) => settingStatement(building.name, setting))
   const database = escapeIdentifier(building.name)

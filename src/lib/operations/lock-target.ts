@@ -13,8 +13,6 @@ import {guard, type GuardOptions} from './guard.js'
 export interface LockedServerOptions extends Pick<ConnectOptions, 'outlivesAbort' | 'isLast'> {
   /** How the guard is asked; left out where nothing is destroyed. */
   guarded?: GuardOptions
-  /** What else is asked in the round trip of the lock. */
-  ask?: LockOptions['ask']
 }
 
 /** A server on which the target's database is locked for this command. */
@@ -29,14 +27,14 @@ export interface LockedServer {
 
 /** Connects to the maintenance database, locks the target's for this session, passes the guard, and runs `use`. */
 export async function withLockedServer<T>(
-  {guarded, ask, ...how}: LockedServerOptions,
+  {guarded, ...how}: LockedServerOptions,
   context: OperationContext,
   use: (server: LockedServer) => Promise<T>,
 ): Promise<T> {
   const {target: {url}, signal, early} = context
   return withMaintenanceClient(url, {signal, early, ...how}, async (client) => {
     const name = url.database
-    const found = await lockDatabase(client, name, {...lockOptions(context), ask})
+    const found = await lockDatabase(client, name, lockOptions(context))
     const pinned = pinnedTo(client, context)
     if (guarded === undefined || !(await guard(client, found, pinned, guarded))) return use({client, databases: found, context: pinned})
     // A question may have waited for minutes.

@@ -85,12 +85,11 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   findSchema(folders)
   const hasSeed = findSeed(folders) !== undefined
   const name = context.target.url.database
-  let attributes = new Map<string, DatabaseAttributes>()
-  const ask = async (client: PostgresClient): Promise<void> => void (attributes = await readAttributes(client, [name, 'template1']))
   // Ctrl-C must not end this session: it is the one that removes what was begun.
-  return withLockedServer({guarded: {}, ask, outlivesAbort: true, isLast: true}, context, async (server) => {
+  return withLockedServer({guarded: {}, outlivesAbort: true, isLast: true}, context, async (server) => {
     if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
     const old = server.databases.byName.get(name)
+    const attributes = old === undefined || old.plain ? new Map<string, never>() : await readAttributes(server.client, [name, 'template1'])
     const run: Run = {server, options, hasSeed, old, attributes, begun: undefined, building: undefined, made: undefined, reset: new Set(), logins: [], steps: []}
     try {
       const cache = await build(run)

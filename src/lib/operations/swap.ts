@@ -1,6 +1,5 @@
 import {ConnectionError} from '../errors.js'
-import {type DatabaseAttributes, readAttributes} from '../postgres/attributes.js'
-import {together} from '../postgres/client.js'
+import type {DatabaseAttributes} from '../postgres/attributes.js'
 import {changeDatabases, type DatabaseChange, databaseChanged, heldOtherwise} from '../postgres/databases.js'
 import {freeName, ownDatabases} from '../postgres/own-databases.js'
 import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/server-databases.js'
@@ -35,11 +34,11 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
   if (options.keep && options.old !== undefined && !keep) context.warn('The server does not tell its identifier to this role, so nothing can be kept for undo.')
   const replaced: string[] = []
   await despiteLoss(server, async (client) => {
-    const [databases, attributes] = await together(client, () => [readServerDatabases(client), readAttributes(client, [name, options.building.name])])
+    const databases = await readServerDatabases(client)
     // The answer was lost after the swap.
     if (databases.byName.get(name)?.oid === options.building.oid) return
     const {old, made} = found(databases, name, options)
-    await carryOver(client, options.building, {...options, of: name, attributes, warn: context.warn})
+    if (old?.plain === false) await carryOver(client, options.building, {...options, of: name, warn: context.warn})
     const earlier = keep ? ownDatabases(databases, name, 'kept') : []
     for (const {name: other} of earlier.filter(({marker}) => marker.protected !== undefined)) context.warn(`"${other}" is protected and stays: cruddur-db undo --list shows it.`)
     const dropping = earlier.filter(({marker}) => marker.protected === undefined)

@@ -3,6 +3,7 @@ import {catalogQuery} from './catalog.js'
 import type {PostgresClient} from './client.js'
 import {majorVersion} from './connect.js'
 import {escapeIdentifier} from './identifier.js'
+import {localeColumns} from './server-databases.js'
 
 /** What belongs to a database and not to what is in it, as `sql/catalog/database-attributes.sql` selects it. */
 export interface DatabaseAttributes {
@@ -43,7 +44,7 @@ export interface DatabaseSetting {
 /** Since this version a member of a role may be kept from acting as it. */
 const setOptionSince = 16
 
-/** Reads what belongs to the databases of these names; to be called within `together` where it is not alone. */
+/** Reads what belongs to the databases of these names. */
 export async function readAttributes(client: PostgresClient, names: string[]): Promise<Map<string, DatabaseAttributes>> {
   const privilege = majorVersion(client) >= setOptionSince ? 'SET' : 'MEMBER'
   const {rows} = await client.query<DatabaseAttributes>(catalogQuery('database-attributes'), [names, privilege])
@@ -56,8 +57,6 @@ export function differs(a: DatabaseAttributes, b: DatabaseAttributes): boolean {
     JSON.stringify([row['datconnlimit'], row['datallowconn'], row['datistemplate'], owner, acl, settings, labels, subscribed])
   return uncopied(a) !== uncopied(b)
 }
-
-const localeColumns = ['encoding', 'datcollate', 'datctype', 'datlocprovider', 'datlocale', 'daticulocale', 'daticurules'] as const
 
 /** What `CREATE DATABASE` is to be told, so that a new database has the encoding, locale, tablespace and owner of `old`. */
 export function creationClauses(old: DatabaseAttributes, standard: DatabaseAttributes | undefined, role: string): {locale: string; rest: string} {

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {packageRoot} from '../package-root.js'
 import {backendPid, type PostgresClient} from './client.js'
+import {sqlState, sqlStateOf} from './failures.js'
 
 /** The text of `sql/catalog/<name>.sql`; read at once, since a thread would have to be started to read it beside. */
 export function catalogQuery(name: string): string {
@@ -24,6 +25,17 @@ export async function describeContents(client: PostgresClient, own?: PostgresCli
   const {rows: [row]} = await client.query<DatabaseContents>(catalogQuery('loss'), [own === undefined ? null : backendPid(own)])
   if (row === undefined) throw new TypeError('loss.sql returns one row')
   return row
+}
+
+/** The server's own identifier, made by initdb; undefined where the role may not ask for it. */
+export async function serverIdentifier(client: PostgresClient): Promise<string | undefined> {
+  try {
+    const {rows: [row]} = await client.query<{id: string}>('select system_identifier::text as id from pg_catalog.pg_control_system()')
+    return row?.id
+  } catch (error) {
+    if (sqlStateOf(error) === sqlState.insufficientPrivilege) return undefined
+    throw error
+  }
 }
 
 /** The sizes on disk, in bytes, of those of the databases that the role may ask about. */

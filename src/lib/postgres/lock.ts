@@ -26,8 +26,6 @@ const watchesClientSince = 14
 export interface LockOptions {
   /** Until the end of the open transaction, instead of the session. */
   transaction?: boolean
-  /** What else is asked in the same round trip, the first time. */
-  ask?: (client: PostgresClient) => Promise<unknown>
   /** Ends the waiting. */
   signal?: AbortSignal
   /** Told once when the lock is waited for. */
@@ -46,10 +44,10 @@ export interface LockOptions {
  */
 export async function lockDatabase(client: PostgresClient, name: string, options: LockOptions = {}): Promise<ServerDatabases> {
   const key = createHash('sha256').update(name).digest().readUInt32BE() >>> 1
-  const {transaction = false, ask, onWait, signal} = options
+  const {transaction = false, onWait, signal} = options
   const deadline = performance.now() + (transaction ? 0 : patienceMs)
   for (let tries = 0; ; tries += 1) {
-    const {locked, others, databases} = await tryLock(client, key, {transaction, ask: tries === 0 ? ask : undefined, first: tries === 0})
+    const {locked, others, databases} = await tryLock(client, key, {transaction, first: tries === 0})
     if (locked === null) throw pooled()
     const [other] = others
     if (locked && other === undefined) return databases
@@ -81,11 +79,10 @@ interface LockAnswer {
   databases: ServerDatabases
 }
 
-async function tryLock(client: PostgresClient, key: number, {transaction, ask, first}: {transaction: boolean; first: boolean} & Pick<LockOptions, 'ask'>): Promise<LockAnswer> {
-  const [, lock, holders, databases] = await together(client, () => {
+async function tryLock(client: PostgresClient, key: number, {transaction, first}: {transaction: boolean; first: boolean}): Promise<LockAnswer> {
+  const [lock, holders, databases] = await together(client, () => {
     if (first && !transaction) keepSession(client)
     return [
-      ask?.(client),
       client.query<{locked: boolean | null}>(catalogQuery('lock'), [lockClass, key, backendPid(client), transaction]),
       client.query<{pid: number}>(catalogQuery('lock-holders'), [lockClass, key]),
       readServerDatabases(client),

@@ -18,6 +18,8 @@ interface ChangedTable {
   table: string
   /** Row-level security may hide rows from the role. */
   hidden: boolean
+  /** Whether it may have sequences, or share those of its parents. */
+  hasSequences: boolean
 }
 
 interface OwnedSequence {
@@ -100,8 +102,8 @@ class Chores {
       client.query(`${begin}; set session authorization default; reset role`),
       client.query<ChangedTable>(catalogQuery('changed-tables'), [before ?? null]),
     ])
-    if (tables.length === 0) return
-    const {rows: sequences} = await client.query<OwnedSequence>(catalogQuery('owned-sequences'), [tables.map(({oid}) => oid)])
+    const owners = tables.filter(({hasSequences}) => hasSequences).map(({oid}) => oid)
+    const sequences = owners.length === 0 ? [] : (await client.query<OwnedSequence>(catalogQuery('owned-sequences'), [owners])).rows
     for (const sequence of sequences) this.addAdvance(sequence)
     for (const table of tables) this.addCount(table)
   }

@@ -1,6 +1,5 @@
-import {catalogQuery} from './catalog.js'
+import {catalogQuery, serverIdentifier} from './catalog.js'
 import {type PostgresClient, together} from './client.js'
-import {sqlState, sqlStateOf} from './failures.js'
 import {type DatabaseMarker, readComment} from './marker.js'
 
 /** A database of the server, as it was at one moment. */
@@ -14,6 +13,11 @@ export interface ServerDatabase {
   /** The comment without our marker. */
   text: string
   marker: DatabaseMarker
+  /**
+   * Whether CREATE DATABASE alone would make one like it: it belongs to the role that asks, and has no privileges, settings,
+   * limits or locale of its own.
+   */
+  plain: boolean
   /** How many other sessions are connected to it. */
   sessions: number
   /** Prepared transactions in it, which no force ends. */
@@ -31,13 +35,22 @@ export interface ServerDatabases {
   server: string | undefined
 }
 
-interface DatabaseRow {
+/** What makes a database's encoding and locale: some versions have not all of it. */
+export const localeColumns = ['encoding', 'datcollate', 'datctype', 'datlocprovider', 'datlocale', 'daticulocale', 'daticurules'] as const
+
+/** Of pg_database, with what `sql/catalog/server-databases.sql` adds. */
+interface DatabaseRow extends Record<(typeof localeColumns)[number], unknown> {
   oid: number
-  name: string
+  datname: string
+  datistemplate: boolean
+  datallowconn: boolean
+  datconnlimit: number
+  dattablespace: number
+  datacl: unknown
   owner: string
-  template: boolean
   role: string
   comment: string | null
+  configured: boolean
 }
 
 type InDatabase = {database: number | null}
@@ -55,22 +68,18 @@ export async function readServerDatabases(client: PostgresClient): Promise<Serve
     serverIdentifier(client),
   ])
   const count = ({rows}: {rows: InDatabase[]}, oid: number): number => rows.filter(({database}) => database === oid).length
-  const all = databases.rows.map(({oid, name, owner, template, comment}): ServerDatabase => ({
-    ...{oid, name, owner, template, ...readComment(comment)},
-    sessions: count(sessions, oid),
-    prepared: count(prepared, oid),
-    slots: count(slots, oid),
+  const standard = databases.rows.find(({datname}) => datname === 'template1')
+  const all = databases.rows.map((row): ServerDatabase => ({
+    ...{oid: row.oid, name: row.datname, owner: row.owner, template: row.datistemplate, ...readComment(row.comment)},
+    plain: isPlain(row, standard),
+    sessions: count(sessions, row.oid),
+    prepared: count(prepared, row.oid),
+    slots: count(slots, row.oid),
   }))
   return {byName: new Map(all.map((database) => [database.name, database])), role: databases.rows[0]?.role ?? '', server}
 }
 
-/** The server's own identifier, made by initdb; undefined where the role may not ask for it. */
-export async function serverIdentifier(client: PostgresClient): Promise<string | undefined> {
-  try {
-    const {rows: [row]} = await client.query<{id: string}>('select system_identifier::text as id from pg_catalog.pg_control_system()')
-    return row?.id
-  } catch (error) {
-    if (sqlStateOf(error) === sqlState.insufficientPrivilege) return undefined
-    throw error
-  }
+function isPlain(row: DatabaseRow, standard: DatabaseRow | undefined): boolean {
+  const own = row.configured || row.datacl !== null || row.datconnlimit !== -1 || !row.datallowconn || row.datistemplate
+  return !own && row.owner === row.role && row.dattablespace === standard?.dattablespace && localeColumns.every((column) => row[column] === standard[column])
 }
