@@ -13,7 +13,6 @@ export interface TableRows {
 }
 
 interface ChangedTable {
-  oid: string
   schema: string
   table: string
   /** Row-level security may hide rows from the role. */
@@ -21,15 +20,15 @@ interface ChangedTable {
 }
 
 interface OwnedSequence {
-  oid: string
+  oid: number
   sequence_schema: string
   sequence: string
   table_schema: string
   table: string
   column: string
   hidden: boolean
-  sequenceEnd: string
-  typeEnd: string
+  sequence_end: string
+  type_end: string
 }
 
 type Row = Record<string, string | boolean>
@@ -96,12 +95,11 @@ class Chores {
     // Between the two the counts are given, after the second they are known.
     if (before !== undefined) for (const seconds of [0.6, 1]) await client.query(sleepWhereCollected(seconds))
     const begin = inTransaction(client) ? `savepoint ${around}` : 'begin'
-    const [, {rows: tables}] = await together(client, () => [
+    const [, {rows: [changed]}] = await together(client, () => [
       client.query(`${begin}; set session authorization default; reset role`),
-      client.query<ChangedTable>(catalogQuery('changed-tables'), [before ?? null]),
+      client.query<{tables: ChangedTable[]; sequences: OwnedSequence[]}>(catalogQuery('changed-tables'), [before ?? null]),
     ])
-    if (tables.length === 0) return
-    const {rows: sequences} = await client.query<OwnedSequence>(catalogQuery('owned-sequences'), [tables.map(({oid}) => oid)])
+    const {tables = [], sequences = []} = changed ?? {}
     for (const sequence of sequences) this.addAdvance(sequence)
     for (const table of tables) this.addCount(table)
   }
@@ -142,7 +140,7 @@ class Chores {
     const undone = `The sequence ${owned.sequence_schema}.${owned.sequence} was left as it is`
     const known = `${owned.table_schema}.${owned.table}`
     if (owned.hidden) return this.warn(`${undone}: row-level security may hide rows of ${known} from this role.`)
-    const {sequenceEnd, typeEnd} = owned
+    const {sequence_end: sequenceEnd, type_end: typeEnd} = owned
     const end = BigInt(sequenceEnd) < BigInt(typeEnd) ? sequenceEnd : typeEnd
     this.chores.push({
       undone,
