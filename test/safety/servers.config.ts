@@ -5,7 +5,7 @@ import base from '../../vitest.config.js'
 export default defineConfig({
   test: {
     ...base.test,
-    include: ['test/safety/crash.test.ts', 'test/safety/marks.test.ts', 'test/safety/recovery.test.ts', 'test/safety/setup-failures.test.ts'],
+    include: ['carried-over', 'crash', 'lost-commit', 'lost-session', 'marks', 'recovery', 'refusals', 'setup-failures'].map((name) => `test/safety/${name}.test.ts`),
     globalSetup: ['test/support/other-server.ts'],
     provide: {...base.test?.provide, serverMajor: process.env['TEST_SERVER'] ?? ''},
   },
