@@ -182,10 +182,11 @@ function checkpointAhead(client: PostgresClient): void {
 }
 
 /** The context of a step that works inside the new database. */
-function inBuilding({server: {context}, building}: Run, early: EarlyLogin | undefined): OperationContext {
+function inBuilding({server: {context}, options, building}: Run, early: EarlyLogin | undefined): OperationContext {
   const {target} = context
   const url = target.url.withDatabase(building!.name)
-  return {...context, target: {...target, url}, progress: () => undefined, locked: {early}}
+  // Only a copy for the cache needs the session gone at once; the swap looks for it.
+  return {...context, target: {...target, url}, progress: () => undefined, locked: {early, isLast: options.cache === undefined}}
 }
 
 async function keep(run: Run, source: SetupSource): Promise<CacheOutcome> {

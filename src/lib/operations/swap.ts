@@ -1,4 +1,6 @@
+import {setTimeout as sleep} from 'node:timers/promises'
 import {ConnectionError} from '../errors.js'
+import type {PostgresClient} from '../postgres/client.js'
 import type {DatabaseAttributes} from '../postgres/attributes.js'
 import {changeDatabases, type DatabaseChange, databaseChanged, heldOtherwise} from '../postgres/databases.js'
 import {freeName, ownDatabases} from '../postgres/own-databases.js'
@@ -7,6 +9,9 @@ import {type Building, carryOver} from './build.js'
 import {discard} from './discard.js'
 import {despiteLoss, type LockedServer} from './lock-target.js'
 import {putAway} from './undo.js'
+
+/** At most this many looks, with 1 ms between them. */
+const maxLooks = 20
 
 /** What {@link swapIn} takes. */
 export interface SwapOptions {
@@ -34,7 +39,7 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
   if (options.keep && options.old !== undefined && !keep) context.warn('The server does not tell its identifier to this role, so nothing can be kept for undo.')
   const replaced: string[] = []
   await despiteLoss(server, async (client) => {
-    const databases = await readServerDatabases(client)
+    const databases = await lookWhenAlone(client, options.building)
     // The answer was lost after the swap.
     if (databases.byName.get(name)?.oid === options.building.oid) return
     const {old, made} = found(databases, name, options)
@@ -54,6 +59,18 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
   })
   await dropReplaced(server, replaced, options.force)
   return keep
+}
+
+/**
+ * Looks when our own sessions in the new database are gone, which takes the server a moment: a rename that finds one waits for
+ * a tenth of a second. Whoever else is connected there is found by the rename.
+ */
+async function lookWhenAlone(client: PostgresClient, {name}: Building): Promise<ServerDatabases> {
+  for (let tries = 1; ; tries += 1) {
+    const databases = await readServerDatabases(client)
+    if (tries === maxLooks || (databases.byName.get(name)?.sessions ?? 0) === 0) return databases
+    await sleep(1)
+  }
 }
 
 /** Both databases as they are now; another one under either name is somebody's. */
