@@ -103,9 +103,9 @@ export class DatabaseRename {
     }))
   }
 
-  private names({text}: Tokens, tokens: (Token | undefined)[]): Edit[] {
+  private names(within: Tokens, tokens: (Token | undefined)[]): Edit[] {
     return tokens
-      .filter((token) => token !== undefined && identifierOf(text, token) === this.name)
+      .filter((token) => token !== undefined && within.identifier(token) === this.name)
       .map((token) => ({from: token!.from, to: token!.to, text: this.replacement}))
   }
 }
@@ -119,13 +119,6 @@ export function placeBefore(edits: Edit[], index: number): number {
     shift += text.length - (to - from)
   }
   return index - shift
-}
-
-/** An identifier as the server reads it: what is not quoted is folded, in ASCII alone; undefined for other tokens. */
-function identifierOf(text: string, {kind, from, to}: Token): string | undefined {
-  if (kind === 'quoted') return text.slice(from + 1, to - 1).replaceAll('""', '"')
-  if (kind !== 'word') return undefined
-  return text.slice(from, to).replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
 }
 
 /** The tokens that name a database in the statement that begins with this token, if it is one that does. */

@@ -1,4 +1,4 @@
-import {type Token, tokensOf} from './statement-tokens.js'
+import {type ReadToken, readTokens} from './tokens.js'
 
 /** What a statement drops or empties: a table or all of a schema, by the parts of its name; `anything` where no name can be read. */
 export type Loss = {kind: 'table' | 'schema'; name: string[]} | {kind: 'anything'}
@@ -19,7 +19,7 @@ const maxDepth = 20
  * in dynamic SQL too. Where psql's scanner takes several statements for one, each of them counts.
  */
 export function lossesOf(statement: string, standardStrings = true): Loss[] {
-  const tokens = [...tokensOf(statement, standardStrings)]
+  const tokens = readTokens(statement, standardStrings)
   return tokens.flatMap((token, index) => {
     const previous = tokens[index - 1]
     if (previous !== undefined && !isOther(previous, ';')) return []
@@ -41,12 +41,12 @@ export function isLost(names: readonly TableName[], losses: readonly Loss[]): bo
 /** What a block's text drops, at whatever place in it: its strings may be run as well. */
 function lossesAnywhere(text: string, depth = 1): Loss[] {
   if (depth > maxDepth) return [{kind: 'anything'}]
-  const tokens = [...tokensOf(text)]
+  const tokens = readTokens(text)
   return tokens.flatMap((token, index) => (token.kind === 'string' ? lossesAnywhere(token.text, depth + 1) : lossesAt(tokens, index)))
 }
 
 /** What the statement drops that begins at that token. */
-function lossesAt(tokens: readonly Token[], index: number): Loss[] {
+function lossesAt(tokens: readonly ReadToken[], index: number): Loss[] {
   const [first, second] = [tokens[index], tokens[index + 1]]
   if (isWord(first, 'truncate')) return namesFrom(tokens, index + (isWord(second, 'table') ? 2 : 1)).map((name) => lossOf('table', name))
   if (!isWord(first, 'drop')) return []
@@ -61,7 +61,7 @@ function lossesAt(tokens: readonly Token[], index: number): Loss[] {
 const lossOf = (kind: 'table' | 'schema', name: string[] | undefined): Loss => (name === undefined ? {kind: 'anything'} : {kind, name})
 
 /** The names of a list, each by its parts; undefined for one that cannot be read. */
-function namesFrom(tokens: readonly Token[], from: number): (string[] | undefined)[] {
+function namesFrom(tokens: readonly ReadToken[], from: number): (string[] | undefined)[] {
   // What may stand around a name in TRUNCATE.
   const rest = tokens.slice(from).filter((token) => !isOther(token, '(') && !isOther(token, ')') && !isOther(token, '*') && !isWord(token, 'only'))
   const names: (string[] | undefined)[] = []
@@ -83,5 +83,5 @@ function clip(name: string): string {
   return bytes.length <= maxNameBytes ? name : bytes.subarray(0, maxNameBytes).toString().replace(/\ufffd+$/, '')
 }
 
-const isWord = (token: Token | undefined, text: string): boolean => token?.kind === 'word' && token.text === text
-const isOther = (token: Token | undefined, text: string): boolean => token?.kind === 'other' && token.text === text
+const isWord = (token: ReadToken | undefined, text: string): boolean => token?.kind === 'word' && token.text === text
+const isOther = (token: ReadToken | undefined, text: string): boolean => token?.kind === 'other' && token.text === text

@@ -6,23 +6,28 @@ export interface Token {
 }
 
 const blank = /[ \t\n\r\f\v]+|--[^\n\r]*/y
-const word = /[A-Za-z_\x80-\xff][A-Za-z0-9_$\x80-\xff]*/y
-const quoted = /"[^"]*(?:""[^"]*)*"/y
+const word = /[A-Za-z_\x80-\uffff][A-Za-z0-9_$\x80-\uffff]*/y
+const quoted = /(?:[uU]&)?"[^"]*(?:""[^"]*)*"/y
 const string = /(?:[bBnNxX]|[uU]&)?'[^']*(?:''[^']*)*'/y
 const escapeString = /[eE]'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'/y
 const number = /\d[\d.]*(?:[eE][+-]?\d+)?/y
-const dollarQuote = /\$(?:[A-Za-z_\x80-\xff][A-Za-z0-9_\x80-\xff]*)?\$/y
+const dollarQuote = /\$(?:[A-Za-z_\x80-\uffff][A-Za-z0-9_\x80-\uffff]*)?\$/y
+/** A string without a prefix where `standard_conforming_strings` is off. */
+const oldString = /'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'/y
 
 /**
- * The tokens of SQL text, found as they are asked for: most statements are told apart by their first two. The text is
- * bytes as Latin-1, so that a character is a byte; strings are read as with `standard_conforming_strings` on. Comments are
- * passed over; a quote that does not close ends the text.
+ * The tokens of SQL text, found as they are asked for: most statements are told apart by their first two. The text may be
+ * bytes as Latin-1, where a character is a byte. Comments are passed over; a quote that does not close ends the text.
  */
 export class Tokens {
   private readonly found: Token[] = []
   private pos = 0
 
-  constructor(readonly text: string) {}
+  constructor(
+    readonly text: string,
+    /** The server's `standard_conforming_strings`. */
+    private readonly standardStrings = true,
+  ) {}
 
   /** The token of that index; undefined behind the last. */
   at(index: number): Token | undefined {
@@ -41,6 +46,13 @@ export class Tokens {
     return this.text.slice(token.from, token.to).toLowerCase()
   }
 
+  /** An identifier as the server reads it: what is not quoted is folded, in ASCII alone. Undefined for other tokens, and for U&"". */
+  identifier({kind, from, to}: Token): string | undefined {
+    const text = this.text.slice(from, to)
+    if (kind === 'quoted') return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : undefined
+    return kind === 'word' ? text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase()) : undefined
+  }
+
   private next(): Token | undefined {
     while (this.match(blank) || this.comment());
     const {text, pos: from} = this
@@ -51,9 +63,9 @@ export class Tokens {
   }
 
   private take(): Token['kind'] | undefined {
-    if (this.match(escapeString) || this.match(string) || this.dollar()) return 'string'
-    if (this.match(word)) return 'word'
+    if (this.match(escapeString) || (!this.standardStrings && this.match(oldString)) || this.match(string) || this.dollar()) return 'string'
     if (this.match(quoted)) return 'quoted'
+    if (this.match(word)) return 'word'
     const char = this.text[this.pos]
     if (char === "'" || char === '"') return undefined
     if (!this.match(number)) this.pos++
@@ -103,10 +115,10 @@ export interface Content {
 const same = (text: string): string => text
 
 /** Reads what a string token of `text` holds, in any of the ways to write one. */
-export function contentOf(text: string, {from, to}: Token): Content {
+export function contentOf(text: string, {from, to}: Token, standardStrings = true): Content {
   const tag = /^\$[^$]*\$/.exec(text.slice(from, to))?.[0]
   if (tag !== undefined) return plainContent(text, from + tag.length, to - tag.length)
-  const escapes = /^e/i.test(text[from] ?? '')
+  const escapes = /^e/i.test(text[from] ?? '') || (!standardStrings && text[from] === "'")
   const pattern = escapes ? /''|\\(?:[0-7]{1,3}|x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^])|[^]/y : /''|[^]/y
   const characters: string[] = []
   const places: number[] = []
@@ -133,7 +145,7 @@ function plainContent(text: string, from: number, to: number): Content {
 
 const blanks: Readonly<Record<string, string>> = {b: '\b', f: '\f', n: '\n', r: '\r', t: '\t'}
 
-/** One character for one part, so that places stay right: one beyond Latin-1, which no keyword has, is a question mark. */
+/** One character for one part, so that places stay right: one that takes two, which no keyword has, is a question mark. */
 function unescaped(part: string): string {
   if (part === "''") return "'"
   const code = /^\\(.[^]*)$/.exec(part)?.[1]
@@ -141,7 +153,25 @@ function unescaped(part: string): string {
   if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8) & 0xff)
   if (code.length > 1) {
     const point = Number.parseInt(code.slice(1), 16)
-    return point < 0x80 || code.startsWith('x') ? String.fromCharCode(point) : '?'
+    return point <= 0xffff ? String.fromCharCode(point) : '?'
   }
   return blanks[code] ?? code
+}
+
+/** A token and what it says: a folded word, an identifier without its quotes, a string's value, or any other sign. */
+export type ReadToken =
+  | {kind: 'word' | 'string' | 'other'; text: string}
+  /** Undefined for one with Unicode escapes, which are not decoded. */
+  | {kind: 'name'; text: string | undefined}
+
+/** All tokens of a statement, or of several, with what they say. */
+export function readTokens(text: string, standardStrings = true): ReadToken[] {
+  const tokens = new Tokens(text, standardStrings)
+  const read: ReadToken[] = []
+  for (let index = 0, token; (token = tokens.at(index)) !== undefined; index++) {
+    if (token.kind === 'string') read.push({kind: 'string', text: contentOf(text, token, standardStrings).text})
+    else if (token.kind === 'quoted') read.push({kind: 'name', text: tokens.identifier(token)})
+    else read.push({kind: token.kind === 'word' ? 'word' : 'other', text: tokens.identifier(token) ?? text.slice(token.from, token.to)})
+  }
+  return read
 }
