@@ -15,7 +15,7 @@ const execa = 'dist/vendor/execa.cjs'
 
 /** The files that a run loads, without the line by which oclif finds a command. */
 async function loadedBy(args: string[], env: NodeJS.ProcessEnv = {}): Promise<string[]> {
-  const {stderr} = await cli(args, {env: {...env, NODE_OPTIONS: `--require=${probe}`}})
+  const {stderr} = await cli(args, {env: {...env, NODE_OPTIONS: `--require="${probe}"`}})
   const files = JSON.parse(stderr.slice(stderr.lastIndexOf('\nloaded ') + '\nloaded '.length)) as string[]
   return files.filter((path) => !path.startsWith('dist/commands/')).sort()
 }

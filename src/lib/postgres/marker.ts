@@ -36,9 +36,9 @@ export interface DatabaseComment {
   marker: DatabaseMarker
 }
 
-const line = /^\[cruddur-db (\{.*\})\]$/
+const line = /^\[cruddur-db (\{.*\})\]$/s
 /** One that someone has quoted, cut or edited: it may have been one that protects. */
-const remains = /\[cruddur-db (\{.*\}(?=\])|\{.*)\]?/
+const remains = /\[cruddur-db (\{.*\}(?=\])|\{.*)\]?/s
 
 /**
  * Splits a comment into the user's text and our marker, which is a line of its own wherever it stands. Of several the
