@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
 import {formatBytes, namedTarget} from '../lib/cli/format.js'
-import {discardKept, type KeptDatabase, listKept, undo} from '../lib/operations/undo.js'
+import {discardKept, type KeptDatabase, listKept, undo, type UndoResult} from '../lib/operations/undo.js'
 
 export default class Undo extends DatabaseCommand {
   static override summary = 'Swap the database with the one that the last setup replaced.'
@@ -19,7 +19,7 @@ export default class Undo extends DatabaseCommand {
     discard: Flags.boolean({description: 'Drop the undo copy.'}),
   }
 
-  async run(): Promise<{database: string; at?: string} | {kept: KeptDatabase[]} | {discarded: string}> {
+  async run(): Promise<UndoResult | {kept: KeptDatabase[]} | {discarded: string}> {
     const {args, flags} = await this.parse(Undo)
     if (flags.list) return this.list(args.target)
     const context = await this.openGuarded(args.target, flags.confirm)
@@ -30,7 +30,8 @@ export default class Undo extends DatabaseCommand {
     }
 
     const result = await undo({force: flags.force}, context)
-    this.print(`Swapped: ${result.database} is now the database that was replaced at ${when(result.at)}. To swap back: cruddur-db undo${namedTarget(args.target)}`)
+    const back = `${result.database} is now the database that was replaced at ${when(result.at)}.`
+    this.print(result.keptAs === null ? `Back: ${back}` : `Swapped: ${back} To swap back: cruddur-db undo${namedTarget(args.target)}`)
     return result
   }
 

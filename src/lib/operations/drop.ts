@@ -42,7 +42,7 @@ export async function drop({force = false, discardUndo = false}: DropOptions, co
     return despiteLoss(server, async (client, databases) => {
       const now = databases.byName.get(name)
       if (now !== undefined && now.oid !== before?.oid) throw databaseChanged(name)
-      if (!force && now !== undefined) await refuseWhileInUse(client, name)
+      if (!force && now !== undefined && now.sessions > 0) await refuseWhileInUse(client, name)
       if (now !== undefined) await dropDatabase(client, name, {force})
       await removeLeftovers(client, server.databases, server.context)
       const gone = discardUndo ? await discard(client, kept.map((database) => database.name), {force}, server.context) : []

@@ -23,12 +23,21 @@ export interface UndoOptions {
   force?: boolean
 }
 
+/** What {@link undo} did. */
+export interface UndoResult {
+  database: string
+  /** When the database that is back was taken out of use, in ISO 8601. */
+  at: string | undefined
+  /** The name under which the other one is kept now; null where there was none. */
+  keptAs: string | null
+}
+
 /**
  * Swaps the target's database with the one that the last setup kept, in one transaction; done again it swaps back. Whether
  * it is protected stays with the name.
  * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
  */
-export async function undo({force = false}: UndoOptions, context: OperationContext): Promise<{database: string; at: string | undefined}> {
+export async function undo({force = false}: UndoOptions, context: OperationContext): Promise<UndoResult> {
   const name = context.target.url.database
   return withLockedServer({guarded: {}}, context, async (server) => {
     const kept = newestKept(server.databases, name)
@@ -38,10 +47,10 @@ export async function undo({force = false}: UndoOptions, context: OperationConte
       // The answer was lost after the swap.
       if (now?.oid === kept.oid) return
       if (now?.oid !== before?.oid) throw databaseChanged(name)
-      if (!force && now !== undefined) await refuseWhileInUse(client, name)
+      if (!force && now !== undefined && now.sessions > 0) await refuseWhileInUse(client, name)
       await changeDatabases(client, swap(kept, now, databases, name), {force})
     })
-    return {database: name, at: kept.marker.at}
+    return {database: name, at: kept.marker.at, keptAs: before === undefined ? null : kept.name}
   })
 }
 
@@ -94,8 +103,9 @@ export async function discardKept({force = false}: UndoOptions, context: Operati
     for (const {name: other} of staying) context.warn(`"${other}" is protected and stays.`)
     await despiteLoss(server, async (client, databases) => {
       for (const {oid, name: other} of dropping) {
-        if (databases.byName.get(other)?.oid !== oid) continue
-        if (!force) await refuseWhileInUse(client, other)
+        const now = databases.byName.get(other)
+        if (now?.oid !== oid) continue
+        if (!force && now.sessions > 0) await refuseWhileInUse(client, other)
         await dropDatabase(client, other, {force})
       }
     })
