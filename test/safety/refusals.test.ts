@@ -32,7 +32,6 @@ describe('a database that appears while a question waits', () => {
       await query('postgres', `create database ${name}`)
       await query(name, "create table colleagues as select 'data' as theirs")
       terminal.type(`${name}@127.0.0.1\r`)
-      await terminal.until('was created, dropped or replaced by someone else meanwhile')
       expect(await terminal.exit).toBe(5)
     })
     expect(await query(name, 'select theirs from colleagues')).toEqual([{theirs: 'data'}])
