@@ -100,7 +100,7 @@ async function withLock<T>(
   use: (databases: ServerDatabases, name: string, facts: ClientFacts) => Promise<T>,
 ): Promise<T> {
   const {target: {url}, signal} = context
-  const databases = await lockDatabase(client, url.database, lockOptions(context)).catch((error: unknown) => {
+  const databases = await lockDatabase(client, url.database, {...lockOptions(context), runsFiles: true}).catch((error: unknown) => {
     if (errorCode(error) === 'pooled') return undefined
     throw error
   })

@@ -26,6 +26,8 @@ const watchesClientSince = 14
 export interface LockOptions {
   /** Until the end of the open transaction, instead of the session. */
   transaction?: boolean
+  /** Whether long statements run in this session: then the server is to notice within one that this process was killed. */
+  runsFiles?: boolean
   /** Ends the waiting. */
   signal?: AbortSignal
   /** Told once when the lock is waited for. */
@@ -44,10 +46,10 @@ export interface LockOptions {
  */
 export async function lockDatabase(client: PostgresClient, name: string, options: LockOptions = {}): Promise<ServerDatabases> {
   const key = createHash('sha256').update(name).digest().readUInt32BE() >>> 1
-  const {transaction = false, onWait, signal} = options
+  const {transaction = false, runsFiles = false, onWait, signal} = options
   const deadline = performance.now() + (transaction ? 0 : patienceMs)
   for (let tries = 0; ; tries += 1) {
-    const {locked, others, databases} = await tryLock(client, key, {transaction, first: tries === 0})
+    const {locked, others, databases} = await tryLock(client, key, {transaction, runsFiles, first: tries === 0})
     if (locked === null) throw pooled()
     const [other] = others
     if (locked && other === undefined) return databases
@@ -61,12 +63,14 @@ export async function lockDatabase(client: PostgresClient, name: string, options
 }
 
 /**
- * Lets the session live through the work of others, which its idle limit would end, and the server notice within a second
- * that this process was killed; not on all systems. A session of a pooler's stays as it is.
+ * Lets the session live through the work of others, which its idle limit would end; one that runs files ends a second after
+ * this process was killed, where the server's system can tell. Not one that makes databases: it is to go on to the marker. A
+ * session of a pooler's stays as it is.
  */
-function keepSession(client: PostgresClient): void {
+function keepSession(client: PostgresClient, runsFiles: boolean): void {
   if (!(majorVersion(client) >= watchesClientSince)) return
-  for (const [setting, value] of [['idle_session_timeout', '0'], ['client_connection_check_interval', '1s']]) {
+  const settings = [['idle_session_timeout', '0'], ...(runsFiles ? [['client_connection_check_interval', '1s']] : [])]
+  for (const [setting, value] of settings) {
     client.query('select set_config($1, $2, false) where pg_backend_pid() = $3', [setting, value, backendPid(client)]).catch(() => undefined)
   }
 }
@@ -79,9 +83,9 @@ interface LockAnswer {
   databases: ServerDatabases
 }
 
-async function tryLock(client: PostgresClient, key: number, {transaction, first}: {transaction: boolean; first: boolean}): Promise<LockAnswer> {
+async function tryLock(client: PostgresClient, key: number, {transaction, runsFiles, first}: Record<'transaction' | 'runsFiles' | 'first', boolean>): Promise<LockAnswer> {
   const [lock, holders, databases] = await together(client, () => {
-    if (first && !transaction) keepSession(client)
+    if (first && !transaction) keepSession(client, runsFiles)
     return [
       client.query<{locked: boolean | null}>(catalogQuery('lock'), [lockClass, key, backendPid(client), transaction]),
       client.query<{pid: number}>(catalogQuery('lock-holders'), [lockClass, key]),
