@@ -127,3 +127,16 @@ describe('drop', () => {
     expect(await databaseExists(`${name}_undo`)).toBe(false)
   })
 })
+
+describe('an error 3D000 in a file', () => {
+  it.each([
+    ['seed', 'begin; insert into t values (1); commit; grant connect on database nosuch to public;', 1],
+    ['schema:load', 'insert into t values (1); grant connect on database nosuch to public;', 0],
+  ])('is the file’s own for %s, which is run once', async (command, text, rows) => {
+    await query('postgres', `create database ${name}`)
+    await query(name, 'create table t (x int)')
+    await writeSql(folder, command === 'seed' ? {seed: text} : {schema: text})
+    expect(await run([command])).toMatchObject({exitCode: 6, stderr: expect.stringContaining('3D000') as string})
+    expect(await query(name, 'select count(*)::int as n from t')).toEqual([{n: rows}])
+  })
+})
