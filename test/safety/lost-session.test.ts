@@ -1,9 +1,9 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
 import {cli, type CliResult, json} from '../support/cli.js'
-import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
+import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {type Proxy, startProxy} from '../support/proxy.js'
 import {writeSql} from '../support/sql-folder.js'
 
@@ -110,5 +110,20 @@ describe('a command whose answer is lost', () => {
   it.each(['before', 'answered'] as const)('protect, cut %s', async (cut) => {
     expect(await losing('comment on', cut, 'protect')).toMatchObject({exitCode: 0, stdout: `Protected ${name}.`})
     expect(await run('drop')).toMatchObject({exitCode: 7})
+  })
+
+  it.each([['setup'], ['drop', '--discard-undo']])('%s, cut before it drops the undo copy, leaves another database that got its name meanwhile', async (...args) => {
+    const command = args.filter((arg) => arg !== undefined)
+    expect(await run('setup')).toMatchObject({exitCode: 0})
+    await query('postgres', `create database ${name}_spare owner ${role}`)
+    await query(`${name}_spare`, "create table precious as select 'mine' as what")
+    const running = losing(`drop database "${name}_undo"`, 'before', ...command)
+    await vi.waitUntil(() => proxy.loss?.text.startsWith('drop database') === true)
+    await vi.waitUntil(() => proxy.loss === undefined, {interval: 1, timeout: 30_000})
+    await withConnection('postgres', async (client) => {
+      await client.query(`begin; alter database ${name}_undo rename to ${name}_gone; alter database ${name}_spare rename to ${name}_undo; commit`)
+    })
+    await running
+    expect(await query(`${name}_undo`, 'select what from precious')).toEqual([{what: 'mine'}])
   })
 })

@@ -46,8 +46,8 @@ async function expectUntouched(): Promise<void> {
 const setup = (...args: string[]): ReturnType<typeof cli> => cli(['setup', ...args], {env, cwd: folder})
 
 /** Starts a setup whose seed does not end, waits until the server runs it, and sends the signal. */
-async function interruptInSeed(signal: NodeJS.Signals, before?: () => Promise<void>): Promise<number | undefined> {
-  await files('create table fresh ();', `select pg_sleep(600) as "${name}";`)
+async function interruptInSeed(signal: NodeJS.Signals, before?: () => Promise<void>, schema = ''): Promise<number | undefined> {
+  await files(`create table fresh (); ${schema}`, `select pg_sleep(600) as "${name}";`)
   const running = execa(process.execPath, [program, 'setup'], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, cwd: folder, reject: false})
   const busy = "select 1 from pg_stat_activity where state = 'active' and query like $1"
   await vi.waitUntil(async () => (await query('postgres', busy, [`%select pg_sleep(600) as "${name}"%`])).length > 0, {timeout: 30_000})
@@ -134,8 +134,8 @@ describe('a setup that is interrupted', () => {
     expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}, {what: 'silver'}])
   })
 
-  it.each([['setup'], ['drop']])('by SIGKILL leaves what the next %s removes', async (command) => {
-    await interruptInSeed('SIGKILL')
+  it.each([['setup', ''], ['drop', ''], ['setup', `comment on database "%" is 'a comment of the file';`]])('by SIGKILL leaves what the next %s removes (%s)', async (command, comment) => {
+    await interruptInSeed('SIGKILL', undefined, comment.replace('%', name))
     const [, unfinished] = await relatives()
     await files('create table fresh ();', 'select 1;')
     const next = await cli([command], {env, cwd: folder})

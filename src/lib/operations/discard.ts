@@ -2,17 +2,11 @@ import {CruddurError, InterruptedError} from '../errors.js'
 import type {PostgresClient} from '../postgres/client.js'
 import {isLost} from '../postgres/connection.js'
 import {dropDatabase} from '../postgres/databases.js'
-import {statementFailure} from '../postgres/failures.js'
+import {sqlState, statementFailure} from '../postgres/failures.js'
 import {escapeIdentifier} from '../postgres/identifier.js'
 import {ownDatabases, unrecognizedDatabases} from '../postgres/own-databases.js'
-import type {ServerDatabases} from '../postgres/server-databases.js'
+import type {ServerDatabase, ServerDatabases} from '../postgres/server-databases.js'
 import type {OperationContext} from './context.js'
-
-/** A database that is not dropped, and why. */
-interface Left {
-  name: string
-  reason: string
-}
 
 /**
  * Drops databases that are known to be ours. One that cannot be dropped is left, with a warning that has its name and what
@@ -27,11 +21,16 @@ export async function discard(client: PostgresClient, names: string[], {force}: 
     } catch (error) {
       const failure = statementFailure(error, url)
       if (!(failure instanceof CruddurError) || failure instanceof InterruptedError || isLost(client)) throw error
-      warn(leftText({name, reason: failure.message.replace(/ Nothing was changed\.$/, '').replace(/\.$/, '')}))
+      warn(leftText(name, failure))
     }
   }
 
   return gone
+}
+
+/** The names of those that are the same databases as before: after a lost session another one may have such a name. */
+export function stillThere(before: Array<Pick<ServerDatabase, 'oid' | 'name'>>, {byName}: ServerDatabases): string[] {
+  return before.filter(({oid, name}) => byName.get(name)?.oid === oid).map(({name}) => name)
 }
 
 /** Drops what setups of the target that did not finish have left, and names what only looks like that. */
@@ -45,6 +44,8 @@ export async function removeLeftovers(client: PostgresClient, databases: ServerD
   for (const leftover of gone) context.progress(`Removed "${leftover}", which a setup that did not finish had left.`)
 }
 
-function leftText({name, reason}: Left): string {
-  return `"${name}" is left over: ${reason}. To remove it: drop database ${escapeIdentifier(name)};`
+function leftText(name: string, failure: CruddurError): string {
+  const [reason, quoted] = [failure.message.replace(/ Nothing was changed\.$/, '').replace(/\.$/, ''), escapeIdentifier(name)]
+  const first = failure.code === sqlState.wrongObject ? `alter database ${quoted} is_template false; ` : ''
+  return `"${name}" is left over: ${reason}. To remove it: ${first}drop database ${quoted};`
 }

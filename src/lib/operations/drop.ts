@@ -1,10 +1,10 @@
 import {databaseSizes} from '../postgres/catalog.js'
 import {databaseChanged, dropDatabase, refuseWhileInUse} from '../postgres/databases.js'
 import {ownDatabases} from '../postgres/own-databases.js'
-import type {ServerDatabases} from '../postgres/server-databases.js'
+import type {ServerDatabase, ServerDatabases} from '../postgres/server-databases.js'
 import {refuseServerDatabase} from '../target/protection.js'
 import type {OperationContext} from './context.js'
-import {discard, removeLeftovers} from './discard.js'
+import {discard, removeLeftovers, stillThere} from './discard.js'
 import {despiteLoss, withLockedServer} from './lock-target.js'
 import {keptFrom, type KeptDatabase} from './undo.js'
 
@@ -33,7 +33,7 @@ export interface DropOptions {
 export async function drop({force = false, discardUndo = false}: DropOptions, context: OperationContext): Promise<DropResult> {
   refuseServerDatabase(context.target)
   const name = context.target.url.database
-  const keptOf = (databases: ServerDatabases): ReturnType<typeof ownDatabases> => ownDatabases(databases, name, 'kept')
+  const keptOf = (databases: ServerDatabases): ServerDatabase[] => ownDatabases(databases, name, 'kept')
   const guarded = {also: discardUndo ? keptOf : undefined}
   return withLockedServer({guarded}, context, async (server) => {
     // Its owner is known only while it is there.
@@ -44,8 +44,8 @@ export async function drop({force = false, discardUndo = false}: DropOptions, co
       if (now !== undefined && now.oid !== before?.oid) throw databaseChanged(name)
       if (!force && now !== undefined && now.sessions > 0) await refuseWhileInUse(client, name)
       if (now !== undefined) await dropDatabase(client, name, {force})
-      await removeLeftovers(client, server.databases, server.context)
-      const gone = discardUndo ? await discard(client, kept.map((database) => database.name), {force}, server.context) : []
+      await removeLeftovers(client, databases, server.context)
+      const gone = discardUndo ? await discard(client, stillThere(kept, databases), {force}, server.context) : []
       const left = kept.filter((database) => !gone.includes(database.name))
       const sizes = left.length === 0 ? new Map<string, number>() : await databaseSizes(client, left.map((database) => database.name))
       return {database: name, dropped: before !== undefined, kept: left.map((database) => keptFrom(database, sizes))}

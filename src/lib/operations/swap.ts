@@ -6,7 +6,7 @@ import {changeDatabases, type DatabaseChange, databaseChanged, heldOtherwise} fr
 import {freeName, ownDatabases} from '../postgres/own-databases.js'
 import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/server-databases.js'
 import {type Building, carryOver} from './build.js'
-import {discard} from './discard.js'
+import {discard, stillThere} from './discard.js'
 import {despiteLoss, type LockedServer} from './lock-target.js'
 import {putAway} from './undo.js'
 
@@ -37,7 +37,7 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
   const name = context.target.url.database
   const keep = options.keep && options.old !== undefined && server.databases.server !== undefined
   if (options.keep && options.old !== undefined && !keep) context.warn('The server does not tell its identifier to this role, so nothing can be kept for undo.')
-  const replaced: string[] = []
+  const replaced: Array<Pick<ServerDatabase, 'oid' | 'name'>> = []
   await despiteLoss(server, async (client) => {
     const databases = await lookWhenAlone(client, options.building)
     // The answer was lost after the swap.
@@ -54,7 +54,7 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
       template: old?.template === true ? true : undefined,
     }
     const dropped = dropping.map(({oid, name: other, text, marker}): DatabaseChange => ({oid, name: other, comment: {text, marker: {...marker, state: 'replaced'}}}))
-    replaced.splice(0, replaced.length, ...dropped.map((change) => change.name), ...(away === undefined || keep ? [] : [away.renameTo ?? '']))
+    replaced.splice(0, replaced.length, ...dropped, ...(away?.renameTo === undefined || keep ? [] : [{oid: away.oid, name: away.renameTo}]))
     await changeDatabases(client, [...(away === undefined ? [] : [away]), into, ...dropped], {force: options.force})
   })
   await dropReplaced(server, replaced, options.force)
@@ -83,11 +83,13 @@ function found(databases: ServerDatabases, name: string, {building, old: before}
 }
 
 /** The new database stands: whatever happens to the old ones now is no failure. */
-async function dropReplaced(server: LockedServer, names: string[], force: boolean): Promise<void> {
-  if (names.length === 0) return
+async function dropReplaced(server: LockedServer, replaced: Array<Pick<ServerDatabase, 'oid' | 'name'>>, force: boolean): Promise<void> {
+  if (replaced.length === 0) return
   const {context} = server
+  const names = replaced.map(({name}) => name)
   try {
-    await despiteLoss(server, (client) => discard(client, names, {force}, context))
+    // The first client has held the lock since the swap.
+    await despiteLoss(server, (client, databases) => discard(client, client === server.client ? names : stillThere(replaced, databases), {force}, context))
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
     context.warn(`The connection was lost before ${names.map((name) => `"${name}"`).join(', ')} could be dropped; the next setup does so.`)
