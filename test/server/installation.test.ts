@@ -1,10 +1,10 @@
 import {existsSync} from 'node:fs'
-import {chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm} from 'node:fs/promises'
+import {chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
-import {cli} from '../support/cli.js'
+import {cli, json} from '../support/cli.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const nobody = {uid: 65_534, gid: 65_534}
@@ -36,7 +36,7 @@ async function setUpTwice(entry: string, env: NodeJS.ProcessEnv, account?: {uid:
   try {
     for (let time = 0; time < 2; time += 1) {
       const result = await cli(['setup'], options)
-      expect(result).toMatchObject({exitCode: 0, stdout: expect.stringContaining('cruddur is ready') as string})
+      expect(result).toMatchObject({exitCode: 0, stdout: expect.stringContaining('cruddur_db is ready') as string})
     }
   } finally {
     await cli(['server:stop'], options)
@@ -48,6 +48,25 @@ describe('an installation', () => {
     const home = join(base, 'Zuhause')
     await chmod(base, 0o755)
     await setUpTwice(await install(join(base, 'Mein Büro & Söhne')), {CRUDDUR_DB_HOME: home})
+  })
+
+  it('is found moved by its server, which is restarted, and keeps its database', async () => {
+    await chmod(base, 0o755)
+    const entry = await install(join(base, 'first'))
+    const env = {CRUDDUR_DB_HOME: join(base, 'home')}
+    expect(await cli(['setup'], {entry, env, cwd: join(base, 'first')})).toMatchObject({exitCode: 0})
+    await rename(join(base, 'first'), join(base, 'second'))
+    const moved = {entry: join(base, 'second', 'bin', 'run.js'), env, cwd: join(base, 'second')}
+    try {
+      const status = await cli(['server:status'], moved)
+      expect(status.stdout).toContain('Its programs were moved or deleted. To restart it: cruddur-db server:start')
+      const [doctor, wait] = await Promise.all([cli(['doctor'], moved), cli(['wait'], moved)])
+      expect([doctor.exitCode, wait.exitCode]).toEqual([0, 0])
+      expect(doctor.stderr + wait.stderr).toContain('were moved or deleted: restarting it')
+      expect(json(await cli(['server:status', '--json'], moved)).result).toMatchObject({state: 'running', url: expect.stringMatching(/cruddur_db$/) as string})
+    } finally {
+      await cli(['server:stop'], moved)
+    }
   })
 
   it('works below a home folder that others cannot enter', async () => {

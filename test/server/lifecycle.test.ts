@@ -1,4 +1,4 @@
-import {readFile, readdir, stat, writeFile} from 'node:fs/promises'
+import {mkdir, readFile, readdir, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
@@ -18,7 +18,7 @@ async function ask<T>(url: string, sql: string): Promise<T | undefined> {
   }
 }
 
-const maintenance = (url: string): string => url.replace(/\/cruddur$/, '/postgres')
+const maintenance = (url: string): string => url.replace(/\/\w+$/, '/postgres')
 
 describe('the embedded server', () => {
   it('is started by a command that needs it, outlives it, and keeps data and port over a stop', async () => {
@@ -30,7 +30,7 @@ describe('the embedded server', () => {
 
       const setup = await cli(['setup'], {env})
       expect(setup).toMatchObject({exitCode: 0})
-      expect(setup.stderr).toMatch(/local: postgres@127\.0\.0\.1:\d+\/cruddur \(embedded server\)/)
+      expect(setup.stderr).toMatch(/local: postgres@127\.0\.0\.1:\d+\/cruddur_db \(embedded server\)/)
       const status = json(await cli(['server:status', '--json'], {env})).result
       expect(status).toMatchObject({state: 'running', home, data: join(home, '18', 'data')})
       const url = String(status?.['url'])
@@ -42,6 +42,59 @@ describe('the embedded server', () => {
       expect(again).toMatchObject({exitCode: 0, stdout: url})
       expect(await ask(url, 'select count(*)::int from users')).toBe(3)
       expect(await cli(['server:start'], {env})).toMatchObject({exitCode: 0, stdout: url, stderr: ''})
+    })
+  })
+
+  it('is started by a command that has its URL from a variable, and by no other URL', async () => {
+    await withServerHome(async (env) => {
+      const {stdout: url} = await cli(['server:start'], {env})
+      await cli(['server:stop'], {env})
+      const stopped = await cli(['create', 'staging'], {env: {...env, STAGING_CONNECTION_URL: url.replace('@', 'x@')}})
+      expect(stopped).toMatchObject({exitCode: 4, stderr: expect.not.stringContaining('Starting') as string})
+      const started = await cli(['create', 'staging'], {env: {...env, STAGING_CONNECTION_URL: url}})
+      expect(started).toMatchObject({exitCode: 0, stdout: 'Created cruddur_db.', stderr: expect.stringContaining('Starting the embedded Postgres server.') as string})
+    })
+  })
+
+  it('has a database for each project, whatever the projects are called and wherever they are moved', async () => {
+    await withServerHome(async (env, home) => {
+      const create = async (folder: string): Promise<string> => {
+        await mkdir(join(home, folder), {recursive: true})
+        return (await cli(['create'], {env, cwd: join(home, folder)})).stdout
+      }
+      const write = async (folder: string, file: string, text: string): Promise<void> => {
+        await mkdir(join(home, folder), {recursive: true})
+        await writeFile(join(home, folder, file), text)
+      }
+      await write('named', 'package.json', '{"name": "@team/Größen-3"}')
+      await write('broken', 'package.json', '{')
+      await mkdir(join(home, 'mono', '.git'), {recursive: true})
+      await mkdir(join(home, 'mono', 'sql'))
+      await write('mono/web', 'package.json', '{"name": "web"}')
+      expect(await create('named')).toBe('Created großen_3.')
+      expect(await create('broken')).toBe('Created broken.')
+      expect(await create('mono/web')).toBe('Created mono.')
+      expect(await create('mono/api/deep')).toBe('mono is there already.')
+      expect(await create('postgres')).toBe('Created postgres_app.')
+      expect(await create('my app')).toBe('Created my_app.')
+      expect(await create('other/my-app')).toBe('Created my_app_2.')
+      expect(await create(`${'x'.repeat(39)}ü`)).toBe(`Created ${'x'.repeat(39)}u.`)
+      expect(await create('...')).toBe('Created app.')
+      await rename(join(home, 'other/my-app'), join(home, 'renamed'))
+      expect(await create('renamed')).toBe('my_app_2 is there already.')
+      await rm(join(home, 'my app'), {recursive: true})
+      expect(await create('third/my_app')).toBe('Created my_app_3.')
+      expect((await cli(['target'], {env, cwd: join(home, 'renamed')})).stdout).toContain('/my_app_2')
+    })
+  })
+
+  it('is not taken for the database that DATABASE_URL names', async () => {
+    await withServerHome(async (env) => {
+      const other = {...env, DATABASE_URL: 'postgresql://u:secret@db.example.com/app'}
+      const {stderr} = await cli(['create'], {env: other})
+      expect(stderr).toContain('DATABASE_URL is set, and not read. To use that database as local: export CONNECTION_URL="$DATABASE_URL"')
+      expect(stderr).not.toContain('secret')
+      expect((await cli(['create'], {env: {...other, CONNECTION_URL: (await cli(['server:start'], {env})).stdout}})).stderr).not.toContain('DATABASE_URL')
     })
   })
 

@@ -9,11 +9,13 @@ export default class ServerStatusCommand extends ServerCommand {
   async run(): Promise<ServerReport> {
     await this.parse(ServerStatusCommand)
     const status = await serverStatus(this.home())
-    const {state, url, pid, data, log} = status
-    const running = url === undefined ? '' : `, process ${pid}, ${url.toString()}`
+    const {state, pid, data, log, programsGone} = status
+    const url = this.urlOf(status)
+    const running = state === 'running' ? `, process ${pid}${url === undefined ? '' : `, ${url.toString()}`}` : ''
     this.print(`state  ${state === 'absent' ? 'not made yet' : state}${running}`)
     this.print(`data   ${data}`)
     this.print(`log    ${log}`)
+    if (programsGone) this.print('\nIts programs were moved or deleted. To restart it: cruddur-db server:start')
     if (state !== 'running') this.print('\nStart it: cruddur-db server:start')
     return this.report(status)
   }

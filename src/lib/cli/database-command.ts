@@ -2,7 +2,7 @@ import {Args, Flags, type Interfaces} from '@oclif/core'
 import type {OperationContext} from '../operations/context.js'
 import {contentsOf} from '../operations/guard.js'
 import {openSecurityGroup} from '../operations/open-security-group.js'
-import {openTarget} from '../operations/open-target.js'
+import {openTarget, overlooked} from '../operations/open-target.js'
 import {protectionOf} from '../target/protection.js'
 import {describeTarget, localName} from '../target/target.js'
 import {readVariables} from '../target/variables.js'
@@ -65,9 +65,12 @@ export abstract class DatabaseCommand extends BaseCommand {
   protected async open(name: string, words?: string): Promise<OperationContext> {
     const {remark: progress, addWarning: warn, signal} = this
     const begun = await headStart.target(name)
-    const target = begun ?? (await openTarget({name, env: process.env, cwd: process.cwd(), progress, signal}))
+    const place = {env: process.env, cwd: process.cwd()}
+    const target = begun ?? (await openTarget({name, ...place, progress, signal}))
     outcome.target = target
     this.remark(describeTarget(target))
+    const missed = overlooked(target, place)
+    if (missed !== undefined) this.remark(missed)
     refuseOtherWords(target, words)
     if (this.#opensGroup) await openSecurityGroup({variables: readVariables(process.env, process.cwd())}, {target, progress, signal})
     const options = {words, interactive: !outcome.json, interruption: this.interruption, remark: this.remark}

@@ -1,5 +1,7 @@
 import {serverHome} from '../operations/open-target.js'
+import {projectDatabase} from '../server/project.js'
 import type {ServerStatus} from '../server/embedded-server.js'
+import type {ConnectionUrl} from '../target/connection-url.js'
 import {BaseCommand} from './base-command.js'
 
 /** What a server command returns; the URL has its password, since handing it out is what these commands are for. */
@@ -11,7 +13,12 @@ export abstract class ServerCommand extends BaseCommand {
     return serverHome(process.env, process.cwd())
   }
 
-  protected report({url, ...status}: ServerStatus): ServerReport {
-    return {...status, url: url?.toStringWithPassword() ?? null}
+  /** The URL of this project's database on the server, where it runs. */
+  protected urlOf({url, home}: ServerStatus): ConnectionUrl | undefined {
+    return url?.withDatabase(projectDatabase(home, process.cwd(), {record: true}))
+  }
+
+  protected report(status: ServerStatus): ServerReport {
+    return {...status, url: this.urlOf(status)?.toStringWithPassword() ?? null}
   }
 }

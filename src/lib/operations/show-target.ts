@@ -1,6 +1,7 @@
 import {CruddurError} from '../errors.js'
 import {tlsMode} from '../postgres/tls.js'
 import {serverStatus} from '../server/embedded-server.js'
+import {projectDatabase} from '../server/project.js'
 import {passwordFileOf} from '../target/authentication.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 import {fromVariable} from '../target/fallback.js'
@@ -47,7 +48,7 @@ export interface ShowTargetOptions {
 export async function showTarget(name: string, withPassword: boolean, {env, cwd}: ShowTargetOptions): Promise<ShownTarget> {
   const variables = readVariables(env, cwd)
   const resolved = resolveTarget(name, variables)
-  const target = resolved === undefined ? await embedded(serverHome(env, cwd)) : withTokens(resolved, variables)
+  const target = resolved === undefined ? await embedded(serverHome(env, cwd), cwd) : withTokens(resolved, variables)
   const {url, origin} = target
   if (url === undefined) return {name, url: null, origin, shadowed: [], parts: []}
   const shadowed = origin.kind === 'variable' ? hidden(origin.variable, variables.findAll(origin.variable).slice(1)) : []
@@ -73,9 +74,9 @@ export async function listTargets(options: ShowTargetOptions): Promise<ListedTar
   return Promise.all(list)
 }
 
-async function embedded(home: string): Promise<Pick<Target, 'name' | 'origin'> & {url?: ConnectionUrl}> {
+async function embedded(home: string, cwd: string): Promise<Pick<Target, 'name' | 'origin'> & {url?: ConnectionUrl}> {
   const {url} = await serverStatus(home)
-  return {name: localName, origin: {kind: 'embedded'}, url}
+  return {name: localName, origin: {kind: 'embedded'}, url: url?.withDatabase(projectDatabase(home, cwd, {record: false}))}
 }
 
 async function wholeUrl(url: ConnectionUrl, variables: Variables): Promise<string> {

@@ -6,16 +6,15 @@ import {serverAccount} from './account.js'
 import {createCluster, makeHome, serverUser} from './cluster.js'
 import {defaultHome, serverFiles, type ServerFiles} from './home.js'
 import {freePort, isFree, preferredPort, recordedPort} from './port.js'
-import {disarmStalePidFile, findPostmaster} from './postmaster.js'
+import {disarmStalePidFile, findPostmaster, isProgramGone} from './postmaster.js'
 import {type Account, preparePrograms} from './programs.js'
 import {runProgram} from './run-program.js'
 
-/** The database that `local` means where no URL says otherwise. */
-const databaseName = 'cruddur'
+const serverHost = '127.0.0.1'
 const readyWithinMs = 60_000
 const pollMs = 10
 
-/** The embedded server as it is now; `url` where it runs. */
+/** The embedded server as it is now. */
 export interface ServerStatus {
   state: 'absent' | 'stopped' | 'running'
   home: string
@@ -23,7 +22,10 @@ export interface ServerStatus {
   log: string
   pid?: number
   port?: number
+  /** Of its database `postgres`, where it runs and can be used. */
   url?: ConnectionUrl
+  /** It runs, but its programs were moved or deleted, so that it cannot load its own libraries: it has to be restarted. */
+  programsGone?: boolean
 }
 
 /** What {@link startServer} takes. */
@@ -48,8 +50,16 @@ export async function serverStatus(home: string): Promise<ServerStatus> {
   const postmaster = await findPostmaster(files.data)
   if (!postmaster?.ready) return {state: 'stopped', ...places, port: await recordedPort(files.port)}
   const {pid, port} = postmaster
-  const url = ConnectionUrl.of({host: '127.0.0.1', port, user: serverUser, password, database: databaseName})
-  return {state: 'running', ...places, pid, port, url}
+  const running = {state: 'running', ...places, pid, port} as const
+  if (await isProgramGone(files.data)) return {...running, programsGone: true}
+  return {...running, url: ConnectionUrl.of({host: serverHost, port, user: serverUser, password, database: 'postgres'})}
+}
+
+/** Whether the URL, from a variable, is that of the server below `home`: applications are given it, password and all. */
+export async function isServersOwn({hosts: [only, ...others], user, password}: ConnectionUrl, home: string): Promise<boolean> {
+  if (only?.host !== serverHost || others.length > 0 || user !== serverUser) return false
+  const files = serverFiles(home)
+  return only.port === (await recordedPort(files.port)) && password === (await readPassword(files))
 }
 
 /**
@@ -62,6 +72,11 @@ export async function startServer(options: StartOptions): Promise<ServerStatus &
   const files = serverFiles(home)
   const before = await serverStatus(home)
   if (before.url !== undefined) return checkPort({...before, url: before.url}, port)
+  if (before.programsGone) {
+    progress('The programs of the embedded server were moved or deleted: restarting it. This ends its sessions.')
+    await stopServer(home)
+    return startServer(options)
+  }
 
   const account = await serverAccount(files.data)
   await makeHome(home, account)
@@ -85,11 +100,13 @@ export async function startServer(options: StartOptions): Promise<ServerStatus &
  */
 export async function stopServer(home: string): Promise<boolean> {
   const files = serverFiles(home)
-  if ((await serverStatus(home)).state !== 'running') return false
+  const {state, pid} = await serverStatus(home)
+  if (state !== 'running') return false
   const account = await serverAccount(files.data)
   const programs = await preparePrograms(home, account)
   const {exitCode} = await runProgram(programs, 'pg_ctl', ['stop', '-D', files.data, '-m', 'fast', '-w', '-s'], {account, cwd: files.cluster})
-  if (exitCode === 0 || (await serverStatus(home)).state !== 'running') return true
+  // Another command may have stopped it, and have started it again.
+  if (exitCode === 0 || (await serverStatus(home)).pid !== pid) return true
   throw new StateError('The embedded server did not stop within 60 s.', {
     code: 'server_stop_failed',
     next: [`Look into ${files.log}.`],

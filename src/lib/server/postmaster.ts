@@ -1,3 +1,4 @@
+import {existsSync} from 'node:fs'
 import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {errorCode} from '../errors.js'
@@ -25,6 +26,15 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
   const pid = Number(lines[0])
   if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid) || !(await isPostgresOf(pid, data))) return undefined
   return {pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready'}
+}
+
+/**
+ * Whether the program that the server was started as is no longer where it was: then it finds none of its libraries. Its
+ * path is the first word of `postmaster.opts`, and options in double quotes follow.
+ */
+export async function isProgramGone(data: string): Promise<boolean> {
+  const [, program] = /^(.+?)(?: "|$)/m.exec(await readFile(join(data, 'postmaster.opts'), 'utf8')) ?? []
+  return program !== undefined && !existsSync(program)
 }
 
 /**

@@ -7,7 +7,7 @@ import {localName, type Target} from './target.js'
 export type Protection = 'name' | 'managed host' | 'public host' | 'mark' | 'foreign mark'
 
 /** Databases that belong to the server itself: they are never dropped, whatever was confirmed. */
-const serverDatabases = ['postgres', 'template0', 'template1', 'rdsadmin']
+export const serverDatabases: readonly string[] = ['postgres', 'template0', 'template1', 'rdsadmin']
 
 /** The names under which providers run databases for others, private address or not. */
 const managedHosts = [
