@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes, namedTarget} from '../lib/cli/format.js'
+import {formatBytes} from '../lib/cli/format.js'
+import {hint} from '../lib/cli/hints.js'
 import {drop, type DropResult} from '../lib/operations/drop.js'
 
 export default class Drop extends DatabaseCommand {
@@ -21,11 +22,10 @@ export default class Drop extends DatabaseCommand {
   async run(): Promise<DropResult> {
     const {args, flags} = await this.parse(Drop)
     const context = await this.openGuarded(args.target, flags.confirm)
-    const named = namedTarget(args.target)
     const result = await drop({force: flags.force, discardUndo: flags['discard-undo']}, context)
     this.print(result.dropped ? `Dropped ${result.database}.` : `There is no ${result.database}: nothing to drop.`)
     for (const {name, bytes} of result.kept) this.print(`Its undo copy is left: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}.`)
-    if (result.kept.length > 0) this.print(`To bring it back: cruddur-db undo${named}. To drop it: cruddur-db undo${named} --discard`)
+    if (result.kept.length > 0) this.print(`To bring it back: ${hint('undo', args.target)}. To drop it: ${hint('undo --discard', args.target)}`)
     return result
   }
 }

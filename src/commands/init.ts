@@ -1,4 +1,5 @@
 import {BaseCommand} from '../lib/cli/base-command.js'
+import {hint} from '../lib/cli/hints.js'
 import {init, type InitResult} from '../lib/operations/init.js'
 
 export default class Init extends BaseCommand {
@@ -10,7 +11,7 @@ export default class Init extends BaseCommand {
     await this.parse(Init)
     const result = await init(process.cwd())
     for (const {file, state} of result.files) this.print(`${state.padEnd(7)}  ${file}`)
-    this.print('\nNext: describe your tables in sql/schema.sql, then build the database from it, in place of the old one if there is one: cruddur-db setup')
+    this.print(`\nNext: describe your tables in sql/schema.sql, then build the database from it, in place of the old one if there is one: ${hint('setup')}`)
     return result
   }
 }

@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatDuration, namedTarget} from '../lib/cli/format.js'
+import {formatDuration} from '../lib/cli/format.js'
+import {hint} from '../lib/cli/hints.js'
 import {setup, type SetupResult} from '../lib/operations/setup.js'
 
 export default class Setup extends DatabaseCommand {
@@ -43,11 +44,10 @@ export default class Setup extends DatabaseCommand {
     const {from, problem} = result.cache ?? {from: null, problem: null}
     if (problem !== null) this.addWarning(`Not kept for the next setup --cached: ${problem}.`)
     const {origin} = context.target
-    const named = namedTarget(args.target)
-    this.print(`\n${result.database} is ready. Open it: cruddur-db connect${named}`)
-    if (from !== null) this.print(`Copied from the cache, which is ${formatDuration(Date.now() - Date.parse(from))} old, and so is now() in the seed. To rebuild it: cruddur-db setup --cached --refresh`)
-    if (result.kept) this.print('The old database is kept. To bring it back: cruddur-db undo')
-    if (origin.kind === 'embedded') this.print('Its URL for an application: cruddur-db server:start')
+    this.print(`\n${result.database} is ready. Open it: ${hint('connect', args.target)}`)
+    if (from !== null) this.print(`Copied from the cache, which is ${formatDuration(Date.now() - Date.parse(from))} old, and so is now() in the seed. To rebuild it: ${hint('setup --cached --refresh')}`)
+    if (result.kept) this.print(`The old database is kept. To bring it back: ${hint('undo')}`)
+    if (origin.kind === 'embedded') this.print(`Its URL for an application: ${hint('server:start')}`)
     return result
   }
 }

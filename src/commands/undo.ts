@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes, namedTarget} from '../lib/cli/format.js'
+import {formatBytes} from '../lib/cli/format.js'
+import {hint} from '../lib/cli/hints.js'
 import {discardKept, type KeptDatabase, listKept, undo, type UndoResult} from '../lib/operations/undo.js'
 
 export default class Undo extends DatabaseCommand {
@@ -31,7 +32,7 @@ export default class Undo extends DatabaseCommand {
 
     const result = await undo({force: flags.force}, context)
     const back = `${result.database} is now the database that was replaced at ${when(result.at)}.`
-    this.print(result.keptAs === null ? `Back: ${back}` : `Swapped: ${back} To swap back: cruddur-db undo${namedTarget(args.target)}`)
+    this.print(result.keptAs === null ? `Back: ${back}` : `Swapped: ${back} To swap back: ${hint('undo', args.target)}`)
     return result
   }
 

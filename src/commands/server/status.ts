@@ -1,3 +1,4 @@
+import {hint} from '../../lib/cli/hints.js'
 import {ServerCommand, type ServerReport} from '../../lib/cli/server-command.js'
 import {serverStatus} from '../../lib/server/embedded-server.js'
 
@@ -15,8 +16,8 @@ export default class ServerStatusCommand extends ServerCommand {
     this.print(`state  ${state === 'absent' ? 'not made yet' : state}${running}`)
     this.print(`data   ${data}`)
     this.print(`log    ${log}`)
-    if (programsGone) this.print('\nIts programs were moved or deleted. To restart it: cruddur-db server:start')
-    if (state !== 'running') this.print('\nStart it: cruddur-db server:start')
+    if (programsGone) this.print(`\nIts programs were moved or deleted. To restart it: ${hint('server:start')}`)
+    if (state !== 'running') this.print(`\nStart it: ${hint('server:start')}`)
     return this.report(status)
   }
 }

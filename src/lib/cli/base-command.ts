@@ -1,4 +1,5 @@
 import {Command, Config, type Interfaces} from '@oclif/core'
+import {typeable} from './hints.js'
 import {abortOnInterrupt} from './interruption.js'
 import {outcome} from './outcome.js'
 import {styleOf} from './style.js'
@@ -49,8 +50,9 @@ export abstract class BaseCommand extends Command {
 
   /** A line that a person must not miss; under `--json` it is in the document too. */
   protected readonly addWarning = (text: string): void => {
-    outcome.warnings.push(text)
-    process.stderr.write(`${styleOf('stderr').yellow(text)}\n`)
+    const warning = typeable(text, outcome.target?.name)
+    outcome.warnings.push(warning)
+    process.stderr.write(`${styleOf('stderr').yellow(warning)}\n`)
   }
 
   override catch(error: Interfaces.CommandError): Promise<void> {

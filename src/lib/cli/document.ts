@@ -1,5 +1,6 @@
 import type {CruddurError, ExitCode} from '../errors.js'
 import type {Origin, Target} from '../target/target.js'
+import {typeable} from './hints.js'
 
 /** The version of the document; docs/json.md says what changes it. */
 export const schemaVersion = 'cruddur-db/1'
@@ -52,6 +53,6 @@ export function targetJson({name, url, origin}: Target): TargetJson {
 }
 
 /** The failure as the document gives it. */
-export function errorJson({code, exitCode, message, next, details, step}: CruddurError): ErrorJson {
-  return {code, exit_code: exitCode as ErrorJson['exit_code'], message, next: [...next], step, details}
+export function errorJson({code, exitCode, message, next, details, step}: CruddurError, target?: string): ErrorJson {
+  return {code, exit_code: exitCode as ErrorJson['exit_code'], message, next: next.map((line) => typeable(line, target)), step, details}
 }

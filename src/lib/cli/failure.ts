@@ -4,6 +4,7 @@ import {CruddurError, exitCodes, UsageError} from '../errors.js'
 import {byAttention} from '../operations/session-order.js'
 import type {Session} from '../postgres/sessions.js'
 import {type Place, showPlace} from '../script/place.js'
+import {typeable} from './hints.js'
 import {renderSessions} from './session-table.js'
 
 /** A failure that is a bug of ours: whatever was thrown without being one of our errors. */
@@ -40,15 +41,15 @@ function isOclifs(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error
 }
 
-/** The failure as a terminal shows it: one sentence, what it is about, what to do next. */
-export function renderFailure(failure: CruddurError, style: ChalkInstance, width: number | undefined): string {
+/** The failure as a terminal shows it: one sentence, what it is about, what to do next on the target of that name. */
+export function renderFailure(failure: CruddurError, style: ChalkInstance, width: number | undefined, target?: string): string {
   const {message, next, details, step} = failure
   const where = step === undefined ? '' : `${step}: `
   const lines = [`${style.red.bold('Error:')} ${where}${message}`]
   if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
   if (typeof details['where'] === 'string') lines.push(`  Context: ${details['where'].replaceAll('\n', '\n    ')}`)
   if (Array.isArray(details['sessions'])) lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')
-  lines.push(...next.map((line) => `  ${line}`))
+  lines.push(...next.map((line) => `  ${typeable(line, target)}`))
   if (process.env['DEBUG'] && failure.exitCode !== exitCodes.usage) lines.push(renderStack(failure))
   return lines.join('\n')
 }

@@ -1,4 +1,3 @@
-import {localName} from '../target/target.js'
 /** A duration as people read it: 840 ms, 3.2 s, 12 min, 5 h, 9 d. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000
@@ -24,9 +23,4 @@ export function formatCount(value: number, noun: string): string {
 /** A whole number with its thousands apart: 1,204. By hand, since the first use of a locale takes 8 ms. */
 export function formatNumber(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
-}
-
-/** A target as the last word of a command; nothing for the default. */
-export function namedTarget(name: string): string {
-  return name === localName ? '' : ` ${name}`
 }

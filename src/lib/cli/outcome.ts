@@ -32,8 +32,9 @@ class Outcome {
   fail(error: unknown, done?: () => void): void {
     const failure = asFailure(error, this.command ?? undefined)
     process.exitCode = failure.exitCode
-    if (this.#write !== undefined) this.#print({error: errorJson(failure)}, done)
-    else process.stderr.write(`${renderFailure(failure, styleOf('stderr'), process.stderr.columns)}\n`, done)
+    const target = this.target?.name
+    if (this.#write !== undefined) this.#print({error: errorJson(failure, target)}, done)
+    else process.stderr.write(`${renderFailure(failure, styleOf('stderr'), process.stderr.columns, target)}\n`, done)
   }
 
   #print(ending: Ending, done?: () => void): void {

@@ -2,6 +2,7 @@ import type {ChalkInstance} from 'chalk'
 import type {ListedTarget, ShownTarget, TargetPart} from '../operations/show-target.js'
 import type {Source} from '../target/sources.js'
 import type {Origin} from '../target/target.js'
+import {hint} from './hints.js'
 import {type Column, renderTable} from './table.js'
 
 const partColumns: Column<TargetPart>[] = [
@@ -19,7 +20,7 @@ const listColumns: Column<ListedTarget>[] = [
 
 /** A target, part by part, with the places that were passed over. */
 export function renderTarget({url, origin, shadowed, parts}: ShownTarget, width: number | undefined, style: ChalkInstance): string {
-  if (url === null) return 'The embedded server, which does not run. Start it: cruddur-db server:start'
+  if (url === null) return `The embedded server, which does not run. Start it: ${hint('server:start')}`
   const instead = shadowed.length === 0 ? '' : `, instead of ${shadowed.map(describeVariable).join(', ')}`
   return [url, `from ${describeOrigin(origin)}${instead}`, '', renderTable(partColumns, parts, width, style)].join('\n')
 }

@@ -57,7 +57,7 @@ export async function doctor({name, open, variables, onLayer, signal}: DoctorOpt
   }
   const fail = (layer: LayerName, failure: CruddurError, milliseconds?: number, hints: string[] = []): CheckError => {
     report(layer, 'failed', failure.message, milliseconds)
-    const mends = [...hints, ...failure.next].map((line) => forTarget(line, name))
+    const mends = [...hints, ...failure.next]
     const hasCommand = layer === 'target' || layer === 'url' || mends.some((line) => line.includes('cruddur-db '))
     const next = hasCommand ? mends : [...mends, `See where each part of the URL comes from: cruddur-db target ${name}`]
     return new CheckError(`${name} fails at: ${layer}.`, {code: 'layer_failed', next, details: {layers, failed: layer, reason: failure.code}, cause: failure})
@@ -79,11 +79,6 @@ export async function doctor({name, open, variables, onLayer, signal}: DoctorOpt
 
   reportHealth(found.value, context.target, report, fail)
   return {layers}
-}
-
-/** A command that is to be run on this target: connecting does not know its name. */
-function forTarget(line: string, name: string): string {
-  return name === localName ? line : line.replace(/cruddur-db (create|wait|sessions)$/, `$& ${name}`)
 }
 
 function layerOfConfiguration({code}: CruddurError): LayerName {
@@ -142,7 +137,7 @@ function reportHealth(
   const protection = protectionOf(name, url, address) ?? (marked ? 'mark' : undefined)
   report('protection', 'ok', protection === undefined ? 'none' : `by its ${protection}`)
   if (tables.length === 0) {
-    const next = [`Load the schema: cruddur-db schema:load${name === localName ? '' : ` ${name}`}`]
+    const next = ['Load the schema: cruddur-db schema:load']
     throw fail('schema', new StateError(`"${url.database}" has no tables.`, {code: 'schema_missing', next}))
   }
 

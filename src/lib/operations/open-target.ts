@@ -1,11 +1,11 @@
 import {resolve} from 'node:path'
 import {iamTokens} from '../aws/rds-token.js'
 import {resolveRegion} from '../aws/settings.js'
-import {defaultHome} from '../server/home.js'
-import {isServersOwn, serverStatus, startServer} from '../server/embedded-server.js'
+import {defaultHome, isServersOwn} from '../server/home.js'
+import {serverStatus, startServer} from '../server/embedded-server.js'
 import {projectDatabase} from '../server/project.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
-import {localName, resolveTarget, type Target} from '../target/target.js'
+import {embeddedHost, localName, resolveTarget, type Target} from '../target/target.js'
 import {readVariables, type Variables} from '../target/variables.js'
 
 /** Where a target is looked for; the environment comes from the caller, since operations do not read it. */
@@ -42,6 +42,7 @@ export async function openTarget({progress, signal, ...options}: OpenTargetOptio
 export async function findTarget({name, env, cwd}: FindTargetOptions): Promise<Target | undefined> {
   const variables = readVariables(env, cwd)
   const target = resolveTarget(name, variables)
+  if (target !== undefined && target.url.primary.host !== embeddedHost) return withTokens(target, variables)
   const home = serverHome(env, cwd)
   if (target !== undefined && !(await isServersOwn(target.url, home))) return withTokens(target, variables)
   const {url} = await serverStatus(home)

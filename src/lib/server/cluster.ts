@@ -2,12 +2,9 @@ import {randomBytes} from 'node:crypto'
 import {chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
-import {closedFolder, serverFiles, serverMajor} from './home.js'
+import {closedFolder, serverFiles, serverMajor, serverUser} from './home.js'
 import {type Account, publish, unavailable} from './programs.js'
 import {runProgram} from './run-program.js'
-
-/** The superuser of the embedded server. */
-export const serverUser = 'postgres'
 
 /**
  * Makes the folder that holds everything of the server, closed to other users, or says which folder is in the way.

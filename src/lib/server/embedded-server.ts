@@ -1,16 +1,16 @@
 import {readFile, writeFile} from 'node:fs/promises'
 import {setTimeout as delay} from 'node:timers/promises'
-import {ConfigurationError, errorCode, StateError} from '../errors.js'
+import {StateError} from '../errors.js'
 import {ConnectionUrl} from '../target/connection-url.js'
+import {embeddedHost} from '../target/target.js'
 import {serverAccount} from './account.js'
-import {createCluster, makeHome, serverUser} from './cluster.js'
-import {defaultHome, serverFiles, type ServerFiles} from './home.js'
-import {freePort, isFree, preferredPort, recordedPort} from './port.js'
+import {createCluster, makeHome} from './cluster.js'
+import {defaultHome, readPassword, recordedPort, serverFiles, type ServerFiles, serverUser} from './home.js'
+import {freePort, isFree, preferredPort} from './port.js'
 import {disarmStalePidFile, findPostmaster, isProgramGone} from './postmaster.js'
 import {type Account, preparePrograms} from './programs.js'
 import {runProgram} from './run-program.js'
 
-const serverHost = '127.0.0.1'
 const readyWithinMs = 60_000
 const pollMs = 10
 
@@ -52,14 +52,7 @@ export async function serverStatus(home: string): Promise<ServerStatus> {
   const {pid, port} = postmaster
   const running = {state: 'running', ...places, pid, port} as const
   if (await isProgramGone(files.data)) return {...running, programsGone: true}
-  return {...running, url: ConnectionUrl.of({host: serverHost, port, user: serverUser, password, database: 'postgres'})}
-}
-
-/** Whether the URL, from a variable, is that of the server below `home`: applications are given it, password and all. */
-export async function isServersOwn({hosts: [only, ...others], user, password}: ConnectionUrl, home: string): Promise<boolean> {
-  if (only?.host !== serverHost || others.length > 0 || user !== serverUser) return false
-  const files = serverFiles(home)
-  return only.port === (await recordedPort(files.port)) && password === (await readPassword(files))
+  return {...running, url: ConnectionUrl.of({host: embeddedHost, port, user: serverUser, password, database: 'postgres'})}
 }
 
 /**
@@ -184,17 +177,4 @@ async function startFailed({log}: ServerFiles): Promise<StateError> {
   const reason = lines.filter((line) => /\b(FATAL|PANIC|ERROR):/.test(line)).at(-1)
   const said = reason === undefined ? '' : `: ${reason.replace(/^.*?(FATAL|PANIC|ERROR): */, '')}`
   return new StateError(`The embedded server did not start${said}.`, {code: 'server_start_failed', next: [`Look into ${log}.`]})
-}
-
-async function readPassword({password}: ServerFiles): Promise<string | undefined> {
-  try {
-    return await readFile(password, 'utf8')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined
-    throw new ConfigurationError(`The embedded server below ${password.slice(0, -'/password'.length)} belongs to another user.`, {
-      code: 'home_unusable',
-      next: ['Run the command as that user, or set CRUDDUR_DB_HOME to a folder of your own.'],
-      cause: error,
-    })
-  }
 }

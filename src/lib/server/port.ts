@@ -1,21 +1,9 @@
 import {createHash} from 'node:crypto'
-import {readFile} from 'node:fs/promises'
 import {createServer} from 'node:net'
-import {errorCode} from '../errors.js'
 
 /** Below the ranges from which systems take ports for outgoing connections, so that it is free again after a reboot. */
 const firstPort = 15_432
 const lastPort = 30_000
-
-/** The port the server had before, which its applications have in their configuration; undefined before the first start. */
-export async function recordedPort(file: string): Promise<number | undefined> {
-  try {
-    return Number(await readFile(file, 'utf8'))
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
-}
 
 /**
  * Where the server of that home looks for its first port: the well-known one for the usual home, else one that follows

@@ -21,6 +21,9 @@ export interface Target {
 /** The name that stands for the developer's own database, and needs no confirmation. */
 export const localName = 'local'
 
+/** Where the embedded server listens. A URL that leads elsewhere needs none of its code, which takes time to load. */
+export const embeddedHost = '127.0.0.1'
+
 /** `staging` → `STAGING_CONNECTION_URL`, `eu-prod` → `EU_PROD_CONNECTION_URL`, `local` → `CONNECTION_URL`. */
 export function variableOf(name: string): string {
   return name === localName ? 'CONNECTION_URL' : `${name.toUpperCase().replaceAll('-', '_')}_CONNECTION_URL`

@@ -1,0 +1,54 @@
+import {mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {typeable} from '../../src/lib/cli/hints.js'
+import {cli, json, program} from '../support/cli.js'
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'cruddur-hints-'))
+  await mkdir(join(folder, 'project', 'node_modules', '.bin'), {recursive: true})
+  await mkdir(join(folder, 'bin'))
+  await writeFile(join(folder, 'project', 'package.json'), '{}')
+  for (const place of ['bin', 'project/node_modules/.bin']) await symlink(program, join(folder, place, 'cruddur-db'))
+})
+afterAll(() => rm(folder, {recursive: true, force: true}))
+
+const agent = (name: string): NodeJS.ProcessEnv => ({npm_config_user_agent: `${name}/10.8.2 node/v20.19.0 linux x64`})
+
+describe('advice', () => {
+  it.each([
+    ['npm', 'project/node_modules/.bin', agent('npm'), 'npx cruddur-db'],
+    ['npm, called without it', 'project/node_modules/.bin', {}, 'npx cruddur-db'],
+    ['pnpm', 'project/node_modules/.bin', agent('pnpm'), 'pnpm cruddur-db'],
+    ['yarn', 'project/node_modules/.bin', agent('yarn'), 'yarn cruddur-db'],
+    ['bun', 'project/node_modules/.bin', agent('bun'), 'bunx cruddur-db'],
+    ['a global installation', 'bin', {}, 'cruddur-db'],
+    ['a global installation, in an npm script', 'bin', agent('npm'), 'cruddur-db'],
+    ['an unknown package manager', 'project/node_modules/.bin', agent('other'), 'cruddur-db'],
+  ])('names the program as it was started: by %s', async (_name, place, env, expected) => {
+    const entry = join(folder, place, 'cruddur-db')
+    const options = {entry, env, cwd: folder}
+    expect((await cli(['xyzzy'], options)).stderr).toContain(`: ${expected} --help`)
+    expect(json(await cli(['create', 'prod', '--json', '--nonsense'], options)).error?.next).toEqual([`${expected} create --help`])
+    expect((await cli(['init'], {...options, cwd: join(folder, 'project')})).stdout).toContain(`: ${expected} setup`)
+  })
+
+  it('names the program that an npm script has started by its path', async () => {
+    expect((await cli(['xyzzy'], {env: agent('npm')})).stderr).toContain(': npx cruddur-db --help')
+    expect((await cli(['xyzzy'])).stderr).toContain(': cruddur-db --help')
+  })
+
+  it('has the target, where the command takes one and none is named', () => {
+    vi.stubEnv('npm_config_user_agent', undefined)
+    expect(typeable('Create it: cruddur-db create', 'prod')).toBe('Create it: cruddur-db create prod')
+    expect(typeable('cruddur-db wait && cruddur-db setup --force', 'eu-prod')).toBe('cruddur-db wait eu-prod && cruddur-db setup eu-prod --force')
+    expect(typeable('cruddur-db sessions:kill --idle-over 10m, cruddur-db sessions.', 'prod')).toBe('cruddur-db sessions:kill prod --idle-over 10m, cruddur-db sessions prod.')
+    expect(typeable('or psql: cruddur-db connect -- -f FILE', 'prod')).toBe('or psql: cruddur-db connect prod -- -f FILE')
+    expect(typeable('cruddur-db create staging', 'prod')).toBe('cruddur-db create staging')
+    expect(typeable('cruddur-db sg:update', 'prod')).toBe('cruddur-db sg:update')
+    expect(typeable('cruddur-db create', 'local')).toBe('cruddur-db create')
+    expect(typeable('a folder that can be used, /var/lib/cruddur-db for example', 'prod')).toBe('a folder that can be used, /var/lib/cruddur-db for example')
+  })
+})
