@@ -36,8 +36,21 @@ describe('the command surface', () => {
   })
 
   it.each([
-    [['dorp'], 'Did you mean: cruddur-db drop'],
     [['sesions'], 'Did you mean: cruddur-db sessions'],
+    [['psql'], 'Did you mean: cruddur-db connect'],
+    [['db:setup'], 'Did you mean: cruddur-db setup'],
+    [['stop'], 'Did you mean: cruddur-db server:stop'],
+    [['logs'], 'Did you mean: cruddur-db server:status'],
+    [['kill'], 'Did you mean: cruddur-db sessions:kill'],
+    [['URL'], 'Did you mean: cruddur-db target --show-password'],
+    [['reset'], 'To rebuild the database from its SQL files: cruddur-db setup'],
+    [['db:migrate'], 'There are no migrations.'],
+    [['dump'], 'There is no backup command.'],
+    [['restore'], 'cruddur-db schema:load --file FILE'],
+    [['toString'], 'See all commands: cruddur-db --help'],
+    [['sessions', '--wacth'], 'Did you mean: --watch'],
+    [['sessions', '--wacth=2s'], 'Did you mean: --watch'],
+    [['connect', '-c', 'select 1'], 'Arguments of psql come after --: cruddur-db connect -- -c'],
     [['schema:laod'], 'Did you mean: cruddur-db schema:load'],
     [['schema'], 'cruddur-db schema:load'],
     [['schema', 'laod'], 'cruddur-db schema:load'],
@@ -58,6 +71,30 @@ describe('the command surface', () => {
     expect(machine.exitCode).toBe(2)
     expect(json(machine).error).toMatchObject({exit_code: 2})
     expect(machine.stdout).not.toContain('secret')
+  })
+
+  it.each([['dorp'], ['dropp'], ['setpu'], ['undoo'], ['unprotekt'], ['activity:delet'], ['d'], ['se']])('never suggests what destroys because %s is spelled like it', async (word) => {
+    expect((await cli([word])).stderr).not.toMatch(/Did you mean: cruddur-db (drop|setup|undo|unprotect|activity:delete)/)
+    for (const flag of ['--froce', '--confrim', '--discrad', '--no-udno']) expect((await cli(['setup', flag])).stderr).not.toContain('Did you mean')
+  })
+
+  it.each([['-v'], ['-V'], ['version']])('answers %s with the version', async (word) => {
+    expect(await cli([word])).toEqual(await cli(['--version']))
+    expect(json(await cli([word, '--json'])).command).toBe('version')
+  })
+
+  it('answers -h wherever help may be asked for', async () => {
+    expect(await cli(['-h'])).toEqual(await cli(['--help']))
+    expect(await cli(['sessions', 'kill', 'prod', '-h'])).toEqual(await cli(['sessions:kill', '--help']))
+  })
+
+  it.each([['run', {npm_config_force: 'true', npm_config_undo: ''}, [], '--force and --no-undo'], ['run-script', {npm_config_cached: 'true'}, ['local'], '--cached'], ['run', {npm_config_confirm: 'a@b'}, ['--force'], '--confirm']])('refuses to go on without the flags that npm %s took for itself', async (npm_command, taken, args, flags) => {
+    const npm = {npm_command, npm_lifecycle_event: 'db:setup', npm_lifecycle_script: 'cruddur-db create && cruddur-db setup', ...taken}
+    const env = {CONNECTION_URL: 'postgres://u@127.0.0.1:1/d', ...npm}
+    const result = await cli(['setup', ...args], {env})
+    expect(result).toMatchObject({exitCode: 2, stdout: '', stderr: expect.stringContaining(`npm took ${flags} for itself. Nothing was done.`) as string})
+    expect(result.stderr).toContain('npm run db:setup -- --')
+    for (const other of [{npm_lifecycle_script: 'cruddur-db setup && next dev'}, {npm_command: 'install'}]) expect((await cli(['setup', ...args], {env: {...env, ...other}})).exitCode).toBe(4)
   })
 
   it('takes no target from what is piped in', async () => {

@@ -1,5 +1,6 @@
 import {UsageError} from '../errors.js'
 import type {ListedCommand, Manifest} from './manifest.js'
+import {insteadOf} from './suggestions.js'
 
 /** What a command line asks for. */
 export type Request =
@@ -7,6 +8,10 @@ export type Request =
   /** Of the program where there is no `id`, else of a command or a topic. */
   | {kind: 'help'; id?: string}
   | {kind: 'command'; id: string; argv: string[]}
+
+const helpFlags = ['--help', '-h']
+/** No command takes -v or -V for anything else. */
+const versionWords = ['--version', '-v', '-V', 'version']
 
 /**
  * Reads what a command line asks for: `schema load` is `schema:load`, and `help schema:load` its help. oclif would answer
@@ -26,9 +31,9 @@ export function readCommandLine(argv: readonly string[], manifest: Manifest): Re
     return request.kind === 'command' ? {...request, argv: ['--json', ...request.argv]} : request
   }
 
-  if (first === '--version') return {kind: 'version'}
+  if (first !== undefined && versionWords.includes(first)) return {kind: 'version'}
   const asked = asksForHelp(rest)
-  if (first === undefined || first === '--help' || (first.startsWith('-') && asked)) return {kind: 'help'}
+  if (first === undefined || helpFlags.includes(first) || (first.startsWith('-') && asked)) return {kind: 'help'}
   if (first === 'help') return rest.length === 0 ? {kind: 'help'} : readCommandLine([...rest, '--help'], manifest)
   // `sessions kill` before `sessions`, whose target would be called kill.
   const joined = `${first}:${rest[0] ?? ''}`
@@ -45,7 +50,7 @@ export function readCommandLine(argv: readonly string[], manifest: Manifest): Re
 }
 
 function asksForHelp(argv: string[]): boolean {
-  return beforeDashes(argv).includes('--help')
+  return beforeDashes(argv).some((word) => helpFlags.includes(word))
 }
 
 /** Whether a JSON document is asked for, if by a `--json` that is given a value. */
@@ -60,35 +65,7 @@ function beforeDashes(argv: readonly string[]): readonly string[] {
 }
 
 function unknown(word: string, ids: string[]): UsageError {
-  const guess = closest(word, ids)
-  return new UsageError(`There is no command "${word}".`, {
-    code: 'command_unknown',
-    next: guess === undefined ? ['See all commands: cruddur-db --help'] : [`Did you mean: cruddur-db ${guess}`],
-  })
-}
-
-/** The id that begins with the word, or is at most two letters or a third of its length away. */
-function closest(word: string, ids: string[]): string | undefined {
-  if (word === '') return undefined
-  const begun = ids.find((id) => id.startsWith(word))
-  if (begun !== undefined) return begun
-  const [best] = ids.map((id) => ({id, distance: editDistance(word, id)})).sort((a, b) => a.distance - b.distance)
-  return best !== undefined && best.distance <= Math.max(2, best.id.length / 3) ? best.id : undefined
-}
-
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({length: b.length + 1}, (_, index) => index)
-  for (const [row, letter] of [...a].entries()) {
-    const current = [row + 1]
-    for (const [column, other] of [...b].entries()) {
-      const swap = (previous[column] ?? 0) + (letter === other ? 0 : 1)
-      current.push(Math.min(swap, (previous[column + 1] ?? 0) + 1, (current[column] ?? 0) + 1))
-    }
-
-    previous = current
-  }
-
-  return previous.at(-1) ?? 0
+  return new UsageError(`There is no command "${word}".`, {code: 'command_unknown', next: [insteadOf(word, ids)]})
 }
 
 /** The arguments of a line that has nothing else but switches; undefined where only oclif can tell. */

@@ -19,7 +19,7 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
     const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
     // One sentence: a list of complaints has a line for each.
     const message = text.trim().replace(/:\s*\n\s*/g, ': ').replace(/\s*\n\s*/g, ', ').replace(/ {2,}/g, ' ')
-    return usageFailure(message, commandId, error)
+    return usageFailure(message, commandId, {cause: error})
   }
 
   const message = error instanceof Error ? error.message : 'something that is not an error was thrown'
@@ -30,10 +30,10 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
   })
 }
 
-/** A complaint about a command's flags or arguments; the way out is its help. */
-export function usageFailure(message: string, commandId?: string, cause?: unknown): UsageError {
+/** A complaint about a command's flags or arguments; the way out is what was meant, where that is known, or its help. */
+export function usageFailure(message: string, commandId?: string, {cause, meant}: {cause?: unknown; meant?: string} = {}): UsageError {
   const help = commandId === undefined ? 'cruddur-db --help' : `cruddur-db ${commandId} --help`
-  return new UsageError(redact(message), {code: 'usage', next: [help], cause})
+  return new UsageError(redact(message), {code: 'usage', next: [...(meant === undefined ? [] : [meant]), help], cause})
 }
 
 /** Whether oclif complains, of a flag say; asked without its class, so that this needs nothing of oclif. */

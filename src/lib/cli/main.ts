@@ -3,6 +3,7 @@ import {packageRoot} from '../package-root.js'
 import {readCommandLine, type Request} from './command-line.js'
 import {inOrder, type Manifest, readPackage} from './manifest.js'
 import {headStart} from './head-start.js'
+import {refuseFlagsOfNpm} from './npm-flags.js'
 import {outcome} from './outcome.js'
 import {show} from './start.js'
 import {endWithTerminal, outliveReaders} from './streams.js'
@@ -40,6 +41,7 @@ async function run(argv: readonly string[]): Promise<void> {
   let failure: Error | undefined
   try {
     if (request.kind !== 'command') return await tell(request, config)
+    if (command !== undefined) refuseFlagsOfNpm(request, command, process.env)
     await command?.load()
     // oclif's class has brought a listener of its own, which would throw.
     outliveReaders((error) => outcome.fail(error))

@@ -6,6 +6,7 @@ import {requireCompiled} from './code-cache.js'
 import {asksForJson, complaintOf, readCommandLine, type Request} from './command-line.js'
 import {renderFailure, usageFailure} from './failure.js'
 import {helpWidth, renderHelp} from './help.js'
+import {flagMeant} from './suggestions.js'
 import {outliveReaders} from './streams.js'
 import {styleOf} from './style.js'
 import {readManifest, type Manifest} from './manifest.js'
@@ -43,7 +44,8 @@ function answer(argv: readonly string[], manifest: Manifest): boolean {
 function refuse({id, argv}: Request & {kind: 'command'}, {commands}: Manifest): boolean {
   const command = commands.get(id)
   const complaint = command === undefined ? undefined : complaintOf(argv, command)
-  return complaint !== undefined && fail(usageFailure(complaint, id))
+  if (command === undefined || complaint === undefined) return false
+  return fail(usageFailure(complaint, id, {meant: flagMeant(argv, command)}))
 }
 
 /** Writes the version or help to stdout. */
