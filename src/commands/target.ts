@@ -1,5 +1,6 @@
-import {Args, Flags} from '@oclif/core'
+import {Flags} from '@oclif/core'
 import {BaseCommand} from '../lib/cli/base-command.js'
+import {namedTarget} from '../lib/cli/database-command.js'
 import {styleOf} from '../lib/cli/style.js'
 import {renderTarget, renderTargets} from '../lib/cli/target-table.js'
 import {type ListedTarget, listTargets, type ShownTarget, showTarget} from '../lib/operations/show-target.js'
@@ -12,7 +13,7 @@ export default class TargetCommand extends BaseCommand {
     '<%= config.bin %> <%= command.id %> prod',
     'DATABASE_URL="$(<%= config.bin %> <%= command.id %> prod --show-password)" npm start',
   ]
-  static override args = {target: Args.string({ignoreStdin: true, description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.'})}
+  static override args = {target: namedTarget()}
   static override flags = {'show-password': Flags.boolean({description: 'The whole URL, for another program.'})}
 
   async run(): Promise<ShownTarget | {targets: ListedTarget[]}> {
@@ -25,8 +26,7 @@ export default class TargetCommand extends BaseCommand {
     }
 
     const shown = await showTarget(args.target ?? 'local', flags['show-password'], options)
-    const whole = flags['show-password'] ? shown.url : null
-    this.print(whole ?? renderTarget(shown, process.stdout.columns, styleOf('stdout')))
+    this.print(flags['show-password'] ? shown.url ?? '' : renderTarget(shown, process.stdout.columns, styleOf('stdout')))
     return shown
   }
 }

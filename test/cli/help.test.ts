@@ -19,6 +19,17 @@ describe('help', () => {
     }
   })
 
+  it('has no line over 80 columns in a pipe, and an example that goes on is one command', () => {
+    for (const id of [undefined, 'schema', ...manifest.commands.keys()]) {
+      const text = renderHelp(manifest, id, {width: 80, bold: plain})
+      expect(text.split('\n').filter((line) => [...line].length > 80)).toEqual([])
+      for (const example of (id === undefined ? undefined : manifest.commands.get(id))?.examples ?? []) {
+        const command = (typeof example === 'string' ? example : example.command).replaceAll('<%= config.bin %>', 'cruddur-db').replaceAll('<%= command.id %>', String(id))
+        expect(text.replaceAll(/ \\\n +/g, ' ')).toContain(command)
+      }
+    }
+  })
+
   it('takes the width of a terminal, 80 columns in a pipe and 40 at least', () => {
     expect([{columns: 120, isTTY: true}, {columns: 120}, {columns: 20, isTTY: true}, {columns: 0, isTTY: true}].map(helpWidth)).toEqual([120, 80, 40, 80])
   })

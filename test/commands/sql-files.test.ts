@@ -44,6 +44,17 @@ describe('schema:load and seed', () => {
     expect(await query(database, "select to_regclass('own')::text as own, to_regclass('own_seed')::text as seed, to_regclass('from_above') as above")).toEqual([{own: 'own', seed: 'own_seed', above: null}])
   })
 
+  it('say how to seed a database again where its rows are there already', async () => {
+    await writeSql(folder, {schema: 'create table once (a int primary key);', seed: 'insert into once values (1);'})
+    const setup = 'rebuild it with its seed: cruddur-db setup'
+    await cli(['schema:load'], {env, cwd: folder})
+    expect(await cli(['seed'], {env, cwd: folder})).toMatchObject({exitCode: 0})
+    const again = await cli(['seed'], {env, cwd: folder})
+    expect(again).toMatchObject({exitCode: 6, stderr: expect.stringContaining(setup) as string})
+    await writeSql(folder, {schema: 'create table once (a int primary key);', seed: 'insert into once values (1), (1);'})
+    expect((await cli(['setup'], {env: {CONNECTION_URL: urlOf(uniqueName())}, cwd: folder})).stderr).not.toContain(setup)
+  })
+
   it('find nothing outside of a repository but in the current folder, and connect to nothing', async () => {
     await mkdir(join(folder, 'below'))
     await writeSql(folder, {schema: 'create table t ();'})

@@ -1,6 +1,6 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {basename, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {secrets} from '../support/aws.js'
 import {cli, type CliResult, json} from '../support/cli.js'
@@ -35,6 +35,7 @@ describe('target', () => {
     const service = {kind: 'service', service: 'mine', path: file}
     expect(json(result).result).toEqual({
       name: 'prod',
+      database: 'app',
       url: 'postgresql://carl@db.example.com:6000/app?sslmode=require&application_name=x',
       origin: {kind: 'variable', variable: 'PROD_CONNECTION_URL'},
       shadowed: [{variable: 'PROD_CONNECTION_URL', path: join(folder, '.env')}],
@@ -70,8 +71,8 @@ describe('target', () => {
     const result = json(await run(['--json'], env)).result
     expect(result).toEqual({
       targets: [
-        {name: 'local', url: null, origin: {kind: 'embedded'}},
-        {name: 'prod', url: 'postgresql://far:***@far:5432/d', origin: {kind: 'variable', variable: 'PROD_CONNECTION_URL', path: join(folder, '.env')}},
+        {name: 'local', url: null, database: basename(folder).toLowerCase().replaceAll('-', '_'), origin: {kind: 'embedded'}},
+        {name: 'prod', url: 'postgresql://far:***@far:5432/d', database: 'd', origin: {kind: 'variable', variable: 'PROD_CONNECTION_URL', path: join(folder, '.env')}},
         {name: 'staging', url: null, problem: 'STAGING_CONNECTION_URL is not a URL.'},
       ],
     })

@@ -88,6 +88,18 @@ describe('the embedded server', () => {
     })
   })
 
+  it('is told by target: each part, and the database before it runs', async () => {
+    await withServerHome(async (env) => {
+      expect((await cli(['target'], {env})).stdout).toContain('not running, database cruddur_db')
+      expect((await cli(['target', 'LOCAL'], {env})).stdout).toBe('The embedded server, database cruddur_db. It does not run. To start it: cruddur-db server:start')
+      expect(await cli(['target', '--show-password'], {env})).toMatchObject({exitCode: 5, stdout: '', stderr: expect.stringContaining('server:start') as string})
+      const {stdout: url} = await cli(['server:start'], {env})
+      expect(await cli(['target', '--show-password'], {env})).toMatchObject({exitCode: 0, stdout: url})
+      const {parts} = json(await cli(['target', 'Local', '--json'], {env})).result as {parts: {part: string; source: {kind: string}}[]}
+      expect(parts.map(({part, source}) => `${part} ${source.kind}`)).toEqual([...['host', 'port', 'user', 'password', 'dbname'].map((part) => `${part} embedded`), 'sslmode default'])
+    })
+  })
+
   it('is not taken for the database that DATABASE_URL names', async () => {
     await withServerHome(async (env) => {
       const other = {...env, DATABASE_URL: 'postgresql://u:secret@db.example.com/app'}

@@ -11,15 +11,16 @@ import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
 import {headStart} from './head-start.js'
 import {outcome} from './outcome.js'
 
+/** Takes a target's name, in any case: that of a variable has none of its own. */
+export const namedTarget = Args.custom<string>({
+  // What is piped in is not for oclif to read, which takes it for the target's name.
+  ignoreStdin: true,
+  parse: (name) => Promise.resolve(name.toLowerCase()),
+  description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.',
+})
+
 /** The one positional argument of every command that talks to a database. */
-export const targetArg = {
-  target: Args.string({
-    default: localName,
-    // What is piped in is not for oclif to read, which takes it for the target's name.
-    ignoreStdin: true,
-    description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.',
-  }),
-}
+export const targetArg = {target: namedTarget({default: localName})}
 
 /** The flag that stands for typing the words at a prompt. */
 export const confirmFlag = {

@@ -5,6 +5,9 @@ import {byAttention} from '../operations/session-order.js'
 import type {Session} from '../postgres/sessions.js'
 import {type Place, showPlace} from '../script/place.js'
 import {typeable} from './hints.js'
+import type {ListedCommand} from './manifest.js'
+import {flagMeant} from './suggestions.js'
+import {usageSentence} from './usage-sentence.js'
 import {renderSessions} from './session-table.js'
 
 /** A failure that is a bug of ours: whatever was thrown without being one of our errors. */
@@ -19,7 +22,7 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
     const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
     // One sentence: a list of complaints has a line for each.
     const message = text.trim().replace(/:\s*\n\s*/g, ': ').replace(/\s*\n\s*/g, ', ').replace(/ {2,}/g, ' ')
-    return usageFailure(message, commandId, {cause: error})
+    return usageFailure(message, commandId, {cause: error, meant: meantBy(error, commandId)})
   }
 
   const message = error instanceof Error ? error.message : 'something that is not an error was thrown'
@@ -33,7 +36,15 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
 /** A complaint about a command's flags or arguments; the way out is what was meant, where that is known, or its help. */
 export function usageFailure(message: string, commandId?: string, {cause, meant}: {cause?: unknown; meant?: string} = {}): UsageError {
   const help = commandId === undefined ? 'cruddur-db --help' : `cruddur-db ${commandId} --help`
-  return new UsageError(redact(message), {code: 'usage', next: [...(meant === undefined ? [] : [meant]), help], cause})
+  return new UsageError(redact(usageSentence(message)), {code: 'usage', next: [...(meant === undefined ? [] : [meant]), help], cause})
+}
+
+/** What was meant by a flag that oclif does not find among those of the command. */
+function meantBy(error: Error, id: string | undefined): string | undefined {
+  const {flags, parse} = error as {flags?: unknown; parse?: {input?: {flags?: ListedCommand['flags']}}}
+  const known = parse?.input?.flags
+  if (id === undefined || known === undefined || !Array.isArray(flags)) return undefined
+  return flagMeant(flags as string[], {id, flags: Object.fromEntries(Object.entries(known).map(([name, flag]) => [name, {...flag, name}]))})
 }
 
 /** Whether oclif complains, of a flag say; asked without its class, so that this needs nothing of oclif. */

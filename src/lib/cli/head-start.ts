@@ -29,7 +29,7 @@ class HeadStart {
     const words = connectsFirst && plainArguments(argv, command)
     // Before the security group is opened, nothing would answer.
     if (words === undefined || argv.includes('--open-sg')) return
-    const name = words[0] ?? localName
+    const name = words[0]?.toLowerCase() ?? localName
     this.#name = name
     // What is wrong with a target is told when the command opens it.
     this.#target = findTarget({name, env: process.env, cwd: process.cwd()}).catch(() => undefined)

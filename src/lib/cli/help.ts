@@ -55,12 +55,12 @@ function renderCommand(command: ListedCommand, {bin}: Manifest, style: HelpStyle
   const examples = (command.examples ?? []).map((example) => (typeof example === 'string' ? example : `${example.description}\n\n${example.command}`))
   return sections(style, [
     [undefined, wrap(fill(command.summary ?? ''), style.width)],
-    ['USAGE', usages.flatMap((words) => fold([`$ ${bin}`, ...words], style.width - indent.length).map((line, number) => indent.repeat(number === 0 ? 1 : 2) + line))],
+    ['USAGE', usages.flatMap((words) => fold([`$ ${bin}`, ...words], style.width - 2 * indent.length).map((line, number) => indent.repeat(number === 0 ? 1 : 2) + line))],
     ['ARGUMENTS', rows(args.map(argumentRow), style)],
     ['FLAGS', flagRows(undefined)],
     ...[...new Set(flags.flatMap(({helpGroup = []}) => helpGroup))].map((group): Section => [`${group} FLAGS`, flagRows(group)]),
     ['DESCRIPTION', wrap(fill(command.description ?? ''), style.width - indent.length).map((line) => indent + line)],
-    ['EXAMPLES', examples.flatMap((example, number) => [...(number > 0 ? [''] : []), ...exampleLines(fill(example), bin)])],
+    ['EXAMPLES', examples.flatMap((example, number) => [...(number > 0 ? [''] : []), ...exampleLines(fill(example), bin, style)])],
   ])
 }
 
@@ -104,8 +104,13 @@ function note({required, default: value, options}: Pick<ListedFlag, 'required' |
   return notes.map((text) => `[${text}] `).join('') + allowed
 }
 
-function exampleLines(text: string, bin: string): string[] {
-  return text.split('\n').map((line) => (line === '' ? '' : `${indent}${line.startsWith(bin) ? '$ ' : ''}${line}`))
+/** A command that is too long goes on behind a backslash, so that it can be copied as it stands. */
+function exampleLines(text: string, bin: string, {width}: HelpStyle): string[] {
+  return text.split('\n').flatMap((line) => {
+    const words = line.match(/(?:'[^']*'|"[^"]*"|[^ ])+/g) ?? []
+    const lines = fold([...(line.startsWith(bin) ? ['$'] : []), ...words], width - 2 * indent.length - 2)
+    return lines.map((part, number) => `${number === 0 ? indent : indent.repeat(2)}${part}${number === lines.length - 1 ? '' : ' \\'}`)
+  })
 }
 
 /** Names on the left, what they mean on the right, or below where there is no room. */

@@ -47,7 +47,7 @@ export function targetAndPids(words: readonly string[]): {target: string; pids: 
       next: ['See them: cruddur-db sessions'],
     })
   })
-  return {target: named ? first : localName, pids: [...new Set(pids)]}
+  return {target: named ? first.toLowerCase() : localName, pids: [...new Set(pids)]}
 }
 
 /**

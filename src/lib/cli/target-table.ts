@@ -15,12 +15,12 @@ const partColumns: Column<TargetPart>[] = [
 const listColumns: Column<ListedTarget>[] = [
   {heading: 'TARGET', cell: ({name}) => name},
   {heading: 'FROM', cell: ({origin}) => (origin === undefined ? '' : describeOrigin(origin)), dropOrder: 1},
-  {heading: 'URL', cell: ({url, problem}) => url ?? problem ?? 'not running'},
+  {heading: 'URL', cell: ({url, database, problem}) => url ?? problem ?? `not running, database ${database}`},
 ]
 
 /** A target, part by part, with the places that were passed over. */
-export function renderTarget({url, origin, shadowed, parts}: ShownTarget, width: number | undefined, style: ChalkInstance): string {
-  if (url === null) return `The embedded server, which does not run. Start it: ${hint('server:start')}`
+export function renderTarget({url, database, origin, shadowed, parts}: ShownTarget, width: number | undefined, style: ChalkInstance): string {
+  if (url === null) return `The embedded server, database ${database}. It does not run. To start it: ${hint('server:start')}`
   const instead = shadowed.length === 0 ? '' : `, instead of ${shadowed.map(describeVariable).join(', ')}`
   return [url, `from ${describeOrigin(origin)}${instead}`, '', renderTable(partColumns, parts, width, style)].join('\n')
 }
@@ -50,6 +50,8 @@ function describeSource(source: Source): string {
       return source.path
     case 'iam':
       return 'IAM, for each connection'
+    case 'embedded':
+      return 'the embedded server'
     case 'default':
       return 'default'
   }

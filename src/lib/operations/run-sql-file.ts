@@ -1,4 +1,6 @@
+import {SqlError} from '../errors.js'
 import {type PostgresClient, withClient} from '../postgres/client.js'
+import {sqlState} from '../postgres/failures.js'
 import {forgetSession} from '../postgres/session-reset.js'
 import {readTableChanges, type TableRows, tidySeeded} from '../postgres/seeded.js'
 import {sessionNeeded} from '../script/faults.js'
@@ -60,7 +62,7 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
   let tables: TableRows[] = []
   let before: string | undefined
   const found = requireSeed(foldersOfRepository(options.cwd), options.file)
-  const result = await run(found, options, context, {
+  const seeding = run(found, options, context, {
     async beforeOwnCommit(client) {
       before = await readTableChanges(client)
     },
@@ -68,7 +70,16 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
       tables = await tidySeeded(client, before, warn)
     },
   })
+  const result = await seeding.catch((error: unknown) => {
+    // A setup seeds a new database, which has no rows from before.
+    throw context.locked === undefined && error instanceof SqlError && error.code === sqlState.uniqueViolation ? seededBefore(error) : error
+  })
   return {...result, tables}
+}
+
+function seededBefore(error: SqlError): SqlError {
+  const {message, code, next, details, cause} = error
+  return new SqlError(message, {code, next: [...next, 'If the database was seeded before, rebuild it with its seed: cruddur-db setup'], details, cause})
 }
 
 /** Work on the client before and after the files. */

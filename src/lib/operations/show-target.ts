@@ -1,4 +1,4 @@
-import {CruddurError} from '../errors.js'
+import {CruddurError, StateError} from '../errors.js'
 import {tlsMode} from '../postgres/tls.js'
 import {serverStatus} from '../server/embedded-server.js'
 import {projectDatabase} from '../server/project.js'
@@ -25,6 +25,7 @@ export interface ShownTarget {
   name: string
   /** Without its password, unless that was asked for; null for an embedded server that does not run. */
   url: string | null
+  database: string
   origin: Origin
   /** Other places in which the same variable is set. */
   shadowed: {variable: string; path?: string}[]
@@ -32,7 +33,7 @@ export interface ShownTarget {
 }
 
 /** One line of the list of all targets; `problem` where it cannot be resolved. */
-export type ListedTarget = Pick<ShownTarget, 'name' | 'url'> & {origin?: Origin; problem?: string}
+export type ListedTarget = Pick<ShownTarget, 'name' | 'url'> & {database?: string; origin?: Origin; problem?: string}
 
 /** What {@link showTarget} and {@link listTargets} take. */
 export interface ShowTargetOptions {
@@ -43,17 +44,22 @@ export interface ShowTargetOptions {
 /**
  * Says what a target's name stands for and where each part of it came from. `withPassword` puts the password, or a fresh
  * IAM token, into `url`.
- * @throws ConfigurationError, UsageError, AwsError
+ * @throws ConfigurationError, UsageError, AwsError, StateError (`server_stopped`) where the password of a stopped server is asked for
  */
 export async function showTarget(name: string, withPassword: boolean, {env, cwd}: ShowTargetOptions): Promise<ShownTarget> {
   const variables = readVariables(env, cwd)
   const resolved = resolveTarget(name, variables)
-  const target = resolved === undefined ? await embedded(serverHome(env, cwd), cwd) : withTokens(resolved, variables)
-  const {url, origin} = target
-  if (url === undefined) return {name, url: null, origin, shadowed: [], parts: []}
+  const target = resolved === undefined ? await embedded(serverHome(env, cwd), cwd) : {...withTokens(resolved, variables), database: resolved.url.database}
+  const {url, database, origin} = target
+  if (url === undefined) {
+    if (withPassword) throw notRunning()
+    return {name, url: null, database, origin, shadowed: [], parts: []}
+  }
+
   const shadowed = origin.kind === 'variable' ? hidden(origin.variable, variables.findAll(origin.variable).slice(1)) : []
   return {
     name: target.name,
+    database,
     url: withPassword ? await wholeUrl(url, variables) : url.toString(),
     ...{origin, shadowed, parts: partsOf(url, variables)},
   }
@@ -64,8 +70,8 @@ export async function listTargets(options: ShowTargetOptions): Promise<ListedTar
   const set = readVariables(options.env, options.cwd).names().flatMap((variable) => nameOf(variable) ?? [])
   const list = [localName, ...set.filter((name) => name !== localName)].map(async (name): Promise<ListedTarget> => {
     try {
-      const {url, origin} = await showTarget(name, false, options)
-      return {name, url, origin}
+      const {url, database, origin} = await showTarget(name, false, options)
+      return {name, url, database, origin}
     } catch (error) {
       if (error instanceof CruddurError) return {name, url: null, problem: error.message}
       throw error
@@ -74,9 +80,14 @@ export async function listTargets(options: ShowTargetOptions): Promise<ListedTar
   return Promise.all(list)
 }
 
-async function embedded(home: string, cwd: string): Promise<Pick<Target, 'name' | 'origin'> & {url?: ConnectionUrl}> {
+async function embedded(home: string, cwd: string): Promise<Pick<Target, 'name' | 'origin'> & {database: string; url?: ConnectionUrl}> {
   const {url} = await serverStatus(home)
-  return {name: localName, origin: {kind: 'embedded'}, url: url?.withDatabase(projectDatabase(home, cwd, {record: false}))}
+  const database = projectDatabase(home, cwd, {record: false})
+  return {name: localName, database, origin: {kind: 'embedded'}, url: url?.withDatabase(database)}
+}
+
+function notRunning(): StateError {
+  return new StateError('The embedded server does not run, so it has no URL.', {code: 'server_stopped', next: ['Start it: cruddur-db server:start']})
 }
 
 async function wholeUrl(url: ConnectionUrl, variables: Variables): Promise<string> {

@@ -58,7 +58,8 @@ export class ConnectionUrl {
   static of(parts: {host: string; port: number; user: string; password?: string; database: string}): ConnectionUrl {
     const {host, port, user, password, database} = parts
     const none = new Map<string, never>()
-    return new ConnectionUrl({hosts: [{host, port}], user, password, database, parameters: none, sources: none, files: none})
+    const sources = new Map(['host', 'port', 'user', 'password', 'dbname'].map((part) => [part, {kind: 'embedded'} as const]))
+    return new ConnectionUrl({hosts: [{host, port}], user, password, database, sources, parameters: none, files: none})
   }
 
   /** The same server and user, another database: how the maintenance connection is derived. */

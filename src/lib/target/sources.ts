@@ -10,6 +10,8 @@ export type Source =
   | {kind: 'password_file'; path: string}
   /** A token of AWS's, made for each connection. */
   | {kind: 'iam'}
+  /** The embedded server, which makes its URL itself. */
+  | {kind: 'embedded'}
   | {kind: 'default'}
 
 /** A value and where it comes from. */

@@ -1,0 +1,30 @@
+import {describe, expect, it} from 'vitest'
+import {usageSentence} from '../../src/lib/cli/usage-sentence.js'
+import {cli, json} from '../support/cli.js'
+
+describe('what is wrong with flags and arguments', () => {
+  it.each([
+    [['undo', '--list', '--discard'], '--discard cannot be used with --list.'],
+    [['setup', '--refresh'], '--refresh can only be used with --cached.'],
+    [['activity:create', '--handle', 'a'], '--message is missing. --ttl is missing.'],
+    [['activity:create', '--handle'], '--handle needs a value.'],
+    [['sessions', '--state', 'foo, bar'], /^--state takes active, .* or disabled, not foo, bar\.$/],
+    [['server:start', '--port', 'abc'], '--port takes a whole number, not abc.'],
+    [['server:start', '--port', '0'], '--port takes a number from 1 on.'],
+    [['server:start', '--port', '65536'], '--port takes a number up to 65535.'],
+    [['completion'], 'The argument SHELL is missing: bash, zsh or fish.'],
+    [['completion', 'tcsh'], 'bash, zsh or fish is expected, not tcsh.'],
+    [['create', '--nonsense'], 'Unknown flag --nonsense.'],
+    [['create', '--a', '--b', '--c'], 'Unknown flags --a, --b and --c.'],
+    [['create', 'local', 'more'], 'Unexpected argument: more.'],
+  ])('%j is said in one sentence of ours, with --json too', async (args, sentence) => {
+    const {message} = json(await cli([...args, '--json'])).error ?? {}
+    if (typeof sentence === 'string') expect(message).toBe(sentence)
+    else expect(message).toMatch(sentence)
+    expect((await cli(args)).stderr).toContain(`Error: ${message}\n`)
+  })
+
+  it('is left alone where it is no sentence of oclif', () => {
+    for (const text of ['', 'Give process ids or a filter, not both.', 'The following']) expect(usageSentence(text)).toBe(text)
+  })
+})
