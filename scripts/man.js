@@ -1,10 +1,10 @@
-// The man page, from oclif.manifest.json and the tables of README.md; `npm run build` puts it into man/.
+// The man page, from oclif.manifest.json and the tables of docs/settings.md; `npm run build` puts it into man/.
 import {readFileSync} from 'node:fs'
 import {describeCommands} from '../dist/lib/cli/surface.js'
 
 const root = new URL('..', import.meta.url)
 const read = (path) => readFileSync(new URL(path, root), 'utf8')
-const readme = read('README.md')
+const settings = read('docs/settings.md')
 
 /** Text as roff has it: https://man.openbsd.org/roff.7 */
 function roff(text) {
@@ -16,20 +16,20 @@ function roff(text) {
     .replace(/^(?=[.'])/gm, '\\&')
 }
 
-/** The lines of a README section that `take` keeps. */
+/** The lines of a section that `take` keeps. */
 function linesOf(heading, take) {
-  const section = readme.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0]
-  if (section === undefined) throw new Error(`README.md has no section "${heading}"`)
+  const section = settings.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0]
+  if (section === undefined) throw new Error(`docs/settings.md has no section "${heading}"`)
   return section.split('\n').filter(take)
 }
 
-/** The rows of a README section's table, without its head: a term and what it means each. */
+/** The rows of a section's table, without its head: a term and what it means each. */
 function table(heading) {
   const [, , ...rows] = linesOf(heading, (line) => line.startsWith('|'))
   return rows.map((row) => row.slice(2, -2).split(/ \| /)).map(([term, ...meaning]) => entry(term, meaning.join(' ')))
 }
 
-/** The first paragraph of a README section. */
+/** The first paragraph of a section. */
 function opening(heading) {
   const text = linesOf(heading, () => true).join('\n').trim()
   return roff(text.split('\n\n')[0])

@@ -1,4 +1,4 @@
-// Prints the command reference as Markdown, from oclif.manifest.json; with --write puts it into README.md.
+// Prints the command reference as Markdown, from oclif.manifest.json; with --write puts it into docs/commands.md.
 import {readFileSync, writeFileSync} from 'node:fs'
 import {describeCommands} from '../dist/lib/cli/surface.js'
 
@@ -14,7 +14,7 @@ function flagRow({name, value, description}) {
 function section({usage, summary, description, flags, examples}) {
   const rows = flags.filter(({name}) => name !== 'json').map(flagRow)
   return [
-    `### \`${usage}\``,
+    `## \`${usage}\``,
     [summary, description].filter(Boolean).join(' '),
     ...(rows.length > 0 ? [['| flag | |', '| --- | --- |', ...rows].join('\n')] : []),
     ['```sh', ...examples, '```'].join('\n'),
@@ -25,7 +25,7 @@ const sections = describeCommands(Object.values(commands)).map(section)
 const reference = `<!-- commands: npm run docs:reference -->\n\n${sections.join('\n\n')}\n\n<!-- /commands -->`
 
 if (process.argv.includes('--write')) {
-  const readme = new URL('README.md', root)
-  const text = readFileSync(readme, 'utf8')
-  writeFileSync(readme, text.replace(/<!-- commands:.*<!-- \/commands -->/s, () => reference))
+  const page = new URL('docs/commands.md', root)
+  const text = readFileSync(page, 'utf8')
+  writeFileSync(page, text.replace(/<!-- commands:.*<!-- \/commands -->/s, () => reference))
 } else process.stdout.write(`${reference}\n`)

@@ -68,7 +68,8 @@ function startServer(env, port = 15_432) {
 
 const folder = mkdtempSync(join(tmpdir(), 'cruddur-screens-'))
 const home = join(folder, 'home')
-const project = join(folder, 'project')
+// The database is called after it.
+const project = join(folder, 'cruddur')
 mkdirSync(home)
 mkdirSync(project)
 // As root the server runs under another account, which has to reach its data.
