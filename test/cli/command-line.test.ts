@@ -7,6 +7,7 @@ import Sessions from '../../src/commands/sessions.js'
 import Undo from '../../src/commands/undo.js'
 import {complaintOf, plainArguments} from '../../src/lib/cli/command-line.js'
 import type {ListedCommand} from '../../src/lib/cli/manifest.js'
+import {usageWords} from '../../src/lib/cli/usage-words.js'
 
 /** The part of a command's class that says what can be given to it. */
 interface Definition {
@@ -25,7 +26,7 @@ async function oclifs({flags = {}, baseFlags = {}, args = {}}: Definition, argv:
     await Parser.parse(argv, {flags: {...baseFlags, ...flags}, args, strict: true} as Parameters<typeof Parser.parse>[1])
     return 'nothing'
   } catch (error) {
-    return (error as Error).message.split('\n')[0] ?? ''
+    return usageWords(error as Error)
   }
 }
 
@@ -41,8 +42,8 @@ describe('a complaint before oclif is loaded', () => {
       }),
       {numRuns: 1000},
     )
-    expect(complaintOf(['--nonsense'], manifest)).toBe('Nonexistent flag: --nonsense')
-    expect(complaintOf(['a', 'b', 'c'], manifest)).toMatch(/^Unexpected arguments: /)
+    expect(complaintOf(['--nonsense'], manifest)).toBe('Unknown flag --nonsense.')
+    expect(complaintOf(['a', 'b', 'c'], manifest)).toMatch(/^Unexpected arguments .*"b", "c"\.$/)
     expect(complaintOf([], manifest)).toBeUndefined()
   })
 })

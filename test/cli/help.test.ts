@@ -12,10 +12,20 @@ describe('help', () => {
       const text = renderHelp(manifest, id, {width, bold: plain})
       const words = (part: string): string[] => part.split('EXAMPLES')[0]?.split(/\s+/) ?? []
       expect(words(text).sort()).toEqual(words(renderHelp(manifest, id, {width: 1000, bold: plain})).sort())
-      // A flag, a URL or an example is never broken.
-      const tooLong = text.split('EXAMPLES')[0]?.split('\n').filter((line) => line.length > width && line.trim().includes(' ') && !/^ *(\[|cruddur-db)/.test(line))
+      // A flag with its value, a URL or a quoted word is never broken.
+      const broken = /^ *(?:cruddur-db\/\S+ .*|\[[^\]]*\]|--\S+ <\S+>|(?:\$ )?(?:'[^']*'|"[^"]*"|\S)+(?: \\)?)$/
+      const tooLong = text.split('\n').filter((line) => line.length > width && !broken.test(line))
       expect(tooLong).toEqual([])
       expect(text.split('\n').filter((line) => line !== line.trimEnd())).toEqual([])
+    }
+  })
+
+  it('has no line of more than 80 columns in a pipe, and examples that a shell takes as they are written', () => {
+    for (const id of [undefined, ...manifest.topics.map(({name}) => name), ...manifest.commands.keys()]) {
+      const [text, wide] = [80, 1000].map((width) => renderHelp(manifest, id, {width, bold: plain})) as [string, string]
+      expect(text.split('\n').filter((line) => line.length > 80)).toEqual([])
+      const examples = (help: string): string => (help.split('EXAMPLES')[1] ?? '').replace(/ \\\n +/g, ' ')
+      expect(examples(text)).toBe(examples(wide))
     }
   })
 

@@ -46,7 +46,7 @@ describe('activity:*', () => {
     [['create', '--handle', 'nobody', '--message', 'x', '--ttl', '1-hour'], 'user_not_found', 'There is no user with this handle.'],
     [['create', '--handle', 'ada', '--message', ' ', '--ttl', '1-hour'], 'message_blank', 'The message is blank.'],
     [['create', '--handle', 'ada', '--message', 'x', '--ttl', '2-hours'], 'usage', 'one of: 30-days'],
-    [['create', '--handle', 'ada', '--message', 'x'], 'usage', 'Missing required flag ttl'],
+    [['create', '--handle', 'ada', '--message', 'x'], 'usage', 'Missing --ttl.'],
     [['update', '--handle', 'ada', '--uuid', 'x', '--message', 'x'], 'activity_not_found', 'There is no such activity'],
     [['delete', '--handle', 'ada', '--uuid', '00000000-0000-4000-8000-000000000000'], 'activity_not_found', 'There is no such activity'],
     [['home', '--limit', '0'], 'limit_invalid', 'from 1 to 100'],

@@ -1,5 +1,6 @@
 import {UsageError} from '../errors.js'
 import type {ListedCommand, Manifest} from './manifest.js'
+import {unexpectedArguments, unknownFlags} from './usage-words.js'
 
 /** What a command line asks for. */
 export type Request =
@@ -117,11 +118,11 @@ export function complaintOf(argv: readonly string[], {args, flags, strict = true
   const isFlag = (word: string): boolean => word.startsWith('-') && word !== '-' && !/^-\d/.test(word)
   const uncertain = (word: string): boolean => isFlag(word) && !switches.has(word) && [...others, ...switches].some((flag) => word === flag || word.startsWith(flag.length === 2 ? flag : `${flag}=`))
   if (argv.some(uncertain)) return undefined
-  const unknownFlags = argv.filter((word) => isFlag(word) && !switches.has(word))
-  if (unknownFlags.length > 0) return `Nonexistent flag${unknownFlags.length === 1 ? '' : 's'}: ${unknownFlags.join(', ')}`
+  const strange = argv.filter((word) => isFlag(word) && !switches.has(word))
+  if (strange.length > 0) return unknownFlags(strange)
   // oclif names the same word twice in a row, wherever it stood.
   const words = argv.filter((word) => !isFlag(word)).sort((a, b) => argv.indexOf(a) - argv.indexOf(b))
   const tooMany = strict ? words.slice(Object.keys(args).length) : []
-  if (tooMany.length > 0) return `Unexpected argument${tooMany.length === 1 ? '' : 's'}: ${tooMany.join(', ')}`
+  if (tooMany.length > 0) return unexpectedArguments(tooMany)
   return undefined
 }

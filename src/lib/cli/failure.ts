@@ -1,10 +1,10 @@
-import {stripVTControlCharacters} from 'node:util'
 import type {ChalkInstance} from 'chalk'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
 import {byAttention} from '../operations/session-order.js'
 import type {Session} from '../postgres/sessions.js'
 import {type Place, showPlace} from '../script/place.js'
 import {renderSessions} from './session-table.js'
+import {usageWords} from './usage-words.js'
 
 /** A failure that is a bug of ours: whatever was thrown without being one of our errors. */
 class InternalError extends CruddurError {
@@ -14,13 +14,7 @@ class InternalError extends CruddurError {
 /** What went wrong, as one of our errors: oclif's complaints are usage errors, the unexpected is a bug of ours. */
 export function asFailure(error: unknown, commandId?: string): CruddurError {
   if (error instanceof CruddurError) return error
-  if (isOclifs(error)) {
-    const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
-    // One sentence: a list of complaints has a line for each.
-    const message = text.trim().replace(/:\s*\n\s*/g, ': ').replace(/\s*\n\s*/g, ', ').replace(/ {2,}/g, ' ')
-    return usageFailure(message, commandId, error)
-  }
-
+  if (isOclifs(error)) return usageFailure(usageWords(error), commandId, error)
   const message = error instanceof Error ? error.message : 'something that is not an error was thrown'
   return new InternalError(`A bug in cruddur-db: ${redact(message)}`, {
     code: 'bug',

@@ -55,12 +55,12 @@ function renderCommand(command: ListedCommand, {bin}: Manifest, style: HelpStyle
   const examples = (command.examples ?? []).map((example) => (typeof example === 'string' ? example : `${example.description}\n\n${example.command}`))
   return sections(style, [
     [undefined, wrap(fill(command.summary ?? ''), style.width)],
-    ['USAGE', usages.flatMap((words) => fold([`$ ${bin}`, ...words], style.width - indent.length).map((line, number) => indent.repeat(number === 0 ? 1 : 2) + line))],
+    ['USAGE', usages.flatMap((words) => fold([`$ ${bin}`, ...words], style.width - 2 * indent.length).map((line, number) => indent.repeat(number === 0 ? 1 : 2) + line))],
     ['ARGUMENTS', rows(args.map(argumentRow), style)],
     ['FLAGS', flagRows(undefined)],
     ...[...new Set(flags.flatMap(({helpGroup = []}) => helpGroup))].map((group): Section => [`${group} FLAGS`, flagRows(group)]),
     ['DESCRIPTION', wrap(fill(command.description ?? ''), style.width - indent.length).map((line) => indent + line)],
-    ['EXAMPLES', examples.flatMap((example, number) => [...(number > 0 ? [''] : []), ...exampleLines(fill(example), bin)])],
+    ['EXAMPLES', examples.flatMap((example, number) => [...(number > 0 ? [''] : []), ...exampleLines(fill(example), bin, style)])],
   ])
 }
 
@@ -104,8 +104,20 @@ function note({required, default: value, options}: Pick<ListedFlag, 'required' |
   return notes.map((text) => `[${text}] `).join('') + allowed
 }
 
-function exampleLines(text: string, bin: string): string[] {
-  return text.split('\n').map((line) => (line === '' ? '' : `${indent}${line.startsWith(bin) ? '$ ' : ''}${line}`))
+function exampleLines(text: string, bin: string, {width}: HelpStyle): string[] {
+  return text.split('\n').flatMap((line) => {
+    if (line.startsWith(bin)) return commandLines(line, width)
+    return line === '' ? [''] : wrap(line, width - indent.length).map((part) => indent + part)
+  })
+}
+
+/** A command as it can be pasted into a shell: folded between its words, which may be quoted, with backslashes. */
+function commandLines(line: string, width: number): string[] {
+  const whole = `${indent}$ ${line}`
+  if (whole.length <= width) return [whole]
+  const below = indent.repeat(3)
+  const parts = fold(line.match(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g) ?? [line], width - below.length - 2)
+  return parts.map((part, number) => `${number === 0 ? `${indent}$ ` : below}${part}${number < parts.length - 1 ? ' \\' : ''}`)
 }
 
 /** Names on the left, what they mean on the right, or below where there is no room. */
