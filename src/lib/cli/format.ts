@@ -26,6 +26,11 @@ export function formatNumber(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
+/** A moment of ISO 8601 as people read it, to the second. */
+export function formatTime(at: string | undefined): string {
+  return at === undefined ? 'an unknown time' : `${at.slice(0, 19).replace('T', ' ')} UTC`
+}
+
 /** A target as the last word of a command; nothing for the default. */
 export function namedTarget(name: string): string {
   return name === localName ? '' : ` ${name}`
