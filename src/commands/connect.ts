@@ -3,7 +3,7 @@ import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-comma
 import {leaveInterruptsToChild} from '../lib/cli/interruption.js'
 import {styleOf} from '../lib/cli/style.js'
 import {connect} from '../lib/operations/connect.js'
-import {limitsInWords, openSession} from '../lib/operations/session.js'
+import {limitsInWords, openSession, writeWork} from '../lib/operations/session.js'
 
 export default class Connect extends DatabaseCommand {
   static override summary = 'Open psql on a database, or a SQL shell of its own where psql is not installed.'
@@ -27,7 +27,7 @@ export default class Connect extends DatabaseCommand {
     const own = separator === -1 ? this.argv : this.argv.slice(0, separator)
     const args = separator === -1 ? [] : this.argv.slice(separator + 1)
     const {args: {target}, flags: {write, confirm}} = await this.parse(Connect, own)
-    const context = write ? await this.openGuarded(target, confirm) : await this.open(target)
+    const context = write ? await this.openGuarded(target, confirm, () => writeWork) : await this.open(target)
     const session = await openSession({write}, context)
     if (session.access === 'read-only') this.remark(`read-only: ${limitsInWords}; --write for more`)
     if (session.access === 'write') this.remark('write: nothing holds this session back')

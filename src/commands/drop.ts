@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
 import {formatBytes} from '../lib/cli/format.js'
 import {hint} from '../lib/cli/hints.js'
-import {drop, type DropResult} from '../lib/operations/drop.js'
+import {drop, type DropResult, dropWork} from '../lib/operations/drop.js'
 
 export default class Drop extends DatabaseCommand {
   static override summary = 'Drop a database that no one is connected to.'
@@ -21,8 +21,9 @@ export default class Drop extends DatabaseCommand {
 
   async run(): Promise<DropResult> {
     const {args, flags} = await this.parse(Drop)
-    const context = await this.openGuarded(args.target, flags.confirm)
-    const result = await drop({force: flags.force, discardUndo: flags['discard-undo']}, context)
+    const options = {force: flags.force, discardUndo: flags['discard-undo']}
+    const context = await this.openGuarded(args.target, flags.confirm, (target) => dropWork(options, target))
+    const result = await drop(options, context)
     this.print(result.dropped ? `Dropped ${result.database}.` : `There is no ${result.database}: nothing to drop.`)
     for (const {name, bytes} of result.kept) this.print(`Its undo copy is left: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}.`)
     if (result.kept.length > 0) this.print(`To bring it back: ${hint('undo', args.target)}. To drop it: ${hint('undo --discard', args.target)}`)

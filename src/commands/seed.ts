@@ -1,7 +1,7 @@
 import {formatCount} from '../lib/cli/format.js'
 import {confirmFlag, scriptFlags, targetArg} from '../lib/cli/database-command.js'
 import {ScriptCommand} from '../lib/cli/script-command.js'
-import {seed, type SeedResult} from '../lib/operations/run-sql-file.js'
+import {seed, type SeedResult, seedWork} from '../lib/operations/run-sql-file.js'
 
 export default class Seed extends ScriptCommand {
   static override summary = 'Load mock data from sql/seed.sql, or from the files of sql/seed/.'
@@ -18,7 +18,7 @@ export default class Seed extends ScriptCommand {
 
   async run(): Promise<SeedResult> {
     const {args, flags} = await this.parse(Seed)
-    const context = await this.openGuarded(args.target, flags.confirm)
+    const context = await this.openGuarded(args.target, flags.confirm, () => seedWork({...flags, cwd: process.cwd()}))
     const {result, summary} = await this.report(flags, (options) => seed(options, context))
     this.print(`Seeded ${result.database}: ${summary}`)
     for (const {schema, table, rows} of result.tables) this.print(`  ${schema}.${table}: ${formatCount(rows, 'row')}`)

@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
 import {formatDuration} from '../lib/cli/format.js'
 import {hint} from '../lib/cli/hints.js'
-import {setup, type SetupResult} from '../lib/operations/setup.js'
+import {setup, type SetupResult, setupWork} from '../lib/operations/setup.js'
 
 export default class Setup extends DatabaseCommand {
   static override summary = 'Drop, create, load the schema and seed, in this order.'
@@ -26,12 +26,11 @@ export default class Setup extends DatabaseCommand {
 
   async run(): Promise<SetupResult> {
     const {args, flags} = await this.parse(Setup)
-    const context = await this.openGuarded(args.target, flags.confirm)
+    const options = {cwd: process.cwd(), force: flags.force, keep: !flags['no-undo']}
+    const context = await this.openGuarded(args.target, flags.confirm, (target) => setupWork(options, target))
     const result = await setup(
       {
-        cwd: process.cwd(),
-        force: flags.force,
-        keep: !flags['no-undo'],
+        ...options,
         cache: flags.cached ? {refresh: flags.refresh} : undefined,
         onMessage: ({kind, text}) => {
           if (kind === 'warning') this.addWarning(text)

@@ -1,8 +1,8 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes} from '../lib/cli/format.js'
+import {formatBytes, formatTime} from '../lib/cli/format.js'
 import {hint} from '../lib/cli/hints.js'
-import {discardKept, type KeptDatabase, listKept, undo, type UndoResult} from '../lib/operations/undo.js'
+import {discardKept, discardWork, type KeptDatabase, listKept, undo, type UndoResult, undoWork} from '../lib/operations/undo.js'
 
 export default class Undo extends DatabaseCommand {
   static override summary = 'Swap the database with the one that the last setup replaced.'
@@ -23,7 +23,7 @@ export default class Undo extends DatabaseCommand {
   async run(): Promise<UndoResult | {kept: KeptDatabase[]} | {discarded: string}> {
     const {args, flags} = await this.parse(Undo)
     if (flags.list) return this.list(args.target)
-    const context = await this.openGuarded(args.target, flags.confirm)
+    const context = await this.openGuarded(args.target, flags.confirm, (target) => (flags.discard ? discardWork(target) : undoWork(flags, target)))
     if (flags.discard) {
       const result = await discardKept({force: flags.force}, context)
       this.print(`Dropped ${result.discarded}, the undo copy of ${context.target.url.database}.`)
@@ -31,7 +31,7 @@ export default class Undo extends DatabaseCommand {
     }
 
     const result = await undo({force: flags.force}, context)
-    const back = `${result.database} is now the database that was replaced at ${when(result.at)}.`
+    const back = `${result.database} is now the database that was replaced at ${formatTime(result.at)}.`
     this.print(result.keptAs === null ? `Back: ${back}` : `Swapped: ${back} To swap back: ${hint('undo', args.target)}`)
     return result
   }
@@ -39,9 +39,7 @@ export default class Undo extends DatabaseCommand {
   private async list(target: string): Promise<{kept: KeptDatabase[]}> {
     const kept = await listKept(await this.open(target))
     if (kept.length === 0) this.print('There is no undo copy.')
-    for (const {name, at, bytes} of kept) this.print(`${name}  ${bytes === null ? '' : `${formatBytes(bytes)}  `}replaced at ${when(at)}`)
+    for (const {name, at, bytes} of kept) this.print(`${name}  ${bytes === null ? '' : `${formatBytes(bytes)}  `}replaced at ${formatTime(at)}`)
     return {kept}
   }
 }
-
-const when = (at: string | undefined): string => (at === undefined ? 'an unknown time' : `${at.slice(0, 19).replace('T', ' ')} UTC`)

@@ -1,5 +1,5 @@
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {type ProtectResult, unprotect} from '../lib/operations/protect.js'
+import {type ProtectResult, unprotect, unprotectWork} from '../lib/operations/protect.js'
 
 export default class Unprotect extends DatabaseCommand {
   static override summary = 'Take the mark of protect away again.'
@@ -10,7 +10,7 @@ export default class Unprotect extends DatabaseCommand {
 
   async run(): Promise<ProtectResult> {
     const {args, flags} = await this.parse(Unprotect)
-    const result = await unprotect(await this.openGuarded(args.target, flags.confirm))
+    const result = await unprotect(await this.openGuarded(args.target, flags.confirm, () => unprotectWork))
     this.print(result.changed ? `Unprotected ${result.database}.` : `${result.database} carries no mark.`)
     return result
   }

@@ -19,8 +19,9 @@ export default class ActivityDelete extends DatabaseCommand {
   async run(): Promise<{uuid: string}> {
     const {args, flags} = await this.parse(ActivityDelete)
     const {handle, uuid} = flags
-    const context = await this.openGuarded(args.target, flags.confirm)
-    await guardRows(context)
+    const effect = {kind: 'activity:delete', uuid} as const
+    const context = await this.openGuarded(args.target, flags.confirm, () => ({effect: () => effect}))
+    await guardRows(effect, context)
     const deleted = await inTransaction(context, (transaction) => deleteActivity(transaction, {handle, uuid}))
     this.print(`Deleted ${deleted.uuid}.`)
     return deleted

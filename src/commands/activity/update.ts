@@ -20,8 +20,9 @@ export default class ActivityUpdate extends DatabaseCommand {
   async run(): Promise<Activity> {
     const {args, flags} = await this.parse(ActivityUpdate)
     const {handle, uuid, message} = flags
-    const context = await this.openGuarded(args.target, flags.confirm)
-    await guardRows(context)
+    const effect = {kind: 'activity:update', uuid} as const
+    const context = await this.openGuarded(args.target, flags.confirm, () => ({effect: () => effect}))
+    await guardRows(effect, context)
     const activity = await inTransaction(context, (transaction) => updateActivity(transaction, {handle, uuid, message}))
     this.print(`Changed ${activity.uuid} by ${activity.handle}.`)
     return activity

@@ -1,8 +1,8 @@
 import {Flags} from '@oclif/core'
-import {listTables} from '../../lib/cli/confirmation.js'
+import {listTables} from '../../lib/cli/effect-words.js'
 import {confirmFlag, scriptFlags, targetArg} from '../../lib/cli/database-command.js'
 import {ScriptCommand} from '../../lib/cli/script-command.js'
-import {loadSchema, type SqlFileResult} from '../../lib/operations/run-sql-file.js'
+import {loadSchema, schemaWork, type SqlFileResult} from '../../lib/operations/run-sql-file.js'
 
 export default class SchemaLoad extends ScriptCommand {
   static override summary = 'Load the tables from sql/schema.sql.'
@@ -22,7 +22,7 @@ export default class SchemaLoad extends ScriptCommand {
 
   async run(): Promise<SqlFileResult> {
     const {args, flags} = await this.parse(SchemaLoad)
-    const context = await this.openGuarded(args.target, flags.confirm)
+    const context = await this.openGuarded(args.target, flags.confirm, () => schemaWork({...flags, cwd: process.cwd()}, {signal: this.signal}))
     const {result, summary} = await this.report(flags, (options) =>
       loadSchema({...options, force: flags.force, onFilled: (tables) => this.remark(`Tables that hold rows: ${listTables(tables)}.`)}, context),
     )

@@ -32,7 +32,7 @@ export default class SessionsKill extends DatabaseCommand {
     const {target, pids} = targetAndPids(argv as string[])
     requireChoice(pids, isFiltered(flags))
     const context = await this.open(target, flags.confirm)
-    const {cancel, 'dry-run': dryRun, 'include-system': includeSystem} = flags
+    const {cancel = false, 'dry-run': dryRun, 'include-system': includeSystem} = flags
     const result = await killSessions({pids, filter: filterOf(flags), cancel, dryRun, includeSystem}, context)
     const {outcomes, systemLeft} = result
     this.print(outcomes.length === 0 ? 'No session is meant: nothing was ended.' : renderKilled(outcomes, process.stdout.columns, styleOf('stdout')))

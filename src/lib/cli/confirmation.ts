@@ -1,10 +1,13 @@
 import {createInterface} from 'node:readline'
 import {InterruptedError, RefusedError} from '../errors.js'
 import type {Risk} from '../operations/context.js'
+import type {Effect} from '../operations/effect.js'
 import type {DatabaseContents} from '../postgres/catalog.js'
 import {confirmationOf} from '../target/protection.js'
 import type {Target} from '../target/target.js'
-import {formatBytes, formatCount} from './format.js'
+import {listTables, needsAlone, sentenceOf, touchesContents} from './effect-words.js'
+import {formatBytes} from './format.js'
+import {wrap} from './help.js'
 import {renderSessions} from './session-table.js'
 import {styleOf} from './style.js'
 
@@ -33,20 +36,29 @@ const reasons: Record<Risk['protection'], string> = {
  * @throws RefusedError (`not_confirmed`)
  */
 export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<void> {
-  const {target, protection, contents, sessions, losing} = risk
+  const {target, protection, effect, contents, exists, sessions} = risk
   const {words, interruption, remark} = options
   const expected = confirmationOf(target)
-  const what = losing === undefined ? `${target.name} is protected` : `${losing.file} drops or empties ${listTables(losing.tables)}`
+  const losing = protection === 'rows' && effect.kind === 'schema:load' ? effect : undefined
+  const what = losing === undefined ? `${target.name} is protected` : `${losing.file} drops or empties ${listTables(losing.losing ?? [])}`
   remark(losing === undefined ? `${what}: ${reasons[protection]}.` : `${what}.`)
-  if (contents !== undefined) for (const line of describeLoss(contents)) remark(line)
+  if (losing === undefined) emphasize(sentenceOf(risk))
+  if (contents !== undefined && touchesContents(effect)) for (const line of describeLoss(contents, effect)) remark(line)
   if (sessions !== undefined) remark(renderSessions(sessions, process.stderr.columns, styleOf('stderr')))
   const given = canAsk(options) ? await askFor(expected, interruption) : words
   if (given === expected) return
   throw new RefusedError(`${what} and was not confirmed: nothing was touched.`, {
     code: 'not_confirmed',
     next: [`If you mean it, pass: ${losing === undefined ? '' : '--force or '}--confirm ${quoted(expected)}`],
-    details: {confirm: expected, protection, contents, ending: sessions, tables: losing?.tables},
+    details: {confirm: expected, protection, effect, exists, contents, ending: sessions, tables: losing?.losing},
   })
+}
+
+/** The one line that must be read before the words are typed. */
+function emphasize(sentence: string): void {
+  const {isTTY, columns} = process.stderr
+  const lines = isTTY && columns ? wrap(sentence, columns) : [sentence]
+  process.stderr.write(`${styleOf('stderr').bold(lines.join('\n'))}\n`)
 }
 
 /**
@@ -69,18 +81,13 @@ export function canAsk({words, interactive}: Pick<ConfirmOptions, 'words' | 'int
   return words === undefined && interactive && process.stdin.isTTY && process.stderr.isTTY
 }
 
-function describeLoss({version, bytes, tables, connected}: DatabaseContents): string[] {
+function describeLoss({version, bytes, tables, connected}: DatabaseContents, effect: Effect): string[] {
+  const stopped = connected.length > 0 && needsAlone(effect) ? '; refused while connected, without --force' : ''
   return [
     `  size       ${formatBytes(bytes)}, Postgres ${version}`,
-    `  tables     ${tables.length === 0 ? 'none' : listTables(tables)}`,
-    `  connected  ${connected.length === 0 ? 'no one' : tally(connected)}`,
+    ...(tables.length === 0 ? [] : [`  tables     ${listTables(tables)}`]),
+    `  connected  ${connected.length === 0 ? 'no one' : tally(connected)}${stopped}`,
   ]
-}
-
-/** The first five of some tables with their rows, and how many more there are; null is a number that is not known. */
-export function listTables(tables: readonly {name: string; rows: number | null}[]): string {
-  const shown = tables.slice(0, 5).map(({name, rows}) => `${name} (${rows === null ? 'rows not counted' : `about ${formatCount(rows, 'row')}`})`)
-  return shown.join(', ') + (tables.length > shown.length ? ` and ${tables.length - shown.length} more` : '')
 }
 
 function tally(names: string[]): string {

@@ -1,10 +1,11 @@
 import {Args, Flags, type Interfaces} from '@oclif/core'
 import type {OperationContext} from '../operations/context.js'
-import {contentsOf} from '../operations/guard.js'
+import type {Work} from '../operations/effect.js'
+import {riskOf} from '../operations/guard.js'
 import {openSecurityGroup} from '../operations/open-security-group.js'
 import {openTarget, overlooked} from '../operations/open-target.js'
 import {protectionOf} from '../target/protection.js'
-import {describeTarget, localName} from '../target/target.js'
+import {describeTarget, localName, type Target} from '../target/target.js'
 import {readVariables} from '../target/variables.js'
 import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
@@ -81,9 +82,9 @@ export abstract class DatabaseCommand extends BaseCommand {
 
   /**
    * {@link open} for work that destroys data. Where the target is protected by its name or host and the words are
-   * certain to be missing, it is refused here, even if the server cannot be reached.
+   * certain to be missing, it is refused here, with what the work would do, even if the server cannot be reached.
    */
-  protected async openGuarded(name: string, words: string | undefined): Promise<OperationContext> {
+  protected async openGuarded(name: string, words: string | undefined, workOn: (target: Target) => Work): Promise<OperationContext> {
     const context = await this.open(name, words)
     const {target} = context
     const protection = protectionOf(target.name, target.url)
@@ -91,7 +92,7 @@ export abstract class DatabaseCommand extends BaseCommand {
     if (protection === undefined || asks || words !== undefined) return context
     // It would be among the sessions that are told of.
     await headStart.abandon()
-    await context.authorize({target, protection, contents: await contentsOf(context)})
+    await context.authorize(await riskOf(context, protection, workOn(target)))
     return context
   }
 }

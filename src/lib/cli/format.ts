@@ -24,3 +24,8 @@ export function formatCount(value: number, noun: string): string {
 export function formatNumber(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
+
+/** A moment of ISO 8601 as people read it, to the second. */
+export function formatTime(at: string | undefined): string {
+  return at === undefined ? 'an unknown time' : `${at.slice(0, 19).replace('T', ' ')} UTC`
+}

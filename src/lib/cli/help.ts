@@ -129,7 +129,7 @@ function rows(pairs: Row[], {width}: HelpStyle): string[] {
 }
 
 /** The lines of a text, broken at blanks so that none is longer than `width`; a longer word has a line of its own. */
-function wrap(text: string, width: number): string[] {
+export function wrap(text: string, width: number): string[] {
   if (text.trim() === '') return []
   return text.trim().split('\n').flatMap((paragraph) => (paragraph === '' ? [''] : fold(paragraph.split(' '), width)))
 }

@@ -3,17 +3,20 @@ import type {ConnectOptions} from '../postgres/client.js'
 import type {Session} from '../postgres/sessions.js'
 import type {Protection} from '../target/protection.js'
 import type {Target} from '../target/target.js'
+import type {Effect} from './effect.js'
 
 /** Work that destroys or replaces data: on a protected target, or a SQL file's on tables that hold rows. */
 export interface Risk {
   target: Target
   protection: Protection | 'rows'
+  /** What the work will do. */
+  effect: Effect
   /** What there is to lose; undefined where the database does not exist or cannot be asked. */
   contents?: DatabaseContents
+  /** False where the database does not exist, undefined where nobody could be asked. */
+  exists?: boolean
   /** The sessions that would be ended, where that is all. */
   sessions?: Session[]
-  /** What a SQL file drops or empties, on a target that is not protected; null rows are not counted. */
-  losing?: {file: string; tables: {name: string; rows: number | null}[]}
 }
 
 /** What every operation on a database is given beside its own options. */

@@ -3,8 +3,10 @@ import {databaseChanged, dropDatabase, refuseWhileInUse} from '../postgres/datab
 import {ownDatabases} from '../postgres/own-databases.js'
 import type {ServerDatabase, ServerDatabases} from '../postgres/server-databases.js'
 import {refuseServerDatabase} from '../target/protection.js'
+import type {Target} from '../target/target.js'
 import type {OperationContext} from './context.js'
 import {discard, removeLeftovers, stillThere} from './discard.js'
+import type {Work} from './effect.js'
 import {despiteLoss, withLockedServer} from './lock-target.js'
 import {keptFrom, type KeptDatabase} from './undo.js'
 
@@ -25,6 +27,12 @@ export interface DropOptions {
   discardUndo?: boolean
 }
 
+/** What {@link drop} will do to the target. */
+export function dropWork({force = false, discardUndo = false}: DropOptions, {url}: Target): Work {
+  const discards = (databases: ServerDatabases): string[] => ownDatabases(databases, url.database, 'kept').map(({name}) => name)
+  return {effect: ({databases}) => ({kind: 'drop', discards: discardUndo ? (databases === undefined ? null : discards(databases)) : [], force})}
+}
+
 /**
  * Drops the target's database if no one is connected to it. With `force` the server ends the sessions itself while it
  * keeps new ones out (https://www.postgresql.org/docs/current/sql-dropdatabase.html), so no client can slip back in.
@@ -34,7 +42,7 @@ export async function drop({force = false, discardUndo = false}: DropOptions, co
   refuseServerDatabase(context.target)
   const name = context.target.url.database
   const keptOf = (databases: ServerDatabases): ServerDatabase[] => ownDatabases(databases, name, 'kept')
-  const guarded = {also: discardUndo ? keptOf : undefined}
+  const guarded = {work: dropWork({force, discardUndo}, context.target), also: discardUndo ? keptOf : undefined}
   return withLockedServer({guarded}, context, async (server) => {
     // Its owner is known only while it is there.
     const kept = keptOf(server.databases)

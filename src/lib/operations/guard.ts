@@ -1,15 +1,20 @@
-import {catalogQuery, describeContents, type DatabaseContents, serverIdentifier} from '../postgres/catalog.js'
+import {catalogQuery, type DatabaseContents, describeContents, serverIdentifier} from '../postgres/catalog.js'
 import {connectedServer, type PostgresClient, withClient} from '../postgres/client.js'
+import {filledTables} from '../postgres/filled-tables.js'
+import {withMaintenanceClient} from '../postgres/maintenance.js'
 import {type DatabaseMarker, readComment} from '../postgres/marker.js'
-import type {ServerDatabases} from '../postgres/server-databases.js'
+import {readServerDatabases, type ServerDatabases} from '../postgres/server-databases.js'
 import type {Session} from '../postgres/sessions.js'
 import {CruddurError, InterruptedError} from '../errors.js'
 import {protectionOf, type Protection} from '../target/protection.js'
 import type {Target} from '../target/target.js'
-import type {OperationContext} from './context.js'
+import type {OperationContext, Risk} from './context.js'
+import type {Effect, Seen, Work} from './effect.js'
 
 /** What {@link guard} looks at beside the target. */
 export interface GuardOptions {
+  /** What is to be confirmed. */
+  work: Work
   /** The server's name for the target's database, where a pooler has another. */
   name?: string
   /** Further databases that would be dropped, by what the server's are: one that is marked protects all. */
@@ -21,13 +26,13 @@ export interface GuardOptions {
  * protected target it asks `context.authorize`, with what there is to lose; whether it did is returned.
  * @throws RefusedError (`not_confirmed`)
  */
-export async function guard(client: PostgresClient, databases: ServerDatabases, context: OperationContext, {name, also}: GuardOptions): Promise<boolean> {
+export async function guard(client: PostgresClient, databases: ServerDatabases, context: OperationContext, {work, name, also}: GuardOptions): Promise<boolean> {
   const {target, authorize} = context
   const own = databases.byName.get(name ?? target.url.database)
   const markers = [...(own === undefined ? [] : [own]), ...(also?.(databases) ?? [])].map(({marker}) => marker)
   const protection = protectionOfClient(target, client) ?? protectionByMarkers(markers, databases.server)
   if (protection === undefined) return false
-  await authorize({target, protection, contents: await contentsOf(context, client)})
+  await authorize(await riskOf(context, protection, work, {own: client, databases}))
   return true
 }
 
@@ -43,13 +48,35 @@ export function protectionByMarkers(markers: readonly DatabaseMarker[], server: 
   return protecting.some((marker) => marker.protected === server || server === undefined) ? 'mark' : 'foreign mark'
 }
 
-/**
- * What the target's database holds; undefined where there is none, or it lets nobody in. `own` is a session not to be
- * listed.
- */
-export async function contentsOf({target, signal}: OperationContext, own?: PostgresClient): Promise<DatabaseContents | undefined> {
+/** What {@link riskOf} knows already. */
+interface Known {
+  /** A session of this command, which is not to be listed. */
+  own?: PostgresClient
+  databases?: ServerDatabases
+}
+
+/** What a session on the target's database tells. */
+type Inside = Pick<Seen, 'filled'> & {contents?: DatabaseContents}
+
+/** The work on the target with what it will do and what there is to lose, as far as the server answers. */
+export async function riskOf(context: OperationContext, protection: Protection, work: Work, {own, databases: known}: Known = {}): Promise<Risk> {
+  const {target, signal} = context
+  const {url} = target
+  const [{contents, filled} = {}, databases] = await Promise.all([
+    unlessRefused(withClient(url, {signal}, async (client): Promise<Inside> => {
+      const described = await describeContents(client, own)
+      return {contents: described, filled: work.readsRows === true ? await filledTables(client) : undefined}
+    })),
+    known ?? unlessRefused(withMaintenanceClient(url, {signal}, readServerDatabases)),
+  ])
+  const exists = contents === undefined ? databases?.byName.has(url.database) : true
+  return {target, protection, effect: await work.effect({databases, filled}), contents, exists}
+}
+
+/** Undefined where the server cannot be reached or does not tell. */
+async function unlessRefused<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    return await withClient(target.url, {signal}, (client) => describeContents(client, own))
+    return await asked
   } catch (error) {
     if (error instanceof CruddurError && !(error instanceof InterruptedError)) return undefined
     throw error
@@ -60,10 +87,10 @@ export async function contentsOf({target, signal}: OperationContext, own?: Postg
  * The same before some rows are changed or deleted, by work that asks for nothing else of the server.
  * @throws RefusedError (`not_confirmed`)
  */
-export async function guardRows({target, signal, authorize}: OperationContext): Promise<void> {
+export async function guardRows(effect: Effect, {target, signal, authorize}: OperationContext): Promise<void> {
   const known = protectionOf(target.name, target.url)
   const protection = known ?? (await withClient(target.url, {signal}, async (client) => protectionOfClient(target, client) ?? protectionOfNames(client)))
-  if (protection !== undefined) await authorize({target, protection})
+  if (protection !== undefined) await authorize({target, protection, effect})
 }
 
 /**
@@ -71,10 +98,10 @@ export async function guardRows({target, signal, authorize}: OperationContext): 
  * they are in is marked.
  * @throws RefusedError (`not_confirmed`)
  */
-export async function guardSessions(client: PostgresClient, sessions: Session[], context: OperationContext): Promise<void> {
+export async function guardSessions(client: PostgresClient, sessions: Session[], {cancel}: {cancel: boolean}, context: OperationContext): Promise<void> {
   const {target, authorize} = context
   const protection = await protectionOfSessions(client, sessions, context)
-  if (protection !== undefined) await authorize({target, protection, sessions})
+  if (protection !== undefined) await authorize({target, protection, sessions, effect: {kind: 'sessions:kill', count: sessions.length, cancel}})
 }
 
 /** Why ending those sessions must be confirmed; undefined where it need not be. */

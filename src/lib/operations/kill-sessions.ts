@@ -59,7 +59,7 @@ export async function killSessions(options: KillOptions, context: OperationConte
     const leftAlone = (session: Session): string | undefined =>
       (includeSystem ? undefined : systemReason(session, overview)) ?? (cancel && runsNothing(session) ? 'runs no query' : undefined)
     const victims = meant.filter((session) => leftAlone(session) === undefined)
-    if (!options.dryRun && victims.length > 0) await guardSessions(client, victims, context)
+    if (!options.dryRun && victims.length > 0) await guardSessions(client, victims, {cancel}, context)
     const ended: KilledSession[] = options.dryRun
       ? victims.map((session) => ({pid: session.pid, session, outcome: 'planned'}))
       : await endChosen(client, victims, {cancel, unchanged: !byPid})

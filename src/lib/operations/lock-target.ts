@@ -7,6 +7,7 @@ import {withMaintenanceClient} from '../postgres/maintenance.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/server-databases.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 import type {OperationContext} from './context.js'
+import type {Work} from './effect.js'
 import {guard, type GuardOptions} from './guard.js'
 
 /** How {@link withLockedServer} goes about it. */
@@ -79,12 +80,12 @@ export interface ClientFacts {
  * The same as {@link withLockedServer}, connected to the target's own database, for work inside it, through a pooler too; a
  * step of a setup has locked it already.
  */
-export async function withLockedTarget<T>(context: OperationContext, use: (client: PostgresClient, facts: ClientFacts) => Promise<T>): Promise<T> {
+export async function withLockedTarget<T>(work: Work, context: OperationContext, use: (client: PostgresClient, facts: ClientFacts) => Promise<T>): Promise<T> {
   const {target: {url}, signal, early, locked} = context
   if (locked !== undefined) return withClient(url, {signal, ...locked}, (client) => use(client, {pooled: false}))
   return withClient(url, {signal, early}, (client) =>
     withLock(client, context, async (databases, name, facts) => {
-      await guard(client, databases, context, {name})
+      await guard(client, databases, context, {work, name})
       return use(client, facts)
     }),
   )

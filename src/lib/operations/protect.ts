@@ -1,6 +1,7 @@
 import {StateError} from '../errors.js'
 import {changeDatabases} from '../postgres/databases.js'
 import type {OperationContext} from './context.js'
+import type {Work} from './effect.js'
 import {despiteLoss, withLockedServer} from './lock-target.js'
 
 /** What {@link protect} and {@link unprotect} did. */
@@ -21,6 +22,9 @@ export async function protect(context: OperationContext): Promise<ProtectResult>
   return mark(true, context)
 }
 
+/** What {@link unprotect} will do to any target. */
+export const unprotectWork: Work = {effect: () => ({kind: 'unprotect'})}
+
 /**
  * Takes the mark away again, after the confirmation that the mark demands.
  * @throws StateError, RefusedError (`not_confirmed`)
@@ -32,7 +36,7 @@ export async function unprotect(context: OperationContext): Promise<ProtectResul
 async function mark(wanted: boolean, context: OperationContext): Promise<ProtectResult> {
   const name = context.target.url.database
   let changed = false
-  return withLockedServer({guarded: wanted ? undefined : {}}, context, (server) =>
+  return withLockedServer({guarded: wanted ? undefined : {work: unprotectWork}}, context, (server) =>
     despiteLoss(server, async (client, {byName, server: identifier}) => {
       const database = byName.get(name)
       if (database === undefined) {

@@ -8,8 +8,9 @@ import {type RunOptions, runScripts, type RunSummary} from '../script/run-file.j
 import {displayPath, findSchema, type FoundScripts, requireSeed} from '../script/sql-file.js'
 import {foldersOfRepository} from '../target/folders.js'
 import {withLockedTarget} from './lock-target.js'
-import {confirmLoss, type LossOptions} from './schema-loss.js'
+import {confirmLoss, lostAmong, type LossOptions} from './schema-loss.js'
 import type {OperationContext} from './context.js'
+import type {Work} from './effect.js'
 
 /** What {@link loadSchema} and {@link seed} take. */
 export interface SqlFileOptions extends Pick<RunOptions, 'cwd' | 'transaction' | 'database' | 'onMessage' | 'onProgress'> {
@@ -37,6 +38,28 @@ const askWithinSeconds = 5
 export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force' | 'onFilled'> {}
 
 /**
+ * What {@link loadSchema} will do to the target.
+ * @throws ConfigurationError when it is asked, if the file is not found
+ */
+export function schemaWork({cwd, file}: Pick<SchemaOptions, 'cwd' | 'file'>, context: Pick<OperationContext, 'signal'>): Work {
+  return {
+    readsRows: true,
+    async effect({filled}) {
+      const {path, inputs} = findSchema(foldersOfRepository(cwd), file)
+      return {kind: 'schema:load', file: displayPath(path, cwd), losing: filled === undefined ? null : await lostAmong(filled, {inputs, cwd}, context)}
+    },
+  }
+}
+
+/**
+ * What {@link seed} will do to the target.
+ * @throws ConfigurationError when it is asked, if the file is not found
+ */
+export function seedWork({cwd, file}: Pick<SqlFileOptions, 'cwd' | 'file'>): Work {
+  return {effect: () => ({kind: 'seed', file: displayPath(requireSeed(foldersOfRepository(cwd), file).path, cwd)})}
+}
+
+/**
  * Runs the schema file on the target's database, all or nothing. Before it drops or empties tables that hold rows, it
  * asks on a target that is not protected too; on one that is, the guard has asked. A step of a setup fills a new database.
  */
@@ -48,6 +71,7 @@ export async function loadSchema({force, onFilled, ...options}: SchemaOptions, c
     confirmed = true
   }
   return run(found, options, {...context, authorize}, {
+    work: schemaWork(options, context),
     async beforeRun(client, file) {
       if (!confirmed) await confirmLoss(client, {inputs: found.inputs, file, cwd: options.cwd, force, onFilled}, context)
     },
@@ -63,6 +87,7 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
   let before: string | undefined
   const found = requireSeed(foldersOfRepository(options.cwd), options.file)
   const seeding = run(found, options, context, {
+    work: seedWork(options),
     async beforeOwnCommit(client) {
       before = await readTableChanges(client)
     },
@@ -84,6 +109,7 @@ function seededBefore(error: SqlError): SqlError {
 
 /** Work on the client before and after the files. */
 interface Around extends Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> {
+  work: Work
   beforeRun?: (client: PostgresClient, file: string) => Promise<void>
 }
 
@@ -91,15 +117,15 @@ async function run(
   {path, inputs}: FoundScripts,
   options: SqlFileOptions,
   context: OperationContext,
-  {beforeRun, ...work}: Around,
+  {work, beforeRun, ...around}: Around,
 ): Promise<SqlFileResult> {
   const {target: {url}, progress, signal} = context
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
   const askElsewhere: RunOptions['askElsewhere'] = (use) => withClient(url, {signal, seconds: askWithinSeconds}, use)
-  const summary = await withLockedTarget(context, async (client, {pooled}) => {
+  const summary = await withLockedTarget(work, context, async (client, {pooled}) => {
     await beforeRun?.(client, file)
-    const whole = {...options, ...work, signal, askElsewhere}
+    const whole = {...options, ...around, signal, askElsewhere}
     return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
   })
   return {database: options.database?.name ?? url.database, file, ...summary}

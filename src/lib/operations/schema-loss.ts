@@ -1,9 +1,10 @@
 import type {PostgresClient} from '../postgres/client.js'
 import {type FilledTable, filledTables} from '../postgres/filled-tables.js'
-import {isLost, type Loss} from '../script/losses.js'
+import {isLost} from '../script/losses.js'
 import type {ScriptInput} from '../script/run-file.js'
 import {lossesIn} from '../script/scan.js'
 import type {OperationContext} from './context.js'
+import type {LosingTable} from './effect.js'
 
 /** What {@link confirmLoss} takes. */
 export interface LossOptions {
@@ -27,7 +28,12 @@ export async function confirmLoss(client: PostgresClient, {inputs, file, cwd, fo
   if (filled.length === 0) return
   onFilled?.(filled)
   if (force) return
-  const losses: Loss[] = await lossesIn(inputs, {cwd, signal: context.signal})
-  const tables = filled.filter((table) => isLost([table, ...table.ancestors], losses))
-  if (tables.length > 0) await context.authorize({target: context.target, protection: 'rows', losing: {file, tables: tables.map(({name, rows}) => ({name, rows}))}})
+  const tables = await lostAmong(filled, {inputs, cwd}, context)
+  if (tables.length > 0) await context.authorize({target: context.target, protection: 'rows', effect: {kind: 'schema:load', file, losing: tables}})
+}
+
+/** Those of the tables that a run of the files drops or empties. */
+export async function lostAmong(filled: readonly FilledTable[], {inputs, cwd}: Pick<LossOptions, 'inputs' | 'cwd'>, {signal}: Pick<OperationContext, 'signal'>): Promise<LosingTable[]> {
+  const losses = filled.length === 0 ? [] : await lossesIn(inputs, {cwd, signal})
+  return filled.filter((table) => isLost([table, ...table.ancestors], losses)).map(({name, rows}) => ({name, rows}))
 }

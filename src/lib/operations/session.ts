@@ -5,7 +5,8 @@ import type {ConnectionUrl} from '../target/connection-url.js'
 import {type Protection, protectionOf} from '../target/protection.js'
 import type {Target} from '../target/target.js'
 import type {OperationContext} from './context.js'
-import {contentsOf, protectionOfClient, protectionOfNames} from './guard.js'
+import type {Work} from './effect.js'
+import {protectionOfClient, protectionOfNames, riskOf} from './guard.js'
 
 /** A session as a person may open it on a target. */
 export interface Session {
@@ -20,6 +21,9 @@ export interface SessionOptions {
   /** Whether the session is to write although the target is protected. */
   write: boolean
 }
+
+/** What a session that writes may do to any target. */
+export const writeWork: Work = {effect: () => ({kind: 'connect'})}
 
 const limits = ['statement_timeout=30s', 'idle_in_transaction_session_timeout=5min']
 /** From Postgres 14; an earlier server refuses a connection that asks for it. */
@@ -46,8 +50,7 @@ export async function openSession({write}: SessionOptions, context: OperationCon
   const protection = protectionOf(target.name, target.url) ?? (await protectionOnServer(context))
   if (protection === undefined || (protection === 'unknown' && write)) return {target, access: 'free'}
   if (protection !== 'unknown' && write) {
-    const contents = await contentsOf(context).catch(ifPsqlMayConnect(undefined))
-    await context.authorize({target, protection, contents})
+    await context.authorize(await riskOf(context, protection, writeWork))
     return {target, access: 'write'}
   }
 

@@ -10,10 +10,11 @@ import type {Template} from '../postgres/template.js'
 import {displayPath, findSchema, findSeed} from '../script/sql-file.js'
 import {foldersOfRepository} from '../target/folders.js'
 import {refuseServerDatabase} from '../target/protection.js'
-import {localName} from '../target/target.js'
+import {localName, type Target} from '../target/target.js'
 import {type Building, createBuilding, settingsReset} from './build.js'
 import type {OperationContext} from './context.js'
 import {removeLeftovers} from './discard.js'
+import type {Work} from './effect.js'
 import {type LockedServer, withLockedServer} from './lock-target.js'
 import {loadSchema, seed, type SqlFileOptions} from './run-sql-file.js'
 import {type CacheOutcome, cachedFor, keepInCache, refuseCacheElsewhere, type SetupSource, setupSource} from './setup-cache.js'
@@ -86,7 +87,7 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   const hasSeed = findSeed(folders) !== undefined
   const name = context.target.url.database
   // Ctrl-C must not end this session: it is the one that removes what was begun.
-  return withLockedServer({guarded: {}, outlivesAbort: true, isLast: true}, context, async (server) => {
+  return withLockedServer({guarded: {work: setupWork(options, context.target)}, outlivesAbort: true, isLast: true}, context, async (server) => {
     if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
     const old = server.databases.byName.get(name)
     const attributes = old === undefined || old.plain ? new Map<string, never>() : await readAttributes(server.client, [name, 'template1'])
@@ -101,6 +102,23 @@ export async function setup(options: SetupOptions, context: OperationContext): P
       throw error
     }
   })
+}
+
+/**
+ * What {@link setup} will do to the target.
+ * @throws ConfigurationError when it is asked, if there is no schema file
+ */
+export function setupWork({cwd, force = false, keep = false}: Pick<SetupOptions, 'cwd' | 'force' | 'keep'>, {name, url}: Target): Work {
+  return {
+    effect({databases}) {
+      const folders = foldersOfRepository(cwd)
+      const files = [findSchema(folders), findSeed(folders)].flatMap((found) => (found === undefined ? [] : [displayPath(found.path, cwd)]))
+      const keeps = keep && name === localName && (databases === undefined || databases.server !== undefined)
+      const earlier = databases === undefined ? null : ownDatabases(databases, url.database, 'kept').filter(({marker}) => marker.protected === undefined)
+      const discards = keeps ? earlier && earlier.map((database) => database.name) : []
+      return {kind: 'setup', files, keeps, discards, force}
+    },
+  }
 }
 
 /** Only `local` keeps what it replaces. */

@@ -5,7 +5,9 @@ import type {DatabaseMarker} from '../postgres/marker.js'
 import {withMaintenanceClient} from '../postgres/maintenance.js'
 import {freeName, ownDatabases, unrecognizedDatabases} from '../postgres/own-databases.js'
 import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/server-databases.js'
+import type {Target} from '../target/target.js'
 import type {OperationContext} from './context.js'
+import type {UndoCopy, Work} from './effect.js'
 import {despiteLoss, withLockedServer} from './lock-target.js'
 
 /** The old database that the last setup kept. */
@@ -33,13 +35,22 @@ export interface UndoResult {
 }
 
 /**
+ * What {@link undo} will do to the target.
+ * @throws StateError (`nothing_kept`) when it is asked, if the server has no undo copy
+ */
+export function undoWork({force = false}: UndoOptions, {url}: Target): Work {
+  const backOf = ({name, marker: {at}}: ServerDatabase): UndoCopy => ({name, at})
+  return {effect: ({databases}) => ({kind: 'undo', back: databases === undefined ? null : backOf(newestKept(databases, url.database)), force})}
+}
+
+/**
  * Swaps the target's database with the one that the last setup kept, in one transaction; done again it swaps back. Whether
  * it is protected stays with the name.
  * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
  */
 export async function undo({force = false}: UndoOptions, context: OperationContext): Promise<UndoResult> {
   const name = context.target.url.database
-  return withLockedServer({guarded: {}}, context, async (server) => {
+  return withLockedServer({guarded: {work: undoWork({force}, context.target)}}, context, async (server) => {
     const kept = newestKept(server.databases, name)
     const before = server.databases.byName.get(name)
     await despiteLoss(server, async (client, databases) => {
@@ -91,12 +102,24 @@ export function keptFrom({name, marker: {at}}: ServerDatabase, sizes: ReadonlyMa
 }
 
 /**
+ * What {@link discardKept} will do to the target.
+ * @throws StateError (`nothing_kept`) when it is asked, if the server has no undo copy
+ */
+export function discardWork({url: {database}}: Target): Work {
+  const dropping = (databases: ServerDatabases): string[] => {
+    newestKept(databases, database)
+    return discardable(databases, database).map(({name}) => name)
+  }
+  return {effect: ({databases}) => ({kind: 'discard', discards: databases === undefined ? null : dropping(databases)})}
+}
+
+/**
  * Drops what is kept for undo. What was protected stays, with a warning; where there is nothing else, the guard asks.
  * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
  */
 export async function discardKept({force = false}: UndoOptions, context: OperationContext): Promise<{discarded: string}> {
   const name = context.target.url.database
-  return withLockedServer({guarded: {also: (databases) => discardable(databases, name)}}, context, async (server) => {
+  return withLockedServer({guarded: {work: discardWork(context.target), also: (databases) => discardable(databases, name)}}, context, async (server) => {
     const {name: discarded} = newestKept(server.databases, name)
     const dropping = discardable(server.databases, name)
     const staying = ownDatabases(server.databases, name, 'kept').filter((kept) => !dropping.includes(kept))

@@ -83,7 +83,7 @@ export class SessionWatcher {
     const {target, authorize} = this.context
     const protection = await this.#ask((client) => protectionOfSessions(client, [session], this.context))
     // The question may stay open for long, and the list goes on meanwhile.
-    if (protection !== undefined) await authorize({target, protection, sessions: [session]})
+    if (protection !== undefined) await authorize({target, protection, sessions: [session], effect: {kind: 'sessions:kill', count: 1, cancel}})
     const [ended] = await this.#ask((client) => endChosen(client, [session], {cancel, unchanged: false}), endingMs)
     if (ended === undefined) throw new TypeError('a session that was to be ended has no outcome')
     this.refresh()

@@ -14,8 +14,8 @@ export interface DatabaseContents {
   /** The server's version. */
   version: string
   bytes: number
-  /** Row counts are the planner's estimates; the largest first. */
-  tables: {name: string; rows: number}[]
+  /** Row counts are the server's estimates, null where it has none yet; the largest first. */
+  tables: {name: string; rows: number | null}[]
   /** One entry a session: its application, else its user. */
   connected: string[]
 }
