@@ -1,7 +1,8 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {parseDuration} from '../lib/cli/duration.js'
-import {formatDuration, namedTarget} from '../lib/cli/format.js'
+import {formatDuration} from '../lib/cli/format.js'
+import {hint} from '../lib/cli/hints.js'
 import {waitForTarget, type WaitResult} from '../lib/operations/wait.js'
 
 export default class Wait extends DatabaseCommand {
@@ -25,7 +26,7 @@ export default class Wait extends DatabaseCommand {
     const result = await waitForTarget({timeout, forDatabase: flags.database}, await this.open(args.target))
     const {database, exists, milliseconds} = result
     this.print(`${exists ? database : 'The server'} answers, after ${formatDuration(milliseconds)}.`)
-    if (!exists) this.print(`The database "${database}" does not exist yet. To make it: cruddur-db setup${namedTarget(args.target)}`)
+    if (!exists) this.print(`The database "${database}" does not exist yet. To make it: ${hint('setup', args.target)}`)
     return result
   }
 }

@@ -58,7 +58,7 @@ describe('a server that is just starting', () => {
     expect(exitCode).toBe(4)
     const {error, duration_ms: duration} = json({stdout: String(stdout)})
     expect(error).toMatchObject({code: 'connection_closed', message: `127.0.0.1:${proxy.port} closed the connection.`})
-    expect(error?.next.at(-1)).toBe('Wait for a server that is starting: cruddur-db wait local && cruddur-db setup local')
+    expect(error?.next.at(-1)).toBe('Wait for a server that is starting: cruddur-db wait && cruddur-db setup')
     expect(duration).toBeGreaterThan(8000)
     expect(duration).toBeLessThan(20_000)
   })
@@ -77,12 +77,12 @@ describe('a server that is just starting', () => {
 })
 
 describe('a server that refuses connections', () => {
-  it.each([['create', 'local'], ['setup', 'staging']])('ends %s at once, and names wait', async (command, target) => {
+  it.each([['create', 'local', ''], ['setup', 'staging', ' staging']])('ends %s at once, and names wait', async (command, target, named) => {
     const {CONNECTION_URL: url} = envAt(await freePort())
     const result = await cli([command, target, '--json', ...(command === 'setup' ? ['--confirm', `${database}@127.0.0.1`] : [])], {env: {CONNECTION_URL: url, STAGING_CONNECTION_URL: url}})
     const {error} = json(result)
     expect(error).toMatchObject({code: 'ECONNREFUSED', exit_code: 4})
-    expect(error?.next.at(-1)).toBe(`Wait for a server that is starting: cruddur-db wait ${target} && cruddur-db ${command} ${target}`)
+    expect(error?.next.at(-1)).toBe(`Wait for a server that is starting: cruddur-db wait${named} && cruddur-db ${command}${named}`)
     expect(result.stderr).not.toContain('Trying again')
   })
 })

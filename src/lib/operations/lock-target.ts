@@ -34,7 +34,7 @@ export async function withLockedServer<T>(
   context: OperationContext,
   use: (server: LockedServer) => Promise<T>,
 ): Promise<T> {
-  const {target: {url, name: target}, signal, early, progress} = context
+  const {target: {url}, signal, early, progress} = context
   const onStarting = onceStarted && ((failure: CruddurError) => progress(`${failure.message} Trying again for ${startingSeconds} s.`))
   let connected = false
   try {
@@ -50,15 +50,15 @@ export async function withLockedServer<T>(
       return use({client, databases, context: pinned})
     })
   } catch (error) {
-    throw connected || onceStarted === undefined ? error : withWait(error, target, onceStarted)
+    throw connected || onceStarted === undefined ? error : withWait(error, onceStarted)
   }
 }
 
 /** Names the command that waits, where the server may only be too slow. */
-function withWait(error: unknown, name: string, command: string): unknown {
+function withWait(error: unknown, command: string): unknown {
   if (!(error instanceof ConnectionError) || !mayBeStarting(error)) return error
   const {message, code, next, details, cause} = error
-  return new ConnectionError(message, {code, next: [...next, `Wait for a server that is starting: cruddur-db wait ${name} && cruddur-db ${command} ${name}`], details, cause})
+  return new ConnectionError(message, {code, next: [...next, `Wait for a server that is starting: cruddur-db wait && cruddur-db ${command}`], details, cause})
 }
 
 /**
