@@ -50,6 +50,21 @@ describe('the shell on a terminal', () => {
     })
   })
 
+  it.each([
+    ['alone', '\x04', /=# $/],
+    ['pasted behind a statement', 'select 40 + 2 as sum;\r\x04', / 42\n/],
+    ['with more behind it', '\x04select 1;\r\x04', /=# $/],
+    ['behind a statement with an error', 'nope;\r\x04', /SQLSTATE 42601/],
+  ])('leaves on Ctrl-D, %s', async (_, keys, shown) => {
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      terminal.type(keys)
+      expect(await terminal.exit).toBe(0)
+      expect(terminal.screen().join('\n')).toMatch(shown)
+      expect(terminal.screen().join('\n')).not.toContain('A bug')
+    })
+  })
+
   it.each(['select 1', 'select pg_sleep(600);\r'])('ends with its terminal, and takes %j along', async (typed) => {
     await shell(async (terminal) => {
       await terminal.until(`${prompt}=# `)

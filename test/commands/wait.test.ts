@@ -1,9 +1,10 @@
 import {execa} from 'execa'
 import {describe, expect, it, vi} from 'vitest'
 import {cli, json, program} from '../support/cli.js'
-import {uniqueName, urlOf} from '../support/databases.js'
+import {query, uniqueName, urlOf} from '../support/databases.js'
 import {fakePostgres, refusal} from '../support/fake-postgres.js'
 import {startProxy} from '../support/proxy.js'
+import {startTlsServer} from '../support/tls-server.js'
 
 const main = new URL(urlOf('postgres'))
 const urlAt = (port: number): string => main.href.replace(main.host, `127.0.0.1:${port}`)
@@ -19,7 +20,32 @@ describe('wait', () => {
   it('ends at once where a query is answered', async () => {
     const result = await cli(['wait', '--json'], {env: {CONNECTION_URL: main.href}})
     expect(result.exitCode).toBe(0)
-    expect(json(result).result).toMatchObject({database: 'postgres', attempts: 1})
+    expect(json(result).result).toMatchObject({database: 'postgres', exists: true, attempts: 1})
+  })
+
+  it('takes the answer that the database does not exist, and says what makes it', async () => {
+    const database = uniqueName('awaited')
+    const env = {CONNECTION_URL: urlOf(database), STAGING_CONNECTION_URL: urlOf(database)}
+    const result = await cli(['wait', 'staging'], {env})
+    expect(result.exitCode).toBe(0)
+    expect(result.stdout).toMatch(new RegExp(`^The server answers, after .*\\.\nThe database "${database}" does not exist yet. To make it: cruddur-db setup staging$`))
+    expect(json(await cli(['wait', '--json'], {env})).result).toMatchObject({database, exists: false, attempts: 1})
+  })
+
+  it('waits for the database itself with --database, which may be created meanwhile', async () => {
+    const database = uniqueName('awaited')
+    const env = {PATH: process.env['PATH'], CONNECTION_URL: urlOf(database)}
+    const running = execa(process.execPath, [program, 'wait', '--database'], {env, extendEnv: false, reject: false})
+    let told = ''
+    running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
+    await vi.waitUntil(() => told.includes(`Not yet: The database "${database}" does not exist.`), {timeout: 20_000, interval: 20})
+    await query('postgres', `create database ${database}`)
+    const {exitCode, stdout} = await running
+    expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: expect.stringMatching(new RegExp(`^${database} answers, after \\d`)) as string})
+    await query('postgres', `drop database ${database}`)
+    const late = await cli(['wait', '--database', '--timeout', '500ms', '--json'], {env})
+    expect(late.exitCode).toBe(4)
+    expect(json(late).error).toMatchObject({code: 'wait_timeout', details: {last: '3D000'}})
   })
 
   it('tries again while nothing listens and while the server starts up, and says so once each', async () => {
@@ -42,13 +68,20 @@ describe('wait', () => {
 
   it.each([
     ['a wrong password', main.href.replace(main.password, 'wrong'), 4, '28P01'],
-    ['a missing database', urlOf(uniqueName()), 5, '3D000'],
     ['TLS that is not there', `${main.href}?sslmode=require`, 4, 'tls_not_offered'],
   ])('stops at once at %s', async (_, CONNECTION_URL, exitCode, code) => {
     const result = await cli(['wait', '--json'], {env: {CONNECTION_URL}})
     expect(result.exitCode).toBe(exitCode)
     expect(json(result).error?.code).toBe(code)
     expect(json(result).duration_ms).toBeLessThan(20_000)
+  })
+
+  it('stops at once at a certificate that does not verify', async () => {
+    const server = await startTlsServer()
+    const result = await cli(['wait', '--json'], {env: {CONNECTION_URL: server.url({sslmode: 'verify-full', sslrootcert: 'system'})}})
+    expect(json(result).error).toMatchObject({code: 'tls_unknown_root', exit_code: 4})
+    expect(json(result).duration_ms).toBeLessThan(20_000)
+    await server.close()
   })
 
   it('gives up when the time is over, and says what it was waiting for', async () => {

@@ -22,14 +22,24 @@ export function outliveReaders(onFailure: (error: ConfigurationError) => void): 
   }
 }
 
+/** How often to look for the terminal, in milliseconds. */
+const lookEvery = 500
+
 /**
  * Ends the process by the signal that closing a terminal's window sends, once it is through with its work. Node would
- * set the terminal back, and abort where there is none any more.
+ * set the terminal back, and abort where there is none any more. The signal goes to the terminal's own session, so under
+ * su it does not come: a terminal that is gone is taken for it.
  */
 export function endWithTerminal(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor))
+  const isGone = (): boolean => !terminals.every((descriptor) => isatty(descriptor))
+  const look = setInterval(() => {
+    if (!isGone()) return
+    clearInterval(look)
+    process.kill(process.pid, 'SIGHUP')
+  }, lookEvery).unref()
   process.on('exit', () => {
-    if (terminals.every((descriptor) => isatty(descriptor))) return
+    if (!isGone()) return
     process.removeAllListeners('SIGHUP')
     process.kill(process.pid, 'SIGHUP')
   })

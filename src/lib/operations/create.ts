@@ -14,7 +14,7 @@ export interface CreateResult {
 /** Creates the target's database. */
 export async function create(context: OperationContext): Promise<CreateResult> {
   const {database} = context.target.url
-  return withLockedServer({}, context, async (server) => {
+  return withLockedServer({onceStarted: 'create'}, context, async (server) => {
     const wasThere = server.databases.byName.has(database)
     // One that is there after a lost answer is the one that was to be made.
     const created = await despiteLoss(server, async (client, {byName}) => (byName.has(database) ? !wasThere : createDatabase(client, database)))

@@ -1,10 +1,11 @@
-import {ConnectionError, errorCode} from '../errors.js'
+import {ConnectionError, type CruddurError, errorCode} from '../errors.js'
 import {type ConnectOptions, connectedServer, type PostgresClient, withClient} from '../postgres/client.js'
 import {isLost} from '../postgres/connection.js'
 import {databaseChanged, databaseName} from '../postgres/databases.js'
 import {lockDatabase, type LockOptions} from '../postgres/lock.js'
 import {withMaintenanceClient} from '../postgres/maintenance.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/server-databases.js'
+import {mayBeStarting, startingSeconds} from '../postgres/starting.js'
 import type {ConnectionUrl} from '../target/connection-url.js'
 import type {OperationContext} from './context.js'
 import type {Work} from './effect.js'
@@ -14,6 +15,8 @@ import {guard, type GuardOptions} from './guard.js'
 export interface LockedServerOptions extends Pick<ConnectOptions, 'outlivesAbort' | 'isLast'> {
   /** How the guard is asked; left out where nothing is destroyed. */
   guarded?: GuardOptions
+  /** The command to run again, which waits a few seconds for a server that is just starting. */
+  onceStarted?: 'create' | 'setup'
 }
 
 /** A server on which the target's database is locked for this command. */
@@ -28,21 +31,35 @@ export interface LockedServer {
 
 /** Connects to the maintenance database, locks the target's for this session, passes the guard, and runs `use`. */
 export async function withLockedServer<T>(
-  {guarded, ...how}: LockedServerOptions,
+  {guarded, onceStarted, ...how}: LockedServerOptions,
   context: OperationContext,
   use: (server: LockedServer) => Promise<T>,
 ): Promise<T> {
-  const {target: {url}, signal, early} = context
-  return withMaintenanceClient(url, {signal, early, ...how}, async (client) => {
-    const name = url.database
-    const found = await lockDatabase(client, name, lockOptions(context))
-    const pinned = pinnedTo(client, context)
-    if (guarded === undefined || !(await guard(client, found, pinned, guarded))) return use({client, databases: found, context: pinned})
-    // A question may have waited for minutes.
-    const databases = await readServerDatabases(client)
-    if (databases.byName.get(name)?.oid !== found.byName.get(name)?.oid) throw databaseChanged(name)
-    return use({client, databases, context: pinned})
-  })
+  const {target: {url}, signal, early, progress} = context
+  const onStarting = onceStarted && ((failure: CruddurError) => progress(`${failure.message} Trying again for ${startingSeconds} s.`))
+  let connected = false
+  try {
+    return await withMaintenanceClient(url, {signal, early, onStarting, ...how}, async (client) => {
+      connected = true
+      const name = url.database
+      const found = await lockDatabase(client, name, lockOptions(context))
+      const pinned = pinnedTo(client, context)
+      if (guarded === undefined || !(await guard(client, found, pinned, guarded))) return use({client, databases: found, context: pinned})
+      // A question may have waited for minutes.
+      const databases = await readServerDatabases(client)
+      if (databases.byName.get(name)?.oid !== found.byName.get(name)?.oid) throw databaseChanged(name)
+      return use({client, databases, context: pinned})
+    })
+  } catch (error) {
+    throw connected || onceStarted === undefined ? error : withWait(error, onceStarted)
+  }
+}
+
+/** Names the command that waits, where the server may only be too slow. */
+function withWait(error: unknown, command: string): unknown {
+  if (!(error instanceof ConnectionError) || !mayBeStarting(error)) return error
+  const {message, code, next, details} = error
+  return new ConnectionError(message, {code, next: [...next, `Wait for a server that is starting: cruddur-db wait && cruddur-db ${command}`], details, cause: error})
 }
 
 /**

@@ -87,7 +87,8 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   const hasSeed = findSeed(folders) !== undefined
   const name = context.target.url.database
   // Ctrl-C must not end this session: it is the one that removes what was begun.
-  return withLockedServer({guarded: {work: setupWork(options, context.target)}, outlivesAbort: true, isLast: true}, context, async (server) => {
+  const guarded = {work: setupWork(options, context.target)}
+  return withLockedServer({guarded, onceStarted: 'setup', outlivesAbort: true, isLast: true}, context, async (server) => {
     if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
     const old = server.databases.byName.get(name)
     const attributes = old === undefined || old.plain ? new Map<string, never>() : await readAttributes(server.client, [name, 'template1'])

@@ -18,6 +18,7 @@ export class LineReader {
   readonly #readline: Readline
   readonly #waiting: Typed[] = []
   #wake: (() => void) | undefined
+  #closed = false
 
   constructor(history: History, complete: Completer) {
     const entries = [...history.entries]
@@ -35,13 +36,16 @@ export class LineReader {
     this.#readline.on('history', (lines: string[]) => void lines.splice(0, lines.length, ...history.entries))
     this.#readline.on('line', (line) => this.#take({line}))
     this.#readline.on('SIGINT', () => this.#interrupt())
-    this.#readline.on('close', () => this.#take('end'))
+    this.#readline.on('close', () => {
+      this.#closed = true
+      this.#take('end')
+    })
     this.#pause()
   }
 
   /** The next thing that is typed at this prompt. */
   async next(prompt: string): Promise<Typed> {
-    if (this.#waiting.length === 0) {
+    if (this.#waiting.length === 0 && !this.#closed) {
       process.stdin.setRawMode(true)
       this.#readline.setPrompt(prompt)
       // What was typed meanwhile stays, and the cursor behind it.
@@ -72,7 +76,8 @@ export class LineReader {
   }
 
   #pause(): void {
-    this.#readline.pause()
+    // From Node 24 on a readline that is closed, and so paused, throws at whatever it is asked.
+    if (!this.#closed) this.#readline.pause()
     process.stdin.setRawMode(false)
   }
 
