@@ -3,7 +3,7 @@ import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {describe, expect, it} from 'vitest'
 import {parse} from 'yaml'
-import {cli, json} from '../support/cli.js'
+import {bareEnvironment, cli, json} from '../support/cli.js'
 import {withServerHome} from '../support/server-home.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -28,7 +28,7 @@ const linesOf = ({before, init, command}: Task): string[] =>
  * the feet of other tests: they have no network, and CI runs it for real.
  */
 async function run(line: string, env: NodeJS.ProcessEnv): Promise<{exitCode?: number; stdout: string; stderr: string}> {
-  const shell = {PATH: process.env['PATH'], HOME: env['CRUDDUR_DB_HOME'], ...npmSettings}
+  const shell = {...bareEnvironment, HOME: env['CRUDDUR_DB_HOME'], ...npmSettings}
   return execa(line, {shell: true, cwd: root, env: {...shell, ...env}, extendEnv: false, reject: false, input: ''})
 }
 
