@@ -44,6 +44,8 @@ export async function bundleProgram(root) {
     start: "start: (argv) => require('./src/lib/cli/start.ts').start(argv)",
     program: `main: (argv, manifest) => require('./src/lib/cli/main.ts').main(argv, manifest), ${commands}`,
   }
+  // Beside what the parts wait for: esbuild has threads of its own.
+  const vendored = [...Object.entries(plainVendors).map(([name, packages]) => bundleVendor(root, name, packages)), bundleSdk(root)]
   const whole = await bundle(root, vendors, {write: false, outfile: 'dist/whole.cjs', stdin: {contents: `module.exports = {${own.start}, ${own.program}}`, resolveDir: root}})
   const results = await Promise.all([
     ...[...partsOf(whole.metafile)].map(([name, taken]) => bundle(root, vendors, {
@@ -51,8 +53,7 @@ export async function bundleProgram(root) {
       stdin: {contents: `module.exports = {${[own[name] ?? [], gettersOf(taken)].flat().join(', ')}}`, resolveDir: root},
       plugins: [otherParts(name)],
     })),
-    ...Object.entries(plainVendors).map(([name, packages]) => bundleVendor(root, name, packages)),
-    bundleSdk(root),
+    ...vendored,
   ])
   writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), notices(root, results.flatMap(({metafile}) => Object.keys(metafile.inputs))))
   // What oclif loads the ES modules of plugins with.

@@ -5,6 +5,9 @@ import {readFileSync} from 'node:fs'
 import {dirname, join, relative} from 'node:path'
 import typescript from 'typescript'
 
+/** What was made of each file: nearly every one is in two bundles, the whole program and its part. */
+const made = new Map()
+
 const required = /^(?:const|var) (\w+) = ((?:__import(?:Default|Star)\()?require\("[^"]+"\)\)?);$/gm
 const exported = /^exports\.(\w+) = (__importStar\(require\("[^"]+"\)\));$/gm
 
@@ -14,10 +17,15 @@ export const lazyRequires = {
     // In a namespace of their own, for package.json says of the files in src that they are ES modules.
     build.onResolve({filter: /^\.\/src\/.*\.ts$/}, ({path, resolveDir}) => ({path: join(resolveDir, path), namespace: 'source'}))
     build.onResolve({filter: /^\.{1,2}\/.*\.js$/, namespace: 'source'}, ({path, resolveDir}) => ({path: join(resolveDir, path.replace(/js$/, 'ts')), namespace: 'source'}))
-    build.onLoad({filter: /.*/, namespace: 'source'}, ({path}) => ({contents: lazily(commonJs(path, relative(join(build.initialOptions.absWorkingDir, 'dist'), dirname(path)))), loader: 'js', resolveDir: dirname(path)}))
+    build.onLoad({filter: /.*/, namespace: 'source'}, ({path}) => ({contents: once(path, () => commonJs(path, relative(join(build.initialOptions.absWorkingDir, 'dist'), dirname(path)))), loader: 'js', resolveDir: dirname(path)}))
     build.onResolve({filter: /^\.\/import\.cjs$/}, ({path}) => ({path, external: true}))
-    build.onLoad({filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/}, ({path}) => ({contents: lazily(readFileSync(path, 'utf8')), loader: 'js'}))
+    build.onLoad({filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/}, ({path}) => ({contents: once(path, () => readFileSync(path, 'utf8')), loader: 'js'}))
   },
+}
+
+function once(path, read) {
+  if (!made.has(path)) made.set(path, lazily(read()))
+  return made.get(path)
 }
 
 function commonJs(path, sourceRoot) {

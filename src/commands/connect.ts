@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {leaveInterruptsToChild} from '../lib/cli/interruption.js'
+import {endAtOnce, leaveCtrlCToChild} from '../lib/cli/interruption.js'
 import {styleOf} from '../lib/cli/style.js'
 import {connect} from '../lib/operations/connect.js'
 import {limitsInWords, openSession, writeWork} from '../lib/operations/session.js'
@@ -31,13 +31,14 @@ export default class Connect extends DatabaseCommand {
     const session = await openSession({write}, context)
     if (session.access === 'read-only') this.remark(`read-only: ${limitsInWords}; --write for more`)
     if (session.access === 'write') this.remark('write: nothing holds this session back')
-    leaveInterruptsToChild()
-    const exitCode = await connect({session, args, env: process.env, colour: styleOf('stdout').level > 0})
+    leaveCtrlCToChild()
+    const exitCode = await connect({session, args, env: process.env, colour: styleOf('stdout').level > 0, signal: this.signal})
     if (exitCode !== undefined) {
       process.exitCode = exitCode
       return
     }
 
+    endAtOnce()
     const {runShell} = await import('../lib/cli/shell/shell.js')
     await runShell({session, args, env: process.env, remark: this.remark})
   }

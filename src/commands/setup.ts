@@ -46,7 +46,7 @@ export default class Setup extends DatabaseCommand {
     this.print(`\n${result.database} is ready. Open it: ${hint('connect', args.target)}`)
     if (from !== null) this.print(`Copied from the cache, which is ${formatDuration(Date.now() - Date.parse(from))} old, and so is now() in the seed. To rebuild it: ${hint('setup --cached --refresh')}`)
     if (result.kept) this.print(`The old database is kept. To bring it back: ${hint('undo')}`)
-    if (origin.kind === 'embedded') this.print(`Its URL for an application: ${hint('server:start')}`)
+    if (origin.kind === 'embedded') this.print(`Its URL for an application: ${hint('server:start --url')}`)
     return result
   }
 }

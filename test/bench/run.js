@@ -12,14 +12,18 @@ const all = readdirSync(folder).map((file) => basename(file, '.js'))
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : all
 const home = mkdtempSync(join(tmpdir(), 'cruddur-db-bench-'))
 chmodSync(home, 0o755)
-try {
-  const url = ConnectionUrl.parse(server('start').stdout.trim(), 'server:start')
-  for (const name of chosen) await (await import(new URL(`${name}.js`, folder))).default(url)
-  printBars()
-} finally {
+// What the suites make lies in it, too, and goes with it.
+process.env.TMPDIR = home
+process.on('exit', () => {
   server('stop')
   rmSync(home, {recursive: true, force: true})
-}
+})
+// Ctrl-C would end the process without its exit handlers.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130))
+
+const url = ConnectionUrl.parse(server('start').stdout.trim(), 'server:start')
+for (const name of chosen) await (await import(new URL(`${name}.js`, folder))).default(url)
+printBars()
 
 function server(verb) {
   const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))

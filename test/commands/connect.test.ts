@@ -1,4 +1,4 @@
-import {chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {execa} from 'execa'
@@ -97,6 +97,19 @@ describe('connect', () => {
     // A terminal's Ctrl-C goes to the whole foreground process group.
     process.kill(-(running.pid ?? NaN), 'SIGINT')
     expect(await running).toMatchObject({exitCode: 42, stdout: 'waiting'})
+  })
+
+  it.each(['SIGTERM', 'SIGHUP'] as const)('ends psql on %s, and leaves no file behind', async (signal) => {
+    const temporary = await mkdtemp(join(folder, 'tmp-'))
+    // Protected: then psql gets a psqlrc of ours.
+    const all = {...env, TMPDIR: temporary, PROD_CONNECTION_URL: urlOf(database)}
+    const running = execa(process.execPath, [program, 'connect', 'prod', '--', 'wait'], {env: all, extendEnv: false, reject: false})
+    await new Promise((resolve) => running.stdout.once('data', resolve))
+    expect(await readdir(temporary)).toHaveLength(1)
+    running.kill(signal)
+    // Its output ends when psql has closed it, too.
+    expect(await running).toMatchObject({exitCode: 130, stdout: 'waiting'})
+    expect(await readdir(temporary)).toEqual([])
   })
 
   it('leaves the name of the application to the URL and to PGAPPNAME', async () => {

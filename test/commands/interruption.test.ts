@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {cli, json, program} from '../support/cli.js'
+import {bareEnvironment, cli, json, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 
 const database = uniqueName()
@@ -34,7 +34,7 @@ async function untilRunning(): Promise<number> {
 }
 
 const start = (args: string[], file = 'slow.sql'): ReturnType<typeof execa> =>
-  execa(process.execPath, [program, 'seed', '--file', join(folder, file), ...args], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, reject: false})
+  execa(process.execPath, [program, 'seed', '--file', join(folder, file), ...args], {env: {...bareEnvironment, ...env}, extendEnv: false, reject: false})
 
 describe('an interrupted command', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)('ends its session on %s, leaves nothing behind and exits with 130', async (signal) => {

@@ -221,7 +221,7 @@ describe('sessions --watch', () => {
 
   it('shows 300 sessions, and is back after the server was killed and started', async () => {
     await withServerHome(async (home) => {
-      const {stdout: url} = await cli(['server:start'], {env: home})
+      const {stdout: url} = await cli(['server:start', '--url'], {env: home})
       await cli(['create'], {env: home})
       const admin = new Client({connectionString: url})
       await admin.connect()

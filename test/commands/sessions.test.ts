@@ -129,7 +129,7 @@ describe('the list of sessions', () => {
 
   it('takes a query of a megabyte, and fits the terminal', async () => {
     await withServerHome(async (home) => {
-      const {stdout: url} = await cli(['server:start'], {env: home})
+      const {stdout: url} = await cli(['server:start', '--url'], {env: home})
       await cli(['create'], {env: home})
       const admin = new Client({connectionString: url})
       await admin.connect()
@@ -216,7 +216,7 @@ describe('sessions', () => {
   it('counts a session that was killed as closed', async () => {
     // On a server of its own: dropping a database, as other tests do, takes its counts away.
     await withServerHome(async (env) => {
-      const {stdout: url} = await cli(['server:start'], {env})
+      const {stdout: url} = await cli(['server:start', '--url'], {env})
       await cli(['create'], {env})
       const closed = async (): Promise<Record<string, number>> => {
         const summary = json(await cli(['sessions', '--json'], {env})).result?.['summary'] as {closed: Record<string, number>}

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {execa} from 'execa'
 import {describe, expect, it} from 'vitest'
 import {ids, postgresRule, secrets, type SgFixture, withFakeEc2} from '../support/aws.js'
-import {type CliResult, json, program} from '../support/cli.js'
+import {bareEnvironment, type CliResult, json, program} from '../support/cli.js'
 import type {Fault, StoredRule} from '../support/ec2-endpoint.js'
 import {serve} from '../support/http-server.js'
 
@@ -180,7 +180,7 @@ describe('sg:update for people', () => {
 
 describe('sg:update on Ctrl-C', () => {
   const interrupted = async (env: NodeJS.ProcessEnv, args: string[], asked: () => boolean, cwd: string): Promise<void> => {
-    const running = execa(process.execPath, [program, 'sg:update', ...args], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, cwd, reject: false})
+    const running = execa(process.execPath, [program, 'sg:update', ...args], {env: {...bareEnvironment, ...env}, extendEnv: false, cwd, reject: false})
     await expect.poll(asked, {timeout: 30_000}).toBe(true)
     const start = performance.now()
     running.kill('SIGINT')

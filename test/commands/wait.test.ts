@@ -1,6 +1,6 @@
 import {execa} from 'execa'
 import {describe, expect, it, vi} from 'vitest'
-import {cli, json, program} from '../support/cli.js'
+import {bareEnvironment, cli, json, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {fakePostgres, refusal} from '../support/fake-postgres.js'
 import {startProxy} from '../support/proxy.js'
@@ -50,7 +50,7 @@ describe('wait', () => {
 
   it('tries again while nothing listens and while the server starts up, and says so once each', async () => {
     const port = await freePort()
-    const env = {PATH: process.env['PATH'], CONNECTION_URL: urlAt(port)}
+    const env = {...bareEnvironment, CONNECTION_URL: urlAt(port)}
     const running = execa(process.execPath, [program, 'wait'], {env, extendEnv: false, reject: false})
     let told = ''
     running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))

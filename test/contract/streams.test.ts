@@ -6,7 +6,7 @@ import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {setTimeout as pause} from 'node:timers/promises'
 import {describe, expect, it} from 'vitest'
-import {cli, json, program} from '../support/cli.js'
+import {bareEnvironment, cli, json, program} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
 import {preload, whileConnecting} from '../support/preload.js'
 
@@ -14,7 +14,7 @@ type Stream = 'stdout' | 'stderr'
 
 /** Runs the program with readers that have gone before it writes. */
 async function without(readers: Stream[], args: string[], env: NodeJS.ProcessEnv): Promise<{exitCode: number; said: string}> {
-  const child = spawn(process.execPath, [program, ...args], {env: {PATH: process.env['PATH'], ...env}, stdio: ['ignore', 'pipe', 'pipe']})
+  const child = spawn(process.execPath, [program, ...args], {env: {...bareEnvironment, ...env}, stdio: ['ignore', 'pipe', 'pipe']})
   for (const reader of readers) child[reader].destroy()
   const said = readers.includes('stderr') ? Promise.resolve('') : text(child.stderr)
   const [exitCode] = (await once(child, 'close')) as [number]
@@ -51,7 +51,7 @@ describe('stdout', () => {
     try {
       const names = Array.from({length: 45_000}, (_, index) => `A_RATHER_LONG_NAME_OF_A_TARGET_THAT_NO_ONE_MEANS_${index}`)
       await writeFile(join(folder, '.env'), names.map((name) => `${name}_CONNECTION_URL=postgres://u@h/d\n`).join(''))
-      const child = spawn(process.execPath, [program, 'create', 'other', '--json'], {cwd: folder, env: {PATH: process.env['PATH']}, stdio: ['ignore', 'pipe', 'ignore']})
+      const child = spawn(process.execPath, [program, 'create', 'other', '--json'], {cwd: folder, env: {...bareEnvironment}, stdio: ['ignore', 'pipe', 'ignore']})
       const ended = once(child, 'exit')
       let stdout = ''
       for await (const chunk of child.stdout.setEncoding('utf8')) {

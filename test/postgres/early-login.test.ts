@@ -34,7 +34,7 @@ describe('a login that is begun early', () => {
 
   it('gives none where the server lets it in without a password: it has read the settings too early', async () => {
     await withServerHome(async (env) => {
-      const {stdout: url} = await cli(['server:start'], {env})
+      const {stdout: url} = await cli(['server:start', '--url'], {env})
       const {data} = json(await cli(['server:status', '--json'], {env})).result as {data: string}
       await writeFile(join(data, 'pg_hba.conf'), 'host all all 127.0.0.1/32 trust\n')
       const postgres = ConnectionUrl.parse(url, 'url').withDatabase('postgres')

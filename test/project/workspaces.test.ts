@@ -3,7 +3,7 @@ import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {describe, expect, it} from 'vitest'
 import {parse} from 'yaml'
-import {cli, json} from '../support/cli.js'
+import {bareEnvironment, cli, json} from '../support/cli.js'
 import {withServerHome} from '../support/server-home.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -28,7 +28,7 @@ const linesOf = ({before, init, command}: Task): string[] =>
  * the feet of other tests: they have no network, and CI runs it for real.
  */
 async function run(line: string, env: NodeJS.ProcessEnv): Promise<{exitCode?: number; stdout: string; stderr: string}> {
-  const shell = {PATH: process.env['PATH'], HOME: env['CRUDDUR_DB_HOME'], ...(line.startsWith('npm ci') ? npmOfInstall : {})}
+  const shell = {...bareEnvironment, HOME: env['CRUDDUR_DB_HOME'], ...(line.startsWith('npm ci') ? npmOfInstall : {})}
   return execa(line, {shell: true, cwd: root, env: {...shell, ...env}, extendEnv: false, reject: false, input: ''})
 }
 
@@ -55,10 +55,18 @@ describe.each([
       expect(lines[0]).toMatch(/^npm ci\b/)
       for (const line of lines) expect(await run(line, env), line).toMatchObject({exitCode: 0})
       expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({state: 'running'})
-      // Without ids the update says which variable it needs, and the workspace starts all the same.
-      const update = await run(group === undefined ? '' : (linesOf(group).at(-1) ?? ''), env)
-      expect(update.exitCode).toBe(3)
-      expect(update.stderr).toContain('DB_SG_ID')
+      const {stdout: url} = await cli(['server:start', '--url'], {env})
+      const {password} = new URL(url)
+      // The last line of each task is run at every start, and its output is kept.
+      for (const line of [database, group].map((task) => linesOf(task as Task).at(-1) ?? '')) {
+        const {exitCode, stdout, stderr} = await run(line, {...env, npm_config_loglevel: 'silent', DB_SG_ID: ''})
+        expect([exitCode, stderr], line).toEqual([0, ''])
+        expect(stdout).not.toContain(password)
+        if (line.includes('sg:update')) expect(stdout).toBe('')
+      }
+
+      const half = await run(linesOf(group as Task).at(-1) ?? '', {...env, DB_SG_ID: 'sg-0123456789abcdef0'})
+      expect(half).toMatchObject({exitCode: 3, stderr: expect.stringContaining('DB_SG_RULE_ID') as string})
     })
   })
 })

@@ -8,6 +8,7 @@ import {fallbackOf} from '../../src/lib/target/fallback.js'
 import {passwordsIn} from '../../src/lib/target/authentication.js'
 import {readVariables} from '../../src/lib/target/variables.js'
 import {issue} from '../support/certificates.js'
+import {bareEnvironment} from '../support/cli.js'
 import {urlOf} from '../support/databases.js'
 import {startTlsServer, type TlsServer} from '../support/tls-server.js'
 
@@ -36,7 +37,7 @@ async function ours(url: string, env: NodeJS.ProcessEnv): Promise<string> {
 }
 
 async function theirs(url: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const {exitCode, stdout} = await execa('psql', [url, '-XAtwc', question], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, reject: false})
+  const {exitCode, stdout} = await execa('psql', [url, '-XAtwc', question], {env: {...bareEnvironment, ...env}, extendEnv: false, reject: false})
   return exitCode === 0 ? String(stdout === 't') : 'refused'
 }
 

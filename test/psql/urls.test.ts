@@ -1,6 +1,6 @@
 import {execa} from 'execa'
 import {afterAll, beforeAll, expect, it} from 'vitest'
-import {cli} from '../support/cli.js'
+import {bareEnvironment, cli} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 
 const database = uniqueName('urls')
@@ -33,7 +33,7 @@ const ask = ['-XAtc', '\\echo :USER :HOST :PORT :DBNAME']
 
 /** Where psql comes to by the URL, and where this program brings it. */
 async function bothAt(url: string, env: NodeJS.ProcessEnv = {}): Promise<[string, string]> {
-  const theirs = await execa('psql', [url, ...ask], {env: {...env, PATH: process.env['PATH']}, extendEnv: false, reject: false})
+  const theirs = await execa('psql', [url, ...ask], {env: {...env, ...bareEnvironment}, extendEnv: false, reject: false})
   const ours = await cli(['connect', '--', ...ask], {env: {...env, CONNECTION_URL: url}})
   return [theirs.stdout, ours.stdout]
 }

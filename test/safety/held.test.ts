@@ -6,7 +6,7 @@ import {copyCruddurSql} from '../support/sql-folder.js'
 
 it('a prepared transaction or a replication slot stops setup before anything is touched, force or not', async () => {
   await withServerHome(async (env, home) => {
-    const {stdout: url} = await cli(['server:start'], {env})
+    const {stdout: url} = await cli(['server:start', '--url'], {env})
     const run = async (name: string, ...statements: string[]): Promise<void> => {
       const client = new Client({connectionString: url.replace(/\w+$/, name)})
       await client.connect()

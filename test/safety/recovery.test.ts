@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {cli, type CliResult, json, program} from '../support/cli.js'
+import {bareEnvironment, cli, type CliResult, json, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 
 let name: string
@@ -166,7 +166,7 @@ describe('a setup that was killed', () => {
   /** Starts a setup whose seed does not end, and kills it there. */
   async function killInSeed(): Promise<void> {
     await files(`select pg_sleep(600) as ${name};`)
-    const running = execa(process.execPath, [program, 'setup'], {env: {PATH: process.env['PATH'], CONNECTION_URL: url}, extendEnv: false, cwd: folder, reject: false})
+    const running = execa(process.execPath, [program, 'setup'], {env: {...bareEnvironment, CONNECTION_URL: url}, extendEnv: false, cwd: folder, reject: false})
     const busy = "select 1 from pg_stat_activity where state = 'active' and usename = $1 and query like '%pg_sleep%'"
     while ((await query('postgres', busy, [owner])).length === 0);
     running.kill('SIGKILL')

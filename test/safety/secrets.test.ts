@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {cli, program} from '../support/cli.js'
+import {bareEnvironment, cli, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {fakePostgres} from '../support/fake-postgres.js'
 import {copyCruddurSql} from '../support/sql-folder.js'
@@ -70,7 +70,7 @@ describe('the password', () => {
   it('is in no argument of any process while connect runs', async () => {
     const stub = join(folder, 'psql')
     await writeFile(stub, '#!/usr/bin/env node\nconsole.log(process.pid)\nsetTimeout(() => undefined, 60000)\n', {mode: 0o755})
-    const env = {PATH: [folder, dirname(process.execPath)].join(delimiter), CONNECTION_URL: reachable}
+    const env = {...bareEnvironment, PATH: [folder, dirname(process.execPath)].join(delimiter), CONNECTION_URL: reachable}
     const running = execa(process.execPath, [program, 'connect'], {env, extendEnv: false, reject: false})
     const [line] = (await new Promise<Buffer>((resolve) => running.stdout.once('data', resolve))).toString().split('\n')
     for (const pid of [running.pid, Number(line)]) {

@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: ['carried-over', 'crash', 'lost-commit', 'lost-session', 'marks', 'recovery', 'refusals', 'setup-failures'].map((name) => `test/safety/${name}.test.ts`),
-    globalSetup: ['test/support/other-server.ts'],
+    globalSetup: ['test/support/temporary-folder.ts', 'test/support/other-server.ts'],
     provide: {...base.test?.provide, serverMajor: process.env['TEST_SERVER'] ?? ''},
   },
 })

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
-import {cli, json, program} from '../support/cli.js'
+import {bareEnvironment, cli, json, program} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 
 let name: string
@@ -48,7 +48,7 @@ const setup = (...args: string[]): ReturnType<typeof cli> => cli(['setup', ...ar
 /** Starts a setup whose seed does not end, waits until the server runs it, and sends the signal. */
 async function interruptInSeed(signal: NodeJS.Signals, before?: () => Promise<void>, schema = ''): Promise<number | undefined> {
   await files(`create table fresh (); ${schema}`, `select pg_sleep(600) as "${name}";`)
-  const running = execa(process.execPath, [program, 'setup'], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, cwd: folder, reject: false})
+  const running = execa(process.execPath, [program, 'setup'], {env: {...bareEnvironment, ...env}, extendEnv: false, cwd: folder, reject: false})
   const busy = "select 1 from pg_stat_activity where state = 'active' and query like $1"
   await vi.waitUntil(async () => (await query('postgres', busy, [`%select pg_sleep(600) as "${name}"%`])).length > 0, {timeout: 30_000})
   await before?.()
@@ -159,7 +159,7 @@ describe('a setup that is interrupted', () => {
 describe('a seed that is killed', () => {
   it('gives its lock back within seconds, although its statement goes on', async () => {
     await files('select 1;', `select pg_sleep(600) as "${name}";`)
-    const running = execa(process.execPath, [program, 'seed'], {env: {PATH: process.env['PATH'], ...env}, extendEnv: false, cwd: folder, reject: false})
+    const running = execa(process.execPath, [program, 'seed'], {env: {...bareEnvironment, ...env}, extendEnv: false, cwd: folder, reject: false})
     await vi.waitUntil(async () => (await query('postgres', "select 1 from pg_stat_activity where state = 'active' and query like $1", [`%select pg_sleep(600) as "${name}"%`])).length > 0, {timeout: 30_000})
     running.kill('SIGKILL')
     await running

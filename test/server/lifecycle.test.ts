@@ -36,18 +36,23 @@ describe('the embedded server', () => {
       const url = String(status?.['url'])
       expect(await ask(url, 'select count(*)::int from users')).toBe(3)
 
+      const {password, port} = new URL(url)
+      const said = await cli(['server:start'], {env})
+      expect(said).toMatchObject({exitCode: 0, stdout: `Running: postgres@127.0.0.1:${port}/cruddur_db, data in ${join(home, '18', 'data')}`, stderr: ''})
+      expect(said.stdout).not.toContain(password)
+
       expect(await cli(['server:stop'], {env})).toMatchObject({exitCode: 0, stdout: 'Stopped the embedded server.'})
       expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({state: 'stopped', url: null, port: status?.['port']})
-      const again = await cli(['server:start'], {env})
+      const again = await cli(['server:start', '--url'], {env})
       expect(again).toMatchObject({exitCode: 0, stdout: url})
       expect(await ask(url, 'select count(*)::int from users')).toBe(3)
-      expect(await cli(['server:start'], {env})).toMatchObject({exitCode: 0, stdout: url, stderr: ''})
+      expect(await cli(['server:start', '--url'], {env})).toMatchObject({exitCode: 0, stdout: url, stderr: ''})
     })
   })
 
   it('is started by a command that has its URL from a variable, and by no other URL', async () => {
     await withServerHome(async (env) => {
-      const {stdout: url} = await cli(['server:start'], {env})
+      const {stdout: url} = await cli(['server:start', '--url'], {env})
       await cli(['server:stop'], {env})
       const stopped = await cli(['create', 'staging'], {env: {...env, STAGING_CONNECTION_URL: url.replace('@', 'x@')}})
       expect(stopped).toMatchObject({exitCode: 4, stderr: expect.not.stringContaining('Starting') as string})
@@ -93,7 +98,7 @@ describe('the embedded server', () => {
       expect((await cli(['target'], {env})).stdout).toContain('not running, database cruddur_db')
       expect((await cli(['target', 'LOCAL'], {env})).stdout).toBe('The embedded server, database cruddur_db. It does not run. To start it: cruddur-db server:start')
       expect(await cli(['target', '--show-password'], {env})).toMatchObject({exitCode: 5, stdout: '', stderr: expect.stringContaining('server:start') as string})
-      const {stdout: url} = await cli(['server:start'], {env})
+      const {stdout: url} = await cli(['server:start', '--url'], {env})
       expect(await cli(['target', '--show-password'], {env})).toMatchObject({exitCode: 0, stdout: url})
       const {parts} = json(await cli(['target', 'Local', '--json'], {env})).result as {parts: {part: string; source: {kind: string}}[]}
       expect(parts.map(({part, source}) => `${part} ${source.kind}`)).toEqual([...['host', 'port', 'user', 'password', 'dbname'].map((part) => `${part} embedded`), 'sslmode default'])
@@ -106,13 +111,13 @@ describe('the embedded server', () => {
       const {stderr} = await cli(['create'], {env: other})
       expect(stderr).toContain('DATABASE_URL is set, and not read. To use that database as local: export CONNECTION_URL="$DATABASE_URL"')
       expect(stderr).not.toContain('secret')
-      expect((await cli(['create'], {env: {...other, CONNECTION_URL: (await cli(['server:start'], {env})).stdout}})).stderr).not.toContain('DATABASE_URL')
+      expect((await cli(['create'], {env: {...other, CONNECTION_URL: (await cli(['server:start', '--url'], {env})).stdout}})).stderr).not.toContain('DATABASE_URL')
     })
   })
 
   it('lets no one in without its password, which only its owner can read, and listens on loopback alone', async () => {
     await withServerHome(async (env, home) => {
-      const {stdout: url} = await cli(['server:start'], {env})
+      const {stdout: url} = await cli(['server:start', '--url'], {env})
       const file = await stat(join(home, '18', 'password'))
       expect(file.mode & 0o777).toBe(0o600)
       expect(file.uid).toBe(process.getuid?.())
@@ -143,14 +148,14 @@ describe('the embedded server', () => {
       const pidFile = join(home, '18', 'data', 'postmaster.pid')
       const lines = (await readFile(pidFile, 'utf8')).split('\n')
       process.kill(Number(lines[0]), 'SIGKILL')
-      const {stdout: url} = await cli(['server:start'], {env})
+      const {stdout: url} = await cli(['server:start', '--url'], {env})
       expect(await ask(url, 'select count(*)::int from users')).toBe(3)
 
       await cli(['server:stop'], {env})
       const other = execa('sleep', ['600'], {reject: false, ...(await owner(join(home, '18', 'data')))})
       await writeFile(pidFile, [other.pid, ...lines.slice(1)].join('\n'))
       expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({state: 'stopped'})
-      expect(await cli(['server:start'], {env})).toMatchObject({exitCode: 0, stdout: url})
+      expect(await cli(['server:start', '--url'], {env})).toMatchObject({exitCode: 0, stdout: url})
       other.kill()
       await other
     })

@@ -1,9 +1,13 @@
+import {tmpdir} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {checkDocument} from './schema.js'
 
 /** The built program, as a user runs it. */
 export const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
+
+/** All that a program gets of the machine's environment: so no setting of it leaks into a test, and no file out of the run's folder. */
+export const bareEnvironment = {PATH: process.env['PATH'], TMPDIR: tmpdir()}
 
 /** How a run ended. */
 export interface CliResult {
@@ -14,7 +18,7 @@ export interface CliResult {
 
 /** What {@link cli} takes. */
 export interface CliOptions {
-  /** Added to an environment that holds nothing but PATH, so that no setting of the machine leaks into a test. */
+  /** Added to {@link bareEnvironment}. */
   env?: NodeJS.ProcessEnv
   cwd?: string
   input?: string
@@ -28,7 +32,7 @@ export interface CliOptions {
 export async function cli(args: string[], {env = {}, cwd, input, entry = program, account}: CliOptions = {}): Promise<CliResult> {
   const {exitCode, stdout, stderr} = await execa(process.execPath, [entry, ...args], {
     ...account,
-    env: {PATH: process.env['PATH'], ...env},
+    env: {...bareEnvironment, ...env},
     extendEnv: false,
     cwd,
     input: input ?? '',

@@ -1,6 +1,7 @@
 import {createInterface} from 'node:readline'
 import {execa} from 'execa'
 import type {PostConfirmationEvent} from '../../src/lib/app/post-confirmation.js'
+import {bareEnvironment} from './cli.js'
 
 /** An event as the function's caller sees its end: the answer, or the error that Lambda reports. */
 export interface Invocation {
@@ -32,7 +33,7 @@ process.exit()`
 export function startInstance(file: string, env: Record<string, string>, preload = ''): Instance {
   const imported = `data:text/javascript,${encodeURIComponent(preload)}`
   const child = execa(process.execPath, ['--enable-source-maps', '--import', imported, '--input-type=module', '-e', runtime, file], {
-    env: {PATH: process.env['PATH'], ...env},
+    env: {...bareEnvironment, ...env},
     extendEnv: false,
     buffer: {stdout: false, stderr: true},
     reject: false,

@@ -1,6 +1,6 @@
 import {spawn} from '@lydell/node-pty'
 import headless from '@xterm/headless'
-import {program} from './cli.js'
+import {bareEnvironment, program} from './cli.js'
 
 /** A program in a real terminal: keys go in, and what stands on the screen is read as a person would read it. */
 export interface Terminal {
@@ -44,7 +44,7 @@ export async function withTerminal<T>(args: string[], options: TerminalOptions, 
     cols: columns,
     rows,
     cwd,
-    env: {PATH: process.env['PATH'], TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env},
+    env: {...bareEnvironment, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env},
   })
   const emulator = new headless.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 5000})
   const listeners = new Set<() => void>()

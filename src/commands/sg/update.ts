@@ -29,12 +29,17 @@ export default class SgUpdate extends BaseCommand {
     port: Flags.integer({description: 'With --description: the rule for this port; may be given several times.', helpValue: 'port', min: 0, max: 65_535, multiple: true}),
     create: Flags.boolean({description: 'With --description: make the rules that are not there, for port 5432 unless told otherwise.'}),
     region: Flags.string({description: "The AWS region; else AWS_REGION, AWS_DEFAULT_REGION, else the profile's.", helpValue: 'name'}),
+    'if-configured': Flags.boolean({description: 'Do nothing, and say nothing, where no security group is set: for start tasks.'}),
     'dry-run': Flags.boolean({description: 'Show what the rule is and what it would be, and change nothing.'}),
   }
 
-  async run(): Promise<UpdateSecurityGroupResult> {
+  async run(): Promise<UpdateSecurityGroupResult | {configured: false}> {
     const {flags} = await this.parse(SgUpdate)
     const {ip, protocol, description, region} = flags
+    const variables = readVariables(process.env, process.cwd())
+    // A dev container hands an empty variable on for one that is not set.
+    const group = flags['group-id'] ?? variables.find('DB_SG_ID')?.value.trim() ?? ''
+    if (flags['if-configured'] && group === '') return {configured: false}
     const result = await updateSecurityGroup(
       {
         groupId: flags['group-id'],
@@ -44,8 +49,7 @@ export default class SgUpdate extends BaseCommand {
         dryRun: flags['dry-run'],
         ports: flags.port,
         create: flags.create,
-        variables: readVariables(process.env, process.cwd()),
-        ...{ip, protocol, description, region},
+        ...{variables, ip, protocol, description, region},
       },
       {progress: this.remark, signal: this.signal},
     )

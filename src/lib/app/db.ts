@@ -100,7 +100,7 @@ function urlOf(database: string | ConnectionUrl | Target): ConnectionUrl {
   if (target !== undefined) return target.url
   throw new ConfigurationError(`${variableOf(database)} is not set.`, {
     code: 'variable_missing',
-    next: [`Set it; for the server that comes with this tool: export ${variableOf(database)}="$(cruddur-db server:start)"`],
+    next: [`Set it; for the server that comes with this tool: export ${variableOf(database)}="$(cruddur-db server:start --url)"`],
     details: {variable: variableOf(database)},
   })
 }

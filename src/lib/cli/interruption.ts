@@ -19,8 +19,13 @@ export function abortOnInterrupt(): AbortController {
   return controller
 }
 
-/** From now on Ctrl-C is the child's: it goes to the whole foreground group, and psql handles it. */
-export function leaveInterruptsToChild(): void {
-  for (const signal of signals) process.removeAllListeners(signal)
+/** From now on Ctrl-C is the child's: it goes to the whole foreground group, and psql handles it. SIGTERM and SIGHUP still abort. */
+export function leaveCtrlCToChild(): void {
+  process.removeAllListeners('SIGINT')
   process.on('SIGINT', () => undefined)
+}
+
+/** From now on SIGTERM and SIGHUP end the process at once, for the SQL shell has nothing to remove. */
+export function endAtOnce(): void {
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.removeAllListeners(signal)
 }

@@ -14,6 +14,8 @@ export interface ConnectOptions {
   env: NodeJS.ProcessEnv
   /** Whether the prompt may be coloured. */
   colour: boolean
+  /** Ends psql. */
+  signal: AbortSignal
 }
 
 const passedOn = /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TERMINFO|COLORTERM|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|PAGER|LESS\w*|VISUAL|EDITOR|INPUTRC|XDG_\w+|PSQL\w*|PGPASSFILE|SYSTEMROOT|APPDATA|LOCALAPPDATA|USERPROFILE|COMSPEC|PATHEXT)$/i
@@ -22,9 +24,9 @@ const passedOn = /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TERMINFO|COLORTERM|LANG|LA
  * Runs psql on the session's target and returns its exit code; undefined where psql is not installed. The target goes in
  * `PG*` variables, never in argv, which every user of the machine can read, and an IAM token or Amazon's roots in a folder
  * of its own that goes with psql; no other `PG*` variable that could lead psql elsewhere is passed on.
- * @throws AwsError
+ * @throws AwsError, InterruptedError
  */
-export async function connect({session, args, env, colour}: ConnectOptions): Promise<number | undefined> {
+export async function connect({session, args, env, colour, signal}: ConnectOptions): Promise<number | undefined> {
   const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => passedOn.test(name)))
   const prompt = psqlPrompt(session, colour)
   // psqlrc is read after these, and not at all with -X.
@@ -32,7 +34,8 @@ export async function connect({session, args, env, colour}: ConnectOptions): Pro
   const history = env['PSQL_HISTORY'] === undefined ? historyFile(session.target.name, 'psql', env) : undefined
   const run = async (variables: NodeJS.ProcessEnv): Promise<number | undefined> => {
     const all = {...inherited, ...(history === undefined ? {} : {PSQL_HISTORY: history}), ...variables}
-    const result: {exitCode?: number} = await execa('psql', [...prompts, ...args], {stdio: 'inherit', env: all, extendEnv: false, reject: false})
+    const result: {exitCode?: number} = await execa('psql', [...prompts, ...args], {stdio: 'inherit', env: all, extendEnv: false, reject: false, cancelSignal: signal})
+    signal.throwIfAborted()
     return errorCode(result) === 'ENOENT' ? undefined : (result.exitCode ?? 1)
   }
   return withPsqlVariables(session.target, (variables) => {

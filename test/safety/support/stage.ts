@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 import {execa, type ResultPromise} from 'execa'
 import {expect, vi} from 'vitest'
-import {cli, type CliResult, program} from '../../support/cli.js'
+import {bareEnvironment, cli, type CliResult, program} from '../../support/cli.js'
 import {uniqueName} from '../../support/databases.js'
 import type {OwnServer} from '../../support/own-server.js'
 import {ask, filling, type Generation, judge, reading} from './generations.js'
@@ -60,7 +60,7 @@ export class Stage {
     const at = new URL(url)
     at.searchParams.set('application_name', this.app)
     return execa(process.execPath, [program, 'setup', ...flags], {
-      env: {PATH: process.env['PATH'], CONNECTION_URL: at.href},
+      env: {...bareEnvironment, CONNECTION_URL: at.href},
       extendEnv: false,
       cwd: join(this.folder, to),
       reject: false,

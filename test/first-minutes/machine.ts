@@ -1,0 +1,131 @@
+import {existsSync} from 'node:fs'
+import {chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {delimiter, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {execa} from 'execa'
+import {afterAll, beforeAll, expect, inject} from 'vitest'
+
+/** A version of Node and one of npm, which need not be the one it comes with. */
+export interface Toolchain {
+  node: 20 | 22 | 24
+  npm: 10 | 11
+}
+
+/** How a command line ended. */
+export interface Outcome {
+  exitCode?: number
+  stdout: string
+  stderr: string
+}
+
+/** Someone with an empty home and a shell. */
+export interface User {
+  home: string
+  /** Runs a line in `cwd` as their shell does; it must succeed. */
+  run(line: string, cwd: string): Promise<Outcome>
+}
+
+/** A machine with Node and npm alone, on which every path has a space and an umlaut. */
+export interface Machine {
+  /** A new user, who has that toolchain. */
+  user(toolchain: Toolchain): Promise<User>
+  /** An empty folder that the users may write into. */
+  folder(name: string): Promise<string>
+  /** A clone of this repository, with nothing installed or built. */
+  clone(name: string): Promise<string>
+}
+
+/** This repository. */
+export const root = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Every pair. */
+export const toolchains = ([20, 22, 24] as const).flatMap((node) => ([10, 11] as const).map((npm): Toolchain => ({node, npm})))
+
+/** `nobody` where the tests run as root, which has no embedded server of its own; else the account that runs the tests. */
+const account = process.getuid?.() === 0 ? {uid: 65_534, gid: 65_534} : {}
+/** What npm and its scripts call; no psql. */
+const programs = ['sh', 'env', 'uname', 'cat', 'ls', 'mkdir', 'rm', 'sed', 'dirname']
+
+/** Makes a machine before the file's tests; afterwards its servers are stopped and it is removed. */
+export function machine(): Machine {
+  let base = ''
+  const users: {user: User; toolchain: Toolchain}[] = []
+  const inBase = (name: string): string => join(base, name)
+  const folder = async (name: string): Promise<string> => {
+    await mkdir(inBase(name), {recursive: true})
+    await giveAway(inBase(name))
+    return inBase(name)
+  }
+  beforeAll(async () => {
+    base = await mkdtemp(join(tmpdir(), 'Gehäuse für '))
+    await chmod(base, 0o755)
+    await installToolchains(base)
+    await folder('tmp')
+  })
+  afterAll(async () => {
+    for (const {user} of users) if (existsSync(join(user.home, '.local'))) await stopServer(base, user)
+    // What anybody else's program leaves there is not ours.
+    const left = (await readdir(inBase('tmp'))).filter((name) => name.startsWith('cruddur'))
+    await rm(base, {recursive: true, force: true})
+    expect(left).toEqual([])
+  })
+  return {
+    folder,
+    async user(toolchain) {
+      const home = await folder(`Übungs heim ${users.length}`)
+      const user = {home, run: (line: string, cwd: string) => runLine(line, cwd, environment(base, home, toolchain))}
+      users.push({user, toolchain})
+      return user
+    },
+    async clone(name) {
+      const ignored = (await readFile(join(root, '.gitignore'), 'utf8')).split('\n').map((line) => line.replace(/\/$/, ''))
+      const kept = (await readdir(root)).filter((entry) => entry !== '.git' && !ignored.includes(entry) && !entry.endsWith('.tgz'))
+      for (const entry of kept) await cp(join(root, entry), join(inBase(name), entry), {recursive: true})
+      await giveAway(inBase(name))
+      return inBase(name)
+    },
+  }
+}
+
+const environment = (base: string, home: string, {node, npm}: Toolchain): NodeJS.ProcessEnv => ({
+  PATH: [`node ${node}`, `npm ${npm}`, 'bin'].map((name) => join(base, name)).join(delimiter),
+  HOME: home,
+  TMPDIR: join(base, 'tmp'),
+  LANG: 'C.UTF-8',
+  ...inject('registry'),
+})
+
+async function runLine(line: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
+  const {exitCode, stdout, stderr} = await execa(line, {...account, shell: true, cwd, env, extendEnv: false, reject: false, input: ''})
+  expect(exitCode, `${line}\n${stdout}\n${stderr}`).toBe(0)
+  return {exitCode, stdout, stderr}
+}
+
+/** Copied, for the account may not be able to reach them where they are. */
+async function installToolchains(base: string): Promise<void> {
+  const fetched = inject('toolchains')
+  for (const {node, npm} of toolchains) {
+    await mkdir(join(base, `node ${node}`), {recursive: true})
+    await cp(join(fetched, `node${node}`, 'bin', 'node'), join(base, `node ${node}`, 'node'))
+    if (existsSync(join(base, `npm ${npm}`))) continue
+    await cp(join(fetched, `npm${npm}`), join(base, 'lib', `npm ${npm}`), {recursive: true})
+    await mkdir(join(base, `npm ${npm}`))
+    for (const name of ['npm', 'npx']) await symlink(join(base, 'lib', `npm ${npm}`, 'bin', `${name}-cli.js`), join(base, `npm ${npm}`, name))
+  }
+
+  await mkdir(join(base, 'bin'))
+  for (const name of programs) {
+    const path = ['/bin', '/usr/bin'].map((place) => join(place, name)).find((candidate) => existsSync(candidate))
+    if (path !== undefined) await symlink(path, join(base, 'bin', name))
+  }
+}
+
+async function giveAway(path: string): Promise<void> {
+  if (account.uid !== undefined) await execa('chown', ['-R', `${account.uid}:${account.gid}`, path])
+}
+
+/** By the program of this repository: that of a test may be half made. */
+async function stopServer(base: string, user: User): Promise<void> {
+  await execa(process.execPath, [join(root, 'bin', 'run.js'), 'server:stop'], {env: {HOME: user.home, CRUDDUR_DB_HOME: join(user.home, '.local', 'share', 'cruddur-db'), TMPDIR: join(base, 'tmp')}, extendEnv: false})
+}

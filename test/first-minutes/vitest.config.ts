@@ -1,0 +1,12 @@
+import {defineConfig} from 'vitest/config'
+
+/** `npm run test:first-minutes`: what a new user does, with each Node and npm; these are fetched from npm. */
+export default defineConfig({
+  test: {
+    include: ['test/first-minutes/**/*.test.ts'],
+    globalSetup: ['test/support/temporary-folder.ts', 'test/first-minutes/toolchains.ts'],
+    // An installation on a busy machine.
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
+  },
+})
