@@ -59,7 +59,7 @@ async function occupy(url) {
 
 /** Starts the server at the port that a user has, as a rule, or near it where another server is there; returns its URL. */
 function startServer(env, port = 15_432) {
-  const {stdout} = spawnSync(process.execPath, [program, 'server:start', '--json', '--port', String(port)], {env: {PATH: process.env.PATH, ...env}, encoding: 'utf8'})
+  const {stdout} = spawnSync(process.execPath, [program, 'server:start', '--json', '--port', String(port)], {cwd: project, env: {PATH: process.env.PATH, ...env}, encoding: 'utf8'})
   const {result, error} = JSON.parse(stdout)
   if (error?.code === 'port_taken') return startServer(env, port + 1)
   if (error !== undefined) throw new Error(error.message)
