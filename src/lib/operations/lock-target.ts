@@ -57,8 +57,8 @@ export async function withLockedServer<T>(
 /** Names the command that waits, where the server may only be too slow. */
 function withWait(error: unknown, command: string): unknown {
   if (!(error instanceof ConnectionError) || !mayBeStarting(error)) return error
-  const {message, code, next, details, cause} = error
-  return new ConnectionError(message, {code, next: [...next, `Wait for a server that is starting: cruddur-db wait && cruddur-db ${command}`], details, cause})
+  const {message, code, next, details} = error
+  return new ConnectionError(message, {code, next: [...next, `Wait for a server that is starting: cruddur-db wait && cruddur-db ${command}`], details, cause: error})
 }
 
 /**
