@@ -5,9 +5,9 @@ import {join, relative, sep} from 'node:path'
 /** Each part's name, and what is in it: the first that fits has a module. */
 const parts = [
   // What answers by itself, and what all failures look like.
-  ['start', /^src\/lib\/(errors|package-root|cli\/(code-cache|command-line|failure|format|help|hints|manifest|start|streams|style|suggestions|usage-sentence))\.ts$/],
+  ['start', /^src\/lib\/(errors|package-root|target\/local-name|cli\/(code-cache|command-line|failure|format|help|hints|manifest|start|streams|style|suggestions|usage-sentence))\.ts$/],
   ['files', /^src\/(commands\/(init|schema\/load)|lib\/script\/(losses|scan)|lib\/operations\/(init|schema-loss)|lib\/postgres\/filled-tables)\.ts$/],
-  ['setup', /^src\/(commands\/(cache|create|drop|protect|seed|setup|undo|unprotect)|lib\/script\/.*|lib\/cli\/script-.*|lib\/operations\/(build|create|discard|drop|lock-target|protect|run-sql-file|setup|setup-cache|swap|undo)|lib\/postgres\/(attributes|databases|early-login|lock|marked-database|own-databases|script-wire|seeded|server-databases|session-reset|template))\.ts$/],
+  ['setup', /^src\/(commands\/(cache|create|drop|protect|seed|setup|undo|unprotect)|lib\/script\/.*|lib\/cli\/script-.*|lib\/operations\/(build|create|discard|drop|lock-target|protect|run-sql-file|setup|setup-cache|swap|undo)|lib\/postgres\/(attributes|databases|early-login|lock|marked-database|own-databases|script-wire|seeded|server-databases|session-reset|starting|template))\.ts$/],
   ['shell', /^src\/(commands\/connect|lib\/cli\/shell\/.*|lib\/operations\/(connect|history-file|psql-prompt|psql-variables|session)|lib\/postgres\/sql-session)\.ts$/],
   ['watch', /^src\/lib\/(cli\/watch\/.*|operations\/watch-sessions)\.ts$/],
   ['kill', /^src\/(commands\/sessions\/kill|lib\/cli\/kill-table|lib\/operations\/kill-sessions|lib\/postgres\/end-sessions)\.ts$/],

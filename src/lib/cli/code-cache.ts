@@ -2,6 +2,7 @@ import {accessSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFi
 import module from 'node:module'
 import {basename, dirname, join} from 'node:path'
 import {Script} from 'node:vm'
+import {isReplaced} from '../package-root.js'
 
 /** Node's own modules of CommonJS, of which its types do not tell all. */
 interface NodeModule {
@@ -79,8 +80,12 @@ function read(place: string): Buffer | undefined {
   }
 }
 
-/** Beside and renamed, so that no one reads the half of it; a program that cannot keep it works all the same. */
+/**
+ * Beside and renamed, so that no one reads the half of it; a program that cannot keep it works all the same. What was
+ * compiled of files that are gone is of no use to those in their place.
+ */
 function write(place: string, data: Buffer): void {
+  if (isReplaced()) return
   const draft = `${place}.${process.pid}`
   try {
     mkdirSync(dirname(place), {recursive: true})

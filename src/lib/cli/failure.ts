@@ -1,6 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import type {ChalkInstance} from 'chalk'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
+import {isReplaced, lacksFile, programReplaced} from '../package-root.js'
 import {byAttention} from '../operations/session-order.js'
 import type {Session} from '../postgres/sessions.js'
 import {type Place, showPlace} from '../script/place.js'
@@ -18,6 +19,7 @@ class InternalError extends CruddurError {
 /** What went wrong, as one of our errors: oclif's complaints are usage errors, the unexpected is a bug of ours. */
 export function asFailure(error: unknown, commandId?: string): CruddurError {
   if (error instanceof CruddurError) return error
+  if (lacksFile(error)) return programReplaced(error)
   if (isOclifs(error)) {
     const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
     // One sentence: a list of complaints has a line for each.
@@ -25,6 +27,8 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
     return usageFailure(message, commandId, {cause: error, meant: meantBy(error, commandId)})
   }
 
+  // Files of two versions may meet in any failure.
+  if (isReplaced()) return programReplaced(error)
   const message = error instanceof Error ? error.message : 'something that is not an error was thrown'
   return new InternalError(`A bug in cruddur-db: ${redact(message)}`, {
     code: 'bug',

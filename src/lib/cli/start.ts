@@ -4,7 +4,7 @@ import {type CruddurError, UsageError} from '../errors.js'
 import {packageRoot} from '../package-root.js'
 import {requireCompiled} from './code-cache.js'
 import {asksForJson, complaintOf, readCommandLine, type Request} from './command-line.js'
-import {renderFailure, usageFailure} from './failure.js'
+import {asFailure, renderFailure, usageFailure} from './failure.js'
 import {helpWidth, renderHelp} from './help.js'
 import {flagMeant} from './suggestions.js'
 import {outliveReaders} from './streams.js'
@@ -17,6 +17,14 @@ import {readManifest, type Manifest} from './manifest.js'
  */
 export function start(argv: readonly string[]): void {
   if (process.env['DEBUG']) process.setSourceMapsEnabled(true)
+  try {
+    run(argv)
+  } catch (error) {
+    fail(asFailure(error))
+  }
+}
+
+function run(argv: readonly string[]): void {
   const manifest = asksForJson(argv) ? undefined : readManifest(packageRoot())
   if (manifest !== undefined && answer(argv, manifest)) return
   const file = join(packageRoot(), 'dist', 'program.cjs')

@@ -99,9 +99,10 @@ export async function openClient<T extends Client>(
   const limit = bounded(host, options.seconds ?? timeoutSeconds(url), options)
   const {signal, onPhase} = limit
   let client: T | undefined
+  let opening: Promise<Channel> | undefined
   try {
     const binding = channelBinding(url)
-    const opening = Promise.race([openChannel(host, tls, {...options, signal, onPhase}), limit.promise])
+    opening = Promise.race([openChannel(host, tls, {...options, signal, onPhase}), limit.promise])
     opening.catch(() => undefined)
     // pg is loaded at its first use, while the server is on its way to answer.
     await immediate()
@@ -120,7 +121,11 @@ export async function openClient<T extends Client>(
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
     return client
   } catch (error) {
-    if (client === undefined) throw error
+    if (client === undefined) {
+      opening?.then(({stream}) => stream.destroy(), () => undefined)
+      throw error
+    }
+
     const {stream} = client.connection
     // pg has no code for a server that hangs up.
     const hungUp = stream.destroyed && !(error instanceof DatabaseError) && errorCode(error) === undefined

@@ -2,7 +2,10 @@ import {ConfigurationError, UsageError} from '../errors.js'
 import {type Authentication, authenticationOf, passwordFileOf, passwordsIn, refuseTokenWithoutTls} from './authentication.js'
 import {ConnectionUrl} from './connection-url.js'
 import {fallbackOf} from './fallback.js'
+import {localName} from './local-name.js'
 import type {Variables} from './variables.js'
+
+export {localName}
 
 /** Where a target's URL came from. */
 export type Origin =
@@ -17,9 +20,6 @@ export interface Target {
   /** How its user proves who he is; by a password where it is left out. */
   authentication?: Authentication
 }
-
-/** The name that stands for the developer's own database, and needs no confirmation. */
-export const localName = 'local'
 
 /** Where the embedded server listens. A URL that leads elsewhere needs none of its code, which takes time to load. */
 export const embeddedHost = '127.0.0.1'
