@@ -17,7 +17,7 @@ export default class Cache extends DatabaseCommand {
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --clear']
   static override args = targetArg
   static override flags = {
-    list: Flags.boolean({description: 'List cached databases (the default).', exclusive: ['clear']}),
+    list: Flags.boolean({char: 'l', description: 'List cached databases (the default).', exclusive: ['clear']}),
     clear: Flags.boolean({description: 'Drop all cached databases.'}),
   }
 

@@ -22,7 +22,7 @@ export default class Sessions extends DatabaseCommand {
   static override args = targetArg
   static connectsFirst = 'target'
   static override flags = {
-    all: Flags.boolean({description: "The server's background workers too."}),
+    all: Flags.boolean({char: 'a', description: "The server's background workers too."}),
     blocking: Flags.boolean({description: 'Who blocks whom, as a tree.', exclusive: ['all', 'sort']}),
     watch: watchFlag,
     ...filterFlags,

@@ -12,6 +12,8 @@ export default class Setup extends DatabaseCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --force',
     '<%= config.bin %> <%= command.id %> --cached',
+    '<%= config.bin %> <%= command.id %> --file dump.sql',
+    '<%= config.bin %> <%= command.id %> --dry-run',
     '<%= config.bin %> <%= command.id %> staging --confirm cruddur@db.example.com',
   ]
   static override args = targetArg
@@ -21,12 +23,14 @@ export default class Setup extends DatabaseCommand {
     ...forceFlag,
     cached: Flags.boolean({description: 'Copy the database that the same files made before, and keep a copy of a new one; on local.'}),
     refresh: Flags.boolean({description: 'With --cached: rebuild it.', dependsOn: ['cached']}),
+    file: Flags.string({char: 'f', description: 'Make the database from this one SQL file, a dump for example, without a seed.', helpValue: 'path', exclusive: ['cached']}),
+    'dry-run': Flags.boolean({char: 'n', description: 'Make the new database and remove it again, to see whether the files run.', exclusive: ['cached']}),
     'no-undo': Flags.boolean({description: 'Drop the old database instead of keeping it for undo.'}),
   }
 
   async run(): Promise<SetupResult> {
     const {args, flags} = await this.parse(Setup)
-    const options = {cwd: process.cwd(), force: flags.force, keep: !flags['no-undo']}
+    const options = {cwd: process.cwd(), file: flags.file, dryRun: flags['dry-run'], force: flags.force, keep: !flags['no-undo']}
     const context = await this.openGuarded(args.target, flags.confirm, (target) => setupWork(options, target))
     const result = await setup(
       {
@@ -42,6 +46,11 @@ export default class Setup extends DatabaseCommand {
     )
     const {from, problem} = result.cache ?? {from: null, problem: null}
     if (problem !== null) this.addWarning(`Not kept for the next setup --cached: ${problem}.`)
+    if (result.dryRun) {
+      this.print('\nThe files run. Nothing was changed.')
+      return result
+    }
+
     const {origin} = context.target
     this.print(`\n${result.database} is ready. Open it: ${hint('connect', args.target)}`)
     if (from !== null) this.print(`Copied from the cache, which is ${formatDuration(Date.now() - Date.parse(from))} old, and so is now() in the seed. To rebuild it: ${hint('setup --cached --refresh')}`)

@@ -16,7 +16,7 @@ export default class Undo extends DatabaseCommand {
   static override flags = {
     ...confirmFlag,
     ...forceFlag,
-    list: Flags.boolean({description: 'List the undo copies, with their size.', exclusive: ['discard', 'force', 'confirm']}),
+    list: Flags.boolean({char: 'l', description: 'List the undo copies, with their size.', exclusive: ['discard', 'force', 'confirm']}),
     discard: Flags.boolean({description: 'Drop the undo copy.'}),
   }
 

@@ -17,7 +17,7 @@ export default class Wait extends DatabaseCommand {
   static override args = targetArg
   static override flags = {
     database: Flags.boolean({description: 'Wait until the database answers a query; it may not exist yet.'}),
-    timeout: Flags.string({description: 'Give up after this: 90s, 5m; 0 tries once.', helpValue: 'time', default: '60s'}),
+    timeout: Flags.string({char: 't', description: 'Give up after this: 90s, 5m; 0 tries once.', helpValue: 'time', default: '60s'}),
   }
 
   async run(): Promise<WaitResult> {

@@ -23,7 +23,7 @@ export default class SessionsKill extends DatabaseCommand {
     ...confirmFlag,
     ...filterFlags,
     cancel: Flags.boolean({description: 'Only cancel the query that runs; the session stays.'}),
-    'dry-run': Flags.boolean({description: 'Show what would be ended, and end nothing.'}),
+    'dry-run': Flags.boolean({char: 'n', description: 'Show what would be ended, and end nothing.'}),
     'include-system': Flags.boolean({description: "Those that are left alone otherwise, too."}),
   }
 

@@ -30,7 +30,7 @@ export default class SgUpdate extends BaseCommand {
     create: Flags.boolean({description: 'With --description: make the rules that are not there, for port 5432 unless told otherwise.'}),
     region: Flags.string({description: "The AWS region; else AWS_REGION, AWS_DEFAULT_REGION, else the profile's.", helpValue: 'name'}),
     'if-configured': Flags.boolean({description: 'Do nothing, and say nothing, where no security group is set: for start tasks.'}),
-    'dry-run': Flags.boolean({description: 'Show what the rule is and what it would be, and change nothing.'}),
+    'dry-run': Flags.boolean({char: 'n', description: 'Show what the rule is and what it would be, and change nothing.'}),
   }
 
   async run(): Promise<UpdateSecurityGroupResult | {configured: false}> {

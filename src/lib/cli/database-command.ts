@@ -38,7 +38,7 @@ export const forceFlag = {
 
 /** The flags of commands that run a SQL file. */
 export const scriptFlags = {
-  file: Flags.string({description: 'The SQL file to run instead of the nearest sql/ folder\'s.', helpValue: 'path'}),
+  file: Flags.string({char: 'f', description: 'The SQL file to run instead of the nearest sql/ folder\'s.', helpValue: 'path'}),
   'no-transaction': Flags.boolean({description: 'Run each statement on its own, for those that cannot run in a transaction.'}),
   verbose: Flags.boolean({description: 'Show the notices of the server.'}),
 }

@@ -30,6 +30,8 @@ export function sentenceOf(risk: Risk): string {
       return dropSentence(effect, words)
     case 'setup':
       return setupSentence(effect, words)
+    case 'dry-run':
+      return `This makes a new database from ${effect.files.join(' and ')} on the same server, and removes it again. ${database} is not touched.`
     case 'undo':
       return undoSentence(effect, words)
     case 'discard':

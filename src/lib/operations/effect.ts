@@ -17,6 +17,8 @@ export type Effect =
   | {kind: 'drop'; discards: string[] | null; force: boolean}
   /** A new database from these files takes the name; the old one is kept for undo, or dropped. */
   | {kind: 'setup'; files: string[]; keeps: boolean; discards: string[] | null; force: boolean}
+  /** A new database from these files is made beside the target's, and removed again. */
+  | {kind: 'dry-run'; files: string[]}
   /** Null where the undo copy is not known. */
   | {kind: 'undo'; back: UndoCopy | null; force: boolean}
   | {kind: 'discard'; discards: string[] | null}

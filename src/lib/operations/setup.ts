@@ -18,7 +18,7 @@ import type {Work} from './effect.js'
 import {type LockedServer, withLockedServer} from './lock-target.js'
 import {loadSchema, seed, type SqlFileOptions} from './run-sql-file.js'
 import {type CacheOutcome, cachedFor, keepInCache, refuseCacheElsewhere, type SetupSource, setupSource} from './setup-cache.js'
-import {giveUp, swapIn} from './swap.js'
+import {giveUp, removeTried, swapIn} from './swap.js'
 
 /** One step of a setup, as it ended. */
 export interface SetupStep {
@@ -34,6 +34,8 @@ export interface SetupResult {
   steps: SetupStep[]
   /** Whether the old database is kept for undo. */
   kept: boolean
+  /** Whether the new database was only tried, and is gone again. */
+  dryRun: boolean
   /** What the cache had to do with it; null where it was not asked for. */
   cache: CacheOutcome | null
 }
@@ -45,6 +47,10 @@ export interface SetupOptions {
   force?: boolean
   /** Keeps the old database for undo; only ever on `local`. */
   keep?: boolean
+  /** One file that makes all of the database, a dump for example: there is no seed then. Relative to `cwd`. */
+  file?: string
+  /** Removes the new database when it is complete, instead of putting it in the place of the old one: shows whether the files run. */
+  dryRun?: boolean
   /** Copies a database that was set up from the same files before, and keeps one: on local only. `refresh` makes a new one. */
   cache?: {refresh: boolean}
   /** Told of each step when it has ended. */
@@ -55,6 +61,7 @@ export interface SetupOptions {
 
 /** The outcome of the step `seed` where there is nothing to seed with. */
 const noSeed = 'no seed file, passed over'
+const noSeedBesideFile = 'left out: the file makes all of it'
 
 /** What the steps of one setup share. */
 interface Run {
@@ -83,8 +90,8 @@ interface Run {
 export async function setup(options: SetupOptions, context: OperationContext): Promise<SetupResult> {
   refuseServerDatabase(context.target)
   const folders = foldersOfRepository(options.cwd)
-  findSchema(folders)
-  const hasSeed = findSeed(folders) !== undefined
+  findSchema(folders, options.file)
+  const hasSeed = options.file === undefined && findSeed(folders) !== undefined
   const name = context.target.url.database
   // Ctrl-C must not end this session: it is the one that removes what was begun.
   const guarded = {work: setupWork(options, context.target)}
@@ -95,8 +102,14 @@ export async function setup(options: SetupOptions, context: OperationContext): P
     const run: Run = {server, options, hasSeed, old, attributes, begun: undefined, building: undefined, made: undefined, reset: new Set(), logins: [], steps: []}
     try {
       const cache = await build(run)
+      const done = {database: name, steps: run.steps, cache}
+      if (options.dryRun === true) {
+        await removeTried(server, run.building!)
+        return {...done, kept: false, dryRun: true}
+      }
+
       const kept = await swapIn(server, {building: run.building!, old, before: attributes.get(name), reset: run.reset, keep: keeps(run), force: options.force === true})
-      return {database: name, steps: run.steps, kept, cache}
+      return {...done, kept, dryRun: false}
     } catch (error) {
       for (const login of run.logins) login.abandon()
       if (run.begun !== undefined) await giveUp(server, run.begun)
@@ -109,11 +122,13 @@ export async function setup(options: SetupOptions, context: OperationContext): P
  * What {@link setup} will do to the target.
  * @throws ConfigurationError when it is asked, if there is no schema file
  */
-export function setupWork({cwd, force = false, keep = false}: Pick<SetupOptions, 'cwd' | 'force' | 'keep'>, {name, url}: Target): Work {
+export function setupWork({cwd, file, dryRun, force = false, keep = false}: Pick<SetupOptions, 'cwd' | 'file' | 'dryRun' | 'force' | 'keep'>, {name, url}: Target): Work {
   return {
     effect({databases}) {
       const folders = foldersOfRepository(cwd)
-      const files = [findSchema(folders), findSeed(folders)].flatMap((found) => (found === undefined ? [] : [displayPath(found.path, cwd)]))
+      const found = [findSchema(folders, file), file === undefined ? findSeed(folders) : undefined]
+      const files = found.flatMap((script) => (script === undefined ? [] : [displayPath(script.path, cwd)]))
+      if (dryRun === true) return {kind: 'dry-run', files}
       const keeps = keep && name === localName && (databases === undefined || databases.server !== undefined)
       const earlier = databases === undefined ? null : ownDatabases(databases, url.database, 'kept').filter(({marker}) => marker.protected === undefined)
       const discards = keeps ? earlier && earlier.map((database) => database.name) : []
@@ -128,7 +143,7 @@ function keeps({server: {context: {target}}, options}: Run): boolean {
 }
 
 async function build(run: Run): Promise<CacheOutcome | null> {
-  const {server: {client, databases, context}, options: {cwd, cache, onMessage}, attributes, hasSeed} = run
+  const {server: {client, databases, context}, options: {cwd, file, cache, onMessage}, attributes, hasSeed} = run
   const {database} = context.target.url
   await step(run, 'drop', () => check(run))
   const source = cache === undefined ? undefined : await setupSource(client, cwd, {of: database, databases, attributes})
@@ -153,16 +168,17 @@ async function build(run: Run): Promise<CacheOutcome | null> {
     commented ||= /comment/i.test(text)
   }
   const files = {cwd, onMessage, database: {name: database, builtAs: run.building!.name, onStatement}}
-  await step(run, 'schema:load', async () => (await loadSchema(files, inBuilding(run, schemaLogin))).file)
+  await step(run, 'schema:load', async () => (await loadSchema({...files, file}, inBuilding(run, schemaLogin))).file)
   // Nothing waits for it: until the swap it only tells others whose the database is.
   if (commented) markAgain(client, run.building!.name, run.building!.marker).catch(() => undefined)
-  await step(run, 'seed', async () => (hasSeed ? (await seed(files, inBuilding(run, seedLogin))).file : noSeed))
+  await step(run, 'seed', async () => (hasSeed ? (await seed(files, inBuilding(run, seedLogin))).file : file === undefined ? noSeed : noSeedBesideFile))
   return source === undefined ? null : keep(run, source)
 }
 
 /** Whether the old database can be replaced: what would keep it from being renamed at the end fails now. */
 async function check({server: {client, databases, context}, options, old}: Run): Promise<string> {
   const {database} = context.target.url
+  if (options.dryRun === true) return `${database} is not touched`
   if (old !== undefined && (old.prepared > 0 || old.slots > 0)) throw heldOtherwise(database)
   if (old !== undefined && old.sessions > 0 && options.force !== true) await refuseWhileInUse(client, database)
   await removeLeftovers(client, databases, context)

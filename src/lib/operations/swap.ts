@@ -96,6 +96,13 @@ async function dropReplaced(server: LockedServer, replaced: Array<Pick<ServerDat
   }
 }
 
+/** Removes the database of a dry run. One that cannot be removed is a warning. */
+export async function removeTried(server: LockedServer, {oid, name}: Building): Promise<void> {
+  await despiteLoss(server, async (client) => {
+    await discard(client, stillThere([{oid, name}], await readServerDatabases(client)), {force: true}, server.context)
+  })
+}
+
 /**
  * Removes the database that a setup has begun, by the name that only this setup knows: unless it has taken its place
  * already. The error that led here is what is told.
