@@ -3,7 +3,7 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/psql/**', 'test/pgbouncer/**', 'test/shells/**'],
+    exclude: ['test/first-minutes/**', 'test/psql/**', 'test/pgbouncer/**', 'test/shells/**'],
     globalSetup: ['test/support/temporary-folder.ts', 'test/support/global-setup.ts'],
     // Most of a test's time is spent waiting for the programs it spawns.
     maxWorkers: 6,

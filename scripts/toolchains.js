@@ -1,7 +1,7 @@
 // Fetches from npm the versions of Node and npm that CI runs on beside the machine's own, into node_modules/.cache:
 // `node scripts/toolchains.js` prints the folder, in which node22/bin/node and npm10/bin/npm-cli.js are.
 import {execFileSync} from 'node:child_process'
-import {existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
@@ -27,6 +27,8 @@ export function fetchToolchains() {
     writeFileSync(join(draft, 'package.json'), JSON.stringify({dependencies}))
     // A shell finds npm.cmd on Windows; nothing in the command comes from outside.
     execFileSync('npm install --no-package-lock --no-audit --no-fund --ignore-scripts', {cwd: draft, shell: true, stdio: ['ignore', 2, 2]})
+    // Tests run them under another account, too.
+    chmodSync(draft, 0o755)
     renameSync(draft, place)
   } finally {
     rmSync(draft, {recursive: true, force: true})

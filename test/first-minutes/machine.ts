@@ -1,10 +1,11 @@
 import {existsSync} from 'node:fs'
 import {chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
-import {delimiter, join} from 'node:path'
+import {delimiter, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
 import {afterAll, beforeAll, expect, inject} from 'vitest'
+import {closedFolder} from '../../src/lib/server/home.js'
 
 /** A version of Node and one of npm, which need not be the one it comes with. */
 export interface Toolchain {
@@ -50,7 +51,7 @@ const programs = ['sh', 'env', 'uname', 'cat', 'ls', 'mkdir', 'rm', 'sed', 'dirn
 /** Makes a machine before the file's tests; afterwards its servers are stopped and it is removed. */
 export function machine(): Machine {
   let base = ''
-  const users: {user: User; toolchain: Toolchain}[] = []
+  const users: User[] = []
   const inBase = (name: string): string => join(base, name)
   const folder = async (name: string): Promise<string> => {
     await mkdir(inBase(name), {recursive: true})
@@ -64,7 +65,7 @@ export function machine(): Machine {
     await folder('tmp')
   })
   afterAll(async () => {
-    for (const {user} of users) if (existsSync(join(user.home, '.local'))) await stopServer(base, user)
+    for (const user of users) if (existsSync(join(user.home, '.local'))) await stopServer(base, user)
     // What anybody else's program leaves there is not ours.
     const left = (await readdir(inBase('tmp'))).filter((name) => name.startsWith('cruddur'))
     await rm(base, {recursive: true, force: true})
@@ -75,7 +76,7 @@ export function machine(): Machine {
     async user(toolchain) {
       const home = await folder(`Übungs heim ${users.length}`)
       const user = {home, run: (line: string, cwd: string) => runLine(line, cwd, environment(base, home, toolchain))}
-      users.push({user, toolchain})
+      users.push(user)
       return user
     },
     async clone(name) {
@@ -102,23 +103,31 @@ async function runLine(line: string, cwd: string, env: NodeJS.ProcessEnv): Promi
   return {exitCode, stdout, stderr}
 }
 
-/** Copied, for the account may not be able to reach them where they are. */
+/** What each toolchain brings, and the machine's own programs, each in a folder for PATH. */
 async function installToolchains(base: string): Promise<void> {
-  const fetched = inject('toolchains')
+  const fetched = await reachable(base)
   for (const {node, npm} of toolchains) {
-    await mkdir(join(base, `node ${node}`), {recursive: true})
-    await cp(join(fetched, `node${node}`, 'bin', 'node'), join(base, `node ${node}`, 'node'))
-    if (existsSync(join(base, `npm ${npm}`))) continue
-    await cp(join(fetched, `npm${npm}`), join(base, 'lib', `npm ${npm}`), {recursive: true})
-    await mkdir(join(base, `npm ${npm}`))
-    for (const name of ['npm', 'npx']) await symlink(join(base, 'lib', `npm ${npm}`, 'bin', `${name}-cli.js`), join(base, `npm ${npm}`, name))
+    await link(join(fetched, `node${node}`, 'bin', 'node'), join(base, `node ${node}`, 'node'))
+    for (const name of ['npm', 'npx']) await link(join(fetched, `npm${npm}`, 'bin', `${name}-cli.js`), join(base, `npm ${npm}`, name))
   }
 
-  await mkdir(join(base, 'bin'))
   for (const name of programs) {
     const path = ['/bin', '/usr/bin'].map((place) => join(place, name)).find((candidate) => existsSync(candidate))
-    if (path !== undefined) await symlink(path, join(base, 'bin', name))
+    if (path !== undefined) await link(path, join(base, 'bin', name))
   }
+}
+
+/** The folder of the fetched toolchains, or a copy of it where another account cannot reach them. */
+async function reachable(base: string): Promise<string> {
+  const fetched = inject('toolchains')
+  if (account.uid === undefined || closedFolder(fetched) === undefined) return fetched
+  await cp(fetched, join(base, 'toolchains'), {recursive: true, verbatimSymlinks: true})
+  return join(base, 'toolchains')
+}
+
+async function link(path: string, at: string): Promise<void> {
+  await mkdir(dirname(at), {recursive: true})
+  if (!existsSync(at)) await symlink(path, at)
 }
 
 async function giveAway(path: string): Promise<void> {
