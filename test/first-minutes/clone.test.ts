@@ -14,16 +14,17 @@ async function built(clone: string): Promise<Record<string, number>> {
 }
 
 /** README's first commands, after npm ci. */
-async function follow({run}: User, clone: string): Promise<void> {
-  expect((await run('command -v psql || echo none', clone)).stdout).toBe('none')
-  const setup = await run('npx cruddur-db setup', clone)
+async function follow(user: User, clone: string): Promise<void> {
+  const run = (line: string): ReturnType<User['run']> => user.run(line, clone)
+  expect((await run('command -v psql || echo none')).stdout).toBe('none')
+  const setup = await run('npx cruddur-db setup')
   expect(setup.stdout).toMatch(/^seed .*sql\/seed\.sql/m)
   expect(setup.stdout).toContain('Open it: npx cruddur-db connect\n')
-  for (const command of ['sessions', 'target', 'doctor', 'server:status']) await run(`npx cruddur-db ${command}`, clone)
-  expect((await run('npx cruddur-db activity:home', clone)).stdout).toContain('Ada')
-  expect((await run("npx cruddur-db connect -- -c 'select count(*) from users'", clone)).stdout).toContain('3')
-  await run('npm run db:setup', clone)
-  await run('npx cruddur-db undo', clone)
+  for (const command of ['sessions', 'target', 'doctor', 'server:status']) await run(`npx cruddur-db ${command}`)
+  expect((await run('npx cruddur-db activity:home')).stdout).toContain('Ada')
+  expect((await run("npx cruddur-db connect -- -c 'select count(*) from users'")).stdout).toContain('3')
+  await run('npm run db:setup')
+  await run('npx cruddur-db undo')
 }
 
 it('README.md has the commands that are tried here', async () => {
