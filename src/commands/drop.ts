@@ -1,8 +1,9 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes} from '../lib/cli/format.js'
+import {formatBytes, formatTime} from '../lib/cli/format.js'
 import {hint} from '../lib/cli/hints.js'
 import {drop, type DropResult, dropWork} from '../lib/operations/drop.js'
+import {escapeIdentifier} from '../lib/postgres/identifier.js'
 
 export default class Drop extends DatabaseCommand {
   static override summary = 'Drop a database that no one is connected to.'
@@ -25,8 +26,16 @@ export default class Drop extends DatabaseCommand {
     const context = await this.openGuarded(args.target, flags.confirm, (target) => dropWork(options, target))
     const result = await drop(options, context)
     this.print(result.dropped ? `Dropped ${result.database}.` : `There is no ${result.database}: nothing to drop.`)
-    for (const {name, bytes} of result.kept) this.print(`Its undo copy is left: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}.`)
-    if (result.kept.length > 0) this.print(`To bring it back: ${hint('undo', args.target)}. To drop it: ${hint('undo --discard', args.target)}`)
+    this.printKept(result, args.target)
     return result
+  }
+
+  private printKept({database, kept, undoable}: DropResult, target: string): void {
+    for (const {name, at, bytes} of kept) this.print(`Its undo copy, replaced at ${formatTime(at)}, is left: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}.`)
+    const [newest] = kept
+    if (newest === undefined) return
+    if (undoable) this.print(`To drop it: ${hint('undo --discard', target)}`)
+    const sql = `alter database ${escapeIdentifier(newest.name)} rename to ${escapeIdentifier(database)};`
+    this.print(`To bring it back as ${database}: ${undoable ? hint('undo', target) : sql}`)
   }
 }

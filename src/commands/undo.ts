@@ -6,7 +6,7 @@ import {discardKept, discardWork, type KeptDatabase, listKept, undo, type UndoRe
 
 export default class Undo extends DatabaseCommand {
   static override summary = 'Swap the database with the one that the last setup replaced.'
-  static override description = 'Done again it swaps forward.'
+  static override description = 'Done again it swaps forward. After drop it brings the undo copy back under the name.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --list',

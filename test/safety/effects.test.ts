@@ -96,7 +96,7 @@ describe('what work on a protected target will do is said before it is confirmed
     const nothing = {PROD_CONNECTION_URL: urlOf(absent)}
     expect((await refused(['drop', 'prod'], nothing)).stderr).toContain(`This drops nothing: there is no ${absent}.`)
     expect((await refused(['setup', 'prod'], nothing)).stderr).toContain(`This makes ${absent}, a new database from sql/schema.sql and sql/seed.sql. There is none yet.`)
-    expect(await cli(['undo', 'prod'], {env: nothing})).toMatchObject({exitCode: 5, stderr: expect.stringContaining(`Nothing is kept of "${absent}"`) as string})
+    expect(await cli(['undo', 'prod'], {env: nothing})).toMatchObject({exitCode: 5, stderr: expect.stringContaining(`There is no undo copy of "${absent}"`) as string})
   })
 
   it('takes rows that the server has never counted for unknown, and adds those of partitions', async () => {

@@ -119,12 +119,43 @@ describe('drop', () => {
     await query(name, "create table treasure as select 'gold' as what")
     await run(['setup'])
     const dropped = await run(['drop'])
-    expect(dropped.stdout).toMatch(new RegExp(`^Dropped ${name}\\.\\nIts undo copy is left: ${name}_undo \\([\\d.]+ MB\\)\\.\\nTo bring it back: cruddur-db undo\\. To drop it: cruddur-db undo --discard$`))
-    expect(await run(['undo'])).toMatchObject({exitCode: 0})
+    expect(dropped.stdout).toMatch(new RegExp(`^Dropped ${name}\\.\\nIts undo copy, replaced at [\\d: -]+ UTC, is left: ${name}_undo \\([\\d.]+ MB\\)\\.\\nTo drop it: cruddur-db undo --discard\\nTo bring it back as ${name}: cruddur-db undo$`))
+    expect(await run(['undo'])).toMatchObject({exitCode: 0, stdout: expect.stringMatching(new RegExp(`^Back: ${name} is now the database that was replaced at `)) as string})
     expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
     await run(['setup'])
     expect(await run(['drop', '--discard-undo'])).toMatchObject({exitCode: 0, stdout: `Dropped ${name}.`})
     expect(await databaseExists(`${name}_undo`)).toBe(false)
+  })
+
+  it('names the undo that works after it: through the guard on another target, and SQL where undo cannot tell whose the copy is', async () => {
+    await run(['setup'])
+    await query(name, "create table treasure as select 'gold' as what")
+    await run(['setup'])
+    const words = `${name}@127.0.0.1`
+    const dropped = await run(['drop', 'staging', '--confirm', words], 'STAGING_CONNECTION_URL')
+    expect(dropped.stdout).toMatch(new RegExp(`\nTo bring it back as ${name}: cruddur-db undo staging$`))
+    expect(await run(['undo', 'staging'], 'STAGING_CONNECTION_URL')).toMatchObject({exitCode: 7})
+    expect(await run(['undo', 'staging', '--confirm', words], 'STAGING_CONNECTION_URL')).toMatchObject({exitCode: 0})
+    expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
+
+    const owner = uniqueName('owner')
+    await query('postgres', `create role ${owner}`)
+    await query('postgres', `alter database ${name} owner to ${owner}`)
+    await run(['setup'])
+    const others = await run(['drop'])
+    const sql = `alter database "${name}_undo" rename to "${name}"`
+    expect(others.stdout.split('\n').at(-1)).toBe(`To bring it back as ${name}: ${sql};`)
+    expect(await run(['undo'])).toMatchObject({exitCode: 5, stderr: expect.stringContaining(`belongs to the role "${owner}"`) as string})
+    await query('postgres', sql)
+    expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
+    await query('postgres', `drop database ${name}`)
+    await query('postgres', `drop role ${owner}`)
+  })
+
+  it('leaves nothing to undo where no setup has kept a copy, and undo says so', async () => {
+    await run(['create'])
+    expect(await run(['drop'])).toMatchObject({exitCode: 0, stdout: `Dropped ${name}.`})
+    expect(await run(['undo'])).toMatchObject({exitCode: 5, stderr: expect.stringContaining(`There is no undo copy of "${name}". Nothing was changed.`) as string})
   })
 })
 

@@ -17,6 +17,8 @@ export interface DropResult {
   dropped: boolean
   /** What is still kept for undo. */
   kept: KeptDatabase[]
+  /** Whether `undo` can bring one back: once the database is gone, it trusts only copies that the role itself owns. */
+  undoable: boolean
 }
 
 /** What {@link drop} takes. */
@@ -56,7 +58,7 @@ export async function drop({force = false, discardUndo = false}: DropOptions, co
       const gone = discardUndo ? await discard(client, stillThere(kept, databases), {force}, server.context) : []
       const left = kept.filter((database) => !gone.includes(database.name))
       const sizes = left.length === 0 ? new Map<string, number>() : await databaseSizes(client, left.map((database) => database.name))
-      return {database: name, dropped: before !== undefined, kept: left.map((database) => keptFrom(database, sizes))}
+      return {database: name, dropped: before !== undefined, kept: left.map((database) => keptFrom(database, sizes)), undoable: left.some(({owner}) => owner === databases.role)}
     })
   })
 }

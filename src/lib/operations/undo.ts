@@ -147,9 +147,9 @@ function newestKept(databases: ServerDatabases, name: string): ServerDatabase {
   const [kept] = ownDatabases(databases, name, 'kept')
   if (kept !== undefined) return kept
   const doubtful = unrecognizedDatabases(databases, name).map(({name: other, reason}) => `"${other}" looks like one of it, but ${reason}.`)
-  throw new StateError(`Nothing is kept of "${name}" to go back to.`, {
+  throw new StateError(`There is no undo copy of "${name}". Nothing was changed.`, {
     code: 'nothing_kept',
-    next: [...doubtful, 'The old database is kept by cruddur-db setup on local, without --no-undo.'],
+    next: [...doubtful, 'Only cruddur-db setup makes one, on local and without --no-undo.'],
     details: {database: name},
   })
 }
