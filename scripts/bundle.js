@@ -154,4 +154,15 @@ const vendorFiles = (root, vendors) => ({
 /** The library shares pg with the application that imports it, so that their classes are the same. The other is for scripts. */
 export async function bundleLibrary(root) {
   await build({...common, absWorkingDir: root, format: 'esm', entryPoints: ['src/index.ts', 'src/lib/cli/surface.ts'], outbase: 'src', outdir: 'dist', packages: 'external'})
+  writeFileSync(join(root, 'dist', 'require.cjs'), requireEntry)
 }
+
+/** The library for require(), which is one with the imported one, so that classes are the same: Node gives ES modules to it from 20.19 and 22.12 on. */
+const requireEntry = `try {
+  module.exports = require('./index.js')
+} catch (error) {
+  if (error?.code !== 'ERR_REQUIRE_ESM') throw error
+  const message = \`cruddur-db is an ES module, which require() takes from Node 20.19 and 22.12 on; this is \${process.version}. Update Node, or on Node 22 use: await import('cruddur-db')\`
+  throw Object.assign(new Error(message, {cause: error}), {code: 'ERR_REQUIRE_ESM'})
+}
+`

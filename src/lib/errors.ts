@@ -24,9 +24,9 @@ export interface ErrorOptions {
   /** What to branch on, in snake_case: `variable_missing`, `database_in_use`, … */
   code: string
   /** What the user can do next, commands where there are any; one sentence or command each. */
-  next?: string[]
+  next?: string[] | undefined
   /** Further facts for `--json`; never a secret. */
-  details?: Record<string, unknown>
+  details?: Record<string, unknown> | undefined
   cause?: unknown
 }
 

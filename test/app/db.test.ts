@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {inspect} from 'node:util'
 import {describe, expect, it} from 'vitest'
 import {Db} from '../../src/lib/app/db.js'
+import type {CruddurError} from '../../src/lib/errors.js'
 import {parseJson} from '../../src/lib/app/json.js'
 import type {QueryReport} from '../../src/lib/app/queries.js'
 import {ConnectionUrl} from '../../src/lib/target/connection-url.js'
@@ -91,6 +92,12 @@ describe('statements by the name of a file', () => {
   it('are refused before the server is asked: no such file, a parameter too few or too many', async () => {
     const db = new Db('postgres://u@127.0.0.1:1/d')
     expect(await failureOf(db.array('reports/nothing'))).toMatchObject({code: 'statement_missing', exitCode: 3})
+    const own = new Db('postgres://u@127.0.0.1:1/d', {sqlFolder: '/srv/sql'})
+    const [plain, named] = await Promise.all([db, own].map((one) => failureOf(one.array('reports/nothing')))) as [CruddurError, CruddurError]
+    expect(plain.next).toEqual(['Write it to reports/nothing.sql in a folder of your own, and name that folder: new Db(…, {sqlFolder})'])
+    expect(named.message).toMatch(/^There is no statement reports\/nothing: looked for reports\/nothing\.sql in \/srv\/sql and .*sql\.$/)
+    expect(named.next).toEqual(['Write it to /srv/sql/reports/nothing.sql; sqlFolder is /srv/sql.'])
+    await own.close()
     expect(await failureOf(db.array('../activities/home'))).toMatchObject({code: 'ECONNREFUSED'})
     expect(await failureOf(db.array('users/known'))).toMatchObject({code: 'parameter_missing'})
     expect(await failureOf(db.object('select :a', {a: 1, b: 2}))).toMatchObject({code: 'parameter_unknown'})

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
-import {afterEach, beforeEach, expect, it} from 'vitest'
+import {afterAll, beforeAll, expect, it} from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const back = `
@@ -18,14 +18,14 @@ export async function page(): Promise<Activity[]> {
 }
 `
 const settings = {module: 'nodenext', target: 'es2022', strict: true, noEmit: true, skipLibCheck: false, types: []}
+const exact = {...settings, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true}
+/** How TypeScript resolved before packages had exports: by main and types. */
+const old = {...settings, module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0'}
 let folder: string
 
-beforeEach(async () => {
+/** An application with the package installed, and nothing else. */
+beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cruddur-consumer-'))
-})
-afterEach(() => rm(folder, {recursive: true, force: true}))
-
-it('an application with the package installed, and nothing else, checks its types and those of the package', async () => {
   const {packages} = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, {dev?: boolean; optional?: boolean}>
   }
@@ -40,8 +40,39 @@ it('an application with the package installed, and nothing else, checks its type
   }
 
   await writeFile(join(folder, 'package.json'), JSON.stringify({type: 'module'}))
-  await writeFile(join(folder, 'back.ts'), back)
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({compilerOptions: settings, files: ['back.ts']}))
+})
+afterAll(() => rm(folder, {recursive: true, force: true}))
+
+async function check(source: string, compilerOptions: object): Promise<void> {
+  await writeFile(join(folder, 'back.ts'), source)
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({compilerOptions, files: ['back.ts']}))
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
   expect(await execa(process.execPath, [tsc, '-p', folder], {reject: false})).toMatchObject({exitCode: 0, stdout: ''})
+}
+
+it.each([['of today', settings], ['exact', exact], ['old', old]])('the types of the package and of an application that uses it are right by the settings %s', async (_, compilerOptions) => {
+  await check(back, compilerOptions)
+})
+
+it('the examples of docs/application.md are right by the strictest settings', async () => {
+  const text = await readFile(join(root, 'docs/application.md'), 'utf8')
+  const examples = [...text.matchAll(/^```ts\n([^]*?)^```$/gm)].map(([, code = '']) => code)
+  expect(examples.length).toBeGreaterThan(1)
+  // Each is a module, and so has names of its own.
+  await Promise.all(examples.slice(1).map((example, index) => writeFile(join(folder, `example${index}.ts`), example)))
+  const others = examples.slice(1).map((_, index) => `import './example${index}.js'\n`).join('')
+  await check(others + examples[0], {...exact, types: ['node'], typeRoots: [join(root, 'node_modules/@types')]})
+})
+
+const requiring = "const library = require('cruddur-db'); import('cruddur-db').then(({Db}) => console.log(library.Db === Db, typeof library.runSqlFile))"
+
+it('require() gives the library that import gives, without a warning', async () => {
+  const run = await execa(process.execPath, ['-e', requiring], {cwd: folder, reject: false})
+  expect(run).toMatchObject({exitCode: 0, stdout: 'true function', stderr: ''})
+})
+
+it('require() says what to do where Node does not give ES modules to it', async () => {
+  const {exitCode, stderr} = await execa(process.execPath, ['--no-experimental-require-module', '-e', requiring], {cwd: folder, reject: false})
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain(`cruddur-db is an ES module, which require() takes from Node 20.19 and 22.12 on; this is ${process.version}. Update Node, or on Node 22 use: await import('cruddur-db')`)
 })

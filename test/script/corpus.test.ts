@@ -16,6 +16,14 @@ describe('a database loaded by us is the one that psql leaves', () => {
     expect(corpus.length).toBeGreaterThanOrEqual(30)
   })
 
+  it('needs no options, with a client of the caller’s own', async () => {
+    await query('postgres', `create database "${database}"`)
+    const path = join(corpusFolder, 'copy-text.sql')
+    const {rows, transaction} = await withConnection(database, (client) => runSqlFile(client, path))
+    expect({rows: rows > 0, transaction}).toEqual({rows: true, transaction: 'one'})
+    expect(await withConnection(database, (client) => runSqlFile(client, 'nowhere.sql').catch((error: Error) => error.message))).toBe('nowhere.sql does not exist.')
+  })
+
   it.each(corpus)('%s', async (name) => {
     await query('postgres', `drop database if exists "${database}"`)
     await query('postgres', `create database "${database}"`)

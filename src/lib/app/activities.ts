@@ -39,9 +39,9 @@ export interface NewReply extends NewActivity {
 /** What {@link homeActivities} takes. */
 export interface HomeOptions {
   /** Activities at most, from 1 to 100; 20. */
-  limit?: number
+  limit?: number | undefined
   /** The last activity of the page before; the first page has none. It may have been deleted since. */
-  before?: Pick<Activity, 'created_at' | 'uuid'>
+  before?: Pick<Activity, 'created_at' | 'uuid'> | undefined
 }
 
 const maxLimit = 100

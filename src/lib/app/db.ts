@@ -1,8 +1,8 @@
-import {ConfigurationError, errorCode} from '../errors.js'
+import {ConfigurationError, errorCode, UsageError} from '../errors.js'
 import type {Answer} from '../postgres/connection.js'
 import {ConnectionPool, type PoolSettings} from '../postgres/pool.js'
 import {ConnectionUrl} from '../target/connection-url.js'
-import {resolveTarget, type Target, variableOf} from '../target/target.js'
+import {localName, resolveTarget, type Target, variableOf} from '../target/target.js'
 import {readVariables} from '../target/variables.js'
 import type {JsonText} from './json.js'
 import {Queries, type QueryReport, type Send} from './queries.js'
@@ -12,14 +12,14 @@ import {runTransaction, type Transaction, type TransactionOptions, withRetries} 
 /** How a {@link Db} behaves; every field has a default. */
 export interface DbOptions extends PoolSettings {
   /** A folder of statements of the application's own, looked through before this package's. */
-  sqlFolder?: string
+  sqlFolder?: string | undefined
   /**
    * Whether the server keeps the statements of files prepared; true. False behind a pooler that gives each transaction
    * another session and knows no prepared statements, such as PgBouncer before 1.21.
    */
-  prepare?: boolean
+  prepare?: boolean | undefined
   /** Told of each statement when it has ended; transaction control is not reported. */
-  onQuery?: (report: QueryReport) => void
+  onQuery?: ((report: QueryReport) => void) | undefined
 }
 
 /** Rows that `stream` asks for at a time. */
@@ -35,7 +35,8 @@ export class Db extends Queries {
   /**
    * `database` is a URL, a target's name as the commands take it (`local`, `prod`, …, found in the environment or
    * `.env`), or a {@link Target}.
-   * @throws ConfigurationError, UsageError: the name or the URL is no good
+   * @throws ConfigurationError (`variable_missing`, `url_invalid`, …), UsageError (`database_missing`,
+   * `target_name_invalid`)
    */
   constructor(database: string | ConnectionUrl | Target, {sqlFolder, onQuery, prepare = true, ...pool}: DbOptions = {}) {
     super({folders: sqlFolder === undefined ? [] : [sqlFolder], prepare, prepared: new Map(), onQuery})
@@ -93,14 +94,25 @@ export class Db extends Queries {
   }
 }
 
+/** A variable that is not set must not stand for the default target, so nothing stands for nothing here. */
+function urlOfTarget(target: Target | null | undefined): ConnectionUrl {
+  if (target?.url instanceof ConnectionUrl) return target.url
+  throw new UsageError('new Db() takes a database: the name of a target, a URL or a Target.', {
+    code: 'database_missing',
+    next: ["The database of CONNECTION_URL is new Db('local')."],
+  })
+}
+
 function urlOf(database: string | ConnectionUrl | Target): ConnectionUrl {
-  if (typeof database !== 'string') return 'url' in database ? database.url : database
+  if (database instanceof ConnectionUrl) return database
+  if (typeof database !== 'string') return urlOfTarget(database)
   if (database.includes('://')) return ConnectionUrl.parse(database, 'The URL')
   const target = resolveTarget(database, readVariables(process.env, process.cwd()))
   if (target !== undefined) return target.url
-  throw new ConfigurationError(`${variableOf(database)} is not set.`, {
+  const variable = variableOf(localName)
+  throw new ConfigurationError(`${variable} is not set, and the library does not start the embedded server.`, {
     code: 'variable_missing',
-    next: [`Set it; for the server that comes with this tool: export ${variableOf(database)}="$(cruddur-db server:start --url)"`],
-    details: {variable: variableOf(database)},
+    next: [`Set it to a URL. For the embedded server: export ${variable}="$(npx cruddur-db server:start --url)"`],
+    details: {variable},
   })
 }

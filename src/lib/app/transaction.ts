@@ -8,9 +8,9 @@ import {Queries, type QuerySettings, type Send} from './queries.js'
 /** How a transaction is run. */
 export interface TransactionOptions {
   /** How often it is run again, from its beginning, after a failure that may pass; 0. */
-  retries?: number
+  retries?: number | undefined
   /** `read committed`. */
-  isolation?: 'read committed' | 'repeatable read' | 'serializable'
+  isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined
 }
 
 /**

@@ -65,7 +65,7 @@ export async function userByHandle(db: Queries, handle: string): Promise<User | 
  * What the user's profile page shows, with `limit` activities, 20 unless told otherwise.
  * @throws InputError (`user_handle_blank`, `limit_invalid`)
  */
-export async function userProfile(db: Queries, handle: string, {limit = 20}: {limit?: number} = {}): Promise<Profile | undefined> {
+export async function userProfile(db: Queries, handle: string, {limit = 20}: {limit?: number | undefined} = {}): Promise<Profile | undefined> {
   refuse(checkLimit(limit))
   return found<Profile>(db, 'users/profile', {handle, limit})
 }

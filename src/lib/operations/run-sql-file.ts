@@ -13,7 +13,9 @@ import type {OperationContext} from './context.js'
 import type {Work} from './effect.js'
 
 /** What {@link loadSchema} and {@link seed} take. */
-export interface SqlFileOptions extends Pick<RunOptions, 'cwd' | 'transaction' | 'database' | 'onMessage' | 'onProgress'> {
+export interface SqlFileOptions extends Pick<RunOptions, 'transaction' | 'database' | 'onMessage' | 'onProgress'> {
+  /** The folder that paths are relative to. */
+  cwd: string
   /** The file, or for a seed the folder, that the user named; relative to `cwd`. */
   file?: string
 }

@@ -8,11 +8,11 @@ import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from
 /** How a pool behaves; every field has a default. */
 export interface PoolSettings {
   /** Connections at most; 10. */
-  max?: number
+  max?: number | undefined
   /** How long to wait for a connection, made or given back, in seconds; 10. */
-  waitSeconds?: number
+  waitSeconds?: number | undefined
   /** A connection unused for so long is closed, in seconds; 10. 0 keeps it. */
-  idleSeconds?: number
+  idleSeconds?: number | undefined
 }
 
 /**

@@ -31,35 +31,35 @@ export interface ScriptProgress {
 
 /** How {@link runScripts} runs files. */
 export interface RunOptions {
-  /** The folder that paths in errors and in `\i` are relative to. */
-  cwd: string
+  /** The folder that paths in errors and in `\i` are relative to; the process's. */
+  cwd?: string | undefined
   /**
    * False runs each statement as it is written, with no transaction around the files. Default true, which lets files have
    * transactions of their own; `only` refuses these.
    */
-  transaction?: boolean | 'only'
+  transaction?: boolean | 'only' | undefined
   /** Where the client's database is being built in the place of another: what the files say of `name` is done to `builtAs`. */
-  database?: BuiltDatabase
-  signal?: AbortSignal
-  onMessage?: (message: ScriptMessage) => void
+  database?: BuiltDatabase | undefined
+  signal?: AbortSignal | undefined
+  onMessage?: ((message: ScriptMessage) => void) | undefined
   /** Told after each part of a file, some hundred kilobytes. */
-  onProgress?: (progress: ScriptProgress) => void
+  onProgress?: ((progress: ScriptProgress) => void) | undefined
   /** Work on the same client after the last statement, in the same transaction where it is one: then a failure undoes all. */
-  beforeCommit?: (client: PostgresClient, oneTransaction: boolean, warn: (text: string) => void) => Promise<void>
+  beforeCommit?: ((client: PostgresClient, oneTransaction: boolean, warn: (text: string) => void) => Promise<void>) | undefined
   /** Work on the same client before the files commit something by themselves. */
-  beforeOwnCommit?: (client: PostgresClient) => Promise<void>
+  beforeOwnCommit?: ((client: PostgresClient) => Promise<void>) | undefined
   /**
    * Runs its argument on another connection to the same database: to look up what has become of a COMMIT whose answer was
    * lost.
    */
-  askElsewhere?: AskElsewhere
+  askElsewhere?: AskElsewhere | undefined
 }
 
 /** A file to run: SQL, or a table's rows as CSV. */
 export interface ScriptInput {
   path: string
   /** Set for CSV: the COPY for it is made from the file's header. */
-  table?: string[]
+  table?: string[] | undefined
 }
 
 /** What a run has done. */
@@ -89,8 +89,9 @@ export interface RunSummary {
 export async function runScripts(
   client: PostgresClient,
   inputs: ScriptInput[],
-  options: RunOptions,
+  given: RunOptions = {},
 ): Promise<RunSummary> {
+  const options = {...given, cwd: given.cwd ?? process.cwd()}
   const totalBytes = (await Promise.all(inputs.map(({path}) => fileSize(path)))).reduce((sum, size) => sum + size, 0)
   const messages = new Messages(options)
   const unwatch = watchNotices(client, messages.server)
@@ -111,9 +112,12 @@ export async function runScripts(
 }
 
 /** Runs one SQL file: {@link runScripts} for a single one. */
-export async function runSqlFile(client: PostgresClient, path: string, options: RunOptions): Promise<RunSummary> {
+export async function runSqlFile(client: PostgresClient, path: string, options: RunOptions = {}): Promise<RunSummary> {
   return runScripts(client, [{path}], options)
 }
+
+/** Options whose paths have a folder. */
+type PlacedOptions = RunOptions & {cwd: string}
 
 interface Attempt extends Pick<ExecutorOptions, 'transaction' | 'isolation'> {
   messages: Messages
@@ -128,7 +132,7 @@ function transactionOf({transaction}: RunOptions): Attempt['transaction'] {
 async function runOnce(
   client: PostgresClient,
   inputs: ScriptInput[],
-  options: RunOptions,
+  options: PlacedOptions,
   {messages, totalBytes, ...how}: Attempt,
 ): Promise<RunSummary> {
   const {database, beforeOwnCommit} = options
@@ -163,7 +167,7 @@ async function runOnce(
 }
 
 /** Whether the files begin or end transactions; what is wrong with them otherwise is no matter here. */
-async function haveTransactions(client: PostgresClient, inputs: ScriptInput[], {cwd}: RunOptions): Promise<boolean> {
+async function haveTransactions(client: PostgresClient, inputs: ScriptInput[], {cwd}: PlacedOptions): Promise<boolean> {
   const found = new Error()
   const data: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resolve([]), fail: () => Promise.resolve()}
   const sink: StatementSink = {

@@ -11,7 +11,7 @@ export interface SplitterOptions {
   /** How errors name the file. */
   file: string
   /** The server's `standard_conforming_strings` at the start; true, as servers have it, where it is not given. */
-  standardConformingStrings?: boolean
+  standardConformingStrings?: boolean | undefined
 }
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])

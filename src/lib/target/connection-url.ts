@@ -11,7 +11,7 @@ export interface HostAndPort {
   host: string
   port: number
   /** Where to connect instead of asking DNS for `host`: libpq's `hostaddr`. */
-  address?: string
+  address?: string | undefined
 }
 
 /** Finds the password for one server when it asks for one: in a password file, or as a token that is made then. */
@@ -55,7 +55,7 @@ export class ConnectionUrl {
   }
 
   /** A URL from its parts, as the embedded server makes it. */
-  static of(parts: {host: string; port: number; user: string; password?: string; database: string}): ConnectionUrl {
+  static of(parts: {host: string; port: number; user: string; password?: string | undefined; database: string}): ConnectionUrl {
     const {host, port, user, password, database} = parts
     const none = new Map<string, never>()
     const sources = new Map(['host', 'port', 'user', 'password', 'dbname'].map((part) => [part, {kind: 'embedded'} as const]))

@@ -18,7 +18,7 @@ export interface Target {
   url: ConnectionUrl
   origin: Origin
   /** How its user proves who he is; by a password where it is left out. */
-  authentication?: Authentication
+  authentication?: Authentication | undefined
 }
 
 /** Where the embedded server listens. A URL that leads elsewhere needs none of its code, which takes time to load. */
