@@ -107,7 +107,7 @@ function urlOf(database: string | ConnectionUrl | Target): ConnectionUrl {
   if (database instanceof ConnectionUrl) return database
   if (typeof database !== 'string') return urlOfTarget(database)
   if (database.includes('://')) return ConnectionUrl.parse(database, 'The URL')
-  const target = resolveTarget(database, readVariables(process.env, process.cwd()))
+  const target = resolveTarget(database.toLowerCase(), readVariables(process.env, process.cwd()))
   if (target !== undefined) return target.url
   const variable = variableOf(localName)
   throw new ConfigurationError(`${variable} is not set, and the library does not start the embedded server.`, {
