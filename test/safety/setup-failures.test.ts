@@ -200,7 +200,7 @@ describe('undo', () => {
     expect(await relatives()).toHaveLength(2)
     expect(await cli(['undo', '--discard'], {env})).toMatchObject({exitCode: 0})
     expect(await relatives()).toEqual([name])
-    expect(await cli(['undo'], {env})).toMatchObject({exitCode: 5, stderr: expect.stringContaining('Nothing is kept') as string})
+    expect(await cli(['undo'], {env})).toMatchObject({exitCode: 5, stderr: expect.stringContaining('There is no undo copy') as string})
     expect((await setup('--no-undo')).stdout).not.toContain('undo')
     expect(await relatives()).toEqual([name])
     expect((await cli(['undo', '--list'], {env})).stdout).toBe('There is no undo copy.')
