@@ -54,6 +54,7 @@ describe('the package', () => {
     expect(packed.size).toBeLessThan(1_000_000)
   })
 
+  // npm links no man pages on Windows.
   it.skipIf(process.platform === 'win32')('brings its man page where it is installed for all projects', async () => {
     const prefix = join(folder, 'global')
     await npm(['install', '--global', '--prefix', prefix, '--omit=optional', '--legacy-peer-deps', '--no-package-lock', root])
