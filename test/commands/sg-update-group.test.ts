@@ -40,8 +40,10 @@ describe('sg:update without a rule id', () => {
       expect(fixture.ec2.actions()).not.toContain('AuthorizeSecurityGroupIngress')
       const made = await fixture.update([...ip, ...mine, '--create'], byDescription)
       expect(made.stdout).toBe(`sgr-0made4 in ${groupId}: 203.0.113.9/32 (tcp 5432), made`)
+      expect(made.stderr).toContain('To set this rule without flags from now on: export DB_SG_RULE_ID=sgr-0made4')
       expect(fixture.ec2.rules.get('sgr-0made4')).toMatchObject({GroupId: groupId, CidrIpv4: '203.0.113.9/32', FromPort: 5432, Description: 'my laptop'})
       expect((await fixture.update([...ip, ...mine, '--create'], byDescription)).stdout).toContain('right already')
+      expect(dry.stderr).not.toContain('DB_SG_RULE_ID')
       expect(fixture.ec2.rules.size).toBe(others.length + 1)
     })
   })
@@ -56,6 +58,8 @@ describe('sg:update without a rule id', () => {
         `sgr-0aaa in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`,
         `sgr-0made5 in ${groupId}: 203.0.113.9/32 (tcp 6432), made`,
       ])
+      // One variable cannot name both.
+      expect(both.stderr).not.toContain('DB_SG_RULE_ID')
       const all = await fixture.update(['--ip', '203.0.113.10', ...mine, '--json'], byDescription)
       expect(json(all).result).toMatchObject({rules: [{ruleId: 'sgr-0aaa', changed: true}, {ruleId: 'sgr-0made5', changed: true}]})
     })

@@ -54,6 +54,9 @@ export default class SgUpdate extends BaseCommand {
       {progress: this.remark, signal: this.signal},
     )
     this.print(renderRuleChanges(result))
+    const [only, ...others] = result.rules
+    const made = only?.before === undefined && others.length === 0 ? only?.ruleId : undefined
+    if (made !== undefined) this.remark(`To set this rule without flags from now on: export DB_SG_RULE_ID=${made}`)
     return result
   }
 }
