@@ -8,6 +8,8 @@ describe('what is wrong with flags and arguments', () => {
     [['setup', '--refresh'], '--refresh can only be used with --cached.'],
     [['activity:create', '--handle', 'a'], '--message is missing. --ttl is missing.'],
     [['activity:create', '--handle'], '--handle needs a value.'],
+    [['server:start', '--port', '1', '--port', '2'], '--port can be given only once.'],
+    [['sessions', '--state'], /^--state needs a value: active, .* or disabled\.$/],
     [['sessions', '--state', 'foo, bar'], /^--state takes active, .* or disabled, not foo, bar\.$/],
     [['server:start', '--port', 'abc'], '--port takes a whole number, not abc.'],
     [['server:start', '--port', '0'], '--port takes a number from 1 on.'],

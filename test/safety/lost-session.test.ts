@@ -58,8 +58,8 @@ describe('a setup whose session is lost while the files run', () => {
   it('is not lost to a limit for idle sessions', async () => {
     // Postgres 13 has no such limit.
     const [limit] = await query('postgres', "select from pg_settings where name = 'idle_session_timeout'")
-    if (limit !== undefined) await query('postgres', `alter role ${role} set idle_session_timeout = '200ms'`)
-    await writeSql(folder, {schema: 'create table fresh ();', seed: 'select pg_sleep(0.6);'})
+    if (limit !== undefined) await query('postgres', `alter role ${role} set idle_session_timeout = '1s'`)
+    await writeSql(folder, {schema: 'create table fresh ();', seed: 'select pg_sleep(1.2);'})
     const result = await run('setup')
     expect(result, result.stderr).toMatchObject({exitCode: 0})
     expect(await holds('fresh')).toBe(true)

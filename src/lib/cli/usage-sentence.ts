@@ -5,6 +5,8 @@ const sentences: readonly (readonly [RegExp, (...found: string[]) => string])[] 
   [/^Missing \d+ required args?: (\S+)(?: \((.*?)\))?.*$/s, (name = '', options?: string) => `The argument ${name.toUpperCase()} is missing${options === undefined ? '' : `: ${inWords(options.replaceAll('|', ', '), 'or')}`}.`],
   [/^Missing required flag (.*)$/s, (flag = '') => `--${flag} is missing.`],
   [/^Flag (--\S+) expects a value$/, (flag = '') => `${flag} needs a value.`],
+  [/^Flag (--\S+) expects one of these values: (.*)$/s, (flag = '', options = '') => `${flag} needs a value: ${inWords(options, 'or')}.`],
+  [/^Flag (--\S+) can only be specified once$/, (flag = '') => `${flag} can be given only once.`],
   [/^(--[^=]+)(?:=.*)? cannot also be provided when using (--\S+)$/s, (flag = '', other = '') => `${flag} cannot be used with ${other}.`],
   [/^All of the following must be provided when using (--\S+): (.*)$/, (flag = '', others = '') => `${flag} can only be used with ${inWords(others, 'and')}.`],
   [/^Expected (--[^=]+)=(.*) to be one of: (.*)$/s, (flag = '', value = '', options = '') => `${flag} takes ${inWords(options, 'or')}, not ${value === '' ? 'nothing' : value}.`],

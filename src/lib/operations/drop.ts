@@ -55,8 +55,9 @@ export async function drop({force = false, discardUndo = false}: DropOptions, co
       if (!force && now !== undefined && now.sessions > 0) await refuseWhileInUse(client, name)
       if (now !== undefined) await dropDatabase(client, name, {force})
       await removeLeftovers(client, databases, server.context)
-      const gone = discardUndo ? await discard(client, stillThere(kept, databases), {force}, server.context) : []
-      const left = kept.filter((database) => !gone.includes(database.name))
+      const present = stillThere(kept, databases)
+      const gone = discardUndo ? await discard(client, present, {force}, server.context) : []
+      const left = kept.filter((database) => present.includes(database.name) && !gone.includes(database.name))
       const sizes = left.length === 0 ? new Map<string, number>() : await databaseSizes(client, left.map((database) => database.name))
       return {database: name, dropped: before !== undefined, kept: left.map((database) => keptFrom(database, sizes)), undoable: left.some(({owner}) => owner === databases.role)}
     })
