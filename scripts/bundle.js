@@ -6,7 +6,6 @@ import {dirname, join, relative, sep} from 'node:path'
 import {build} from 'esbuild'
 import {lazyRequires} from './lazy-requires.js'
 import {notices} from './notices.js'
-import {gettersOf, otherParts, partsOf} from './parts.js'
 
 /** What is loaded at its first use, by the name that its bundle has in dist/vendor. */
 const plainVendors = {
@@ -40,20 +39,14 @@ export async function bundleProgram(root) {
     .filter((file) => file.endsWith('.ts'))
     .map((file) => file.slice(0, -'.ts'.length).split(sep).join('/'))
   const commands = `commands: {${ids.map((id) => `get ${JSON.stringify(id)}() { return require('./src/commands/${id}.ts') }`).join(', ')}}`
-  const own = {
-    start: "start: (argv) => require('./src/lib/cli/start.ts').start(argv)",
-    program: `main: (argv, manifest) => require('./src/lib/cli/main.ts').main(argv, manifest), ${commands}`,
+  const entries = {
+    start: "start: (argv) => require('./src/lib/start/start.ts').start(argv)",
+    program: `main: (argv, manifest) => require('./src/lib/start/main.ts').main(argv, manifest), ${commands}`,
   }
-  // Beside what the parts wait for: esbuild has threads of its own.
-  const vendored = [...Object.entries(plainVendors).map(([name, packages]) => bundleVendor(root, name, packages)), bundleSdk(root)]
-  const whole = await bundle(root, vendors, {write: false, outfile: 'dist/whole.cjs', stdin: {contents: `module.exports = {${own.start}, ${own.program}}`, resolveDir: root}})
   const results = await Promise.all([
-    ...[...partsOf(whole.metafile)].map(([name, taken]) => bundle(root, vendors, {
-      outfile: `dist/${name}.cjs`,
-      stdin: {contents: `module.exports = {${[own[name] ?? [], gettersOf(taken)].flat().join(', ')}}`, resolveDir: root},
-      plugins: [otherParts(name)],
-    })),
-    ...vendored,
+    ...Object.entries(entries).map(([name, exported]) => bundle(root, vendors, {outfile: `dist/${name}.cjs`, stdin: {contents: `module.exports = {${exported}}`, resolveDir: root}})),
+    ...Object.entries(plainVendors).map(([name, packages]) => bundleVendor(root, name, packages)),
+    bundleSdk(root),
   ])
   writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), notices(root, results.flatMap(({metafile}) => Object.keys(metafile.inputs))))
   // What oclif loads the ES modules of plugins with.
@@ -66,8 +59,8 @@ export async function bundleProgram(root) {
   }
 }
 
-function bundle(root, vendors, {plugins = [], ...options}) {
-  return build({...program, absWorkingDir: root, ...options, plugins: [...plugins, lazyRequires, vendorFiles(root, vendors)]})
+function bundle(root, vendors, options) {
+  return build({...program, absWorkingDir: root, ...options, plugins: [lazyRequires, vendorFiles(root, vendors)]})
 }
 
 function bundleVendor(root, name, packages) {

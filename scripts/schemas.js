@@ -9,7 +9,7 @@ const {commands} = JSON.parse(readFileSync(`${root}oclif.manifest.json`, 'utf8')
 const answering = Object.values(commands).filter(({flags}) => flags.json !== undefined).sort((a, b) => (a.id < b.id ? -1 : 1))
 const fileOf = (id) => `${root}src/commands/${id.replaceAll(':', '/')}.ts`
 const documentFile = `${root}src/lib/cli/document.ts`
-const aboutFile = `${root}src/lib/cli/about.ts`
+const aboutFile = `${root}src/lib/start/about.ts`
 
 const {options} = ts.parseJsonConfigFileContent(ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config, ts.sys, root)
 const program = ts.createProgram([documentFile, aboutFile, ...answering.map(({id}) => fileOf(id))], options)

@@ -36,19 +36,13 @@ export {
   StateError,
   UsageError,
 } from './lib/errors.js'
-export type {Piece, PieceKind} from './lib/script/pieces.js'
-export type {Place} from './lib/script/place.js'
-export {
-  type RunOptions,
-  runScripts,
-  runSqlFile,
-  type RunSummary,
-  type ScriptInput,
-  type ScriptMessage,
-  type ScriptProgress,
-} from './lib/script/run-file.js'
-export {type SplitterOptions, SqlSplitter} from './lib/script/splitter.js'
-export type {StatementClass} from './lib/script/words.js'
-export {ConnectionUrl, type HostAndPort} from './lib/target/connection-url.js'
-export {type Origin, resolveTarget, type Target} from './lib/target/target.js'
-export {type FoundVariable, readVariables, type Variables} from './lib/target/variables.js'
+export type {Piece, PieceKind} from './lib/sql-files/pieces.js'
+export type {Place} from './lib/sql-files/place.js'
+export {type RunOptions, runScripts, runSqlFile, type RunSummary, type ScriptMessage, type ScriptProgress} from './lib/sql-files/run-file.js'
+export type {ScriptInput} from './lib/sql-files/sql-file.js'
+export {type SplitterOptions, SqlSplitter} from './lib/sql-files/splitter.js'
+export type {StatementClass} from './lib/sql-files/words.js'
+export {ConnectionUrl} from './lib/targets/connection-url.js'
+export type {HostAndPort} from './lib/targets/url-parts.js'
+export {type Origin, resolveTarget, type Target} from './lib/targets/target.js'
+export {type FoundVariable, readVariables, type Variables} from './lib/targets/variables.js'

@@ -1,9 +1,9 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes, formatCount, formatDuration} from '../lib/cli/format.js'
-import {styleOf} from '../lib/cli/style.js'
-import {type Column, renderTable} from '../lib/cli/table.js'
-import {type CachedDatabase, clearCache, listCached} from '../lib/operations/setup-cache.js'
+import {formatBytes, formatCount, formatDuration} from '../lib/text/format.js'
+import {styleOf} from '../lib/text/style.js'
+import {type Column, renderTable} from '../lib/text/table.js'
+import {type CachedDatabase, clearCache, listCached} from '../lib/databases/cache.js'
 
 const columns: Column<CachedDatabase>[] = [
   {heading: 'DATABASE', cell: ({name}) => name},

@@ -1,6 +1,6 @@
 import {Args} from '@oclif/core'
 import {BaseCommand} from '../lib/cli/base-command.js'
-import {completionScript, type CompletionScript, type Shell, shells} from '../lib/cli/completion/script.js'
+import {completionScript, type CompletionScript, type Shell, shells} from '../lib/completion/script.js'
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print what makes Tab complete commands, flags, their values and targets, for bash, zsh or fish.'

@@ -1,9 +1,10 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {endAtOnce, leaveCtrlCToChild} from '../lib/cli/interruption.js'
-import {styleOf} from '../lib/cli/style.js'
-import {connect} from '../lib/operations/connect.js'
-import {limitsInWords, openSession, writeWork} from '../lib/operations/session.js'
+import {abortOnInterrupt, endAtOnce, leaveCtrlCToChild} from '../lib/cli/interruption.js'
+import {asFailure, renderFailure} from '../lib/cli/failure.js'
+import {styleOf} from '../lib/text/style.js'
+import {connect} from '../lib/shell/connect.js'
+import {limitsInWords, openSession, writeWork} from '../lib/shell/session.js'
 
 export default class Connect extends DatabaseCommand {
   static override summary = 'Open psql on a database, or a SQL shell of its own where psql is not installed.'
@@ -39,7 +40,8 @@ export default class Connect extends DatabaseCommand {
     }
 
     endAtOnce()
-    const {runShell} = await import('../lib/cli/shell/shell.js')
-    await runShell({session, args, env: process.env, remark: this.remark})
+    const {runShell} = await import('../lib/shell/run-shell.js')
+    const renderError = (error: unknown): string => renderFailure(asFailure(error), styleOf('stderr'), process.stderr.columns)
+    await runShell({session, args, env: process.env, remark: this.remark, abortOnInterrupt, renderError})
   }
 }

@@ -1,5 +1,5 @@
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {create, type CreateResult} from '../lib/operations/create.js'
+import {create, type CreateResult} from '../lib/databases/create.js'
 
 export default class Create extends DatabaseCommand {
   static override summary = 'Create a database.'

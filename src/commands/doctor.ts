@@ -1,8 +1,8 @@
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {renderLayer} from '../lib/cli/layer-line.js'
-import {styleOf} from '../lib/cli/style.js'
-import {doctor, type DoctorResult} from '../lib/operations/doctor.js'
-import {readVariables} from '../lib/target/variables.js'
+import {renderLayer} from '../lib/doctor/layer-line.js'
+import {styleOf} from '../lib/text/style.js'
+import {doctor, type DoctorResult} from '../lib/doctor/doctor.js'
+import {readVariables} from '../lib/targets/variables.js'
 
 export default class Doctor extends DatabaseCommand {
   static override summary = 'Look at every layer between this machine and a database, and name the mend of the first that fails.'

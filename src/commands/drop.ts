@@ -1,9 +1,9 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes, formatTime} from '../lib/cli/format.js'
+import {formatBytes, formatTime} from '../lib/text/format.js'
 import {hint} from '../lib/cli/hints.js'
-import {drop, type DropResult, dropWork} from '../lib/operations/drop.js'
-import {escapeIdentifier} from '../lib/postgres/identifier.js'
+import {drop, type DropResult, dropWork} from '../lib/databases/drop.js'
+import {escapeIdentifier} from '../lib/postgres/wire/escape.js'
 
 export default class Drop extends DatabaseCommand {
   static override summary = 'Drop a database that no one is connected to.'

@@ -1,6 +1,6 @@
 import {BaseCommand} from '../lib/cli/base-command.js'
 import {hint} from '../lib/cli/hints.js'
-import {init, type InitResult} from '../lib/operations/init.js'
+import {init, type InitResult} from '../lib/init/init.js'
 
 export default class Init extends BaseCommand {
   static override summary = 'Write sql/schema.sql, sql/seed.sql and a line in .env to begin with.'

@@ -1,5 +1,5 @@
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {protect, type ProtectResult} from '../lib/operations/protect.js'
+import {protect, type ProtectResult} from '../lib/databases/protect.js'
 
 export default class Protect extends DatabaseCommand {
   static override summary = 'Mark a database, so that whoever reaches it by any URL must confirm before destroying it.'

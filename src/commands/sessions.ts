@@ -1,13 +1,13 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {parseDuration} from '../lib/cli/duration.js'
-import {chooseColumns, sorterOf} from '../lib/cli/session-columns.js'
+import {parseDuration} from '../lib/text/duration.js'
+import {chooseColumns, sorterOf} from '../lib/sessions/columns.js'
 import {filterFlags, filterOf} from '../lib/cli/session-flags.js'
-import {renderBlocking, renderSessions, sessionsCsv} from '../lib/cli/session-table.js'
-import {summaryLines} from '../lib/cli/session-words.js'
-import {styleOf} from '../lib/cli/style.js'
+import {renderBlocking, renderSessions, sessionsCsv} from '../lib/sessions/table.js'
+import {summaryLines} from '../lib/sessions/words.js'
+import {styleOf} from '../lib/text/style.js'
 import {spreadWatch, watchFlag} from '../lib/cli/watch-flag.js'
-import {listSessions, type SessionList, showSessions} from '../lib/operations/list-sessions.js'
+import {listSessions, type SessionList, showSessions} from '../lib/sessions/list.js'
 
 export default class Sessions extends DatabaseCommand {
   static override summary = 'Show who is connected, what they do and who waits for whom; how many sessions have closed.'
@@ -37,7 +37,7 @@ export default class Sessions extends DatabaseCommand {
     const sorted = flags.sort === undefined ? undefined : sorterOf(flags.sort)
     const options = {all: flags.all, blocking: flags.blocking, filter: filterOf(flags), warn: this.addWarning}
     if (flags.watch !== undefined) {
-      const {watchOnTerminal} = await import('../lib/cli/watch/watch.js')
+      const {watchOnTerminal} = await import('../lib/sessions/watch/watch.js')
       return watchOnTerminal({...options, interval: parseDuration(flags.watch, '--watch'), columns, sort: flags.sort, interruption: this.interruption}, () => this.open(args.target))
     }
 

@@ -1,8 +1,8 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatDuration} from '../lib/cli/format.js'
+import {formatDuration} from '../lib/text/format.js'
 import {hint} from '../lib/cli/hints.js'
-import {setup, type SetupResult, setupWork} from '../lib/operations/setup.js'
+import {setup, type SetupResult, setupWork} from '../lib/databases/setup.js'
 
 export default class Setup extends DatabaseCommand {
   static override summary = 'Drop, create, load the schema and seed, in this order.'

@@ -1,9 +1,10 @@
 import {Flags} from '@oclif/core'
 import {BaseCommand} from '../lib/cli/base-command.js'
+import {hint} from '../lib/cli/hints.js'
 import {namedTarget} from '../lib/cli/database-command.js'
-import {styleOf} from '../lib/cli/style.js'
-import {renderTarget, renderTargets} from '../lib/cli/target-table.js'
-import {type ListedTarget, listTargets, type ShownTarget, showTarget} from '../lib/operations/show-target.js'
+import {styleOf} from '../lib/text/style.js'
+import {renderTarget, renderTargets} from '../lib/doctor/target-table.js'
+import {type ListedTarget, listTargets, type ShownTarget, showTarget} from '../lib/doctor/show-target.js'
 
 export default class TargetCommand extends BaseCommand {
   static override summary = 'Show what a target stands for, and where each part of its URL came from.'
@@ -26,7 +27,7 @@ export default class TargetCommand extends BaseCommand {
     }
 
     const shown = await showTarget(args.target ?? 'local', flags['show-password'], options)
-    this.print(flags['show-password'] ? shown.url ?? '' : renderTarget(shown, process.stdout.columns, styleOf('stdout')))
+    this.print(flags['show-password'] ? shown.url ?? '' : renderTarget(shown, hint('server:start'), process.stdout.columns, styleOf('stdout')))
     return shown
   }
 }

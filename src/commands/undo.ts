@@ -1,8 +1,8 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes, formatTime} from '../lib/cli/format.js'
+import {formatBytes, formatTime} from '../lib/text/format.js'
 import {hint} from '../lib/cli/hints.js'
-import {discardKept, discardWork, type KeptDatabase, listKept, undo, type UndoResult, undoWork} from '../lib/operations/undo.js'
+import {discardKept, discardWork, type KeptDatabase, listKept, undo, type UndoResult, undoWork} from '../lib/databases/undo.js'
 
 export default class Undo extends DatabaseCommand {
   static override summary = 'Swap the database with the one that the last setup replaced.'

@@ -1,5 +1,5 @@
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {type ProtectResult, unprotect, unprotectWork} from '../lib/operations/protect.js'
+import {type ProtectResult, unprotect, unprotectWork} from '../lib/databases/protect.js'
 
 export default class Unprotect extends DatabaseCommand {
   static override summary = 'Take the mark of protect away again.'

@@ -1,9 +1,9 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {parseDuration} from '../lib/cli/duration.js'
-import {formatDuration} from '../lib/cli/format.js'
+import {parseDuration} from '../lib/text/duration.js'
+import {formatDuration} from '../lib/text/format.js'
 import {hint} from '../lib/cli/hints.js'
-import {waitForTarget, type WaitResult} from '../lib/operations/wait.js'
+import {waitForTarget, type WaitResult} from '../lib/doctor/wait.js'
 
 export default class Wait extends DatabaseCommand {
   static override summary = 'Wait until a database server answers.'

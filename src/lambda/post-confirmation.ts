@@ -1,7 +1,7 @@
 import {Db} from '../lib/app/db.js'
 import {postConfirmation} from '../lib/app/post-confirmation.js'
 import {iamTokens} from '../lib/aws/rds-token.js'
-import {ConnectionUrl} from '../lib/target/connection-url.js'
+import {ConnectionUrl} from '../lib/targets/connection-url.js'
 
 /**
  * The function that `npm run build:lambda` bundles. It reads `CONNECTION_URL`, and with `CONNECTION_AUTH=iam` an IAM token

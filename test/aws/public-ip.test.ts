@@ -2,7 +2,7 @@ import type {RequestListener} from 'node:http'
 import {describe, expect, it} from 'vitest'
 import {askPublicAddress, publicIpServices} from '../../src/lib/aws/public-ip.js'
 import {ConfigurationError, ConnectionError, InterruptedError} from '../../src/lib/errors.js'
-import {readVariables} from '../../src/lib/target/variables.js'
+import {readVariables} from '../../src/lib/targets/variables.js'
 import {type HttpServer, serve} from '../support/http-server.js'
 
 /** Runs `use` with one service for each listener. */

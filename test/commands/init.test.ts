@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {execa} from 'execa'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {readVariables} from '../../src/lib/target/variables.js'
+import {readVariables} from '../../src/lib/targets/variables.js'
 import {cli, type CliResult, json, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 

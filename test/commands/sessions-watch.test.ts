@@ -1,6 +1,6 @@
 import {Client} from 'pg'
 import {describe, expect, it} from 'vitest'
-import {ConnectionUrl} from '../../src/lib/target/connection-url.js'
+import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {cli} from '../support/cli.js'
 import {uniqueName, urlOf} from '../support/databases.js'
 import {startProxy} from '../support/proxy.js'

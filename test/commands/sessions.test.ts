@@ -1,6 +1,6 @@
 import {Client} from 'pg'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
-import type {Session} from '../../src/lib/postgres/sessions.js'
+import type {Session} from '../../src/lib/postgres/catalog/session.js'
 import {cli, json} from '../support/cli.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {withServerHome} from '../support/server-home.js'

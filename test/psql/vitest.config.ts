@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/psql/**/*.test.ts'],
     globalSetup: ['test/support/temporary-folder.ts', 'test/support/global-setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
   },
 })

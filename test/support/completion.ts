@@ -2,7 +2,7 @@ import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'vitest'
-import type {Shell} from '../../src/lib/cli/completion/script.js'
+import type {Shell} from '../../src/lib/completion/script.js'
 import {cli} from './cli.js'
 import {withTerminal} from './terminal.js'
 

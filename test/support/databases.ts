@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import {Client} from 'pg'
 import {inject} from 'vitest'
-import {ConnectionUrl} from '../../src/lib/target/connection-url.js'
+import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 
 /** A database name of a test's own: files run in parallel on one server. */
 export function uniqueName(prefix = 'test'): string {

@@ -1,9 +1,9 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {withClient} from '../../src/lib/postgres/client.js'
-import {type RunOptions, runScripts, type RunSummary, type ScriptMessage} from '../../src/lib/script/run-file.js'
-import {ConnectionUrl} from '../../src/lib/target/connection-url.js'
+import {withClient} from '../../src/lib/postgres/connect/client.js'
+import {type RunOptions, runScripts, type RunSummary, type ScriptMessage} from '../../src/lib/sql-files/run-file.js'
+import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {urlOf} from './databases.js'
 
 /** What came of a run of {@link runTexts}: a summary or an error, and what was said. */

@@ -1,4 +1,4 @@
-import type {Session} from '../../src/lib/postgres/sessions.js'
+import type {Session} from '../../src/lib/postgres/catalog/session.js'
 
 /** A session that sits idle, but for what a test says of it. */
 export function session(facts: Partial<Session> = {}): Session {

@@ -2,7 +2,7 @@ import {chmod, chown, mkdtemp, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {vi} from 'vitest'
-import {withClient} from '../../src/lib/postgres/client.js'
+import {withClient} from '../../src/lib/postgres/connect/client.js'
 import {startServer, stopServer} from '../../src/lib/server/embedded-server.js'
 import {type Certificate, issue} from './certificates.js'
 

@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {deleteActivity} from '../../lib/app/activities.js'
 import {inTransaction} from '../../lib/app/transaction.js'
 import {confirmFlag, DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
-import {guardRows} from '../../lib/operations/guard.js'
+import {guardRows} from '../../lib/access/guard.js'
 
 export default class ActivityDelete extends DatabaseCommand {
   static override summary = 'Delete an activity and the replies to it, as its author.'

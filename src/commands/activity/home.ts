@@ -2,8 +2,8 @@ import {Flags} from '@oclif/core'
 import {type Activity, homeActivities} from '../../lib/app/activities.js'
 import {inTransaction} from '../../lib/app/transaction.js'
 import {DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
-import {styleOf} from '../../lib/cli/style.js'
-import {type Column, renderTable} from '../../lib/cli/table.js'
+import {styleOf} from '../../lib/text/style.js'
+import {type Column, renderTable} from '../../lib/text/table.js'
 
 const columns: Column<Activity>[] = [
   {heading: 'CREATED', cell: ({created_at}) => created_at.slice(0, 19).replace('T', ' ')},

@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {listTables} from '../../lib/cli/effect-words.js'
 import {confirmFlag, scriptFlags, targetArg} from '../../lib/cli/database-command.js'
 import {ScriptCommand} from '../../lib/cli/script-command.js'
-import {loadSchema, schemaWork, type SqlFileResult} from '../../lib/operations/run-sql-file.js'
+import {loadSchema, schemaWork, type SqlFileResult} from '../../lib/sql-files/run-sql-file.js'
 
 export default class SchemaLoad extends ScriptCommand {
   static override summary = 'Load the tables from sql/schema.sql.'

@@ -1,10 +1,10 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
-import {formatCount} from '../../lib/cli/format.js'
-import {renderKilled, requireChoice, targetAndPids} from '../../lib/cli/kill-table.js'
+import {formatCount} from '../../lib/text/format.js'
+import {renderKilled, requireChoice, targetAndPids} from '../../lib/sessions/kill-table.js'
 import {filterFlags, filterOf, isFiltered} from '../../lib/cli/session-flags.js'
-import {styleOf} from '../../lib/cli/style.js'
-import {killSessions, type KillResult, refuseLeft} from '../../lib/operations/kill-sessions.js'
+import {styleOf} from '../../lib/text/style.js'
+import {killSessions, type KillResult, refuseLeft} from '../../lib/sessions/kill.js'
 
 export default class SessionsKill extends DatabaseCommand {
   static override summary = 'End sessions, by process id or by what they do; never its own.'

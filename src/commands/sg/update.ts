@@ -1,8 +1,8 @@
 import {Flags} from '@oclif/core'
 import {BaseCommand} from '../../lib/cli/base-command.js'
-import {renderRuleChanges} from '../../lib/cli/rule-line.js'
-import {updateSecurityGroup, type UpdateSecurityGroupResult} from '../../lib/operations/update-security-group.js'
-import {readVariables} from '../../lib/target/variables.js'
+import {renderRuleChanges} from '../../lib/aws/rule-line.js'
+import {updateSecurityGroup, type UpdateSecurityGroupResult} from '../../lib/aws/update-security-group.js'
+import {readVariables} from '../../lib/targets/variables.js'
 
 export default class SgUpdate extends BaseCommand {
   static override summary = "Set an AWS security-group rule to this machine's public address, so that RDS lets it in."

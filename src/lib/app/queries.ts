@@ -1,5 +1,5 @@
 import {errorCode} from '../errors.js'
-import type {Answer} from '../postgres/connection.js'
+import type {Answer} from '../postgres/connect/connection.js'
 import {type JsonText, parseJson} from './json.js'
 import {shape, type Shape} from './shape.js'
 import {bind, type Parameters, parseStatement} from './statement.js'

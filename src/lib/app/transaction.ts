@@ -1,8 +1,8 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {ConnectionError, errorCode, StateError} from '../errors.js'
-import {withClient} from '../postgres/client.js'
-import {type Connection, connectionOf} from '../postgres/connection.js'
-import type {Target} from '../target/target.js'
+import {withClient} from '../postgres/connect/client.js'
+import {type Connection, connectionOf} from '../postgres/connect/connection.js'
+import type {Target} from '../targets/target.js'
 import {Queries, type QuerySettings, type Send} from './queries.js'
 
 /** How a transaction is run. */

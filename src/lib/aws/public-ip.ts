@@ -1,5 +1,5 @@
 import {ConfigurationError, ConnectionError, errorCode} from '../errors.js'
-import type {Variables} from '../target/variables.js'
+import type {Variables} from '../targets/variables.js'
 import {checkAddress, type PublicAddress} from './address.js'
 
 /** The variable that replaces the services: URLs, comma separated. */

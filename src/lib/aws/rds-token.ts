@@ -1,5 +1,5 @@
-import type {PasswordSource} from '../target/connection-url.js'
-import {rdsRegion} from '../target/rds.js'
+import type {PasswordSource} from '../targets/connection-url.js'
+import {rdsRegion} from '../targets/rds.js'
 import {credentialsFailure} from './failures.js'
 import {quietSdk} from './sdk.js'
 

@@ -1,5 +1,5 @@
 import {ConfigurationError, type CruddurError, UsageError} from '../errors.js'
-import type {FoundVariable, Variables} from '../target/variables.js'
+import type {FoundVariable, Variables} from '../targets/variables.js'
 import {checkAddress, type PublicAddress} from './address.js'
 
 /** Which rule in which group. */

@@ -2,7 +2,7 @@ import {Command, Config, type Interfaces} from '@oclif/core'
 import {typeable} from './hints.js'
 import {abortOnInterrupt} from './interruption.js'
 import {outcome} from './outcome.js'
-import {styleOf} from './style.js'
+import {styleOf} from '../text/style.js'
 
 /**
  * What every command has: results on stdout, remarks on stderr, one JSON document under `--json`, failures in one

@@ -1,15 +1,15 @@
 import {createInterface} from 'node:readline'
 import {InterruptedError, RefusedError} from '../errors.js'
-import type {Risk} from '../operations/context.js'
-import type {Effect} from '../operations/effect.js'
-import type {DatabaseContents} from '../postgres/catalog.js'
-import {confirmationOf} from '../target/protection.js'
-import type {Target} from '../target/target.js'
+import type {Risk} from '../access/context.js'
+import type {Effect} from '../access/effect.js'
+import type {DatabaseContents} from '../postgres/catalog/catalog.js'
+import {confirmationOf} from '../targets/protection.js'
+import type {Target} from '../targets/target.js'
 import {listTables, needsAlone, sentenceOf, touchesContents} from './effect-words.js'
-import {formatBytes} from './format.js'
-import {wrap} from './help.js'
-import {renderSessions} from './session-table.js'
-import {styleOf} from './style.js'
+import {formatBytes} from '../text/format.js'
+import {wrapWords} from '../text/wrap-words.js'
+import {renderSessions} from '../sessions/table.js'
+import {styleOf} from '../text/style.js'
 
 /** What {@link confirmRisk} takes beside the risk. */
 export interface ConfirmOptions {
@@ -57,7 +57,7 @@ export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<
 /** The one line that must be read before the words are typed. */
 function emphasize(sentence: string): void {
   const {isTTY, columns} = process.stderr
-  const lines = isTTY && columns ? wrap(sentence, columns) : [sentence]
+  const lines = isTTY && columns ? wrapWords(sentence, columns) : [sentence]
   process.stderr.write(`${styleOf('stderr').bold(lines.join('\n'))}\n`)
 }
 

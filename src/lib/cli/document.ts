@@ -1,5 +1,5 @@
 import type {CruddurError, ExitCode} from '../errors.js'
-import type {Origin, Target} from '../target/target.js'
+import type {Origin, Target} from '../targets/target.js'
 import {typeable} from './hints.js'
 
 /** The version of the document; docs/json.md says what changes it. */

@@ -1,8 +1,8 @@
-import type {Risk} from '../operations/context.js'
-import type {Effect, LosingTable} from '../operations/effect.js'
-import type {DatabaseContents} from '../postgres/catalog.js'
-import {localName} from '../target/target.js'
-import {formatCount, formatTime} from './format.js'
+import type {Risk} from '../access/context.js'
+import type {Effect, LosingTable} from '../access/effect.js'
+import type {DatabaseContents} from '../postgres/catalog/catalog.js'
+import {localName} from '../targets/target.js'
+import {formatCount, formatTime} from '../text/format.js'
 
 /** What the sentences say of a database. */
 interface Words {

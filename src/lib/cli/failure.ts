@@ -1,15 +1,15 @@
 import {stripVTControlCharacters} from 'node:util'
-import type {ChalkInstance} from 'chalk'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
 import {isReplaced, lacksFile, programReplaced} from '../package-root.js'
-import {byAttention} from '../operations/session-order.js'
-import type {Session} from '../postgres/sessions.js'
-import {type Place, showPlace} from '../script/place.js'
+import {byAttention} from '../sessions/order.js'
+import type {Session} from '../postgres/catalog/session.js'
+import {type Place, showPlace} from '../sql-files/place.js'
 import {typeable} from './hints.js'
 import type {ListedCommand} from './manifest.js'
 import {flagMeant} from './suggestions.js'
 import {usageSentence} from './usage-sentence.js'
-import {renderSessions} from './session-table.js'
+import {renderSessions} from '../sessions/table.js'
+import type {Style} from '../text/style.js'
 
 /** A failure that is a bug of ours: whatever was thrown without being one of our errors. */
 class InternalError extends CruddurError {
@@ -57,7 +57,7 @@ function isOclifs(error: unknown): error is Error {
 }
 
 /** The failure as a terminal shows it: one sentence, what it is about, what to do next on the target of that name. */
-export function renderFailure(failure: CruddurError, style: ChalkInstance, width: number | undefined, target?: string): string {
+export function renderFailure(failure: CruddurError, style: Style, width: number | undefined, target?: string): string {
   const {message, next, details, step} = failure
   const where = step === undefined ? '' : `${step}: `
   const lines = [`${style.red.bold('Error:')} ${where}${message}`]

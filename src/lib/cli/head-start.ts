@@ -1,8 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {close, type Connected, connect} from '../postgres/client.js'
-import {findTarget} from '../operations/open-target.js'
-import {maintenanceUrl} from '../postgres/maintenance.js'
-import {localName, type Target} from '../target/target.js'
+import {close, type Connected, connect} from '../postgres/connect/client.js'
+import {findTarget} from '../access/open-target.js'
+import {maintenanceUrl} from '../postgres/connect/maintenance.js'
+import {localName, type Target} from '../targets/target.js'
 import {plainArguments} from './command-line.js'
 import type {ListedCommand} from './manifest.js'
 

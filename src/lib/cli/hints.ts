@@ -1,5 +1,5 @@
 import {basename, dirname} from 'node:path'
-import {localName} from '../target/local-name.js'
+import {localName} from '../targets/local-name.js'
 
 /** How each package manager runs the program of a project's own, by the name in `npm_config_user_agent`. */
 const runners: Readonly<Record<string, string>> = {npm: 'npx', pnpm: 'pnpm', yarn: 'yarn', bun: 'bunx'}

@@ -1,6 +1,6 @@
-import type {SqlFileOptions} from '../operations/run-sql-file.js'
+import type {SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {DatabaseCommand} from './database-command.js'
-import {ScriptReport} from './script-report.js'
+import {ScriptReport} from '../sql-files/report.js'
 
 /** What the flags of a command that runs a SQL file hold once they are parsed. */
 interface ScriptFlagValues {

@@ -1,7 +1,7 @@
-import {serverHome} from '../operations/open-target.js'
+import {serverHome} from '../access/open-target.js'
 import {projectDatabase} from '../server/project.js'
 import type {ServerStatus} from '../server/embedded-server.js'
-import type {ConnectionUrl} from '../target/connection-url.js'
+import type {ConnectionUrl} from '../targets/connection-url.js'
 import {BaseCommand} from './base-command.js'
 
 /** What a server command returns; the URL has its password, since handing it out is what these commands are for. */

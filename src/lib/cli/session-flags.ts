@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
-import {type SessionFilter, sessionStates} from '../operations/session-filter.js'
-import {parseDuration} from './duration.js'
+import {type SessionFilter, sessionStates} from '../sessions/filter.js'
+import {parseDuration} from '../text/duration.js'
 
 /** The flags that say which sessions are meant. */
 export const filterFlags = {

@@ -3,8 +3,8 @@ import {readFile} from 'node:fs/promises'
 import {homedir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
-import type {ConnectionUrl} from '../target/connection-url.js'
-import {embeddedHost} from '../target/target.js'
+import type {ConnectionUrl} from '../targets/connection-url.js'
+import {embeddedHost} from '../targets/target.js'
 
 /** The files of the embedded server below its home. */
 export interface ServerFiles {

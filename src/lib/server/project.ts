@@ -1,8 +1,8 @@
 import {existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {basename, join} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
-import {foldersOfRepository} from '../target/folders.js'
-import {serverDatabases} from '../target/protection.js'
+import {foldersOfRepository} from '../targets/folders.js'
+import {serverDatabases} from '../targets/protection.js'
 import {serverFiles} from './home.js'
 
 /** What the embedded server's folder keeps of a project: where it lies, and the folder's own number, which a rename keeps. */

@@ -1,0 +1,89 @@
+import type {CommandHelp, FlagHelp} from '../cli/surface.js'
+import {flagsOf, label, listTargets, programFlags, quote, type Values, valuesOfArgument, valuesOfFlag} from './values.js'
+
+/** The script for zsh: to be evaluated, or as a file `_cruddur-db` in a folder of `fpath`. */
+export function zshScript(commands: CommandHelp[]): string {
+  const list = commands.map(({id, summary}) => `    ${quote(`${id.replaceAll(':', '\\:')}:${label(summary)}`)}`)
+  return `#compdef cruddur-db
+# zsh completion for cruddur-db: eval "$(cruddur-db completion zsh)"
+_cruddur_db_list_targets() (
+${listTargets}
+)
+
+_cruddur_db_targets() {
+  local -a names
+  names=(\${(f)"$(_cruddur_db_list_targets)"})
+  _describe -t targets target names
+}
+
+_cruddur_db_commands() {
+  local -a commands
+  commands=(
+${list.join('\n')}
+    'help:Show help'
+  )
+  _describe -t commands command commands
+}
+
+_cruddur_db_arguments() {
+  case $words[1] in
+${commands.map(commandCase).join('\n')}
+  esac
+}
+
+_cruddur_db_program() {
+  _arguments ${programFlags.map((flag) => quote(flagSpec(flag))).join(' ')}
+}
+${engine}`
+}
+
+const engine = String.raw`
+_cruddur_db() {
+  local curcontext=$curcontext
+  if [[ $words[2] == (help|--json) ]] && ((CURRENT > 2)); then
+    shift words
+    ((CURRENT--))
+  fi
+  if ((CURRENT == 2)); then
+    if [[ $words[2] == -* ]]; then _cruddur_db_program; else _cruddur_db_commands; fi
+    return
+  fi
+  shift words
+  ((CURRENT--))
+  curcontext="${'$'}{curcontext%:*:*}:cruddur-db-$words[1]:"
+  _cruddur_db_arguments
+}
+
+whence compdef > /dev/null || { autoload -Uz compinit && compinit }
+if [[ $funcstack[1] == (_cruddur_db|_cruddur-db) ]]; then
+  _cruddur_db "$@"
+else
+  compdef _cruddur_db cruddur-db
+fi
+`
+
+function commandCase(command: CommandHelp): string {
+  const args = command.args.map((argument, index) => {
+    const {name, required} = argument
+    return `${index + 1}${required ? ':' : '::'}${name}:${action(valuesOfArgument(argument))}`
+  })
+  const specs = [...flagsOf(command).map(flagSpec), ...args]
+  return `    ${command.id})
+      _arguments -S ${specs.map((spec) => `\\\n        ${quote(spec)}`).join(' ')}
+      ;;`
+}
+
+function flagSpec(flag: FlagHelp): string {
+  const values = valuesOfFlag(flag)
+  const text = label(flag.description).replace(/[\\[\]]/g, '\\$&')
+  const several = flag.multiple ? '*' : ''
+  if (values === undefined) return `--${flag.name}[${text}]`
+  return `${several}--${flag.name}=[${text}]:${flag.name}:${action(values)}`
+}
+
+function action(values: Values): string {
+  if (values === 'targets') return '_cruddur_db_targets'
+  if (values === 'files') return '_files'
+  // One space: nothing is offered, and the message is shown.
+  return values === 'anything' ? ' ' : `(${values.map((value) => value.replace(/[^\w.+-]/g, '\\$&')).join(' ')})`
+}

@@ -1,0 +1,155 @@
+import {StateError} from '../errors.js'
+import {databaseSizes} from '../postgres/catalog/catalog.js'
+import {changeDatabases, type DatabaseChange, databaseChanged, dropDatabase, refuseWhileInUse} from '../postgres/catalog/databases.js'
+import type {DatabaseMarker} from '../postgres/catalog/marker.js'
+import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
+import {freeName, ownDatabases, unrecognizedDatabases} from './own-databases.js'
+import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
+import type {Target} from '../targets/target.js'
+import type {OperationContext} from '../access/context.js'
+import type {UndoCopy, Work} from '../access/effect.js'
+import {despiteLoss, withLockedServer} from '../access/lock-target.js'
+
+/** The old database that the last setup kept. */
+export interface KeptDatabase {
+  name: string
+  /** When the setup took it out of use, in ISO 8601. */
+  at: string | undefined
+  /** Its size on disk; null where the role may not ask for it. */
+  bytes: number | null
+}
+
+/** What {@link undo} takes. */
+export interface UndoOptions {
+  /** Ends the sessions that are connected instead of failing. */
+  force?: boolean
+}
+
+/** What {@link undo} did. */
+export interface UndoResult {
+  database: string
+  /** When the database that is back was taken out of use, in ISO 8601. */
+  at: string | undefined
+  /** The name under which the other one is kept now; null where there was none. */
+  keptAs: string | null
+}
+
+/**
+ * What {@link undo} will do to the target.
+ * @throws StateError (`nothing_kept`) when it is asked, if the server has no undo copy
+ */
+export function undoWork({force = false}: UndoOptions, {url}: Target): Work {
+  const backOf = ({name, marker: {at}}: ServerDatabase): UndoCopy => ({name, at})
+  return {effect: ({databases}) => ({kind: 'undo', back: databases === undefined ? null : backOf(newestKept(databases, url.database)), force})}
+}
+
+/**
+ * Swaps the target's database with the one that the last setup kept, in one transaction; done again it swaps back. Whether
+ * it is protected stays with the name.
+ * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
+ */
+export async function undo({force = false}: UndoOptions, context: OperationContext): Promise<UndoResult> {
+  const name = context.target.url.database
+  return withLockedServer({guarded: {work: undoWork({force}, context.target)}}, context, async (server) => {
+    const kept = newestKept(server.databases, name)
+    const before = server.databases.byName.get(name)
+    await despiteLoss(server, async (client, databases) => {
+      const now = databases.byName.get(name)
+      // The answer was lost after the swap.
+      if (now?.oid === kept.oid) return
+      if (now?.oid !== before?.oid) throw databaseChanged(name)
+      if (!force && now !== undefined && now.sessions > 0) await refuseWhileInUse(client, name)
+      await changeDatabases(client, swap(kept, now, databases, name), {force})
+    })
+    return {database: name, at: kept.marker.at, keptAs: before === undefined ? null : kept.name}
+  })
+}
+
+/** The changes that bring `kept` back under `name`, and put what has that name in its place. */
+function swap(kept: ServerDatabase, current: ServerDatabase | undefined, databases: ServerDatabases, name: string): DatabaseChange[] {
+  const {oid, text, marker} = kept
+  const protection = marker.protected ?? current?.marker.protected ?? (marker.wasProtected === true ? databases.server : undefined)
+  const back = {oid, name: kept.name, renameTo: name, comment: {text, marker: {protected: protection}}, template: marker.wasTemplate}
+  if (current === undefined) return [back]
+  const aside = freeName(name, 'swap', databases.byName)
+  return [{oid: current.oid, name, renameTo: aside}, back, {...putAway(current, kept.name, 'kept', databases), name: aside}]
+}
+
+/**
+ * The change that takes a database out of use, under another name. What it was under its own is written down: there it is
+ * neither a template, which could not be dropped, nor protected, which goes with the name.
+ */
+export function putAway({oid, name, text, template, marker}: ServerDatabase, renameTo: string, state: 'kept' | 'replaced', {server}: ServerDatabases): DatabaseChange {
+  const was = {wasTemplate: template || undefined, wasProtected: marker.protected === undefined ? undefined : true}
+  const own: DatabaseMarker = {state, of: name, name: renameTo, oid, server, at: new Date().toISOString(), ...was}
+  return {oid, name, renameTo, comment: {text, marker: own}, template: template ? false : undefined}
+}
+
+/** What is kept for undo, the newest first. */
+export async function listKept({target: {url}, signal, progress}: OperationContext): Promise<KeptDatabase[]> {
+  return withMaintenanceClient(url, {signal}, async (client) => {
+    const databases = await readServerDatabases(client)
+    for (const {name, reason} of unrecognizedDatabases(databases, url.database)) progress(`Not listed: "${name}" looks like one of "${url.database}", but ${reason}.`)
+    const kept = ownDatabases(databases, url.database, 'kept')
+    const sizes = await databaseSizes(client, kept.map(({name}) => name))
+    return kept.map((database) => keptFrom(database, sizes))
+  })
+}
+
+/** What people are told of one that is kept. */
+export function keptFrom({name, marker: {at}}: ServerDatabase, sizes: ReadonlyMap<string, number>): KeptDatabase {
+  return {name, at, bytes: sizes.get(name) ?? null}
+}
+
+/**
+ * What {@link discardKept} will do to the target.
+ * @throws StateError (`nothing_kept`) when it is asked, if the server has no undo copy
+ */
+export function discardWork({url: {database}}: Target): Work {
+  const dropping = (databases: ServerDatabases): string[] => {
+    newestKept(databases, database)
+    return discardable(databases, database).map(({name}) => name)
+  }
+  return {effect: ({databases}) => ({kind: 'discard', discards: databases === undefined ? null : dropping(databases)})}
+}
+
+/**
+ * Drops what is kept for undo. What was protected stays, with a warning; where there is nothing else, the guard asks.
+ * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
+ */
+export async function discardKept({force = false}: UndoOptions, context: OperationContext): Promise<{discarded: string}> {
+  const name = context.target.url.database
+  return withLockedServer({guarded: {work: discardWork(context.target), also: (databases) => discardable(databases, name)}}, context, async (server) => {
+    const {name: discarded} = newestKept(server.databases, name)
+    const dropping = discardable(server.databases, name)
+    const staying = ownDatabases(server.databases, name, 'kept').filter((kept) => !dropping.includes(kept))
+    for (const {name: other} of staying) context.warn(`"${other}" is protected and stays.`)
+    await despiteLoss(server, async (client, databases) => {
+      for (const {oid, name: other} of dropping) {
+        const now = databases.byName.get(other)
+        if (now?.oid !== oid) continue
+        if (!force && now.sessions > 0) await refuseWhileInUse(client, other)
+        await dropDatabase(client, other, {force})
+      }
+    })
+    return {discarded: dropping[0]?.name ?? discarded}
+  })
+}
+
+/** Those that nobody has protected, or where there are none of these, the newest of the others. */
+function discardable(databases: ServerDatabases, name: string): ServerDatabase[] {
+  const kept = ownDatabases(databases, name, 'kept')
+  const free = kept.filter(({marker}) => marker.protected === undefined)
+  return free.length > 0 ? free : kept.slice(0, 1)
+}
+
+function newestKept(databases: ServerDatabases, name: string): ServerDatabase {
+  const [kept] = ownDatabases(databases, name, 'kept')
+  if (kept !== undefined) return kept
+  const doubtful = unrecognizedDatabases(databases, name).map(({name: other, reason}) => `"${other}" looks like one of it, but ${reason}.`)
+  throw new StateError(`There is no undo copy of "${name}". Nothing was changed.`, {
+    code: 'nothing_kept',
+    next: [...doubtful, 'Only cruddur-db setup makes one, on local and without --no-undo.'],
+    details: {database: name},
+  })
+}

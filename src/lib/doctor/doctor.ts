@@ -1,0 +1,147 @@
+import {AwsError, CheckError, ConfigurationError, ConnectionError, type CruddurError, StateError} from '../errors.js'
+import {describeHealth, type Health} from './health.js'
+import {isRdsHost} from '../targets/rds.js'
+import {protectionOf} from '../targets/protection.js'
+import {describeTarget, localName, type Target} from '../targets/target.js'
+import type {Variables} from '../targets/variables.js'
+import type {OperationContext} from '../access/context.js'
+import {clockHint, connectInLayers, type ConnectionLayers} from './connection.js'
+import {updateSecurityGroup} from '../aws/update-security-group.js'
+
+/** What is looked at, in this order. */
+export type LayerName =
+  | 'target' | 'url' | 'dns' | 'security group' | 'tcp' | 'tls' | 'authentication'
+  | 'server' | 'database' | 'protection' | 'schema' | 'connections'
+
+/** How one layer was found. A warning does not keep anyone from working. */
+export interface Layer {
+  layer: LayerName
+  status: 'ok' | 'warning' | 'failed'
+  detail: string
+  milliseconds: number
+}
+
+/** What {@link doctor} takes. */
+export interface DoctorOptions {
+  name: string
+  /** Resolves the target, and starts the embedded server where that is meant. */
+  open: () => Promise<OperationContext>
+  variables: Variables
+  /** Told of each layer once it is known. */
+  onLayer: (layer: Layer) => void
+  signal: AbortSignal
+}
+
+/** What {@link doctor} found; all layers are there, since a failed one is an error. */
+export interface DoctorResult {
+  layers: Layer[]
+}
+
+type Report = (layer: LayerName, status: Layer['status'], detail: string, milliseconds?: number) => void
+
+const scarceConnections = 3
+
+/**
+ * Looks at everything between this machine and a target's tables, layer by layer, and stops at the first that fails.
+ * @throws CheckError (`layer_failed`) with `details.layers`, whose `next` is the failed layer's mend
+ */
+export async function doctor({name, open, variables, onLayer, signal}: DoctorOptions): Promise<DoctorResult> {
+  const layers: Layer[] = []
+  let last = performance.now()
+  const report: Report = (layer, status, detail, milliseconds) => {
+    const now = performance.now()
+    const found = {layer, status, detail, milliseconds: Math.round(milliseconds ?? now - last)}
+    last = now
+    layers.push(found)
+    onLayer(found)
+  }
+  const fail = (layer: LayerName, failure: CruddurError, milliseconds?: number, hints: string[] = []): CheckError => {
+    report(layer, 'failed', failure.message, milliseconds)
+    const mends = [...hints, ...failure.next]
+    const hasCommand = layer === 'target' || layer === 'url' || mends.some((line) => line.includes('cruddur-db '))
+    const next = hasCommand ? mends : [...mends, `See where each part of the URL comes from: cruddur-db target ${name}`]
+    return new CheckError(`${name} fails at: ${layer}.`, {code: 'layer_failed', next, details: {layers, failed: layer, reason: failure.code}, cause: failure})
+  }
+
+  const context = await open().catch((error: unknown) => {
+    throw error instanceof ConfigurationError || error instanceof StateError ? fail(layerOfConfiguration(error), error) : error
+  })
+  report('target', 'ok', describeTarget(context.target))
+  report('url', 'ok', context.target.url.toString())
+  const suspicion = await lookAtRule(context.target, variables, signal)
+  const found = await connectInLayers(context, describeHealth)
+  reportConnection(found, suspicion, report)
+  if (found.failure !== undefined) {
+    const ofGroup = found.failed === 'tcp' && suspicion?.differs === true
+    if (ofGroup) throw fail('security group', suspicion.failure, suspicion.milliseconds)
+    throw fail(found.failed, found.failure, found.milliseconds, await clockHint(found, context, variables))
+  }
+
+  reportHealth(found.value, context.target, report, fail)
+  return {layers}
+}
+
+function layerOfConfiguration({code}: CruddurError): LayerName {
+  return code === 'url_invalid' || code.startsWith('service_') || code === 'iam_needs_tls' ? 'url' : 'target'
+}
+
+/** What the security group's rule looks like from here. */
+interface RuleView {
+  detail: string
+  milliseconds: number
+  differs: boolean
+  failure: CruddurError
+}
+
+/** Compares the rule with this machine's address where ids are set; that it cannot be looked at is no failure. */
+async function lookAtRule(target: Target, variables: Variables, signal: AbortSignal): Promise<RuleView | undefined> {
+  const concerned = target.name !== localName || target.url.hosts.some(({host}) => isRdsHost(host))
+  if (!concerned || !variables.find('DB_SG_ID')?.value) return undefined
+  const start = performance.now()
+  const view = (detail: string, differs: boolean): RuleView => ({
+    ...{detail, differs, milliseconds: performance.now() - start},
+    failure: new AwsError(detail, {code: 'rule_differs', next: ['Let this machine in: cruddur-db sg:update']}),
+  })
+  try {
+    const {rules: [rule]} = await updateSecurityGroup({dryRun: true, variables}, {progress: () => undefined, signal})
+    const {ruleId, before, after} = rule ?? {}
+    if (before?.cidr === after?.cidr) return view(`${ruleId} lets in ${after?.cidr}, which is this machine`, false)
+    return view(`${ruleId} lets in ${before?.cidr}, and this machine is ${after?.cidr}.`, true)
+  } catch (error) {
+    if (error instanceof AwsError || error instanceof ConfigurationError || error instanceof ConnectionError) {
+      return {...view(`not looked at: ${error.message}`, false), failure: error}
+    }
+
+    throw error
+  }
+}
+
+function reportConnection({layers, failed}: ConnectionLayers<unknown>, rule: RuleView | undefined, report: Report): void {
+  for (const {layer, detail, warning, milliseconds} of layers) {
+    report(layer, warning ? 'warning' : 'ok', detail, milliseconds)
+    if (layer !== 'dns' || rule === undefined || (rule.differs && failed === 'tcp')) continue
+    const doubtful = rule.differs || rule.detail.startsWith('not looked at')
+    report('security group', doubtful ? 'warning' : 'ok', rule.detail, rule.milliseconds)
+  }
+}
+
+function reportHealth(
+  health: Health,
+  {name, url}: Target,
+  report: Report,
+  fail: (layer: LayerName, failure: CruddurError) => CheckError,
+): void {
+  const {version, standby, bytes, tables, connections, free, marked, address} = health
+  report('server', 'ok', `Postgres ${version}${standby ? ', a read-only standby' : ''}`)
+  report('database', 'ok', `${url.database}, ${(bytes / 1e6).toFixed(1)} MB`)
+  const protection = protectionOf(name, url, address) ?? (marked ? 'mark' : undefined)
+  report('protection', 'ok', protection === undefined ? 'none' : `by its ${protection}`)
+  if (tables.length === 0) {
+    const next = ['Load the schema: cruddur-db schema:load']
+    throw fail('schema', new StateError(`"${url.database}" has no tables.`, {code: 'schema_missing', next}))
+  }
+
+  const some = tables.slice(0, 5).join(', ')
+  report('schema', 'ok', `${tables.length} ${tables.length === 1 ? 'table' : 'tables'}: ${some}${tables.length > 5 ? ', …' : ''}`)
+  report('connections', free <= scarceConnections ? 'warning' : 'ok', `${Math.max(0, free)} of ${connections} free`)
+}

@@ -1,0 +1,11 @@
+import type {Layer} from './doctor.js'
+import {formatDuration} from '../text/format.js'
+import type {Style} from '../text/style.js'
+
+const signs = {ok: '✓', warning: '!', failed: '✗'}
+
+/** One layer on one line: `✓ tcp             12 ms  10.0.0.7, port 5432`. */
+export function renderLayer({layer, status, detail, milliseconds}: Layer, style: Style): string {
+  const colour = {ok: style.green, warning: style.yellow, failed: style.red}[status]
+  return `${colour(signs[status])} ${layer.padEnd(14)}  ${formatDuration(milliseconds).padStart(6)}  ${detail}`
+}

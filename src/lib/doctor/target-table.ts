@@ -1,0 +1,57 @@
+import type {ListedTarget, ShownTarget, TargetPart} from './show-target.js'
+import type {Source} from '../targets/sources.js'
+import type {Origin} from '../targets/target.js'
+import {type Column, renderTable} from '../text/table.js'
+import type {Style} from '../text/style.js'
+
+const partColumns: Column<TargetPart>[] = [
+  {heading: 'PART', cell: ({part}) => part},
+  {heading: 'VALUE', cell: ({value}) => value},
+  {heading: 'FROM', cell: ({source}) => describeSource(source)},
+  {heading: 'INSTEAD OF', cell: ({shadowed}) => shadowed.map(describeVariable).join(', ')},
+]
+
+const listColumns: Column<ListedTarget>[] = [
+  {heading: 'TARGET', cell: ({name}) => name},
+  {heading: 'FROM', cell: ({origin}) => (origin === undefined ? '' : describeOrigin(origin)), dropOrder: 1},
+  {heading: 'URL', cell: ({url, database, problem}) => url ?? problem ?? `not running, database ${database}`},
+]
+
+/** A target, part by part, with the places that were passed over. `startCommand` starts the embedded server. */
+export function renderTarget({url, database, origin, shadowed, parts}: ShownTarget, startCommand: string, width: number | undefined, style: Style): string {
+  if (url === null) return `The embedded server, database ${database}. It does not run. To start it: ${startCommand}`
+  const instead = shadowed.length === 0 ? '' : `, instead of ${shadowed.map(describeVariable).join(', ')}`
+  return [url, `from ${describeOrigin(origin)}${instead}`, '', renderTable(partColumns, parts, width, style)].join('\n')
+}
+
+/** All targets, a line each. */
+export function renderTargets(targets: ListedTarget[], width: number | undefined, style: Style): string {
+  return renderTable(listColumns, targets, width, style)
+}
+
+function describeOrigin(origin: Origin): string {
+  return origin.kind === 'embedded' ? 'the embedded server' : describeVariable(origin)
+}
+
+function describeVariable({variable, path}: {variable: string; path?: string}): string {
+  return path === undefined ? variable : `${variable} in ${path}`
+}
+
+function describeSource(source: Source): string {
+  switch (source.kind) {
+    case 'url':
+      return 'the URL'
+    case 'variable':
+      return describeVariable(source)
+    case 'service':
+      return `service ${source.service} in ${source.path}`
+    case 'password_file':
+      return source.path
+    case 'iam':
+      return 'IAM, for each connection'
+    case 'embedded':
+      return 'the embedded server'
+    case 'default':
+      return 'default'
+  }
+}

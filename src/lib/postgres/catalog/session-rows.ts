@@ -1,0 +1,167 @@
+import {isoTime, microseconds} from './server-time.js'
+import {guessProgram} from './session-program.js'
+import type {AwaitedLock, ClosedSessions, PlainSession} from './session.js'
+
+/** A backend as `sql/catalog/sessions.sql` selects it. */
+export interface BackendRow {
+  pid: number
+  datid: number | null
+  usesysid: number | null
+  usename: string | null
+  client_addr: string | null
+  client_port: number | null
+  application_name: string | null
+  state: string | null
+  backend_start: Buffer | null
+  xact_start: Buffer | null
+  state_change: Buffer | null
+  now: Buffer
+  wait_event_type: string | null
+  wait_event: string | null
+  query: string | null
+  /** Null where the role may not see the session. */
+  backend_type: string | null
+  /** The backend that asks. */
+  own_pid: number
+}
+
+/** A database as `sql/catalog/databases.sql` selects it; without the counts before Postgres 14. */
+export interface DatabaseRow {
+  oid: number
+  datname: string
+  sessions?: string
+  abandoned?: string
+  fatal?: string
+  killed?: string
+  role: string
+  is_superuser: string
+  server_addr: string | null
+}
+
+/** What a session waits for, as `sql/catalog/locks.sql` selects it. */
+export interface LockRow {
+  pid: number
+  kind: string | null
+  mode: string | null
+  relation: string | null
+  blockers: number[]
+}
+
+/** All that the server was asked of its sessions. */
+export interface SessionAnswers {
+  backends: BackendRow[]
+  databases: DatabaseRow[]
+  locks: LockRow[]
+}
+
+const clientBackend = 'client backend'
+
+/** The processes to ask the locks of. */
+export function waitingForLock(backends: readonly BackendRow[]): number[] {
+  return backends.filter((row) => row.wait_event_type === 'Lock').map(({pid}) => pid)
+}
+
+/** All sessions but the one that asks, each as `complete` returns it, to which it belongs alone. */
+export function sessionsOf<S>({backends, databases, locks}: SessionAnswers, complete: (session: PlainSession, row: BackendRow) => S): S[] {
+  const asking = askingOf(backends, databases)
+  const names = new Map(databases.map(({oid, datname}) => [oid, datname]))
+  const waits = new Map(locks.map((row) => [row.pid, row]))
+  return backends.flatMap((row) => {
+    if (row.pid === row.own_pid) return []
+    const database = row.datid === null ? null : (names.get(row.datid) ?? null)
+    return [complete(sessionOf(row, database, waits.get(row.pid), asking), row)]
+  })
+}
+
+/** The session that asks: where it is, and when it has asked. */
+interface Asking {
+  address: string | null
+  serverAddress: string | null
+  /** Whether it runs on the server's machine. */
+  isLocal: boolean
+  now: number
+}
+
+function askingOf(backends: readonly BackendRow[], [database]: readonly DatabaseRow[]): Asking {
+  const own = backends.find(({pid, own_pid}) => pid === own_pid)
+  if (own === undefined || database === undefined) throw new TypeError('a session that asks is one of the sessions')
+  const {client_addr: address, now} = own
+  const {server_addr: serverAddress} = database
+  return {address, serverAddress, isLocal: isLocal(address, serverAddress), now: microseconds(now)}
+}
+
+/** Loopback, sockets and the server's own address are its machine. */
+function isLocal(address: string | null, serverAddress: string | null): boolean {
+  return address === null || address.startsWith('127.') || address === '::1' || address === serverAddress
+}
+
+function sessionOf(row: BackendRow, database: string | null, lock: LockRow | undefined, asking: Asking): PlainSession {
+  const [began, transaction, changed] = [momentOf(row.backend_start), momentOf(row.xact_start), momentOf(row.state_change)]
+  const since = (moment: number | null): number | null => (moment === null ? null : (asking.now - moment) / 1_000_000)
+  const user = roleOf(row)
+  const application = row.application_name ?? ''
+  const backend = row.backend_type ?? ''
+  const hidden = row.backend_type === null
+  return {
+    pid: row.pid,
+    user,
+    database,
+    client: clientOf(row),
+    here: isHere(row, asking),
+    application,
+    program: guessProgram({application, user, backend, hidden}),
+    state: row.state,
+    seconds: since(changed ?? began),
+    transactionSeconds: since(transaction),
+    connectedSeconds: since(began),
+    backendStart: began === null ? null : isoTime(began),
+    stateSince: changed === null ? null : isoTime(changed),
+    waitType: row.wait_event_type,
+    waitEvent: row.wait_event,
+    lock: lock === undefined ? null : awaitedLock(lock),
+    blockedBy: lock?.blockers ?? [],
+    hidden,
+    query: hidden ? '' : (row.query ?? ''),
+    backend,
+  }
+}
+
+function momentOf(sent: Buffer | null): number | null {
+  return sent === null ? null : microseconds(sent)
+}
+
+/** Null for a role that was dropped meanwhile, for which the server has words of its own. */
+function roleOf({usename, usesysid}: BackendRow): string | null {
+  return usename === `unknown (OID=${usesysid})` ? null : usename
+}
+
+function clientOf({client_addr: address, client_port: port, backend_type: type}: BackendRow): string {
+  if (address !== null) return `${address}:${port}`
+  return type === clientBackend ? 'socket' : ''
+}
+
+/** Whether it comes from where we come from, or from the server's machine where we are on it too. */
+function isHere({backend_type: type, client_addr: client}: BackendRow, {address, serverAddress, isLocal: local}: Asking): boolean {
+  return type === clientBackend && (client === address || (local && isLocal(client, serverAddress)))
+}
+
+function awaitedLock({kind, mode, relation}: LockRow): AwaitedLock | null {
+  return kind === null || mode === null ? null : {kind, mode, relation}
+}
+
+/**
+ * The sessions that have ended since the statistics were last reset: all that were counted less those still there.
+ * Undefined where the server does not count them.
+ */
+export function closedSessions({backends, databases}: Pick<SessionAnswers, 'backends' | 'databases'>): ClosedSessions | undefined {
+  if (databases.some(({sessions}) => sessions === undefined)) return undefined
+  const sum = (count: (row: DatabaseRow) => string | undefined): number => databases.reduce((total, row) => total + Number(count(row)), 0)
+  // A role that may not see a session is not told its type either.
+  const present = backends.filter(({backend_type: type, datid}) => type === clientBackend || (type === null && datid !== null))
+  return {
+    closed: Math.max(0, sum((row) => row.sessions) - present.length),
+    abandoned: sum((row) => row.abandoned),
+    fatal: sum((row) => row.fatal),
+    killed: sum((row) => row.killed),
+  }
+}

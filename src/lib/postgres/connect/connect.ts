@@ -1,0 +1,244 @@
+import {setImmediate as immediate} from 'node:timers/promises'
+import {type Client, type ClientConfig, DatabaseError} from 'pg'
+import {ConfigurationError, ConnectionError, type CruddurError, errorCode, InterruptedError, StateError} from '../../errors.js'
+import {passwordMissing} from '../../targets/authentication.js'
+import type {ConnectionUrl} from '../../targets/connection-url.js'
+import type {HostAndPort} from '../../targets/url-parts.js'
+import type {Attempt, AttemptOptions} from './attempt.js'
+import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
+import {bindChannel, channelBinding} from './channel-binding.js'
+import {watch} from './connection.js'
+import {authenticationUnsupported, connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
+import {checkSession, sessionRounds} from './session-attributes.js'
+import {tlsAttempts} from './tls.js'
+
+const oldestSupported = 13
+const defaultTimeoutSeconds = 10
+
+/**
+ * Tries the URL's hosts, and the ways of TLS that its sslmode allows, in libpq's order until `attempt` connects. As in
+ * libpq a host that cannot be reached, or is of the wrong kind, is followed by the next; one that refuses us is not.
+ * @throws ConnectionError, StateError, ConfigurationError: the first failure, with all of them in `details.hosts`
+ */
+export async function firstToConnect<T>(url: ConnectionUrl, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
+  const failures: {host: HostAndPort; failure: CruddurError}[] = []
+  for (const wanted of sessionRounds(url)) {
+    for (const host of url.hosts) {
+      try {
+        return await firstWayOfTls({url, host, wanted}, attempt)
+      } catch (error) {
+        const failure = connectFailure(error, {url, host, tls: false, wanted})
+        failures.push({host, failure})
+        if (!mayPassElsewhere(failure)) throw failure
+      }
+    }
+  }
+
+  throw summary(failures)
+}
+
+async function firstWayOfTls<T>(step: Omit<Attempt, 'tls'>, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
+  let first: CruddurError | undefined
+  for (const tls of await tlsAttempts(step.url, step.host.host)) {
+    const full = {...step, tls}
+    try {
+      return await attempt(full)
+    } catch (error) {
+      const failure = connectFailure(error, full)
+      first ??= failure
+      if (!mayPassOtherwise(failure)) throw failure
+    }
+  }
+
+  throw first ?? new TypeError('no way of TLS')
+}
+
+function summary(failures: {host: HostAndPort; failure: CruddurError}[]): CruddurError {
+  const [first] = failures
+  if (first === undefined) throw new TypeError('a connection URL without a host')
+  if (failures.length === 1) return first.failure
+  const {code, next, details, cause} = first.failure
+  const hosts = failures.map(({host: {host, port}, failure}) => ({host, port, code: failure.code, message: failure.message}))
+  const each = [...new Set(hosts.map(({message}) => message.replace(/\.$/, '')))].join('; ')
+  return new ConnectionError(`No server of the URL can be used: ${each}.`, {code, next: [...next], details: {...details, hosts}, cause})
+}
+
+/**
+ * Connects a client and checks the server's version and kind, within `connect_timeout`; one that fails is closed.
+ * `make` gives the client, `start` begins the connecting, for a client that overrides it.
+ */
+export async function openClient<T extends Client>(
+  make: () => T,
+  {url, host, tls, wanted}: Attempt,
+  options: AttemptOptions = {},
+  start: (client: T) => Promise<unknown> = (client) => client.connect(),
+): Promise<T> {
+  const limit = bounded(host, options.seconds ?? timeoutSeconds(url), options)
+  const {signal, onPhase} = limit
+  let client: T | undefined
+  let opening: Promise<Channel> | undefined
+  try {
+    const binding = channelBinding(url)
+    opening = Promise.race([openChannel(host, tls, {...options, signal, onPhase}), limit.promise])
+    opening.catch(() => undefined)
+    // pg is loaded at its first use, while the server is on its way to answer.
+    await immediate()
+    client = make()
+    watch(client)
+    const channel = await opening
+    options.onChannel?.(channel)
+    onPhase('startup')
+    const said = handOver(client, channel)
+    const checkBinding = bindChannel(client, channel, binding, host)
+    if (options.held !== undefined || options.onProof !== undefined) watchProof(client, options)
+    const calm = tellWhatThrows(channel.stream)
+    await Promise.race([start(client), limit.promise]).finally(calm)
+    checkBinding()
+    checkVersion(client, said.get('server_version'))
+    await Promise.race([checkSession(client, wanted, said, host), limit.promise])
+    return client
+  } catch (error) {
+    if (client === undefined) {
+      opening?.then(({stream}) => stream.destroy(), () => undefined)
+      throw error
+    }
+
+    const {stream} = client.connection
+    // pg has no code for a server that hangs up.
+    const hungUp = stream.destroyed && !(error instanceof DatabaseError) && errorCode(error) === undefined
+    stream.destroy()
+    throw hungUp ? new NotPostgresError(true) : error
+  } finally {
+    limit.stop()
+  }
+}
+
+/** Gives the client a stream that is connected already, where pg would open its own; returns what the server says of itself. */
+function handOver(client: Client, {stream}: Channel): Map<string, string> {
+  const {connection} = client
+  Object.assign(connection, {stream})
+  stream.connect = () => {
+    process.nextTick(() => stream.emit('connect'))
+    return stream
+  }
+
+  const said = new Map<string, string>()
+  connection.on('parameterStatus', ({parameterName, parameterValue}: {parameterName: string; parameterValue: string}) => {
+    said.set(parameterName, parameterValue)
+  })
+  return said
+}
+
+/** The messages of pg's connection that end a login, which its types do not tell. */
+type LoginMessages = Record<'password' | 'sendSCRAMClientFinalMessage', (text: string) => void>
+
+function watchProof({connection}: Client, {held, onProof}: AttemptOptions): void {
+  const messages = connection as unknown as LoginMessages
+  for (const name of ['password', 'sendSCRAMClientFinalMessage'] as const) {
+    const send = messages[name].bind(connection)
+    messages[name] = (text) => {
+      const tell = (): void => {
+        send(text)
+        onProof?.()
+      }
+      if (held === undefined) tell()
+      else void held.then(tell)
+    }
+  }
+}
+
+/** pg's parser throws at an authentication that it does not know, where nobody could catch it; returns what ends this. */
+function tellWhatThrows(stream: Channel['stream']): () => void {
+  const emit = stream.emit.bind(stream) as (event: string, ...args: unknown[]) => boolean
+  stream.emit = (event: string, ...args: unknown[]) => {
+    try {
+      return emit(event, ...args)
+    } catch (error) {
+      stream.destroy(authenticationUnsupported(error))
+      return true
+    }
+  }
+
+  return () => void delete (stream as {emit?: unknown}).emit
+}
+
+interface Limit {
+  signal: AbortSignal
+  promise: Promise<never>
+  onPhase: (phase: Phase) => void
+  stop: () => void
+}
+
+/** Aborts, and rejects with the reason, once the time is over or the caller's signal aborts. */
+function bounded(host: HostAndPort, seconds: number, {signal, onPhase = () => undefined}: AttemptOptions): Limit {
+  const controller = new AbortController()
+  let current: Phase = 'dns'
+  const abort = (): void => controller.abort(new InterruptedError(signal?.reason))
+  const timer = seconds > 0 ? setTimeout(() => controller.abort(connectTimeout(host, seconds, current)), seconds * 1000) : undefined
+  const promise = new Promise<never>((_resolve, reject) => {
+    controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error), {once: true})
+  })
+  promise.catch(() => undefined)
+  if (signal?.aborted) abort()
+  else signal?.addEventListener('abort', abort, {once: true})
+  return {
+    signal: controller.signal,
+    promise,
+    onPhase(phase) {
+      current = phase
+      onPhase(phase)
+    },
+    stop() {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    },
+  }
+}
+
+/** What pg is told of one attempt: nothing is left to its own reading of the URL or the environment. */
+export function clientConfig({url, host}: Attempt): ClientConfig {
+  return {
+    host: host.host,
+    port: host.port,
+    // The channel is encrypted before pg gets it.
+    ssl: false,
+    user: url.user,
+    password: async () => (await url.passwordFor(host)) ?? Promise.reject(passwordMissing(url.user)),
+    database: url.database,
+    application_name: url.parameters.get('application_name') ?? 'cruddur-db',
+    options: url.parameters.get('options'),
+    keepAlive: true,
+  }
+}
+
+/**
+ * `connect_timeout` in seconds, else 10; 0 waits for ever, as in libpq.
+ * @throws ConfigurationError (`connect_timeout_invalid`)
+ */
+export function timeoutSeconds(url: ConnectionUrl): number {
+  const text = url.parameters.get('connect_timeout')
+  if (text === undefined) return defaultTimeoutSeconds
+  if (/^\d{1,6}$/.test(text)) return Number(text)
+  throw new ConfigurationError('The connect_timeout is not a number of seconds.', {
+    code: 'connect_timeout_invalid',
+    next: ['Give whole seconds in the URL or in PGCONNECT_TIMEOUT; 0 waits for ever.'],
+  })
+}
+
+/** The server's major version as a client was told when it connected; NaN behind a pooler that does not tell. */
+export function majorVersion(client: Client): number {
+  return majors.get(client) ?? NaN
+}
+
+const majors = new WeakMap<Client, number>()
+
+function checkVersion(client: Client, version: string | undefined): void {
+  const major = Number.parseInt(version ?? '', 10)
+  majors.set(client, major)
+  if (Number.isNaN(major) || major >= oldestSupported) return
+  throw new StateError(`The server is Postgres ${version}; this tool needs ${oldestSupported} or later.`, {
+    code: 'server_unsupported',
+    next: ['Upgrade the server, or point the URL at another one.'],
+    details: {version, oldestSupported},
+  })
+}

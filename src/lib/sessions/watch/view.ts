@@ -1,0 +1,122 @@
+import {blockersOf} from '../order.js'
+import {isInTransaction} from '../filter.js'
+import type {Session} from '../../postgres/catalog/session.js'
+import {formatCount, formatDuration} from '../../text/format.js'
+import {usualColumns} from '../table.js'
+import {stateWords} from '../words.js'
+import {columnsOf, layOut, oneLine, pad, shorten, tableLine} from '../../text/table.js'
+import {detailLines, helpLines} from './pages.js'
+import {sparkline} from './plot.js'
+import {isSame, layoutOf, listHeight, newForMs, recent, type WatchState} from './state.js'
+import type {Style} from '../../text/style.js'
+
+/** The whole screen, a line each from the top: as many as the terminal has, none wider than it. */
+export function render(state: WatchState, style: Style, now: number): string[] {
+  const {rows: height, columns: width} = state.size
+  const {mode} = state
+  const page = mode.kind === 'help' ? helpLines() : mode.kind === 'details' ? detailLines(mode) : undefined
+  const body = page?.slice(0, height).map((line) => shorten(line, width)) ?? listLines(state, style, now)
+  const lines = [titleLine(state, style), ...body].slice(0, Math.max(1, height - 1))
+  while (lines.length < height - 1) lines.push('')
+  return height > 1 ? [...lines, footer(state, style, now, width)] : lines
+}
+
+function titleLine({label, paused, interval, size: {columns}}: WatchState, style: Style): string {
+  const pace = paused ? 'paused' : `every ${interval} s`
+  const title = shorten(label, Math.max(1, columns - pace.length - 2))
+  const gap = ' '.repeat(Math.max(1, columns - columnsOf(title) - pace.length))
+  return shortened(`${title}${gap}${pace}`, columns, style.bold)
+}
+
+function listLines(state: WatchState, style: Style, now: number): string[] {
+  const {plots, closed} = layoutOf(state.size)
+  const summary = plots ? plotLines(state) : [countLine(state)]
+  const gone = recent(state, now).slice(0, closed).map((each) => closedLine(each, state.size.columns, now, style))
+  return [...summary, ...tableLines(state, style, now), ...gone]
+}
+
+const labelWidth = 15
+
+function plotLines({history, size: {columns}}: WatchState): string[] {
+  const room = columns - labelWidth - 20
+  return (['active', 'idle', 'inTransaction', 'closed'] as const).map((kind) => {
+    const values = history.map((moment) => moment[kind])
+    const label = (kind === 'inTransaction' ? 'in transaction' : kind).padEnd(labelWidth)
+    const highest = Math.max(0, ...values.slice(-Math.max(1, room)))
+    return shorten(`${label}${String(values.at(-1) ?? 0).padStart(5)}  ${sparkline(values, room)}  max ${highest}`, columns)
+  })
+}
+
+function countLine({history, size: {columns}}: WatchState): string {
+  const {active, idle, inTransaction, closed} = history.at(-1) ?? {active: 0, idle: 0, inTransaction: 0, closed: 0}
+  return shorten(`${active} active, ${idle} idle, ${inTransaction} in transaction, ${closed} just closed`, columns)
+}
+
+/** How long what was said of an action stands in the place of the footer. */
+const messageForMs = 5000
+
+/** Left of each line: what is selected, and what is new. */
+const marginWidth = 3
+
+function tableLines(state: WatchState, style: Style, now: number): string[] {
+  const {rows, top, size, selected, arrivals} = state
+  const height = listHeight(size)
+  const shown = rows.slice(top, top + height)
+  const {columns, cells} = layOut(state.columns ?? usualColumns(state.sessions), shown, Math.max(1, size.columns - marginWidth))
+  const blockers = blockersOf(state.sessions)
+  const fit = (line: string): string => shorten(line, size.columns)
+  const heading = style.bold(fit(`   ${tableLine(columns, columns.map(({column}) => column.heading))}`))
+  const lines = shown.map((session, index) => {
+    const chosen = isSame(session, selected)
+    const since = arrivals.get(session.pid) ?? -Infinity
+    const margin = `${chosen ? '>' : ' '}${now - since < newForMs ? '+' : ' '} `
+    const line = fit(`${margin}${tableLine(columns, cells[index] ?? [])}`)
+    return chosen ? style.inverse(pad(line, size.columns)) : colourOf(session, blockers, style)(line)
+  })
+  while (lines.length < height) lines.push('')
+  return [heading, ...lines]
+}
+
+function colourOf(session: Session, blockers: ReadonlySet<number>, style: Style): (line: string) => string {
+  if (blockers.has(session.pid) || session.blockedBy.length > 0) return style.red
+  if (isInTransaction(session)) return style.yellow
+  return session.state === 'active' ? style.green : (line) => line
+}
+
+function closedLine({session, at}: {session: Session; at: number}, width: number, now: number, style: Style): string {
+  const who = [session.user, session.database, session.program || session.application].filter(Boolean).join(' ')
+  const text = `   ${session.pid} closed ${formatDuration(now - at >= 1000 ? now - at : 0)} ago  ${oneLine(who)}  ${stateWords(session)}  ${oneLine(session.query, 500)}`
+  return style.dim(shorten(text, width))
+}
+
+function footer(state: WatchState, style: Style, now: number, width: number): string {
+  const {mode, lost, message} = state
+  switch (mode.kind) {
+    case 'question':
+      return shortened(`${mode.cancel ? 'Cancel the query of' : 'Terminate'} ${describe(mode.session)}? y/n`, width, style.bold)
+    case 'words':
+      return shortened(`Protected. Type ${mode.expected} to end ${mode.pid}: ${mode.typed}_`, width, style.bold)
+    case 'search':
+      return shortened(`Search: ${state.search}_`, width, style.bold)
+    case 'help':
+      return shortened('Any key: back', width, style.dim)
+    case 'details':
+      return shortened('↑ ↓ scroll, any other key: back', width, style.dim)
+    case 'list':
+  }
+
+  if (lost !== undefined) return shortened(`${lost.message} Trying again for ${formatDuration(Math.max(0, now - lost.at))}.`, width, style.red)
+  if (message !== undefined && now - message.at < messageForMs) return shortened(message.text, width, style.bold)
+  const hidden = state.summary?.hidden ? `${state.summary.hidden} hidden (grant pg_monitor)  ` : ''
+  const search = state.search === '' ? '' : `/${state.search}  `
+  const order = `${formatCount(state.rows.length, 'session')} by ${state.sort.replaceAll('_', ' ')}${state.backwards ? ', backwards' : ''}`
+  return shortened(`${order}  ${search}${hidden}? help  q quit`, width, style.dim)
+}
+
+function describe({pid, user, database, program, application}: Session): string {
+  return `${pid} (${[program || application, `${user ?? ''}@${database ?? ''}`].filter((part) => part !== '').map((part) => oneLine(part)).join(', ')})`
+}
+
+function shortened(text: string, width: number, style: (text: string) => string): string {
+  return style(shorten(text, Math.max(1, width)))
+}

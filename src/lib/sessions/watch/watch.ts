@@ -1,0 +1,166 @@
+import {CruddurError, InterruptedError, RefusedError, UsageError} from '../../errors.js'
+import type {OperationContext, Risk} from '../../access/context.js'
+import type {SessionFilter} from '../filter.js'
+import {SessionWatcher} from '../follow.js'
+import type {KilledSession} from '../kill.js'
+import type {Session} from '../../postgres/catalog/session.js'
+import {confirmationOf} from '../../targets/protection.js'
+import {describeTarget} from '../../targets/target.js'
+import type {SessionColumn} from '../columns.js'
+import {styleOf} from '../../text/style.js'
+import {type Effect, press} from './keys.js'
+import {Screen} from './screen.js'
+import {initialState, lose, receive, resize, type WatchState} from './state.js'
+import {render} from './view.js'
+import {wrap} from '../../text/wrap.js'
+
+/** What {@link watchOnTerminal} takes. */
+export interface WatchOnTerminalOptions {
+  /** Seconds between two looks. */
+  interval: number
+  all: boolean
+  filter: SessionFilter
+  columns?: readonly SessionColumn[]
+  sort?: string
+  /** Aborted by Ctrl-C, as by a signal. */
+  interruption: AbortController
+}
+
+const leastInterval = 0.2
+const mostInterval = 3600
+
+/**
+ * The live view of a server's sessions, until it is left with q. `open` opens the target, once it is certain that there
+ * is a terminal.
+ * @throws UsageError (`no_terminal`, `interval_invalid`), InterruptedError, ConnectionError and StateError at the start
+ */
+export async function watchOnTerminal(options: WatchOnTerminalOptions, open: () => Promise<OperationContext>): Promise<undefined> {
+  const {interval, interruption} = options
+  if (interval < leastInterval || interval > mostInterval) {
+    throw new UsageError('--watch looks again every 0.2 s at most, and once an hour at least.', {code: 'interval_invalid', next: ['--watch 2s']})
+  }
+
+  if (!process.stdin.isTTY || !process.stdout.isTTY || process.env['TERM'] === 'dumb') {
+    throw new UsageError('--watch needs a terminal.', {code: 'no_terminal', next: ['Without one, look once: cruddur-db sessions --csv']})
+  }
+
+  const context = await open()
+  const view = new LiveView(options, context)
+  await view.run()
+  interruption.signal.throwIfAborted()
+}
+
+/** Ties the view, which is pure, to a terminal and a server. */
+class LiveView {
+  readonly #screen: Screen
+  readonly #watcher: SessionWatcher
+  readonly #quit = new AbortController()
+  readonly #style = styleOf('stdout')
+  #state: WatchState
+  #answer?: (typed: string | undefined) => void
+
+  constructor(private readonly options: WatchOnTerminalOptions, context: OperationContext) {
+    this.#screen = new Screen({onKey: this.#onKey, onResize: (size) => this.#set(resize(this.#state, size))})
+    const {interval, all, filter, columns, sort} = options
+    this.#state = initialState({label: describeTarget(context.target), size: this.#screen.size, interval, all, filter, columns, sort})
+    const signal = AbortSignal.any([context.signal, this.#quit.signal])
+    signal.addEventListener('abort', () => this.#answer?.(undefined), {once: true})
+    this.#watcher = new SessionWatcher(
+      {
+        interval,
+        onOverview: (overview, protection) => {
+          // Until the first answer the terminal is as it was, and shows an error as any command's.
+          this.#screen.open()
+          this.#set(receive(this.#state, overview, protection, Date.now()))
+        },
+        onLost: ({message}) => this.#set(lose(this.#state, message, Date.now())),
+      },
+      {...context, signal, authorize: this.#authorize},
+    )
+  }
+
+  async run(): Promise<void> {
+    // What is drawn tells ages.
+    const clock = setInterval(() => this.#draw(), 1000)
+    try {
+      await this.#watcher.run()
+    } finally {
+      clearInterval(clock)
+      this.#screen.dispose()
+    }
+  }
+
+  #set(state: WatchState): void {
+    this.#state = state
+    this.#watcher.paused = state.paused
+    this.#watcher.interval = state.interval
+    this.#draw()
+  }
+
+  #draw(): void {
+    this.#screen.draw(render(this.#state, this.#style, Date.now()))
+  }
+
+  readonly #onKey = (key: string): void => {
+    const {state, effect} = press(this.#state, key, Date.now())
+    this.#set(state)
+    if (effect !== undefined) this.#act(effect)
+  }
+
+  #act(effect: Effect): void {
+    switch (effect.kind) {
+      case 'quit':
+        this.#screen.close()
+        return this.#quit.abort()
+      case 'interrupt':
+        this.#screen.close()
+        return this.options.interruption.abort(new InterruptedError())
+      case 'suspend':
+        return this.#screen.suspend()
+      case 'refresh':
+        return this.#watcher.refresh()
+      case 'repaint':
+        this.#screen.repaint()
+        return this.#draw()
+      case 'words':
+        return this.#answer?.(effect.typed)
+      case 'query':
+        return void this.#showQuery(effect.session)
+      case 'end':
+        return void this.#end(effect.session, effect.cancel)
+    }
+  }
+
+  async #showQuery(session: Session): Promise<void> {
+    const query = await this.#watcher.query(session).catch(() => undefined)
+    const {mode, size} = this.#state
+    if (mode.kind !== 'details' || mode.session !== session) return
+    const text = query ?? session.query
+    this.#set({...this.#state, mode: {...mode, query: text, lines: wrap(text, size.columns - 2)}})
+  }
+
+  async #end(session: Session, cancel: boolean): Promise<void> {
+    const text = await this.#watcher.end(session, {cancel}).then(describeEnd, (error: unknown) => {
+      if (error instanceof CruddurError) return error.message
+      throw error
+    })
+    this.#set({...this.#state, message: {text, at: Date.now()}})
+  }
+
+  /** The question of the guard, on the view's own last line. */
+  readonly #authorize = async ({target, sessions}: Risk): Promise<void> => {
+    const expected = confirmationOf(target)
+    const [session] = sessions ?? []
+    const typed = await new Promise<string | undefined>((resolve) => {
+      this.#answer = resolve
+      this.#set({...this.#state, mode: {kind: 'words', expected, typed: '', pid: session?.pid ?? NaN}})
+    })
+    if (typed === expected) return
+    throw new RefusedError('Not confirmed: nothing was touched.', {code: 'not_confirmed', details: {confirm: expected}})
+  }
+}
+
+function describeEnd({pid, outcome, reason}: KilledSession): string {
+  const words = {ended: 'ended', cancelled: 'query cancelled', planned: 'planned', gone: 'gone', left: 'left alone', refused: 'refused'}[outcome]
+  return `${pid}: ${words}${reason === undefined ? '' : `, ${reason}`}.`
+}

@@ -1,0 +1,72 @@
+import type {ClosedSessions, SessionSummary} from './list.js'
+import {isClient} from '../postgres/catalog/sessions.js'
+import type {PlainSession} from '../postgres/catalog/session.js'
+
+/** What locks are on, where they are on no relation (https://www.postgresql.org/docs/current/view-pg-locks.html). */
+const lockedThings: Record<string, string> = {
+  transactionid: 'another transaction',
+  virtualxid: 'an older transaction',
+  spectoken: 'another insert',
+  advisory: 'advisory lock',
+  userlock: 'advisory lock',
+  frozenid: 'frozen ids',
+  applytransaction: 'applied transaction',
+}
+
+const waitedFor: Record<string, string> = {
+  LWLock: 'server',
+  BufferPin: 'buffer',
+  Buffer: 'buffer',
+  IO: 'disk',
+  IPC: 'process',
+  Timeout: 'timer',
+  Extension: 'extension',
+  InjectionPoint: 'injection point',
+}
+
+/**
+ * What a session waits for, in words: `lock on activities`, `row of activities`, `disk (DataFileRead)`. Empty where it
+ * runs, or only waits for its client's next statement, as an idle session does.
+ */
+export function waitWords({waitType, waitEvent, lock, state}: PlainSession): string {
+  if (waitType === null) return ''
+  if (waitType === 'Lock') return lock === null ? `lock (${waitEvent})` : lockWords(lock.kind, lock.relation)
+  if (waitType === 'Client') return state === 'active' ? `its client (${waitEvent})` : ''
+  if (waitType === 'Activity') return ''
+  if (waitEvent === 'PgSleep') return 'pg_sleep'
+  return `${waitedFor[waitType] ?? waitType.toLowerCase()} (${waitEvent})`
+}
+
+function lockWords(kind: string, relation: string | null): string {
+  if (relation === null) return lockedThings[kind] ?? `lock on ${kind}`
+  return kind === 'tuple' || kind === 'transactionid' ? `row of ${relation}` : `lock on ${relation}`
+}
+
+/** Who holds a session up: process ids, and transactions that were prepared for a later commit. */
+export function blockerWords(pids: number[]): string {
+  return pids.map((pid) => (pid === 0 ? 'a prepared transaction' : String(pid))).join(', ')
+}
+
+/** A session's state in as many letters as a column has room for; a worker's is which worker it is. */
+export function stateWords(session: PlainSession): string {
+  if (session.hidden) return 'hidden'
+  if (session.state === 'idle in transaction (aborted)') return 'aborted transaction'
+  return session.state ?? (isClient(session) ? '' : session.backend)
+}
+
+/** Where its client is: address and port, `here` for this machine. */
+export function clientWords({client, here}: PlainSession): string {
+  return here ? client.replace(/^.*:(?=\d+$)|^(?=socket$)/, 'here:') : client
+}
+
+/** How many sessions do what, and how many have closed: on one line, or two where the terminal has no room for one. */
+export function summaryLines({active, idle, idleInTransaction, hidden, closed}: SessionSummary, width = Infinity): string {
+  const unknown = hidden === 0 ? '' : `, ${hidden} hidden`
+  const present = `${active} active, ${idle} idle, ${idleInTransaction} idle in transaction${unknown}`
+  const gone = closed === undefined ? 'closed not counted before Postgres 14' : closedWords(closed)
+  return `${present},${present.length + gone.length + 2 <= width ? ' ' : '\n'}${gone}`
+}
+
+function closedWords({closed, abandoned, fatal, killed}: ClosedSessions): string {
+  return `${closed} closed (${abandoned} abandoned, ${fatal} fatal, ${killed} killed)`
+}

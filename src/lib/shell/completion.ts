@@ -1,0 +1,117 @@
+import type {TextTable} from '../postgres/wire/sql-session.js'
+import {escapeIdentifier} from '../postgres/wire/escape.js'
+import {Lexer} from '../sql-files/lexer.js'
+import {commandNames} from './commands.js'
+import {keywords, reserved} from './keywords.js'
+
+/** A relation that can be completed. */
+export interface Name {
+  schema: string
+  name: string
+  visible: boolean
+  columns: string[]
+}
+
+const word = '(?:"(?:[^"]|"")*"|[\\w$\\u0080-\\uFFFF]+)'
+const beforeCursor = new RegExp(`(?:(${word})\\.)?("[^"]*|[\\w$\\u0080-\\uFFFF]*)$`)
+const relationFollows = new RegExp(`\\b(from|join|into|update|table|truncate|only|copy|analyze|vacuum|references|view|sequence)\\s+(${word}\\s*,\\s*)*$`, 'i')
+const mentioned = new RegExp(`\\b(?:from|join|into|update|table|,)\\s+(?:only\\s+)?((?:${word}\\.)?${word})(?:\\s+(?:as\\s+)?(${word}))?`, 'gi')
+const systemSchemas = ['pg_catalog', 'information_schema']
+
+/** The names as `sql/catalog/shell/names.sql` selects them. */
+export function namesOf({rows}: TextTable): Name[] {
+  return rows.map(([schema, name, visible, columns]) => ({
+    schema: schema ?? '',
+    name: name ?? '',
+    visible: visible === 't',
+    columns: JSON.parse(columns ?? '[]') as string[],
+  }))
+}
+
+/**
+ * What may stand in place of the word before the cursor, and that word: relations where one has to follow, the columns of
+ * those that the statement mentions, keywords; `before` is the text up to the cursor, `after` what follows it.
+ */
+export function complete(before: string, after: string, names: readonly Name[]): [candidates: string[], word: string] {
+  if (/^\s*\\\S*$/.test(before)) return begins(commandNames, before.trim())
+  const statement = currentStatement(before)
+  if (statement === undefined) return [[], '']
+  const [whole, qualifier, part = ''] = beforeCursor.exec(statement) ?? ['']
+  const ahead = statement.slice(0, statement.length - whole.length)
+  const found = qualifier === undefined ? unqualified(part, ahead, after, names) : qualified(qualifier, `${statement} ${after}`, names)
+  const typed = fold(part)
+  const matching = found.filter(({name}) => (part.startsWith('"') ? name.startsWith(typed) : name.toLowerCase().startsWith(typed)))
+  const prefix = qualifier === undefined ? '' : `${qualifier}.`
+  return [[...new Set(matching.map(({text, name}) => prefix + (part.startsWith('"') ? escapeIdentifier(name) : text)))], whole]
+}
+
+interface Candidate {
+  /** What is compared with what was typed. */
+  name: string
+  text: string
+}
+
+/** The names of a schema's relations, or the columns of a relation that the statement mentions. */
+function qualified(qualifier: string, statement: string, names: readonly Name[]): Candidate[] {
+  const name = fold(qualifier)
+  const inSchema = names.filter(({schema}) => schema === name).map((each) => identifier(each.name))
+  const columns = relationsIn(statement, names).filter(({alias, relation}) => alias === name || relation.name === name)
+  return [...columns.flatMap(({relation}) => relation.columns.map(identifier)), ...inSchema]
+}
+
+function unqualified(part: string, ahead: string, after: string, names: readonly Name[]): Candidate[] {
+  if (relationFollows.test(ahead) || /^\s*\\d\S*\s+$/.test(ahead)) {
+    const own = names.filter(({schema}) => part.startsWith('pg_') || !systemSchemas.includes(schema))
+    return own.map(({schema, name, visible}) => (visible ? identifier(name) : {name: `${schema}.${name}`, text: `${quote(schema)}.${quote(name)}`}))
+  }
+
+  const columns = relationsIn(`${ahead} ${after}`, names).flatMap(({relation}) => relation.columns.map(identifier))
+  if (part === '' || part.startsWith('"')) return columns
+  const upper = part === part.toUpperCase()
+  return [...columns, ...keywords.map((name) => ({name, text: upper ? name.toUpperCase() : name}))]
+}
+
+function relationsIn(statement: string, names: readonly Name[]): {relation: Name; alias: string | undefined}[] {
+  return [...statement.matchAll(mentioned)].flatMap(([, path = '', alias]) => {
+    const parts = (path.match(new RegExp(word, 'g')) ?? []).map(fold)
+    const name = parts.at(-1)
+    const schema = parts.length > 1 ? parts[0] : undefined
+    const relation = names.find((each) => each.name === name && (schema === undefined ? each.visible : each.schema === schema))
+    return relation === undefined ? [] : [{relation, alias: alias === undefined ? undefined : fold(alias)}]
+  })
+}
+
+/** The statement that the text ends in; undefined inside of a string or comment. */
+function currentStatement(text: string): string | undefined {
+  const lexer = new Lexer(true)
+  const bytes = Buffer.from(text)
+  let start = 0
+  for (;;) {
+    const stop = lexer.scan(bytes, true)
+    if (stop === 'more') break
+    if (stop === 'backslash') lexer.pos += 1
+    else {
+      start = lexer.pos
+      lexer.reset()
+    }
+  }
+
+  return lexer.open === undefined || lexer.open === 'quoted identifier' ? bytes.toString('utf8', start) : undefined
+}
+
+function begins(list: readonly string[], typed: string): [string[], string] {
+  return [list.filter((each) => each.startsWith(typed)), typed]
+}
+
+function identifier(name: string): Candidate {
+  return {name, text: quote(name)}
+}
+
+function quote(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : escapeIdentifier(name)
+}
+
+/** A name as the server reads it. */
+function fold(text: string): string {
+  return text.startsWith('"') ? text.slice(1).replace(/"$/, '').replaceAll('""', '"') : text.toLowerCase()
+}

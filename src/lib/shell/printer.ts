@@ -1,0 +1,148 @@
+import type {AnswerSink} from '../postgres/wire/script-wire.js'
+import {visible} from './cell.js'
+import {aligned, expanded, type Layout, type ResultColumn} from './layout.js'
+import {type Output, type OutputEvents, pagerCommand, standardOutput, startPager} from './output.js'
+
+/** How results are shown; `\\x` and its like change it. */
+export interface Display {
+  /** Whether rows are shown as records: always, or where a table would be wider than the screen. */
+  expanded: boolean | 'auto'
+  /** What stands for null. */
+  nothing: string
+  pager: boolean
+  timing: boolean
+}
+
+/** The screen; undefined where stdout is no terminal. */
+export interface Screen {
+  columns: number
+  rows: number
+}
+
+/** So many rows, or UTF-16 units of text, settle the widths of the columns; the rest streams by. */
+const sampleRows = 1000
+const sampleLength = 4_000_000
+/** Text goes out in pieces of this length. */
+const pieceLength = 64 * 1024
+
+/**
+ * Shows what a statement answers. A result of any size takes little memory: the first rows settle the layout, the others
+ * are written as they come, no faster than they are taken.
+ */
+export class Printer implements AnswerSink {
+  #columns: readonly ResultColumn[] | undefined
+  #sample: (string | null)[][] = []
+  #length = 0
+  #layout: Layout | undefined
+  #count = 0
+  #pending = ''
+  #output: Output = standardOutput
+  #pager = false
+  #left = false
+  #copies = false
+
+  constructor(
+    private readonly display: Display,
+    private readonly screen: Screen | undefined,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly events: OutputEvents,
+    private readonly texts: {title?: string; footer?: readonly string[]} = {},
+  ) {}
+
+  /** Whether the reader has left the pager before the result's end. */
+  get left(): boolean {
+    return this.#left
+  }
+
+  fields(columns: readonly ResultColumn[]): void {
+    this.#columns = columns
+  }
+
+  row(values: (string | null)[]): void {
+    this.#count += 1
+    if (this.#layout !== undefined) return this.#write(this.#layout.row(values))
+    this.#sample.push(values)
+    this.#length += values.reduce((sum, value) => sum + (value?.length ?? 0), 0)
+    if (this.#sample.length >= sampleRows || this.#length >= sampleLength) this.#begin(false)
+  }
+
+  copyBegins(): void {
+    this.#copies = true
+    this.#flush()
+  }
+
+  copyData(chunk: Buffer): void {
+    // A terminal is not to be steered; a file gets what the server sent.
+    if (this.screen === undefined) this.#output.write(chunk)
+    else this.#write(chunk.toString().split('\n').map(visible).join('\n'))
+  }
+
+  tag(tag: string): void {
+    if (this.#columns !== undefined) this.#end()
+    const isResult = this.#columns !== undefined || this.#copies
+    if (!isResult || /^(INSERT|UPDATE|DELETE|MERGE)/.test(tag)) this.#write(`${tag}\n`)
+    this.#reset()
+  }
+
+  /** Writes what is left, and waits until a pager is left. */
+  async finish(): Promise<void> {
+    this.#flush()
+    const output = this.#output
+    this.#output = standardOutput
+    this.#pager = false
+    await output.end()
+  }
+
+  #begin(complete: boolean): Layout {
+    const columns = this.#columns ?? []
+    const options = {nothing: this.display.nothing, ...this.texts}
+    const table = aligned(columns, this.#sample, options)
+    const wide = this.screen !== undefined && table.width > this.screen.columns
+    const asRecords = this.texts.title === undefined && (this.display.expanded === true || (this.display.expanded === 'auto' && wide))
+    const layout = asRecords ? expanded(columns, this.#sample, options) : table
+    this.#layout = layout
+    const text = layout.head() + this.#sample.map((row) => layout.row(row)).join('')
+    if (!complete || (wide && !asRecords) || text.split('\n').length + 2 > (this.screen?.rows ?? Infinity)) this.#page(!asRecords)
+    this.#sample = []
+    this.#write(text)
+    return layout
+  }
+
+  #page(cuts: boolean): void {
+    const command = this.screen !== undefined && this.display.pager && !this.#pager ? pagerCommand(this.env) : undefined
+    if (command === undefined) return
+    this.#flush()
+    this.#output = startPager(command, this.env, cuts, {...this.events, onClosed: () => this.#leave()})
+    this.#pager = true
+  }
+
+  #leave(): void {
+    if (this.#layout === undefined) return
+    this.#left = true
+    this.events.onClosed()
+  }
+
+  #end(): void {
+    const layout = this.#layout ?? this.#begin(true)
+    this.#write(layout.foot(this.#count))
+  }
+
+  #reset(): void {
+    this.#columns = undefined
+    this.#copies = false
+    this.#layout = undefined
+    this.#sample = []
+    this.#length = 0
+    this.#count = 0
+  }
+
+  #write(text: string): void {
+    this.#pending += text
+    if (this.#pending.length >= pieceLength) this.#flush()
+  }
+
+  #flush(): void {
+    if (this.#pending !== '') this.#output.write(this.#pending)
+    this.#pending = ''
+  }
+}

@@ -1,0 +1,38 @@
+import type {Session} from './session.js'
+import type {SessionState} from '../postgres/wire/sql-session.js'
+import type {Opening} from '../sql-files/lexer.js'
+import {oneLine} from '../text/table.js'
+import type {Style} from '../text/style.js'
+
+/** What of a statement is open at the end of a line; undefined between statements. */
+export type OpenStatement = Opening | 'statement' | 'parenthesis' | 'COPY data' | undefined
+
+/** What the prompt shows beside the target. */
+export interface PromptState {
+  database: string
+  superuser: boolean
+  state: SessionState
+  open: OpenStatement
+}
+
+const signs: Record<Opening | 'statement' | 'parenthesis', string> = {
+  statement: '-',
+  parenthesis: '(',
+  'quoted string': "'",
+  'quoted identifier': '"',
+  'dollar-quoted string': '$',
+  comment: '*',
+}
+
+const transactions: Record<SessionState, string> = {idle: '', open: '*', failed: '!', lost: '?'}
+
+/**
+ * psql's prompt with the target before it: `prod/cruddur (read-only)=*> `, in red where the target is protected. The same
+ * signs: `=` for a new statement, else what is open; `*` and `!` for a transaction, a failed one; `#` for a superuser.
+ */
+export function promptText({target, access}: Session, {database, superuser, state, open}: PromptState, style: Style): string {
+  if (open === 'COPY data') return '>> '
+  const where = `${target.name}/${oneLine(database)}`
+  const place = access === 'free' ? where : style.red.bold(`${where} (${access})`)
+  return `${place}${open === undefined ? '=' : signs[open]}${transactions[state]}${superuser ? '#' : '>'} `
+}

@@ -1,0 +1,46 @@
+import {rdsRoots, usesRdsRoots} from '../postgres/connect/tls.js'
+import {type ConnectionUrl, parameterVariables} from '../targets/connection-url.js'
+import type {Target} from '../targets/target.js'
+import {withPrivateFolder} from './private-folder.js'
+
+/**
+ * Calls `use` with the target as psql reads it from its environment
+ * (https://www.postgresql.org/docs/current/libpq-envars.html). What psql only reads from files lies in a folder that is
+ * closed to others and removed afterwards: Amazon's roots, and IAM tokens where each of several hosts needs its own.
+ */
+export async function withPsqlVariables<T>({url, authentication}: Target, use: (variables: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+  const roots = url.hosts.some(({host}) => usesRdsRoots(url, host))
+  const tokens = authentication === 'iam'
+  if (!roots && !tokens) return use(plainVariables(url))
+  return withPrivateFolder(async (put) =>
+    use({
+      ...plainVariables(url),
+      ...(roots ? {PGSSLROOTCERT: await put('rds.pem', (await rdsRoots()).join('\n'))} : {}),
+      ...(tokens ? {PGPASSFILE: await put('tokens', await tokenLines(url))} : {}),
+    }),
+  )
+}
+
+function plainVariables(url: ConnectionUrl): NodeJS.ProcessEnv {
+  const fromParameters = [...url.parameters].map(([name, value]): [string, string] => [parameterVariables[name] ?? name, value])
+  return {
+    PGAPPNAME: 'cruddur-db connect',
+    ...Object.fromEntries(fromParameters),
+    PGSSLMODE: url.sslmode,
+    PGHOST: url.hosts.map(({host}) => host).join(','),
+    PGPORT: url.hosts.map(({port}) => port).join(','),
+    PGUSER: url.user,
+    PGPASSWORD: url.password,
+    PGDATABASE: url.database,
+  }
+}
+
+/** Lines of a password file: any database, since psql may change to another. */
+async function tokenLines(url: ConnectionUrl): Promise<string> {
+  const escape = (text: string): string => text.replace(/[\\:]/g, '\\$&')
+  const lines = url.hosts.map(async (server) => {
+    const token = await url.passwordFor(server)
+    return `${escape(server.host)}:${server.port}:*:${escape(url.user)}:${escape(token ?? '')}`
+  })
+  return `${(await Promise.all(lines)).join('\n')}\n`
+}

@@ -1,0 +1,107 @@
+import {SqlError} from '../errors.js'
+import {escapeIdentifier} from '../postgres/wire/escape.js'
+import type {ScriptFile} from './batch.js'
+import {faultInText, scriptError} from './faults.js'
+import {advance, type LineColumn} from './search.js'
+import {TextCheck, type TextFault} from './text-check.js'
+
+/** A part of a CSV file; the first one comes with the COPY statement that its header makes. */
+export interface CsvPart {
+  copy?: string
+  bytes: Buffer
+}
+
+const quote = 0x22
+const newline = 0x0a
+const longestHeader = 1024 * 1024
+
+/**
+ * Reads a table's rows: the header names the columns, in any order and not necessarily all. The bytes are checked to be
+ * UTF-8 and passed on as they are, without a byte-order mark.
+ * @throws SqlError (`script_csv_header`, `script_not_utf8`, `script_nul_byte`)
+ */
+export async function* readCsv(
+  script: ScriptFile,
+  table: string[],
+  chunks: AsyncIterable<Buffer>,
+): AsyncGenerator<CsvPart> {
+  let head: Buffer | undefined = Buffer.alloc(0)
+  for await (const chunk of checkText(script, chunks)) {
+    if (head) {
+      head = Buffer.concat([head, chunk])
+      if (endOfRecord(head) < 0 && head.length < longestHeader) continue
+      yield begin(script, table, head)
+      head = undefined
+    } else yield {bytes: chunk}
+  }
+  if (head) yield begin(script, table, head)
+}
+
+function begin(script: ScriptFile, table: string[], head: Buffer): CsvPart {
+  const bytes = head.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? head.subarray(3) : head
+  const end = endOfRecord(bytes)
+  const columns = splitHeader(bytes.toString('utf8', 0, end < 0 ? bytes.length : end))
+  if (columns.some((column) => column === '')) {
+    throw scriptError(
+      'script_csv_header',
+      'The first line of a CSV file has to name the columns.',
+      script.name,
+      {line: 1, column: 1},
+      'Write the names of the columns into its first line.',
+    )
+  }
+  const [name, list] = [table.map(escapeIdentifier).join('.'), columns.map(escapeIdentifier).join(', ')]
+  return {copy: `COPY ${name} (${list}) FROM STDIN (FORMAT csv, HEADER true)`, bytes}
+}
+
+async function* checkText(script: ScriptFile, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const check = new TextCheck()
+  const place: LineColumn = {line: 1, column: 1}
+  let offset = 0
+  const fail = (fault: TextFault, chunk: Buffer): never => {
+    const index = Math.max(fault.index, 0)
+    advance(place, chunk, 0, index)
+    throw faultInText(script.name, fault.fault, place, offset + fault.index, chunk.subarray(index, index + 4))
+  }
+  for await (const chunk of chunks) {
+    const fault = check.push(chunk)
+    if (fault) fail(fault, chunk)
+    advance(place, chunk, 0, chunk.length)
+    offset += chunk.length
+    yield chunk
+  }
+  const fault = check.end()
+  if (fault) fail(fault, Buffer.alloc(0))
+}
+
+/** Where the first record ends, before its line end; -1 where it goes on behind the bytes. */
+function endOfRecord(bytes: Buffer): number {
+  let quoted = false
+  for (let at = 0; at < bytes.length; at++) {
+    if (bytes[at] === quote) quoted = !quoted
+    else if (bytes[at] === newline && !quoted) return at
+  }
+  return -1
+}
+
+function splitHeader(header: string): string[] {
+  const fields = header.replace(/\r$/, '').match(/(?:"(?:[^"]|"")*"|[^,"])+|(?<=^|,)(?=,|$)/g) ?? ['']
+  return fields.map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field))
+}
+
+/** Says what a CSV file's name or header has to do with the error that its COPY came to. */
+export function csvFailure(error: unknown, table: string[]): unknown {
+  if (!(error instanceof SqlError)) return error
+  const advice: Readonly<Record<string, string>> = {
+    '42P01': `Create the table ${table.join('.')}, or name the file after one that is there.`,
+    '42703': 'Name the columns of the table in the first line of the file.',
+  }
+  const next = advice[error.code]
+  if (next === undefined) return error
+  return new SqlError(error.message, {
+    code: error.code,
+    next: [...error.next, next],
+    details: {...error.details},
+    cause: error.cause,
+  })
+}

@@ -1,0 +1,257 @@
+import {InterruptedError, type SqlError} from '../errors.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {endsSession, errorPosition} from '../postgres/connect/failures.js'
+import {type AnswerSink, type CopyIn, inTransaction, sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
+import {Batch, type Queued, type ScriptFile} from './batch.js'
+import {type AskElsewhere, commit} from './commit.js'
+import type {DatabaseRename} from './database-name.js'
+import {scriptError} from './faults.js'
+import {madeUp} from './pieces.js'
+import {cannotBeInTransaction, lostWith, rowOfCopy, statementFailure} from './statement-failure.js'
+import {type Follower, TransactionFollower, type TransactionOptions} from './transaction.js'
+import type {StatementSink} from './walk.js'
+
+/** Large enough that round trips do not count, small enough that the server is not kept waiting for the first one. */
+const batchSize = 256 * 1024
+
+const idQuestion = 'select pg_catalog.pg_current_xact_id_if_assigned();'
+
+const rowsTag = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/
+
+/** How statements are run. */
+export interface ExecutorOptions extends TransactionOptions {
+  signal?: AbortSignal
+  /** Set where the files' database has another name meanwhile. */
+  rename?: DatabaseRename
+  askElsewhere?: AskElsewhere
+}
+
+/**
+ * Sends statements in their order, many in a message where that changes nothing, and one message ahead: while the
+ * server works on one, the next is made.
+ */
+export class Executor implements StatementSink, Follower {
+  /** Statements that the server has done. */
+  statements = 0
+  /** Rows that these have inserted, updated, deleted and copied, by the server's count. */
+  rows = 0
+  private readonly transaction: TransactionFollower
+  private pending = new Batch()
+  private inFlight: Promise<void> = Promise.resolve()
+  private sent = false
+  private transactionId: string | undefined
+
+  constructor(
+    private readonly client: PostgresClient,
+    private readonly options: ExecutorOptions,
+  ) {
+    this.transaction = new TransactionFollower(client, this, options)
+  }
+
+  /** Whether everything that was run is in the open transaction of ours. */
+  get oneTransaction(): boolean {
+    return !this.transaction.committed
+  }
+
+  /** Whether a transaction that the file began is open. */
+  get leftOpen(): boolean {
+    return this.transaction.leftOpen
+  }
+
+  /** To be called before each file: what a file commits by itself is no matter of the next one. */
+  async beginFile(): Promise<void> {
+    if (this.transaction.ours) return
+    await this.settle()
+    this.transaction.beginFile()
+  }
+
+  add(queued: Queued): Promise<void> | undefined {
+    const {statement, complete} = queued.piece
+    if (!this.transaction.ours) return this.addAsWritten(queued)
+    if (statement === 'transaction') return this.transaction.control(queued)
+    this.transaction.note(queued.piece)
+    this.queue(queued)
+    // A last statement without its semicolon ends the message, since another file's may follow.
+    return this.pending.size >= batchSize || statement === 'setting' || !complete ? this.flush() : undefined
+  }
+
+  /** Puts a statement to those of the next message. */
+  queue(queued: Queued): void {
+    const rewritten = this.options.rename?.rewrite(queued.piece)
+    const {piece} = queued
+    this.pending.add(rewritten ? {...queued, piece: rewritten.piece, source: {piece, edits: rewritten.edits}} : queued)
+  }
+
+  private async addAsWritten(queued: Queued): Promise<void> {
+    const isControl = queued.piece.statement === 'transaction'
+    if (isControl) await this.settle()
+    this.queue(queued)
+    if (isControl) await this.transaction.underWay(queued.piece, () => this.settle())
+    else if (!inTransaction(this.client)) await this.settle()
+    else if (this.pending.size >= batchSize || queued.piece.statement === 'setting' || !queued.piece.complete)
+      await this.flush()
+  }
+
+  /** Waits until everything taken so far is done. */
+  async settle(): Promise<void> {
+    await this.flush()
+    await this.inFlight
+  }
+
+  /**
+   * Waits until everything is done, and asks for the id of our transaction, by which its end can be looked up. The
+   * question goes along with the last statements.
+   */
+  async finish(): Promise<void> {
+    if (!this.transaction.ours || this.transaction.leftOpen) return this.settle()
+    if (this.pending.length === 0 && !this.transaction.begun) return this.settle()
+    await this.inFlight
+    const place = {line: 1, column: 1}
+    this.pending.add({piece: madeUp(idQuestion, place), script: {path: '', name: '', includedFrom: []}})
+    const answer = new LastValue()
+    await this.run(this.takePending(), answer)
+    this.statements--
+    this.transactionId = answer.value ?? undefined
+  }
+
+  /** Starts a COPY … FROM STDIN whose data begins at `data`, which errors of a row are counted from. */
+  async copy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<CopyIn> {
+    if (this.transaction.ours) this.transaction.note(queued.piece)
+    else if (!inTransaction(this.client)) await this.settle()
+    this.pending.add(queued)
+    const batch = this.takePending()
+    await this.inFlight
+    const failure = (error: unknown) => this.copyFailure(error, batch, data)
+    const {copy} = await this.send(batch).catch(failure)
+    if (!copy) throw this.misread(batch)
+    return {
+      write: (chunk) => copy.write(chunk).catch(failure),
+      end: () => copy.end().then((tags) => this.count(tags), failure),
+      fail: (reason) => copy.fail(reason),
+    }
+  }
+
+  /** Commits what is ours; to be called when everything is settled, so that an interruption before leaves nothing. */
+  async commit(): Promise<void> {
+    const {signal, askElsewhere, warn} = this.options
+    this.throwIfAborted()
+    if (!this.transaction.ours || !this.transaction.begun) return
+    const {transactionId} = this
+    await commit(this.client, {transactionId, askElsewhere, committedBefore: !this.oneTransaction, warn, signal})
+  }
+
+  /** Undoes what was not committed, waiting for a message in flight; never rejects. */
+  async rollback(): Promise<void> {
+    await this.inFlight.catch(() => undefined)
+    if (!this.sent || this.options.signal?.aborted) return
+    // An error arrives before the server says where the session stands: a batch that it could not parse has not even
+    // begun, and to roll it back would be warned of.
+    await this.client.query('').catch(() => undefined)
+    if (inTransaction(this.client)) await this.client.query('rollback').catch(() => undefined)
+  }
+
+  private async flush(): Promise<void> {
+    if (this.pending.length === 0) return
+    const batch = this.takePending()
+    await this.inFlight
+    this.inFlight = this.run(batch)
+    // The next flush or settle reports it; until then it is not unhandled.
+    this.inFlight.catch(() => undefined)
+  }
+
+  private takePending(): Batch {
+    const batch = this.pending
+    this.pending = new Batch()
+    return batch
+  }
+
+  private async run(batch: Batch, sink?: AnswerSink): Promise<void> {
+    try {
+      const {copy, tags} = await this.send(batch, sink)
+      if (!copy) {
+        this.count(tags)
+        return
+      }
+      await copy.fail('no data follows this COPY')
+    } catch (error) {
+      throw await this.failure(error, batch)
+    }
+    throw this.misread(batch)
+  }
+
+  private send(batch: Batch, sink?: AnswerSink): ReturnType<typeof sendStatements> {
+    this.throwIfAborted()
+    const begin = this.transaction.begin()
+    if (begin) this.statements--
+    this.sent = true
+    return sendStatements(this.client, batch.build(begin), sink)
+  }
+
+  private throwIfAborted(): void {
+    if (this.options.signal?.aborted) throw new InterruptedError(this.options.signal.reason)
+  }
+
+  private count(tags: string[]): string[] {
+    this.statements += tags.length
+    for (const tag of tags) this.rows += Number(rowsTag.exec(tag)?.[1] ?? 0)
+    return tags
+  }
+
+  private async copyFailure(error: unknown, batch: Batch, data: {script: ScriptFile; line: number}): Promise<never> {
+    const cause = error instanceof StatementsError ? error.error : error
+    const row = rowOfCopy(cause)
+    if (row === undefined) throw await this.failure(error, batch)
+    throw await statementFailure(cause, data.script, {line: data.line + row - 1, column: 1}, this.advice(cause))
+  }
+
+  private async failure(error: unknown, batch: Batch): Promise<unknown> {
+    if (!(error instanceof StatementsError)) return error
+    if (endsSession(error.error)) return this.loss(error.error)
+    const found = batch.locate(errorPosition(error.error), error.completed)
+    if (!found) return error.error
+    return statementFailure(error.error, found.script, found.at, this.advice(error.error))
+  }
+
+  private advice(error: unknown): string[] {
+    const {ours, committed} = this.transaction
+    return [
+      ...(ours && cannotBeInTransaction(error) ? ['Run the file without a transaction around it: --no-transaction'] : []),
+      ...(committed ? ['The file was run as it is written: what it committed before this place stays.'] : []),
+    ]
+  }
+
+  /** Of a lost connection nothing has to be said where all was in one transaction: it is rolled back. */
+  private loss(error: unknown): unknown {
+    const {fate} = this.transaction
+    return fate.next.length === 0 ? error : lostWith(this.client, fate.code, fate.next, error)
+  }
+
+  private misread(batch: Batch): SqlError {
+    const found = batch.locate(undefined, batch.length)
+    const at = found?.at ?? {line: 1, column: 1}
+    return scriptError(
+      'script_copy_unexpected',
+      'The server and this tool disagree on what is COPY data.',
+      found?.script.name ?? '',
+      at,
+      'Write it as COPY table FROM STDIN; with the data in the lines below.',
+    )
+  }
+}
+
+/** The first column of the last row. */
+class LastValue implements AnswerSink {
+  value: string | null | undefined
+
+  fields(): void {}
+
+  row([value]: (string | null)[]): void {
+    this.value = value
+  }
+
+  copyBegins(): void {}
+
+  copyData(): void {}
+
+  tag(): void {}
+}

@@ -1,0 +1,177 @@
+import {catalogQuery} from '../postgres/catalog/catalog.js'
+import {together} from '../postgres/connect/client.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {endsSession, sqlStateOf} from '../postgres/connect/failures.js'
+import {escapeIdentifier} from '../postgres/wire/escape.js'
+import {inTransaction} from '../postgres/wire/script-wire.js'
+
+/** A table and the rows it has. */
+export interface TableRows {
+  schema: string
+  table: string
+  rows: number
+}
+
+interface ChangedTable {
+  oid: string
+  schema: string
+  table: string
+  /** Row-level security may hide rows from the role. */
+  hidden: boolean
+  /** Whether it may have sequences, or share those of its parents. */
+  hasSequences: boolean
+}
+
+interface OwnedSequence {
+  oid: string
+  sequence_schema: string
+  sequence: string
+  table_schema: string
+  table: string
+  column: string
+  hidden: boolean
+  sequenceEnd: string
+  typeEnd: string
+}
+
+type Row = Record<string, string | boolean>
+
+/** One thing to do after a seed: a statement, what becomes of its row, and what was not done where it cannot be run. */
+interface Chore {
+  statement: string
+  done: (row: Row | undefined) => void
+  undone: string
+}
+
+const qualified = (...names: string[]): string => names.map(escapeIdentifier).join('.')
+const [around, within] = ['cruddur_db_seeded', 'cruddur_db_chores']
+
+/**
+ * Before version 15 a session gives its counts to a process that others ask, after half a second at the earliest, and
+ * what that answers may be as old; later versions need no waiting.
+ */
+const sleepWhereCollected = (seconds: number): string =>
+  `select pg_catalog.pg_sleep(${seconds}) where pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 150000`
+
+/** How many rows of each table were changed before the files commit something by themselves. */
+export async function readTableChanges(client: PostgresClient): Promise<string> {
+  await client.query(sleepWhereCollected(1))
+  const {rows: [row]} = await client.query<{changes: string}>(catalogQuery('table-changes'))
+  return row?.changes ?? '{}'
+}
+
+/**
+ * Sets the sequences of the tables that the session has changed past the highest value of their columns, so that the next
+ * row that names none does not collide, and counts the rows of these tables. Sequences that are ahead already stay.
+ *
+ * A courtesy: what cannot be done is a warning. Only a lost session is an error, and in an open transaction alone, which is
+ * lost with it. `before` is what {@link readTableChanges} has read, if the files have committed something by themselves.
+ */
+export async function tidySeeded(client: PostgresClient, before: string | undefined, warn: (text: string) => void): Promise<TableRows[]> {
+  const open = inTransaction(client)
+  try {
+    const chores = new Chores(client, warn)
+    await chores.find(before)
+    await chores.run()
+    if (!open) await client.query('commit')
+    return chores.counted
+  } catch (error) {
+    if (open && endsSession(error)) throw error
+    await client.query(open ? `rollback to savepoint ${around}` : 'rollback').catch(() => undefined)
+    warn(`Sequences were left as they are, and rows were not counted: ${reasonOf(error)}`)
+    return []
+  }
+}
+
+class Chores {
+  readonly counted: TableRows[] = []
+  private readonly chores: Chore[] = []
+
+  constructor(
+    private readonly client: PostgresClient,
+    private readonly warn: (text: string) => void,
+  ) {}
+
+  /** Finds what there is to do, as the role that has logged in: a file may have taken on another. */
+  async find(before: string | undefined): Promise<void> {
+    const {client} = this
+    // Between the two the counts are given, after the second they are known.
+    if (before !== undefined) for (const seconds of [0.6, 1]) await client.query(sleepWhereCollected(seconds))
+    const begin = inTransaction(client) ? `savepoint ${around}` : 'begin'
+    const [, {rows: tables}] = await together(client, () => [
+      client.query(`${begin}; set session authorization default; reset role`),
+      client.query<ChangedTable>(catalogQuery('changed-tables'), [before ?? null]),
+    ])
+    const owners = tables.filter(({hasSequences}) => hasSequences).map(({oid}) => oid)
+    const sequences = owners.length === 0 ? [] : (await client.query<OwnedSequence>(catalogQuery('owned-sequences'), [owners])).rows
+    for (const sequence of sequences) this.addAdvance(sequence)
+    for (const table of tables) this.addCount(table)
+  }
+
+  /** Runs all in one message; one by one where that fails. */
+  async run(): Promise<void> {
+    if (this.chores.length === 0) return
+    try {
+      await this.attempt(this.chores)
+    } catch (error) {
+      if (endsSession(error)) throw error
+      await this.client.query(`rollback to savepoint ${within}`)
+      for (const chore of this.chores) await this.runAlone(chore)
+    }
+  }
+
+  private async runAlone(chore: Chore): Promise<void> {
+    try {
+      await this.attempt([chore])
+    } catch (error) {
+      if (endsSession(error)) throw error
+      await this.client.query(`rollback to savepoint ${within}`)
+      this.warn(`${chore.undone}: ${reasonOf(error)}`)
+    }
+  }
+
+  private async attempt(chores: Chore[]): Promise<void> {
+    const statements = [`savepoint ${within}`, ...chores.map(({statement}) => statement), `release savepoint ${within}`]
+    const results = (await this.client.query(statements.join(';\n'))) as unknown as {rows: Row[]}[]
+    for (const [index, {done}] of chores.entries()) done(results[index + 1]?.rows[0])
+  }
+
+  /** The end of the sequence, or of its column's type, is no value to go on from: such a one is there for its own sake. */
+  private addAdvance(owned: OwnedSequence): void {
+    const name = qualified(owned.sequence_schema, owned.sequence)
+    const table = qualified(owned.table_schema, owned.table)
+    const column = escapeIdentifier(owned.column)
+    const undone = `The sequence ${owned.sequence_schema}.${owned.sequence} was left as it is`
+    const known = `${owned.table_schema}.${owned.table}`
+    if (owned.hidden) return this.warn(`${undone}: row-level security may hide rows of ${known} from this role.`)
+    const {sequenceEnd, typeEnd} = owned
+    const end = BigInt(sequenceEnd) < BigInt(typeEnd) ? sequenceEnd : typeEnd
+    this.chores.push({
+      undone,
+      statement: `select highest.value > ${end} as beyond,
+        case when highest.value < ${end} then pg_catalog.setval(${owned.oid}::pg_catalog.oid::pg_catalog.regclass, highest.value) end
+        from ${name} as state, (select pg_catalog.max(${column}) as value from ${table}) as highest
+        where (highest.value > state.last_value or (highest.value = state.last_value and not state.is_called))
+        and highest.value not in (${end}, ${typeEnd})`,
+      done: (row) => {
+        if (row?.['beyond'] === true) this.warn(`${undone}: ${known}.${owned.column} has values beyond its maximum, ${sequenceEnd}.`)
+      },
+    })
+  }
+
+  private addCount({schema, table, hidden}: ChangedTable): void {
+    const undone = `The rows of ${schema}.${table} were not counted`
+    if (hidden) return this.warn(`${undone}: row-level security may hide rows from this role.`)
+    this.chores.push({
+      undone,
+      statement: `select pg_catalog.count(*) as rows from ${qualified(schema, table)}`,
+      done: (row) => this.counted.push({schema, table, rows: Number(row?.['rows'])}),
+    })
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : 'unknown reason'
+  const state = sqlStateOf(error)
+  return state === undefined ? `${text}.` : `${text} (SQLSTATE ${state}).`
+}

@@ -1,0 +1,220 @@
+import {isIP} from 'node:net'
+import {userInfo} from 'node:os'
+import {ConfigurationError} from '../errors.js'
+import type {Fallback, Setting, Source} from './sources.js'
+
+/** One server of a connection URL. */
+export interface HostAndPort {
+  /** A name, an address or the folder of a Unix socket; what the server's certificate has to name. */
+  host: string
+  port: number
+  /** Where to connect instead of asking DNS for `host`: libpq's `hostaddr`. */
+  address?: string | undefined
+}
+
+/** A URL's parts, decoded and complete. */
+export interface Parts {
+  hosts: readonly HostAndPort[]
+  user: string
+  password: string | undefined
+  database: string
+  parameters: ReadonlyMap<string, string>
+  sources: ReadonlyMap<string, Source>
+  /** The user's own files for TLS, which count where none was given. */
+  files: ReadonlyMap<string, string>
+}
+
+const schemes = ['postgres://', 'postgresql://']
+const maxIdentifierBytes = 63
+const escapes = 'In a user or password write # as %23, @ as %40, / as %2F, ? as %3F, : as %3A and % as %25.'
+const shape = 'A connection URL looks like postgresql://user:password@host:5432/database'
+
+/**
+ * The parameters of a connection URL that this tool knows, each with the variable in which psql takes the same
+ * (https://www.postgresql.org/docs/current/libpq-envars.html). Any other is refused, as libpq refuses it: a misspelt
+ * `sslmode` must not go unnoticed.
+ */
+export const parameterVariables: Readonly<Record<string, string>> = {
+  application_name: 'PGAPPNAME',
+  channel_binding: 'PGCHANNELBINDING',
+  client_encoding: 'PGCLIENTENCODING',
+  connect_timeout: 'PGCONNECT_TIMEOUT',
+  gssencmode: 'PGGSSENCMODE',
+  hostaddr: 'PGHOSTADDR',
+  options: 'PGOPTIONS',
+  passfile: 'PGPASSFILE',
+  sslcert: 'PGSSLCERT',
+  sslkey: 'PGSSLKEY',
+  sslmode: 'PGSSLMODE',
+  sslrootcert: 'PGSSLROOTCERT',
+  target_session_attrs: 'PGTARGETSESSIONATTRS',
+}
+
+/** The variables for parts of the URL itself; the database is left out, since it has to be named. */
+export const partVariables: Readonly<Record<string, string>> = {
+  host: 'PGHOST',
+  port: 'PGPORT',
+  user: 'PGUSER',
+  password: 'PGPASSWORD',
+}
+
+/** Parameters that stand for a part of the URL itself. */
+const partParameters = ['host', 'port', 'user', 'password', 'dbname', 'service']
+
+function invalid(variable: string, problem: string, next: string): ConfigurationError {
+  return new ConfigurationError(`${variable} ${problem}.`, {code: 'url_invalid', next: [next], details: {variable}})
+}
+
+/**
+ * Takes a connection URL apart, and fills in what it leaves out.
+ * @throws ConfigurationError (`url_invalid`), and what `fallbackOf` throws
+ */
+export function parseParts(text: string, variable: string, fallbackOf?: (service: string | undefined) => Fallback): Parts {
+  const scheme = schemes.find((candidate) => text.toLowerCase().startsWith(candidate))
+  if (scheme === undefined) {
+    const other = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
+    const problem = other === undefined ? 'is not a URL' : `is a ${other}:// URL, not a Postgres one`
+    throw invalid(variable, problem, `${shape}.`)
+  }
+
+  const rest = text.slice(scheme.length)
+  if (rest.includes('#')) throw invalid(variable, 'has an unescaped #', escapes)
+  if (/\s/.test(rest)) throw invalid(variable, 'has a space or line break in it', 'Write a space as %20.')
+  const queryStart = rest.indexOf('?')
+  const beforeQuery = queryStart === -1 ? rest : rest.slice(0, queryStart)
+  const slash = beforeQuery.indexOf('/')
+  const authority = slash === -1 ? beforeQuery : beforeQuery.slice(0, slash)
+  const path = slash === -1 ? '' : beforeQuery.slice(slash + 1)
+  const at = authority.indexOf('@')
+  if (at !== authority.lastIndexOf('@')) throw invalid(variable, 'has an unescaped @', escapes)
+  if (at === -1 && (path.includes('@') || (queryStart !== -1 && /@[^=&]*\//.test(rest.slice(queryStart))))) {
+    throw invalid(variable, 'has an unescaped / or ? before the @', escapes)
+  }
+
+  const decode = (value: string): string => decodePart(value, variable)
+  const parameters = parseQuery(queryStart === -1 ? '' : rest.slice(queryStart + 1), variable, decode)
+  const front = parseFront({credentials: at === -1 ? '' : authority.slice(0, at), hosts: authority.slice(at + 1), path}, variable, decode)
+  if (parameters.has('service') && fallbackOf === undefined) {
+    throw invalid(variable, 'names a service, which is not looked up here', 'Write host, user and database into the URL.')
+  }
+
+  const fallback = fallbackOf?.(parameters.get('service')) ?? (() => undefined)
+  // As in libpq, which reads the query last.
+  return complete(new Map([...front, ...parameters]), variable, fallback)
+}
+
+/** What stands before the query, by libpq's keywords; what is empty there is left out. */
+function parseFront(
+  {credentials, hosts, path}: {credentials: string; hosts: string; path: string},
+  variable: string,
+  decode: (value: string) => string,
+): Map<string, string> {
+  const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(credentials) ?? []
+  const servers = hosts.split(',').map((entry) => {
+    const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(entry)
+    if (match === null) throw invalid(variable, 'has a host and port that cannot be told apart', `${shape}. ${escapes}`)
+    return {host: match[1] ?? match[2] ?? '', port: match[3] ?? ''}
+  })
+  const given = [
+    ['user', user],
+    ['password', password],
+    ['host', servers.map(({host}) => host).join(',')],
+    ['port', servers.map(({port}) => port).join(',')],
+    ['dbname', path],
+  ] as const
+  return new Map(given.filter(([, value]) => value !== '').map(([keyword, value]) => [keyword, decode(value)]))
+}
+
+/** Each part from the URL, else from the fallback, else by libpq's default, and where it came from. */
+function complete(inUrl: ReadonlyMap<string, string>, variable: string, fallback: Fallback): Parts {
+  const sources = new Map<string, Source>()
+  const find = (keyword: string): string | undefined => {
+    const value = inUrl.get(keyword)
+    const found: Setting | undefined = value === undefined ? fallback(keyword) : {value, source: {kind: 'url'}}
+    if (found !== undefined) sources.set(keyword, found.source)
+    return found?.value
+  }
+  const hosts = parseHosts(variable, (keyword) => (find(keyword) ?? '').split(','))
+
+  const parameters = new Map<string, string>()
+  const files = new Map<string, string>()
+  for (const keyword of new Set([...inUrl.keys(), ...Object.keys(parameterVariables)])) {
+    const value = keyword in parameterVariables ? find(keyword) : undefined
+    if (value === undefined) continue
+    if (sources.get(keyword)?.kind === 'default') files.set(keyword, value)
+    else parameters.set(keyword, value)
+  }
+
+  return {
+    hosts,
+    user: find('user') || userInfo().username,
+    password: find('password') || undefined,
+    database: checkDatabase(find('dbname') ?? '', variable),
+    ...{parameters, sources, files},
+  }
+}
+
+function decodePart(value: string, variable: string): string {
+  let decoded: string
+  try {
+    decoded = decodeURIComponent(value)
+  } catch {
+    throw invalid(variable, 'has a % that is not followed by two hexadecimal digits', escapes)
+  }
+
+  if (decoded.includes('\0')) throw invalid(variable, 'has a %00 in it', 'Postgres names cannot hold a zero byte.')
+  return decoded
+}
+
+function parseQuery(query: string, variable: string, decode: (value: string) => string): Map<string, string> {
+  const parameters = new Map<string, string>()
+  for (const pair of query.split('&').filter((part) => part !== '')) {
+    const equals = pair.indexOf('=')
+    const name = decode(equals === -1 ? pair : pair.slice(0, equals))
+    if (!partParameters.includes(name) && parameterVariables[name] === undefined) {
+      const known = Object.keys(parameterVariables).join(', ')
+      throw invalid(variable, `has a parameter after the ? that libpq or this tool does not know`, `Known are: ${known}.`)
+    }
+
+    parameters.set(name, equals === -1 ? '' : decode(pair.slice(equals + 1)))
+  }
+
+  return parameters
+}
+
+/** The servers, from libpq's three lists; one port counts for all of them. */
+function parseHosts(variable: string, list: (keyword: string) => string[]): HostAndPort[] {
+  const [hosts, addresses, ports] = [list('host'), list('hostaddr'), list('port')]
+  const isGiven = (values: string[]): boolean => values.join(',') !== ''
+  const servers = isGiven(addresses) && !isGiven(hosts) ? addresses : hosts
+  for (const [values, what] of [[addresses, 'addresses in hostaddr'], [ports, 'ports']] as const) {
+    if (values.length === servers.length || (values.length === 1 && (values === ports || !isGiven(values)))) continue
+    throw invalid(variable, `names ${servers.length === 1 ? 'one host' : `${servers.length} hosts`} and ${values.length} ${what}`, 'Give one for each host, in the same order. What stands after the ? counts.')
+  }
+
+  return servers.map((_, index) => {
+    const address = checkAddress(addresses[index] ?? '', variable)
+    const port = parsePort((ports.length > 1 ? ports[index] : ports[0]) || '5432', variable)
+    return {host: hosts[index] || address || 'localhost', port, ...(address === '' ? {} : {address})}
+  })
+}
+
+function checkAddress(text: string, variable: string): string {
+  if (text === '' || isIP(text) !== 0) return text
+  throw invalid(variable, 'has a hostaddr that is not an IP address', 'Name the host before the /, and give its address in hostaddr or leave that out.')
+}
+
+function parsePort(text: string, variable: string): number {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
+  if (port >= 1 && port <= 65_535) return port
+  // The text may be a piece of a password with a colon in it, so only a number is quoted.
+  const shown = /^\d+$/.test(text) ? ` ${text}` : ''
+  throw invalid(variable, `has an invalid port${shown}`, `A port is a number from 1 to 65535. ${escapes}`)
+}
+
+function checkDatabase(name: string, variable: string): string {
+  if (name === '') throw invalid(variable, 'names no database', `${shape}: add /database after the host.`)
+  const bytes = Buffer.byteLength(name)
+  if (bytes <= maxIdentifierBytes) return name
+  throw invalid(variable, `names a database of ${bytes} bytes`, `Postgres cuts names at ${maxIdentifierBytes} bytes: choose a shorter one.`)
+}

@@ -1,0 +1,17 @@
+/** The lines of a text, broken at blanks so that none is longer than `width`; a longer word has a line of its own. */
+export function wrapWords(text: string, width: number): string[] {
+  if (text.trim() === '') return []
+  return text.trim().split('\n').flatMap((paragraph) => (paragraph === '' ? [''] : foldWords(paragraph.split(' '), width)))
+}
+
+/** Words on lines of at most `width` columns; a word with blanks in it is not broken. */
+export function foldWords(words: string[], width: number): string[] {
+  const lines: string[] = []
+  for (const word of words) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+
+  return lines
+}

@@ -1,0 +1,35 @@
+import textWidth from 'string-width'
+import {printable} from './table.js'
+
+const graphemes = new Intl.Segmenter('en')
+
+/** A text of several lines, none wider than `room` columns of a terminal, without what would steer it. */
+export function wrap(text: string, room: number): string[] {
+  const width = Math.max(1, room)
+  const clean = text.replaceAll('\t', '  ').replace(/\r\n?/g, '\n').replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '')
+  return clean.split('\n').flatMap((line) => (printable.test(line) ? chunks(line, width) : wideChunks(line, width)))
+}
+
+function chunks(line: string, width: number): string[] {
+  const count = Math.max(1, Math.ceil(line.length / width))
+  return Array.from({length: count}, (_, index) => line.slice(index * width, (index + 1) * width))
+}
+
+function wideChunks(line: string, width: number): string[] {
+  const lines: string[] = []
+  let current = ''
+  let used = 0
+  for (const {segment} of graphemes.segment(line)) {
+    const columns = printable.test(segment) ? 1 : textWidth(segment)
+    if (used + columns > width && current !== '') {
+      lines.push(current)
+      current = ''
+      used = 0
+    }
+
+    current += segment
+    used += columns
+  }
+
+  return [...lines, current]
+}

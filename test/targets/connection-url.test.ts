@@ -1,0 +1,132 @@
+import {inspect} from 'node:util'
+import fc from 'fast-check'
+import {describe, expect, it} from 'vitest'
+import {ConfigurationError} from '../../src/lib/errors.js'
+import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
+
+const parse = (text: string): ConnectionUrl => ConnectionUrl.parse(text, 'CONNECTION_URL')
+
+function failure(text: string): ConfigurationError {
+  try {
+    parse(text)
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error
+    throw error
+  }
+
+  throw new Error('it parsed')
+}
+
+describe('ConnectionUrl', () => {
+  it('takes a URL apart', () => {
+    const url = parse('postgresql://ada:p%40ss@db.example.com:6543/cruddur?sslmode=require&application_name=x%20y')
+    expect(url.user).toBe('ada')
+    expect(url.password).toBe('p@ss')
+    expect(url.hosts).toEqual([{host: 'db.example.com', port: 6543}])
+    expect(url.database).toBe('cruddur')
+    expect([...url.parameters]).toEqual([['sslmode', 'require'], ['application_name', 'x y']])
+  })
+
+  it.each([
+    ['postgres://u@h/d', [{host: 'h', port: 5432}]],
+    ['POSTGRES://u@h/d', [{host: 'h', port: 5432}]],
+    ['postgres://u@[::1]:5433/d', [{host: '::1', port: 5433}]],
+    ['postgres://u@[fe80::1]/d', [{host: 'fe80::1', port: 5432}]],
+    ['postgres://u@a:1,b:2/d', [{host: 'a', port: 1}, {host: 'b', port: 2}]],
+    ['postgres://u@a,b/d?port=7,8', [{host: 'a', port: 7}, {host: 'b', port: 8}]],
+    ['postgres:///d?host=/run/postgresql&user=u', [{host: '/run/postgresql', port: 5432}]],
+    ['postgres://u@%2Frun%2Fpostgresql/d', [{host: '/run/postgresql', port: 5432}]],
+    ['postgres://u@/d', [{host: 'localhost', port: 5432}]],
+  ])('finds the hosts of %s', (text, hosts) => {
+    expect(parse(text).hosts).toEqual(hosts)
+    expect(parse(text).user).toBe('u')
+  })
+
+  it("takes the query's values where the front has others, the last of each", () => {
+    const url = parse('postgresql://u:pw@h:1/da?dbname=db&host=h2&port=2&user=u2&password=p%402&user=u3')
+    expect([url.user, url.password, url.database, url.hosts]).toEqual(['u3', 'p@2', 'db', [{host: 'h2', port: 2}]])
+    expect(url.label).toBe('u3@h2:2/db')
+    for (const keyword of ['host', 'port', 'user', 'password', 'dbname']) expect(url.sources.get(keyword)).toEqual({kind: 'url'})
+  })
+
+  it.each([
+    ['postgres://u@h:1/d?host=h2', [{host: 'h2', port: 1}]],
+    ['postgres://u@h:1/d?port=2', [{host: 'h', port: 2}]],
+    ['postgres://u@a:1,b:2/d?port=3', [{host: 'a', port: 3}, {host: 'b', port: 3}]],
+    ['postgres://u@a:1,b:2/d?host=c,d', [{host: 'c', port: 1}, {host: 'd', port: 2}]],
+    ['postgres://u@h:1/d?host=a,b', [{host: 'a', port: 1}, {host: 'b', port: 1}]],
+    ['postgres://u@h:1/d?host=', [{host: 'localhost', port: 1}]],
+    ['postgres://u@h:1/d?port=', [{host: 'h', port: 5432}]],
+    ['postgres://u@/d?hostaddr=10.0.0.1,10.0.0.2', [{host: '10.0.0.1', port: 5432, address: '10.0.0.1'}, {host: '10.0.0.2', port: 5432, address: '10.0.0.2'}]],
+    ['postgres://u@h:1/d?host=%2Frun', [{host: '/run', port: 1}]],
+  ])('mixes the hosts and ports of front and query as libpq does: %s', (text, hosts) => {
+    expect(parse(text).hosts).toEqual(hosts)
+  })
+
+  it.each([
+    ['', 'is not a URL'],
+    ['cruddur', 'is not a URL'],
+    ['localhost:5432/cruddur', 'is not a URL'],
+    ['mysql://u:secret@h/d', 'is a mysql:// URL'],
+    ['postgres://u:secret@h', 'names no database'],
+    ['postgres://u:secret@h/', 'names no database'],
+    ['postgres://u:se#cret@h/d', 'an unescaped #'],
+    ['postgres://u:12#secret@h/d', 'an unescaped #'],
+    ['postgres://u:se@cret@h/d', 'an unescaped @'],
+    ['postgres://u:se/cret@h/d', 'an unescaped / or ?'],
+    ['postgres://u:se?cret@h/d', 'an unescaped / or ?'],
+    ['postgres://u:se%zzcret@h/d', 'a %'],
+    ['postgres://u:se cret@h/d', 'a space'],
+    ['postgres://u:secret@h:0/d', 'invalid port 0'],
+    ['postgres://u:secret@h:99999/d', 'invalid port 99999'],
+    ['postgres://u:secret@h:port/d', 'invalid port'],
+    ['postgres://u:secret@h/d?sslmod=secret', 'a parameter'],
+    ['postgres://u:secret@h/d%00', '%00'],
+    ['postgres://u:secret@h/d?dbname=', 'names no database'],
+    ['postgres://u:secret@a:1,b:2/d?host=c', 'one host and 2 ports'],
+    ['postgres://u:secret@a,b,c/d?port=1,2', '3 hosts and 2 ports'],
+    ['postgres://u:secret@h/d?hostaddr=10.0.0.1,10.0.0.2', 'one host and 2 addresses'],
+    [`postgres://u:secret@h/${'ä'.repeat(32)}`, '64 bytes'],
+  ])('refuses %s', (text, problem) => {
+    const error = failure(text)
+    expect(error.message).toContain(problem)
+    expect(error.message).toContain('CONNECTION_URL')
+    expect(error.next.length).toBeGreaterThan(0)
+    expect(inspect(error) + JSON.stringify(error)).not.toContain('cret')
+  })
+
+  it('never shows its password unless asked', () => {
+    const url = parse('postgres://u:hunter2@h/d')
+    const shown = [String(url), JSON.stringify({url}), inspect(url, {showHidden: true, depth: 9}), url.label, JSON.stringify({...url})]
+    expect(shown.join()).not.toContain('hunter2')
+    expect(url.toStringWithPassword()).toBe('postgresql://u:hunter2@h:5432/d')
+  })
+
+  it('keeps everything but the name in withDatabase', () => {
+    const other = parse('postgres://cruddur:cruddur@cruddur/cruddur?sslmode=disable').withDatabase('postgres')
+    expect(other.toStringWithPassword()).toBe('postgresql://cruddur:cruddur@cruddur:5432/postgres?sslmode=disable')
+  })
+
+  it('reads back whatever it writes', () => {
+    const text = fc.string({unit: 'grapheme', minLength: 1, maxLength: 15})
+    fc.assert(
+      fc.property(text, text, text.filter((name) => Buffer.byteLength(name) <= 63), fc.integer({min: 1, max: 65_535}), (user, password, database, port) => {
+        const url = ConnectionUrl.of({host: 'db.example.com', port, user, password, database})
+        const again = parse(url.toStringWithPassword())
+        expect([again.user, again.password, again.database, again.primary.port]).toEqual([user, password, database, port])
+      }),
+    )
+  })
+
+  it('answers any text with a URL or a ConfigurationError that does not quote it', () => {
+    fc.assert(
+      fc.property(fc.string({maxLength: 40}), (tail) => {
+        try {
+          parse(`postgres://${tail}`)
+        } catch (error) {
+          expect(error).toBeInstanceOf(ConfigurationError)
+        }
+      }),
+    )
+  })
+})
