@@ -56,7 +56,12 @@ export default {
   forbidden: [
     {name: 'no circle', severity: 'error', from: {}, to: {circular: true}},
     {name: 'no import of a command', severity: 'error', from: {path: '^src/lib/'}, to: {path: '^src/commands/'}},
-    {name: 'no stray room', severity: 'error', from: {path: '^src/'}, to: {path: '^src/lib/[^/]+/', pathNot: `^src/lib/(${Object.keys(rooms).join('|')})/`}},
+    {
+      name: 'no stray room',
+      severity: 'error',
+      from: {path: '^src/'},
+      to: {path: '^src/lib/[^/]+/', pathNot: `^src/lib/(${Object.keys(rooms).join('|')})/`},
+    },
     ...roomRules,
     ...packageRules,
   ],

@@ -19,7 +19,13 @@ const {Plugin} = await import('@oclif/core')
 const plugin = new Plugin({root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true})
 await plugin.load()
 // Read at each start: short, and in ASCII, of which V8 makes half the string.
-writeFileSync(manifest, JSON.stringify(plugin.manifest).replaceAll(/[\u0080-\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`))
+writeFileSync(
+  manifest,
+  JSON.stringify(plugin.manifest).replaceAll(
+    /[\u0080-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  ),
+)
 
 const {manPage} = await import('./man.js')
 mkdirSync(join(root, 'man'), {recursive: true})

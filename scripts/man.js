@@ -31,7 +31,9 @@ function table(heading) {
 
 /** The first paragraph of a section. */
 function opening(heading) {
-  const text = linesOf(heading, () => true).join('\n').trim()
+  const text = linesOf(heading, () => true)
+    .join('\n')
+    .trim()
   return roff(text.split('\n\n')[0])
 }
 
@@ -41,7 +43,9 @@ function commandSection({usage, summary, description, flags, examples}) {
   return [
     `.SS ${roff(usage)}`,
     roff([summary, description].filter(Boolean).join(' ')),
-    ...flags.map(({name, value, description: what}) => entry(`\`--${name}\`${value === null ? '' : ` ${value}`}`, what)),
+    ...flags.map(({name, value, description: what}) =>
+      entry(`\`--${name}\`${value === null ? '' : ` ${value}`}`, what),
+    ),
     '.PP\n.EX',
     ...examples.map(roff),
     '.EE',

@@ -4,7 +4,9 @@ import {join} from 'node:path'
 
 /** The text of all licences, each with the packages under it; `inputs` are paths as esbuild's metafiles have them. */
 export function notices(root, inputs) {
-  const folders = new Set(inputs.flatMap((path) => /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0].replace(/^[\w-]+:/, '') ?? []))
+  const folders = new Set(
+    inputs.flatMap((path) => /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0].replace(/^[\w-]+:/, '') ?? []),
+  )
   const byText = new Map()
   for (const folder of [...folders].sort()) {
     const {name, version, text} = packageOf(join(root, folder))
@@ -17,8 +19,14 @@ export function notices(root, inputs) {
 
 function packageOf(folder) {
   const {name, version, license, author} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)\b/i.test(file)) : []
+  const files = existsSync(folder)
+    ? readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)\b/i.test(file))
+    : []
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim().replaceAll('\r\n', '\n'))
   if (texts.length === 0 && license === undefined) throw new Error(`${name} is bundled and names no licence`)
-  return {name, version, text: texts.length > 0 ? texts.join('\n\n') : `${license}, by ${author?.name ?? author ?? 'its authors'}`}
+  return {
+    name,
+    version,
+    text: texts.length > 0 ? texts.join('\n\n') : `${license}, by ${author?.name ?? author ?? 'its authors'}`,
+  }
 }

@@ -12,7 +12,8 @@ const md5 = (data) => hash('md5', data).toString('hex')
 module.exports = {
   randomBytes,
   md5: async (data) => md5(data),
-  postgresMd5PasswordHash: async (user, password, salt) => `md5${md5(Buffer.concat([Buffer.from(md5(password + user)), salt]))}`,
+  postgresMd5PasswordHash: async (user, password, salt) =>
+    `md5${md5(Buffer.concat([Buffer.from(md5(password + user)), salt]))}`,
   sha256: async (data) => hash('sha256', data),
   // SHA-256 is sha256 here.
   hashByName: async (name, data) => hash(name.replace('-', ''), data),

@@ -3,5 +3,7 @@
 import {existsSync} from 'node:fs'
 
 // Written last of what the program needs.
-const built = existsSync(new URL('../oclif.manifest.json', import.meta.url)) && existsSync(new URL('../dist/start.cjs', import.meta.url))
+const built =
+  existsSync(new URL('../oclif.manifest.json', import.meta.url)) &&
+  existsSync(new URL('../dist/start.cjs', import.meta.url))
 if (!(process.env.npm_command === 'exec' && built)) await import('./build.js')

@@ -27,5 +27,8 @@ const reference = `<!-- commands: npm run docs:reference -->\n\n${sections.join(
 if (process.argv.includes('--write')) {
   const page = new URL('docs/commands.md', root)
   const text = readFileSync(page, 'utf8')
-  writeFileSync(page, text.replace(/<!-- commands:.*<!-- \/commands -->/s, () => reference))
+  writeFileSync(
+    page,
+    text.replace(/<!-- commands:.*<!-- \/commands -->/s, () => reference),
+  )
 } else process.stdout.write(`${reference}\n`)

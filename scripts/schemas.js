@@ -6,12 +6,18 @@ import ts from 'typescript'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const {commands} = JSON.parse(readFileSync(`${root}oclif.manifest.json`, 'utf8'))
-const answering = Object.values(commands).filter(({flags}) => flags.json !== undefined).sort((a, b) => (a.id < b.id ? -1 : 1))
+const answering = Object.values(commands)
+  .filter(({flags}) => flags.json !== undefined)
+  .sort((a, b) => (a.id < b.id ? -1 : 1))
 const fileOf = (id) => `${root}src/commands/${id.replaceAll(':', '/')}.ts`
 const documentFile = `${root}src/lib/cli/document.ts`
 const aboutFile = `${root}src/lib/start/about.ts`
 
-const {options} = ts.parseJsonConfigFileContent(ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config, ts.sys, root)
+const {options} = ts.parseJsonConfigFileContent(
+  ts.readConfigFile(`${root}tsconfig.json`, ts.sys.readFile).config,
+  ts.sys,
+  root,
+)
 const program = ts.createProgram([documentFile, aboutFile, ...answering.map(({id}) => fileOf(id))], options)
 const checker = program.getTypeChecker()
 
@@ -35,17 +41,25 @@ function resultOf(id) {
 
 function describe(symbol) {
   const text = ts.displayPartsToString(symbol?.getDocumentationComment(checker) ?? [])
-  const plain = text.replace(/\{@link (\w+)\}/g, '$1').replace(/\s+/g, ' ').trim()
+  const plain = text
+    .replace(/\{@link (\w+)\}/g, '$1')
+    .replace(/\s+/g, ' ')
+    .trim()
   return plain === '' ? {} : {description: plain}
 }
 
 /** A reference to the definition of a type that has a name, the schema itself of one that has none. */
 function schemaOf(type, where) {
   const symbol = type.aliasSymbol ?? (type.flags & ts.TypeFlags.Object ? type.symbol : undefined)
-  const named = symbol !== undefined && !symbol.name.startsWith('__') && !checker.isArrayType(type) && (type.aliasTypeArguments ?? type.typeArguments ?? []).length === 0
+  const named =
+    symbol !== undefined &&
+    !symbol.name.startsWith('__') &&
+    !checker.isArrayType(type) &&
+    (type.aliasTypeArguments ?? type.typeArguments ?? []).length === 0
   if (!named) return shapeOf(type, where)
   const {name} = symbol
-  if (typeOfDefinition.has(name) && typeOfDefinition.get(name) !== type) throw new Error(`${where}: two types have the name ${name}`)
+  if (typeOfDefinition.has(name) && typeOfDefinition.get(name) !== type)
+    throw new Error(`${where}: two types have the name ${name}`)
   if (!typeOfDefinition.has(name)) {
     typeOfDefinition.set(name, type)
     definitions.set(name, {...describe(symbol), ...shapeOf(type, name)})
@@ -62,8 +76,14 @@ function shapeOf(type, where) {
   if (flags & ts.TypeFlags.BooleanLiteral) return {const: type.intrinsicName === 'true'}
   for (const kind of ['String', 'Number', 'Boolean']) if (flags & ts.TypeFlags[kind]) return {type: kind.toLowerCase()}
   if (type.isUnion()) return unionOf(type, where)
-  if (checker.isArrayType(type)) return {type: 'array', items: schemaOf(checker.getTypeArguments(type)[0], `${where}[]`)}
-  if ((flags & ts.TypeFlags.Object || type.isIntersection()) && type.getCallSignatures().length === 0 && !type.isClass()) return objectOf(type, where)
+  if (checker.isArrayType(type))
+    return {type: 'array', items: schemaOf(checker.getTypeArguments(type)[0], `${where}[]`)}
+  if (
+    (flags & ts.TypeFlags.Object || type.isIntersection()) &&
+    type.getCallSignatures().length === 0 &&
+    !type.isClass()
+  )
+    return objectOf(type, where)
   throw new Error(`${where}: ${checker.typeToString(type)} has no form in JSON`)
 }
 
@@ -87,7 +107,9 @@ function objectOf(type, where) {
   if (index !== undefined) return {type: 'object', additionalProperties: schemaOf(index.type, `${where}[…]`)}
   const properties = checker.getPropertiesOfType(type).map((symbol) => {
     const of = checker.getTypeOfSymbol(symbol)
-    const optional = Boolean(symbol.flags & ts.SymbolFlags.Optional) || (of.isUnion() && of.types.some(({flags}) => flags & ts.TypeFlags.Undefined))
+    const optional =
+      Boolean(symbol.flags & ts.SymbolFlags.Optional) ||
+      (of.isUnion() && of.types.some(({flags}) => flags & ts.TypeFlags.Undefined))
     return {name: symbol.name, optional, schema: {...describe(symbol), ...schemaOf(of, `${where}.${symbol.name}`)}}
   })
   return {
@@ -107,15 +129,24 @@ function documentOf(description, own, {target, warnings, duration_ms}) {
   return {description, type: 'object', properties, required: Object.keys(properties), additionalProperties: false}
 }
 
-const failure = documentOf('A failure of any command.', {error: schemaOf(exported(documentFile, 'ErrorJson'), 'error')}, frame.properties)
-const sameAsFailure = Object.fromEntries(Object.keys(frame.properties).map((name) => [name, {$ref: `#/$defs/failure/properties/${name}`}]))
+const failure = documentOf(
+  'A failure of any command.',
+  {error: schemaOf(exported(documentFile, 'ErrorJson'), 'error')},
+  frame.properties,
+)
+const sameAsFailure = Object.fromEntries(
+  Object.keys(frame.properties).map((name) => [name, {$ref: `#/$defs/failure/properties/${name}`}]),
+)
 const results = [
   ...answering.map(({id, summary}) => ({id, description: summary, type: resultOf(id)})),
   {id: 'help', description: 'Without a command, or with --help.', type: exported(aboutFile, 'HelpResult')},
   {id: 'version', description: 'With --version.', type: exported(aboutFile, 'VersionResult')},
 ]
 const documents = Object.fromEntries(
-  results.map(({id, description, type}) => [id, documentOf(description, {command: {const: id}, result: schemaOf(type, id)}, sameAsFailure)]),
+  results.map(({id, description, type}) => [
+    id,
+    documentOf(description, {command: {const: id}, result: schemaOf(type, id)}, sameAsFailure),
+  ]),
 )
 const byName = ([a], [b]) => (a < b ? -1 : 1)
 const schema = {

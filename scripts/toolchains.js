@@ -26,7 +26,11 @@ export function fetchToolchains() {
     const dependencies = Object.fromEntries(Object.entries(packages).map(([name, spec]) => [name, `npm:${spec}`]))
     writeFileSync(join(draft, 'package.json'), JSON.stringify({dependencies}))
     // A shell finds npm.cmd on Windows; nothing in the command comes from outside.
-    execFileSync('npm install --no-package-lock --no-audit --no-fund --ignore-scripts', {cwd: draft, shell: true, stdio: ['ignore', 2, 2]})
+    execFileSync('npm install --no-package-lock --no-audit --no-fund --ignore-scripts', {
+      cwd: draft,
+      shell: true,
+      stdio: ['ignore', 2, 2],
+    })
     // Tests run them under another account, too.
     chmodSync(draft, 0o755)
     renameSync(draft, place)

@@ -38,11 +38,18 @@ export {
 } from './lib/errors.js'
 export type {Piece, PieceKind} from './lib/sql-files/pieces.js'
 export type {Place} from './lib/sql-files/place.js'
-export {type RunOptions, runScripts, runSqlFile, type RunSummary, type ScriptMessage, type ScriptProgress} from './lib/sql-files/run-file.js'
-export type {ScriptInput} from './lib/sql-files/sql-file.js'
+export {
+  type RunOptions,
+  runScripts,
+  runSqlFile,
+  type RunSummary,
+  type ScriptMessage,
+  type ScriptProgress,
+} from './lib/sql-files/run-file.js'
 export {type SplitterOptions, SqlSplitter} from './lib/sql-files/splitter.js'
+export type {ScriptInput} from './lib/sql-files/sql-file.js'
 export type {StatementClass} from './lib/sql-files/words.js'
 export {ConnectionUrl} from './lib/targets/connection-url.js'
-export type {HostAndPort} from './lib/targets/url-parts.js'
 export {type Origin, resolveTarget, type Target} from './lib/targets/target.js'
+export type {HostAndPort} from './lib/targets/url-parts.js'
 export {type FoundVariable, readVariables, type Variables} from './lib/targets/variables.js'

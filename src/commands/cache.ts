@@ -1,9 +1,9 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
+import {type CachedDatabase, clearCache, listCached} from '../lib/databases/cache.js'
 import {formatBytes, formatCount, formatDuration} from '../lib/text/format.js'
 import {styleOf} from '../lib/text/style.js'
 import {type Column, renderTable} from '../lib/text/table.js'
-import {type CachedDatabase, clearCache, listCached} from '../lib/databases/cache.js'
 
 const columns: Column<CachedDatabase>[] = [
   {heading: 'DATABASE', cell: ({name}) => name},
@@ -31,7 +31,11 @@ export default class Cache extends DatabaseCommand {
     }
 
     const cached = await listCached(context)
-    this.print(cached.length === 0 ? 'No databases are cached.' : renderTable(columns, cached, process.stdout.columns, styleOf('stdout')))
+    this.print(
+      cached.length === 0
+        ? 'No databases are cached.'
+        : renderTable(columns, cached, process.stdout.columns, styleOf('stdout')),
+    )
     return {cached}
   }
 }

@@ -1,14 +1,15 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {abortOnInterrupt, endAtOnce, leaveCtrlCToChild} from '../lib/cli/interruption.js'
 import {asFailure, renderFailure} from '../lib/cli/failure.js'
-import {styleOf} from '../lib/text/style.js'
+import {abortOnInterrupt, endAtOnce, leaveCtrlCToChild} from '../lib/cli/interruption.js'
 import {connect} from '../lib/shell/connect.js'
 import {limitsInWords, openSession, writeWork} from '../lib/shell/session.js'
+import {styleOf} from '../lib/text/style.js'
 
 export default class Connect extends DatabaseCommand {
   static override summary = 'Open psql on a database, or a SQL shell of its own where psql is not installed.'
-  static override description = 'Everything after -- goes to psql, and psql\'s exit code comes back. A protected target is opened read-only.'
+  static override description =
+    "Everything after -- goes to psql, and psql's exit code comes back. A protected target is opened read-only."
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod',
@@ -27,13 +28,22 @@ export default class Connect extends DatabaseCommand {
     const separator = this.argv.indexOf('--')
     const own = separator === -1 ? this.argv : this.argv.slice(0, separator)
     const args = separator === -1 ? [] : this.argv.slice(separator + 1)
-    const {args: {target}, flags: {write, confirm}} = await this.parse(Connect, own)
+    const {
+      args: {target},
+      flags: {write, confirm},
+    } = await this.parse(Connect, own)
     const context = write ? await this.openGuarded(target, confirm, () => writeWork) : await this.open(target)
     const session = await openSession({write}, context)
     if (session.access === 'read-only') this.remark(`read-only: ${limitsInWords}; --write for more`)
     if (session.access === 'write') this.remark('write: nothing holds this session back')
     leaveCtrlCToChild()
-    const exitCode = await connect({session, args, env: process.env, colour: styleOf('stdout').level > 0, signal: this.signal})
+    const exitCode = await connect({
+      session,
+      args,
+      env: process.env,
+      colour: styleOf('stdout').level > 0,
+      signal: this.signal,
+    })
     if (exitCode !== undefined) {
       process.exitCode = exitCode
       return
@@ -41,7 +51,8 @@ export default class Connect extends DatabaseCommand {
 
     endAtOnce()
     const {runShell} = await import('../lib/shell/run-shell.js')
-    const renderError = (error: unknown): string => renderFailure(asFailure(error), styleOf('stderr'), process.stderr.columns)
+    const renderError = (error: unknown): string =>
+      renderFailure(asFailure(error), styleOf('stderr'), process.stderr.columns)
     await runShell({session, args, env: process.env, remark: this.remark, abortOnInterrupt, renderError})
   }
 }

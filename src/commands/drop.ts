@@ -1,9 +1,9 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes, formatTime} from '../lib/text/format.js'
 import {hint} from '../lib/cli/hints.js'
 import {drop, type DropResult, dropWork} from '../lib/databases/drop.js'
 import {escapeIdentifier} from '../lib/postgres/wire/escape.js'
+import {formatBytes, formatTime} from '../lib/text/format.js'
 
 export default class Drop extends DatabaseCommand {
   static override summary = 'Drop a database that no one is connected to.'
@@ -31,7 +31,10 @@ export default class Drop extends DatabaseCommand {
   }
 
   private printKept({database, kept, undoable}: DropResult, target: string): void {
-    for (const {name, at, bytes} of kept) this.print(`Its undo copy, replaced at ${formatTime(at)}, is left: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}.`)
+    for (const {name, at, bytes} of kept)
+      this.print(
+        `Its undo copy, replaced at ${formatTime(at)}, is left: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}.`,
+      )
     const [newest] = kept
     if (newest === undefined) return
     if (undoable) this.print(`To drop it: ${hint('undo --discard', target)}`)

@@ -1,7 +1,7 @@
-import {formatCount} from '../lib/text/format.js'
 import {confirmFlag, scriptFlags, targetArg} from '../lib/cli/database-command.js'
 import {ScriptCommand} from '../lib/cli/script-command.js'
 import {seed, type SeedResult, seedWork} from '../lib/sql-files/run-sql-file.js'
+import {formatCount} from '../lib/text/format.js'
 
 export default class Seed extends ScriptCommand {
   static override summary = 'Load mock data from sql/seed.sql, or from the files of sql/seed/.'

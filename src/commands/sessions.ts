@@ -1,17 +1,18 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {parseDuration} from '../lib/text/duration.js'
-import {chooseColumns, sorterOf} from '../lib/sessions/columns.js'
 import {filterFlags, filterOf} from '../lib/cli/session-flags.js'
+import {spreadWatch, watchFlag} from '../lib/cli/watch-flag.js'
+import {chooseColumns, sorterOf} from '../lib/sessions/columns.js'
+import {listSessions, type SessionList, showSessions} from '../lib/sessions/list.js'
 import {renderBlocking, renderSessions, sessionsCsv} from '../lib/sessions/table.js'
 import {summaryLines} from '../lib/sessions/words.js'
+import {parseDuration} from '../lib/text/duration.js'
 import {styleOf} from '../lib/text/style.js'
-import {spreadWatch, watchFlag} from '../lib/cli/watch-flag.js'
-import {listSessions, type SessionList, showSessions} from '../lib/sessions/list.js'
 
 export default class Sessions extends DatabaseCommand {
   static override summary = 'Show who is connected, what they do and who waits for whom; how many sessions have closed.'
-  static override description = 'All databases of the server, without the connection that asks. What wants attention comes first.'
+  static override description =
+    'All databases of the server, without the connection that asks. What wants attention comes first.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod --blocking',
@@ -26,8 +27,14 @@ export default class Sessions extends DatabaseCommand {
     blocking: Flags.boolean({description: 'Who blocks whom, as a tree.', exclusive: ['all', 'sort']}),
     watch: watchFlag,
     ...filterFlags,
-    sort: Flags.string({description: 'Sort by a column, the longest times first; -column the other way round.', helpValue: 'column'}),
-    columns: Flags.string({description: 'These columns in this order, or -column to leave one out.', helpValue: 'a,b,…'}),
+    sort: Flags.string({
+      description: 'Sort by a column, the longest times first; -column the other way round.',
+      helpValue: 'column',
+    }),
+    columns: Flags.string({
+      description: 'These columns in this order, or -column to leave one out.',
+      helpValue: 'a,b,…',
+    }),
     csv: Flags.boolean({description: 'As CSV, all columns.', exclusive: ['json']}),
   }
 
@@ -38,7 +45,16 @@ export default class Sessions extends DatabaseCommand {
     const options = {all: flags.all, blocking: flags.blocking, filter: filterOf(flags), warn: this.addWarning}
     if (flags.watch !== undefined) {
       const {watchOnTerminal} = await import('../lib/sessions/watch/watch.js')
-      return watchOnTerminal({...options, interval: parseDuration(flags.watch, '--watch'), columns, sort: flags.sort, interruption: this.interruption}, () => this.open(args.target))
+      return watchOnTerminal(
+        {
+          ...options,
+          interval: parseDuration(flags.watch, '--watch'),
+          columns,
+          sort: flags.sort,
+          interruption: this.interruption,
+        },
+        () => this.open(args.target),
+      )
     }
 
     const context = await this.open(args.target)

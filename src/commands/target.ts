@@ -1,14 +1,15 @@
 import {Flags} from '@oclif/core'
 import {BaseCommand} from '../lib/cli/base-command.js'
-import {hint} from '../lib/cli/hints.js'
 import {namedTarget} from '../lib/cli/database-command.js'
-import {styleOf} from '../lib/text/style.js'
-import {renderTarget, renderTargets} from '../lib/doctor/target-table.js'
+import {hint} from '../lib/cli/hints.js'
 import {type ListedTarget, listTargets, type ShownTarget, showTarget} from '../lib/doctor/show-target.js'
+import {renderTarget, renderTargets} from '../lib/doctor/target-table.js'
+import {styleOf} from '../lib/text/style.js'
 
 export default class TargetCommand extends BaseCommand {
   static override summary = 'Show what a target stands for, and where each part of its URL came from.'
-  static override description = 'Without a name, all targets that are set. Nothing is connected to, and no server started.'
+  static override description =
+    'Without a name, all targets that are set. Nothing is connected to, and no server started.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod',
@@ -27,7 +28,11 @@ export default class TargetCommand extends BaseCommand {
     }
 
     const shown = await showTarget(args.target ?? 'local', flags['show-password'], options)
-    this.print(flags['show-password'] ? shown.url ?? '' : renderTarget(shown, hint('server:start'), process.stdout.columns, styleOf('stdout')))
+    this.print(
+      flags['show-password']
+        ? (shown.url ?? '')
+        : renderTarget(shown, hint('server:start'), process.stdout.columns, styleOf('stdout')),
+    )
     return shown
   }
 }

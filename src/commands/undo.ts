@@ -1,8 +1,16 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
-import {formatBytes, formatTime} from '../lib/text/format.js'
 import {hint} from '../lib/cli/hints.js'
-import {discardKept, discardWork, type KeptDatabase, listKept, undo, type UndoResult, undoWork} from '../lib/databases/undo.js'
+import {
+  discardKept,
+  discardWork,
+  type KeptDatabase,
+  listKept,
+  undo,
+  type UndoResult,
+  undoWork,
+} from '../lib/databases/undo.js'
+import {formatBytes, formatTime} from '../lib/text/format.js'
 
 export default class Undo extends DatabaseCommand {
   static override summary = 'Swap the database with the one that the last setup replaced.'
@@ -16,14 +24,20 @@ export default class Undo extends DatabaseCommand {
   static override flags = {
     ...confirmFlag,
     ...forceFlag,
-    list: Flags.boolean({char: 'l', description: 'List the undo copies, with their size.', exclusive: ['discard', 'force', 'confirm']}),
+    list: Flags.boolean({
+      char: 'l',
+      description: 'List the undo copies, with their size.',
+      exclusive: ['discard', 'force', 'confirm'],
+    }),
     discard: Flags.boolean({description: 'Drop the undo copy.'}),
   }
 
   async run(): Promise<UndoResult | {kept: KeptDatabase[]} | {discarded: string}> {
     const {args, flags} = await this.parse(Undo)
     if (flags.list) return this.list(args.target)
-    const context = await this.openGuarded(args.target, flags.confirm, (target) => (flags.discard ? discardWork(target) : undoWork(flags, target)))
+    const context = await this.openGuarded(args.target, flags.confirm, (target) =>
+      flags.discard ? discardWork(target) : undoWork(flags, target),
+    )
     if (flags.discard) {
       const result = await discardKept({force: flags.force}, context)
       this.print(`Dropped ${result.discarded}, the undo copy of ${context.target.url.database}.`)
@@ -39,7 +53,8 @@ export default class Undo extends DatabaseCommand {
   private async list(target: string): Promise<{kept: KeptDatabase[]}> {
     const kept = await listKept(await this.open(target))
     if (kept.length === 0) this.print('There is no undo copy.')
-    for (const {name, at, bytes} of kept) this.print(`${name}  ${bytes === null ? '' : `${formatBytes(bytes)}  `}replaced at ${formatTime(at)}`)
+    for (const {name, at, bytes} of kept)
+      this.print(`${name}  ${bytes === null ? '' : `${formatBytes(bytes)}  `}replaced at ${formatTime(at)}`)
     return {kept}
   }
 }

@@ -1,9 +1,9 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {parseDuration} from '../lib/text/duration.js'
-import {formatDuration} from '../lib/text/format.js'
 import {hint} from '../lib/cli/hints.js'
 import {waitForTarget, type WaitResult} from '../lib/doctor/wait.js'
+import {parseDuration} from '../lib/text/duration.js'
+import {formatDuration} from '../lib/text/format.js'
 
 export default class Wait extends DatabaseCommand {
   static override summary = 'Wait until a database server answers.'
@@ -17,7 +17,12 @@ export default class Wait extends DatabaseCommand {
   static override args = targetArg
   static override flags = {
     database: Flags.boolean({description: 'Wait until the database answers a query; it may not exist yet.'}),
-    timeout: Flags.string({char: 't', description: 'Give up after this: 90s, 5m; 0 tries once.', helpValue: 'time', default: '60s'}),
+    timeout: Flags.string({
+      char: 't',
+      description: 'Give up after this: 90s, 5m; 0 tries once.',
+      helpValue: 'time',
+      default: '60s',
+    }),
   }
 
   async run(): Promise<WaitResult> {

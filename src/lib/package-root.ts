@@ -32,7 +32,10 @@ export function isReplaced(): boolean {
 export function lacksFile(error: unknown): boolean {
   const code = errorCode(error)
   const path = (error as {path?: unknown} | undefined)?.path
-  return code === 'MODULE_NOT_FOUND' || (code === 'ENOENT' && typeof path === 'string' && path.startsWith(dirname(dirname(ownFile()))))
+  return (
+    code === 'MODULE_NOT_FOUND' ||
+    (code === 'ENOENT' && typeof path === 'string' && path.startsWith(dirname(dirname(ownFile()))))
+  )
 }
 
 /** The error of a program whose files were removed or replaced while it ran. */

@@ -2,8 +2,8 @@ import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Client} from 'pg'
 import {describe, expect, it} from 'vitest'
-import {close} from '../../src/lib/postgres/connect/client.js'
 import {EarlyLogin} from '../../src/lib/access/early-login.js'
+import {close} from '../../src/lib/postgres/connect/client.js'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {cli, json} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
@@ -42,7 +42,9 @@ describe('a login that is begun early', () => {
       await client.connect()
       await client.query('select pg_reload_conf()')
       const ended = async (): Promise<number> => {
-        const {rows: [row]} = await client.query<{ended: number}>(`
+        const {
+          rows: [row],
+        } = await client.query<{ended: number}>(`
           select (sessions - (select count(*) from pg_stat_activity where datname = 'postgres' and backend_type = 'client backend'))::int as ended
           from pg_stat_database where datname = 'postgres'`)
         return row?.ended ?? NaN

@@ -1,26 +1,25 @@
-import {readFile} from 'node:fs/promises'
 import {beforeEach, describe, expect, it} from 'vitest'
 import {
   type Activity,
   createActivity,
   deleteActivity,
   homeActivities,
-  type HomeOptions,
   replyToActivity,
   updateActivity,
 } from '../../src/lib/app/activities.js'
-import {shape} from '../../src/lib/app/shape.js'
-import {bind, parseStatement} from '../../src/lib/app/statement.js'
 import {type Ttl, ttls} from '../../src/lib/app/ttl.js'
 import {cruddur, failureOf} from '../support/cruddur.js'
-import {withConnection} from '../support/databases.js'
 
 const cruds = cruddur()
 const db = cruds.open()
-const post = (message = 'Hello', handle = 'ada'): Promise<Activity> => createActivity(db, {handle, message, ttl: '7-days'})
+const post = (message = 'Hello', handle = 'ada'): Promise<Activity> =>
+  createActivity(db, {handle, message, ttl: '7-days'})
 /** Moves an activity's times by so many hours. */
 const shift = (uuid: string, hours: number): Promise<object[]> =>
-  cruds.run("update activities set created_at = created_at + $2 * interval '1 hour', expires_at = expires_at + $2 * interval '1 hour' where uuid = $1", [uuid, hours])
+  cruds.run(
+    "update activities set created_at = created_at + $2 * interval '1 hour', expires_at = expires_at + $2 * interval '1 hour' where uuid = $1",
+    [uuid, hours],
+  )
 
 beforeEach(() => cruds.run('truncate activities'))
 
@@ -44,7 +43,13 @@ describe('createActivity', () => {
   })
 
   it.each([
-    ['30-days', 720], ['7-days', 168], ['3-days', 72], ['1-day', 24], ['12-hours', 12], ['3-hours', 3], ['1-hour', 1],
+    ['30-days', 720],
+    ['7-days', 168],
+    ['3-days', 72],
+    ['1-day', 24],
+    ['12-hours', 12],
+    ['3-hours', 3],
+    ['1-hour', 1],
   ] as [Ttl, number][])('lives for %s, which is %d hours in any time zone', async (ttl, hours) => {
     // Two zones that change their clocks on different days: days of 23 and 25 hours are in reach of 30 of them.
     for (const zone of ['America/New_York', 'Australia/Lord_Howe']) {
@@ -106,8 +111,12 @@ describe('createActivity', () => {
       codes: ['user_handle_blank', 'message_blank', 'ttl_blank'],
       message: 'The user handle is blank. The message is blank. The ttl is blank.',
     })
-    expect(await failureOf(createActivity(db, {handle: 'ada', message: 'x', ttl: '2-days' as Ttl}))).toMatchObject({code: 'ttl_unknown'})
-    expect(await failureOf(createActivity(db, {handle: 'ada', message: 'x', ttl: 'constructor' as Ttl}))).toMatchObject({code: 'ttl_unknown'})
+    expect(await failureOf(createActivity(db, {handle: 'ada', message: 'x', ttl: '2-days' as Ttl}))).toMatchObject({
+      code: 'ttl_unknown',
+    })
+    expect(await failureOf(createActivity(db, {handle: 'ada', message: 'x', ttl: 'constructor' as Ttl}))).toMatchObject(
+      {code: 'ttl_unknown'},
+    )
   })
 
   it('is part of a transaction where it is given one', async () => {
@@ -122,11 +131,13 @@ describe('createActivity', () => {
 })
 
 describe('updateActivity and deleteActivity', () => {
-  it('are the author\'s own', async () => {
+  it("are the author's own", async () => {
     const activity = await post()
     const {uuid} = activity
     expect(await updateActivity(db, {uuid, handle: 'Ada', message: 'Better'})).toEqual({...activity, message: 'Better'})
-    expect(await failureOf(updateActivity(db, {uuid, handle: 'bjorn', message: 'Worse'}))).toMatchObject({code: 'activity_not_own'})
+    expect(await failureOf(updateActivity(db, {uuid, handle: 'bjorn', message: 'Worse'}))).toMatchObject({
+      code: 'activity_not_own',
+    })
     expect(await failureOf(deleteActivity(db, {uuid, handle: 'bjorn'}))).toMatchObject({code: 'activity_not_own'})
     expect(await homeActivities(db)).toMatchObject([{message: 'Better'}])
     expect(await deleteActivity(db, {uuid, handle: 'ADA'})).toEqual({uuid})
@@ -146,9 +157,13 @@ describe('updateActivity and deleteActivity', () => {
       expect(await failureOf(deleteActivity(db, place))).toMatchObject({code})
     }
 
-    expect(await failureOf(updateActivity(db, {uuid, handle: 'ada', message: ' '}))).toMatchObject({code: 'message_blank'})
+    expect(await failureOf(updateActivity(db, {uuid, handle: 'ada', message: ' '}))).toMatchObject({
+      code: 'message_blank',
+    })
     await shift(uuid, -169)
-    expect(await failureOf(updateActivity(db, {uuid, handle: 'ada', message: 'x'}))).toMatchObject({code: 'activity_not_found'})
+    expect(await failureOf(updateActivity(db, {uuid, handle: 'ada', message: 'x'}))).toMatchObject({
+      code: 'activity_not_found',
+    })
   })
 })
 
@@ -175,94 +190,15 @@ describe('replyToActivity', () => {
   it('miscounts none of many at the same moment, and a parent takes its replies along', async () => {
     const {uuid} = await post()
     const replies = await Promise.all(
-      Array.from({length: 60}, (_, n) => replyToActivity(db, {uuid, handle: ['ada', 'bjorn', 'chiara'][n % 3] ?? '', message: `${n}`, ttl: '1-day'})),
+      Array.from({length: 60}, (_, n) =>
+        replyToActivity(db, {uuid, handle: ['ada', 'bjorn', 'chiara'][n % 3] ?? '', message: `${n}`, ttl: '1-day'}),
+      ),
     )
     await Promise.all(replies.slice(0, 20).map((reply) => deleteActivity(db, reply)))
-    expect(await cruds.run('select replies_count from activities where uuid = $1', [uuid])).toEqual([{replies_count: 40}])
+    expect(await cruds.run('select replies_count from activities where uuid = $1', [uuid])).toEqual([
+      {replies_count: 40},
+    ])
     await deleteActivity(db, {uuid, handle: 'ada'})
     expect(await cruds.run('select 1 from activities')).toEqual([])
   })
 })
-
-describe('homeActivities', () => {
-  it('shows what has not expired by the server\'s clock, newest first', async () => {
-    const [old, gone, young] = [await post('old'), await post('gone'), await post('young')]
-    await shift(old.uuid, -167.9)
-    await shift(gone.uuid, -168.1)
-    await shift(young.uuid, 1)
-    await cruds.run("insert into activities (user_uuid, message, created_at) select uuid, 'for ever', '1999-01-01' from users where handle = 'ada'")
-    for (const zone of ['Asia/Kathmandu', 'UTC', 'Pacific/Honolulu']) {
-      await cruds.run(`alter database ${cruds.database} set timezone = '${zone}'`)
-      await cruds.endSessions()
-      expect((await homeActivities(db)).map(({message}) => message)).toEqual(['young', 'old', 'for ever'])
-    }
-  })
-
-  it('pages by the last one shown: nothing twice, nothing left out, whatever is posted or deleted meanwhile', async () => {
-    await cruds.run(`insert into activities (user_uuid, message, created_at)
-      select users.uuid, n::text, now() - (n / 3) * interval '1 microsecond' from generate_series(0, 24) n, users where handle = 'ada'`)
-    const seen: string[] = []
-    let before: HomeOptions['before']
-    for (;;) {
-      const page = await homeActivities(db, {limit: 4, before})
-      if (page.length === 0) break
-      seen.push(...page.map(({message}) => message))
-      before = page.at(-1)
-      await post(`new ${seen.length}`)
-      await cruds.run('delete from activities where uuid = $1', [before?.uuid])
-    }
-
-    expect(seen).toHaveLength(25)
-    expect(new Set(seen).size).toBe(25)
-    // Three share each instant, and an instant is read to the microsecond.
-    expect(seen.map((message) => Math.floor(Number(message) / 3))).toEqual(Array.from({length: 25}, (_, n) => Math.floor(n / 3)))
-  })
-
-  it.each([
-    [{limit: 0}, 'limit_invalid'],
-    [{limit: 101}, 'limit_invalid'],
-    [{limit: 1.5}, 'limit_invalid'],
-    [{limit: NaN}, 'limit_invalid'],
-    [{before: {created_at: 'yesterday', uuid: '00000000-0000-4000-8000-000000000000'}}, 'before_invalid'],
-    [{before: {created_at: '2026-13-41T00:00:00Z', uuid: '00000000-0000-4000-8000-000000000000'}}, 'before_invalid'],
-    [{before: {created_at: '2026-01-01T00:00:00Z', uuid: "'"}}, 'before_invalid'],
-  ])('refuses %j', async (options, code) => {
-    expect(await failureOf(homeActivities(db, options))).toMatchObject({code, exitCode: 2})
-  })
-
-  it('is one index scan without a sort, for the first page and the next, planned for these values or for any', async () => {
-    await cruds.run(`insert into activities (user_uuid, message, created_at, expires_at)
-      select users.uuid, 'm' || n, now() - n * interval '1 minute', now() + (n % 3) * interval '1 day' + interval '1 hour'
-      from generate_series(1, 20000) n, users where handle = 'ada'`)
-    await cruds.run('analyze activities')
-    await cruds.run('analyze users')
-    const {text, names} = parseStatement(await readFile(new URL('../../sql/activities/home.sql', import.meta.url), 'utf8'))
-    const places = [{before_created_at: null, before_uuid: null}, {before_created_at: new Date().toISOString(), before_uuid: '00000000-0000-4000-8000-000000000000'}]
-    for (const plans of ['force_custom_plan', 'force_generic_plan']) {
-      for (const place of places) {
-        const nodes = await withConnection(cruds.database, async (client) => {
-          await client.query(`set plan_cache_mode = ${plans}`)
-          await client.query(`prepare home as ${shape({text, names, main: 0, givesRows: true}, 'rows')}`)
-          const values = bind(names, {limit: 20, ...place}).map((value) => (value === null ? 'null' : `'${value as string | number}'`))
-          const {rows} = await client.query<{'QUERY PLAN': [{Plan: PlanNode}]}>(`explain (analyze, format json) execute home (${values.join(', ')})`)
-          return nodesOf(rows[0]?.['QUERY PLAN'][0].Plan)
-        })
-        const onActivities = nodes.filter((node) => node['Relation Name'] === 'activities')
-        expect(onActivities).toMatchObject([{'Node Type': 'Index Scan', 'Index Name': 'activities_created_at_idx'}])
-        expect(onActivities[0]?.['Actual Rows']).toBeLessThanOrEqual(100)
-        expect(nodes.map((node) => node['Node Type']).filter((type) => type.includes('Sort'))).toEqual([])
-      }
-    }
-  })
-})
-
-interface PlanNode {
-  'Node Type': string
-  'Relation Name'?: string
-  'Actual Rows': number
-  Plans?: PlanNode[]
-}
-
-function nodesOf(plan: PlanNode | undefined): PlanNode[] {
-  return plan === undefined ? [] : [plan, ...(plan.Plans ?? []).flatMap(nodesOf)]
-}

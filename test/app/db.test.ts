@@ -1,24 +1,21 @@
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {inspect} from 'node:util'
 import {describe, expect, it} from 'vitest'
 import {Db} from '../../src/lib/app/db.js'
-import type {CruddurError} from '../../src/lib/errors.js'
 import {parseJson} from '../../src/lib/app/json.js'
 import type {QueryReport} from '../../src/lib/app/queries.js'
-import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
+import type {CruddurError} from '../../src/lib/errors.js'
 import {cruddur, failureOf} from '../support/cruddur.js'
-import {query} from '../support/databases.js'
-import {fakePostgres} from '../support/fake-postgres.js'
-import {startProxy} from '../support/proxy.js'
 
 const cruds = cruddur()
 
 describe('value, object, array and commit', () => {
   it('give what is ready to send, and {} and [] where there is nothing', async () => {
     const db = cruds.open()
-    expect(await db.array('select n, n || :suffix as text from generate_series(1, 2) n', {suffix: 'x'})).toBe('[{"n":1,"text":"1x"},{"n":2,"text":"2x"}]')
+    expect(await db.array('select n, n || :suffix as text from generate_series(1, 2) n', {suffix: 'x'})).toBe(
+      '[{"n":1,"text":"1x"},{"n":2,"text":"2x"}]',
+    )
     expect(await db.array('select 1 where false')).toBe('[]')
     expect(await db.object('select n from generate_series(1, 2) n order by n desc')).toBe('{"n":2}')
     expect(await db.object('select 1 where false')).toBe('{}')
@@ -28,9 +25,11 @@ describe('value, object, array and commit', () => {
   })
 
   it('shape every type as Postgres does, instants to the microsecond', async () => {
-    const json = await cruds.open().object<Record<string, unknown>>(
-      `select true as b, 1.5::numeric as n, timestamptz '2026-01-02 03:04:05.678901Z' as t, array[1, 2] as a, '{"x": 1}'::jsonb as j, interval '1 day' as i;`,
-    )
+    const json = await cruds
+      .open()
+      .object<Record<string, unknown>>(
+        `select true as b, 1.5::numeric as n, timestamptz '2026-01-02 03:04:05.678901Z' as t, array[1, 2] as a, '{"x": 1}'::jsonb as j, interval '1 day' as i;`,
+      )
     const {t, ...others} = parseJson(json)
     expect(others).toEqual({b: true, n: 1.5, a: [1, 2], j: {x: 1}, i: '1 day'})
     expect(String(t)).toMatch(/^2026-01-02T\d\d:\d\d:05\.678901[+-]\d\d:\d\d$/)
@@ -40,11 +39,16 @@ describe('value, object, array and commit', () => {
   it('write, with RETURNING and without, with a list of WITH and without', async () => {
     const db = cruds.open()
     expect(await db.commit('create table notes (id int generated always as identity, text text)')).toBe('[]')
-    expect(await db.commit('insert into notes (text) values (:text) returning id, text', {text: "it's"})).toBe('[{"id":1,"text":"it\'s"}]')
+    expect(await db.commit('insert into notes (text) values (:text) returning id, text', {text: "it's"})).toBe(
+      '[{"id":1,"text":"it\'s"}]',
+    )
     expect(await db.commit('insert into notes (text) values (:text)', {text: 'b'})).toBe('[]')
-    const moved = 'with gone as (delete from notes where text = :text returning *) insert into notes (text) select text from gone returning id;'
+    const moved =
+      'with gone as (delete from notes where text = :text returning *) insert into notes (text) select text from gone returning id;'
     expect(await db.commit(moved, {text: 'b'})).toBe('[{"id":3}]')
-    expect(await db.commit('with gone as (delete from notes returning *) select count(*) from gone')).toBe('[{"count":2}]')
+    expect(await db.commit('with gone as (delete from notes returning *) select count(*) from gone')).toBe(
+      '[{"count":2}]',
+    )
     expect(await db.commit('delete from notes returning id')).toBe('[]')
   })
 
@@ -56,14 +60,19 @@ describe('value, object, array and commit', () => {
     expect(await failureOf(db.value('select :text::text', {text: 'a\0b'}))).toMatchObject({code: '22021'})
     const megabyte = 'é👍'.repeat(175_000)
     expect(await db.value('select :text::text', {text: megabyte})).toBe(megabyte)
-    expect(parseJson(await db.array('select n, :text::text as text from generate_series(1, 9) n', {text: megabyte}))).toHaveLength(9)
+    expect(
+      parseJson(await db.array('select n, :text::text as text from generate_series(1, 9) n', {text: megabyte})),
+    ).toHaveLength(9)
     expect(await db.value('select count(*) from users')).toBe(3)
   })
 
   it('send what pg can write, and nothing of what it cannot', async () => {
     const db = cruds.open({max: 1})
     const values = {t: new Date(0), a: [1, null], j: {x: ['"']}, b: Buffer.from([0, 255]), n: null}
-    const sent = await db.object('select :t::timestamptz as t, :a::int[] as a, :j::jsonb as j, :b::bytea as b, :n::text as n', values)
+    const sent = await db.object(
+      'select :t::timestamptz as t, :a::int[] as a, :j::jsonb as j, :b::bytea as b, :n::text as n',
+      values,
+    )
     const {t, ...others} = parseJson(sent) as Record<string, unknown>
     expect(new Date(String(t))).toEqual(values.t)
     expect(others).toEqual({a: [1, null], j: {x: ['"']}, b: '\\x00ff', n: null})
@@ -78,7 +87,7 @@ describe('value, object, array and commit', () => {
 })
 
 describe('statements by the name of a file', () => {
-  it('come from the application\'s folder, else from the package', async () => {
+  it("come from the application's folder, else from the package", async () => {
     const folder = await mkdtemp(join(tmpdir(), 'cruddur-sql-'))
     await mkdir(join(folder, 'reports'))
     await writeFile(join(folder, 'reports', 'answer.sql'), '-- no more than that\nselect 42 as answer where :given;\n')
@@ -93,9 +102,16 @@ describe('statements by the name of a file', () => {
     const db = new Db('postgres://u@127.0.0.1:1/d')
     expect(await failureOf(db.array('reports/nothing'))).toMatchObject({code: 'statement_missing', exitCode: 3})
     const own = new Db('postgres://u@127.0.0.1:1/d', {sqlFolder: '/srv/sql'})
-    const [plain, named] = await Promise.all([db, own].map((one) => failureOf(one.array('reports/nothing')))) as [CruddurError, CruddurError]
-    expect(plain.next).toEqual(['Write it to reports/nothing.sql in a folder of your own, and name that folder: new Db(…, {sqlFolder})'])
-    expect(named.message).toMatch(/^There is no statement reports\/nothing: looked for reports\/nothing\.sql in \/srv\/sql and .*sql\.$/)
+    const [plain, named] = (await Promise.all([db, own].map((one) => failureOf(one.array('reports/nothing'))))) as [
+      CruddurError,
+      CruddurError,
+    ]
+    expect(plain.next).toEqual([
+      'Write it to reports/nothing.sql in a folder of your own, and name that folder: new Db(…, {sqlFolder})',
+    ])
+    expect(named.message).toMatch(
+      /^There is no statement reports\/nothing: looked for reports\/nothing\.sql in \/srv\/sql and .*sql\.$/,
+    )
     expect(named.next).toEqual(['Write it to /srv/sql/reports/nothing.sql; sqlFolder is /srv/sql.'])
     await own.close()
     expect(await failureOf(db.array('../activities/home'))).toMatchObject({code: 'ECONNREFUSED'})
@@ -148,145 +164,34 @@ describe('stream', () => {
   it('gives row after row, however many, and keeps nothing', async () => {
     const db = cruds.open({max: 1})
     let sum = 0
-    for await (const row of db.stream<{n: number}>('select n from generate_series(:from::int, 12000) n', {from: 1})) sum += parseJson(row).n
+    for await (const row of db.stream<{n: number}>('select n from generate_series(:from::int, 12000) n', {from: 1}))
+      sum += parseJson(row).n
     expect(sum).toBe((12_000 * 12_001) / 2)
     for await (const row of db.stream('select n from generate_series(1, 5000) n')) {
       if (row === '{"n":700}') break
     }
 
     for await (const row of db.stream('select 1 where false')) expect(row).toBe('nothing')
-    await expect(db.stream('select 1 / (n - 700) from generate_series(1, 5000) n').return()).resolves.toMatchObject({done: true})
+    await expect(db.stream('select 1 / (n - 700) from generate_series(1, 5000) n').return()).resolves.toMatchObject({
+      done: true,
+    })
     expect(await failureOf(db.stream('select nothing').next())).toMatchObject({code: '42703'})
-    expect(await db.value("select count(*) from pg_stat_activity where state = 'idle in transaction' and datname = :name", {name: cruds.database})).toBe(0)
+    expect(
+      await db.value("select count(*) from pg_stat_activity where state = 'idle in transaction' and datname = :name", {
+        name: cruds.database,
+      }),
+    ).toBe(0)
   })
 
   it('fails in the middle where the query does, and gives the connection back', async () => {
     const db = cruds.open({max: 1})
     const read = async (): Promise<number> => {
       let rows = 0
-      for await (const _row of db.stream('select 1 / (n - 700) as q from generate_series(1, 5000) n')) rows += _row.length > 0 ? 1 : 0
+      for await (const _row of db.stream('select 1 / (n - 700) as q from generate_series(1, 5000) n'))
+        rows += _row.length > 0 ? 1 : 0
       return rows
     }
     expect(await failureOf(read())).toMatchObject({code: '22012'})
     expect(await db.value('select 1')).toBe(1)
-  })
-})
-
-describe('connections', () => {
-  it('are those of the resolver: a URL, a target, a name', async () => {
-    const url = ConnectionUrl.parse(cruds.url, 'test')
-    for (const database of [cruds.url, url, {name: 'local', url, origin: {kind: 'embedded' as const}}]) {
-      const db = new Db(database)
-      expect(await db.value('select current_database()')).toBe(cruds.database)
-      await db.close()
-    }
-
-    expect(() => new Db('nowhere')).toThrow(expect.objectContaining({code: 'variable_missing'}) as Error)
-    process.env['APP_TEST_CONNECTION_URL'] = cruds.url
-    const named = new Db('app-test')
-    delete process.env['APP_TEST_CONNECTION_URL']
-    expect(await named.value('select 1')).toBe(1)
-    await named.close()
-    expect(() => new Db('mysql://u:secret@h/d')).toThrow(/mysql/)
-    expect(() => new Db('mysql://u:secret@h/d')).not.toThrow(/secret/)
-    expect(inspect(named, {depth: 10, showHidden: true})).not.toContain(url.password)
-  })
-
-  it('that are lost are replaced, and a read does not notice', async () => {
-    const db = cruds.open({max: 2})
-    await Promise.all([db.value('select 1'), db.value('select 2')])
-    await cruds.endSessions()
-    expect(await Promise.all([db.value('select 1'), db.value('select 2')])).toEqual([1, 2])
-    await cruds.endSessions()
-    expect(await db.value('select 3')).toBe(3)
-  })
-
-  it('are made with the next server of the URL where the one before is gone', async () => {
-    const {host} = new URL(cruds.url)
-    const proxy = await startProxy(Number(host.split(':')[1]))
-    const db = new Db(cruds.url.replace(host, `127.0.0.1:${proxy.port},${host}`), {max: 1})
-    let waiting: Promise<unknown> = Promise.resolve()
-    const cut = db.transaction(async (transaction) => {
-      await transaction.value('select 1')
-      waiting = db.value('select 2')
-      await proxy.close()
-      return transaction.value('select 1')
-    })
-    expect(await failureOf(cut)).toMatchObject({code: 'connection_lost'})
-    expect(proxy.connections).toBe(1)
-    expect(await waiting).toBe(2)
-    await db.close()
-  })
-
-  it('lost during a write are an error: it may have been stored', async () => {
-    const db = cruds.open()
-    const failure = await failureOf(db.commit('select pg_terminate_backend(pg_backend_pid())'))
-    expect(failure).toMatchObject({code: 'connection_lost', exitCode: 4})
-    expect(await db.value('select 1')).toBe(1)
-  })
-
-  it('that are all in use are waited for, and not for ever', async () => {
-    const db = cruds.open({max: 1, waitSeconds: 2})
-    await db.transaction(async (transaction) => {
-      const failure = await failureOf(db.value('select 1'))
-      expect(failure).toMatchObject({
-        code: 'pool_exhausted',
-        exitCode: 5,
-        message: 'All 1 connections of the pool are in use, and none was free within 2 s.',
-      })
-      expect(await transaction.value('select 1')).toBe(1)
-    })
-    expect(await Promise.all(Array.from({length: 20}, (_, n) => db.value('select :n::int', {n})))).toHaveLength(20)
-  })
-
-  it('that cannot be made say why, as the tools do', async () => {
-    const silent = await fakePostgres(undefined)
-    const unanswered = new Db(`postgres://u@127.0.0.1:${silent.port}/d`, {waitSeconds: 0.2})
-    expect(await failureOf(unanswered.value('select 1'))).toMatchObject({code: 'connect_timeout', exitCode: 4})
-    await unanswered.close()
-    await silent.close()
-    const missing = new Db(ConnectionUrl.parse(cruds.url, 'test').withDatabase('there is none'))
-    expect(await failureOf(missing.value('select 1'))).toMatchObject({code: '3D000', exitCode: 5})
-    await missing.close()
-    const plain = new Db(`${cruds.url}?sslmode=require`)
-    expect(await failureOf(plain.value('select 1'))).toMatchObject({code: 'tls_not_offered', exitCode: 4})
-    await plain.close()
-    const preferred = new Db(`${cruds.url}?sslmode=prefer`)
-    expect(await Promise.all([preferred.value('select 1'), preferred.value('select 2')])).toEqual([1, 2])
-    await preferred.close()
-  })
-
-  it('ask for the password each time, as a token that changes needs it', async () => {
-    const role = `token_${cruds.database}`
-    let token = 'first'
-    await query('postgres', `create role ${role} login password 'first'`)
-    const url = new URL(cruds.url)
-    url.username = role
-    url.password = 'of-the-url'
-    const db = new Db(ConnectionUrl.parse(url.href, 'url').withPasswords(() => Promise.resolve(token)), {max: 1})
-    expect(await db.value('select current_user')).toBe(role)
-    token = 'second'
-    await query('postgres', `alter role ${role} password 'second'`)
-    await cruds.endSessions()
-    expect(await db.value('select current_user')).toBe(role)
-    await cruds.endSessions()
-    token = 'wrong'
-    expect(await failureOf(db.value('select 1'))).toMatchObject({code: '28P01', exitCode: 4})
-    await db.close()
-    await query('postgres', `drop role ${role}`)
-  })
-
-  it('are closed after what is under way or waiting, and open no more', async () => {
-    const db = new Db(cruds.url, {max: 1})
-    const closed: Promise<void>[] = []
-    let waiting: Promise<unknown> = Promise.resolve()
-    const first = await db.transaction(async (transaction) => {
-      waiting = db.transaction((second) => second.value('select 2'))
-      closed.push(db.close(), db.close())
-      return transaction.value('select 1')
-    })
-    await Promise.all(closed)
-    expect([first, await waiting]).toEqual([1, 2])
-    expect(await failureOf(db.value('select 1'))).toMatchObject({code: 'pool_closed'})
   })
 })

@@ -1,6 +1,6 @@
+import {execa} from 'execa'
 import {dirname} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {expect, it} from 'vitest'
 
 const entry = fileURLToPath(new URL('../../dist/index.js', import.meta.url))

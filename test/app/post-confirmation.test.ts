@@ -1,9 +1,9 @@
+import {Signer} from '@aws-sdk/rds-signer'
+import {execa} from 'execa'
 import {mkdtemp, readdir, rm, stat} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {Signer} from '@aws-sdk/rds-signer'
-import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
 import {postConfirmation, type PostConfirmationEvent} from '../../src/lib/app/post-confirmation.js'
 import {cruddur} from '../support/cruddur.js'
@@ -28,7 +28,11 @@ afterAll(() => rm(folder, {recursive: true, force: true}))
  * The event as AWS documents it: the parameters that all triggers have, and the request of this one
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html).
  */
-function eventOf(name: string, changes: Record<string, string | undefined> = {}, triggerSource = 'PostConfirmation_ConfirmSignUp'): PostConfirmationEvent {
+function eventOf(
+  name: string,
+  changes: Record<string, string | undefined> = {},
+  triggerSource = 'PostConfirmation_ConfirmSignUp',
+): PostConfirmationEvent {
   return {
     ...{version: '1', region: 'eu-west-1', userName: `user-${name}`},
     userPoolId: 'eu-west-1_EXAMPLE',
@@ -65,9 +69,15 @@ describe('the bundled function', () => {
     const signUp = eventOf(name, {name: 'Zoë ‏עדה 👩‍💻'})
     expect(await instance.invoke(signUp)).toEqual({returned: signUp})
     expect(await instance.invoke(signUp)).toEqual({returned: signUp})
-    const reset = eventOf(name, {email: `new-${name}@example.com`, name: undefined}, 'PostConfirmation_ConfirmForgotPassword')
+    const reset = eventOf(
+      name,
+      {email: `new-${name}@example.com`, name: undefined},
+      'PostConfirmation_ConfirmForgotPassword',
+    )
     expect(await instance.invoke(reset)).toEqual({returned: JSON.parse(JSON.stringify(reset)) as object})
-    expect(await stored(name)).toMatchObject([{display_name: 'Zoë ‏עדה 👩‍💻', handle: name, email: `${name}@example.com`}])
+    expect(await stored(name)).toMatchObject([
+      {display_name: 'Zoë ‏עדה 👩‍💻', handle: name, email: `${name}@example.com`},
+    ])
     expect(await instance.end()).toBe('')
   })
 
@@ -87,7 +97,9 @@ describe('the bundled function', () => {
   it('stores on a password reset whom an earlier failure left out', async () => {
     const name = uniqueName('u')
     const instance = startInstance(file, {CONNECTION_URL: cruds.url})
-    expect(await instance.invoke(eventOf(name, {}, 'PostConfirmation_ConfirmForgotPassword'))).toHaveProperty('returned')
+    expect(await instance.invoke(eventOf(name, {}, 'PostConfirmation_ConfirmForgotPassword'))).toHaveProperty(
+      'returned',
+    )
     expect(await stored(name)).toHaveLength(1)
     await instance.end()
   })
@@ -100,7 +112,9 @@ describe('the bundled function', () => {
   ])('fails for %s with a code, and logs which user without their data', async (_, changes, code) => {
     const name = uniqueName('u')
     const instance = startInstance(file, {CONNECTION_URL: cruds.url})
-    expect(await instance.invoke(eventOf(name, changes))).toEqual({error: {errorType: 'Error', errorMessage: `The user was not stored (${code}).`}})
+    expect(await instance.invoke(eventOf(name, changes))).toEqual({
+      error: {errorType: 'Error', errorMessage: `The user was not stored (${code}).`},
+    })
     const log = await instance.end()
     expect(JSON.parse(log.split('\n')[0] ?? '')).toEqual({
       level: 'error',
@@ -123,7 +137,9 @@ describe('the bundled function', () => {
     const {password} = url
     change(url)
     const instance = startInstance(file, {CONNECTION_URL: url.href})
-    expect(await instance.invoke(eventOf('x'))).toMatchObject({error: {errorMessage: `The user was not stored (${code}).`}})
+    expect(await instance.invoke(eventOf('x'))).toMatchObject({
+      error: {errorMessage: `The user was not stored (${code}).`},
+    })
     const log = await instance.end()
     expect(log).toContain(code)
     for (const secret of [password, 'wrong-secret']) expect(log).not.toContain(secret)
@@ -137,13 +153,18 @@ describe('the bundled function', () => {
     expect(error?.errorMessage).not.toContain('secret')
   })
 
-  it('logs in by an IAM token of this moment, made from the function\'s own credentials', async () => {
+  it("logs in by an IAM token of this moment, made from the function's own credentials", async () => {
     const now = Date.parse('2026-03-04T05:06:07Z')
     const role = uniqueName('iam')
     const url = new URL(cruds.url)
     url.username = role
     url.password = ''
-    const aws = {AWS_REGION: 'eu-west-1', AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret-key', AWS_SESSION_TOKEN: 'session/token=='}
+    const aws = {
+      AWS_REGION: 'eu-west-1',
+      AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'secret-key',
+      AWS_SESSION_TOKEN: 'session/token==',
+    }
     const token = await tokenOf(url, role, now, aws)
     await query('postgres', `create role ${role} login password '${token}'`)
     await cruds.run(`grant select, insert on users to ${role}`)
@@ -155,7 +176,9 @@ describe('the bundled function', () => {
     expect(await stored(name)).toHaveLength(1)
     expect(await instance.end()).toBe('')
     const other = startInstance(file, {...env, AWS_SECRET_ACCESS_KEY: 'another'}, clock)
-    expect(await other.invoke(eventOf(uniqueName('u')))).toMatchObject({error: {errorMessage: 'The user was not stored (28P01).'}})
+    expect(await other.invoke(eventOf(uniqueName('u')))).toMatchObject({
+      error: {errorMessage: 'The user was not stored (28P01).'},
+    })
     expect(await other.end()).not.toMatch(/another|X-Amz/)
     await cruds.run(`drop owned by ${role}`)
     await query('postgres', `drop role ${role}`)
@@ -166,8 +189,18 @@ describe('the bundled function', () => {
 async function tokenOf(url: URL, username: string, now: number, aws: Record<string, string>): Promise<string> {
   vi.useFakeTimers({toFake: ['Date'], now})
   try {
-    const credentials = {accessKeyId: aws['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: aws['AWS_SECRET_ACCESS_KEY'] ?? '', sessionToken: aws['AWS_SESSION_TOKEN']}
-    return await new Signer({hostname: url.hostname, port: Number(url.port), username, region: 'eu-west-1', credentials}).getAuthToken()
+    const credentials = {
+      accessKeyId: aws['AWS_ACCESS_KEY_ID'] ?? '',
+      secretAccessKey: aws['AWS_SECRET_ACCESS_KEY'] ?? '',
+      sessionToken: aws['AWS_SESSION_TOKEN'],
+    }
+    return await new Signer({
+      hostname: url.hostname,
+      port: Number(url.port),
+      username,
+      region: 'eu-west-1',
+      credentials,
+    }).getAuthToken()
   } finally {
     vi.useRealTimers()
   }

@@ -17,7 +17,11 @@ describe('named parameters', () => {
     ['select array[1,2,3][1:n]', 'select array[1,2,3][1:n]', []],
     ['select a[f(1):n], b[c[1]:n]', 'select a[f(1):n], b[c[1]:n]', []],
     ['call f(x := :x, y:=:y)', 'call f(x := $1, y:=$2)', ['x', 'y']],
-    ["select ':a', E'\\':a', U&':a', \":a\", $$:a$$, $t$ :a $$ $t$, :b", "select ':a', E'\\':a', U&':a', \":a\", $$:a$$, $t$ :a $$ $t$, $1", ['b']],
+    [
+      "select ':a', E'\\':a', U&':a', \":a\", $$:a$$, $t$ :a $$ $t$, :b",
+      "select ':a', E'\\':a', U&':a', \":a\", $$:a$$, $t$ :a $$ $t$, $1",
+      ['b'],
+    ],
     ["select 'it''s :a' || :b", "select 'it''s :a' || $1", ['b']],
     ["select E'a' -- c\n '\\':a' || :b", "select E'a' -- c\n '\\':a' || $1", ['b']],
     ["select date'2020-01-01', 'ends in \\' || :a", "select date'2020-01-01', 'ends in \\' || $1", ['a']],
@@ -51,11 +55,16 @@ describe('named parameters', () => {
       word,
       fc.constantFrom('(', ')', ',', '+', '1.5e3', '->>', '@>', '?'),
     )
-    const piece = fc.oneof(opaque.map((text) => ({text, name: undefined})), word.map((name) => ({text: `:${name}`, name})))
+    const piece = fc.oneof(
+      opaque.map((text) => ({text, name: undefined})),
+      word.map((name) => ({text: `:${name}`, name})),
+    )
     fc.assert(
       fc.property(fc.array(piece, {maxLength: 20}), (pieces) => {
         const names = [...new Set(pieces.flatMap(({name}) => name ?? []))]
-        const expected = pieces.map(({text, name}) => (name === undefined ? text : `$${names.indexOf(name) + 1}`)).join(' ')
+        const expected = pieces
+          .map(({text, name}) => (name === undefined ? text : `$${names.indexOf(name) + 1}`))
+          .join(' ')
         expect(parse(pieces.map(({text}) => text).join(' '))).toEqual([expected, names])
       }),
       {numRuns: 500},
@@ -82,9 +91,13 @@ describe('named parameters', () => {
   it('must be given, all and no others', () => {
     const {names} = parseStatement('select :a, :b')
     expect(bind(names, {b: null, a: 0})).toEqual([0, null])
-    expect(() => bind(names, {a: 1})).toThrow(expect.objectContaining({code: 'parameter_missing', message: 'The statement has no value for :b.'}) as Error)
+    expect(() => bind(names, {a: 1})).toThrow(
+      expect.objectContaining({code: 'parameter_missing', message: 'The statement has no value for :b.'}) as Error,
+    )
     expect(() => bind(names, {a: 1, b: undefined})).toThrow(/no value for :b/)
-    expect(() => bind(names, {a: 1, b: 2, c: 3})).toThrow(expect.objectContaining({code: 'parameter_unknown', details: {names: ['c']}}) as Error)
+    expect(() => bind(names, {a: 1, b: 2, c: 3})).toThrow(
+      expect.objectContaining({code: 'parameter_unknown', details: {names: ['c']}}) as Error,
+    )
     expect(() => bind(parseStatement('select :constructor').names, {})).toThrow(/no value for :constructor/)
     expect(() => parseStatement('select $1')).toThrow(expect.objectContaining({code: 'parameter_positional'}) as Error)
   })
@@ -106,7 +119,11 @@ describe('where a statement ends and begins', () => {
     ['/* returning */ delete from t where a in (select b from c)', undefined, false],
     ['select f()', undefined, true],
     ['(select 1) union select 2', undefined, true],
-    ['with a as (delete from t returning *), b as (select 1) insert into u select * from a returning x', 'insert into u select * from a returning x', true],
+    [
+      'with a as (delete from t returning *), b as (select 1) insert into u select * from a returning x',
+      'insert into u select * from a returning x',
+      true,
+    ],
     ['with recursive a as (select 1) select * from a', 'select * from a', true],
     ['with a as (insert into t values (:x) returning 1) update u set v = :y', 'update u set v = $2', false],
     ['create table t (a int)', undefined, false],
@@ -117,7 +134,9 @@ describe('where a statement ends and begins', () => {
   })
 
   it('puts a write into its own list', () => {
-    expect(shape(parseStatement('with a as (select 1) delete from t returning *;'), 'written').replaceAll(/\s+/g, ' ')).toBe(
+    expect(
+      shape(parseStatement('with a as (select 1) delete from t returning *;'), 'written').replaceAll(/\s+/g, ' '),
+    ).toBe(
       'with a as (select 1) , shaped as ( delete from t returning * ) select row_to_json(shaped)::text from shaped',
     )
   })

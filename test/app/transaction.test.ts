@@ -3,8 +3,10 @@ import type {Transaction} from '../../src/lib/app/transaction.js'
 import {cruddur, failureOf} from '../support/cruddur.js'
 
 const cruds = cruddur()
-const add = (db: Pick<Transaction, 'commit'>, n: number): Promise<string> => db.commit('insert into kept values (:n) returning n', {n})
-const kept = async (): Promise<number[]> => (await cruds.run<{n: number}>('select n from kept order by n')).map(({n}) => n)
+const add = (db: Pick<Transaction, 'commit'>, n: number): Promise<string> =>
+  db.commit('insert into kept values (:n) returning n', {n})
+const kept = async (): Promise<number[]> =>
+  (await cruds.run<{n: number}>('select n from kept order by n')).map(({n}) => n)
 
 beforeEach(async () => {
   await cruds.run('drop table if exists kept')
@@ -14,7 +16,9 @@ beforeEach(async () => {
 describe('transaction', () => {
   it('stores all of it or nothing', async () => {
     const db = cruds.open()
-    expect(await db.transaction(async (transaction) => [await add(transaction, 1), await add(transaction, 2)])).toEqual(['[{"n":1}]', '[{"n":2}]'])
+    expect(await db.transaction(async (transaction) => [await add(transaction, 1), await add(transaction, 2)])).toEqual(
+      ['[{"n":1}]', '[{"n":2}]'],
+    )
     const failure = await failureOf(
       db.transaction(async (transaction) => {
         await add(transaction, 3)
@@ -22,7 +26,9 @@ describe('transaction', () => {
       }),
     )
     expect(failure.message).toBe('changed my mind')
-    expect(await failureOf(db.transaction(async (transaction) => [await add(transaction, 4), await add(transaction, 1)]))).toMatchObject({code: '23505'})
+    expect(
+      await failureOf(db.transaction(async (transaction) => [await add(transaction, 4), await add(transaction, 1)])),
+    ).toMatchObject({code: '23505'})
     expect(await kept()).toEqual([1, 2])
   })
 
@@ -30,7 +36,9 @@ describe('transaction', () => {
     const warnings: Error[] = []
     const note = (warning: Error): void => void warnings.push(warning)
     process.on('warning', note)
-    const rows = await cruds.open().transaction((transaction) => Promise.all([1, 2, 3, 4].map((n) => add(transaction, n))))
+    const rows = await cruds
+      .open()
+      .transaction((transaction) => Promise.all([1, 2, 3, 4].map((n) => add(transaction, n))))
     process.off('warning', note)
     expect(rows).toEqual([1, 2, 3, 4].map((n) => `[{"n":${n}}]`))
     expect(warnings).toEqual([])
@@ -63,7 +71,9 @@ describe('transaction', () => {
     expect(failure).toMatchObject({code: 'transaction_failed', exitCode: 5})
     const nested = db.transaction(async (outer) => {
       await add(outer, 2)
-      expect(await failureOf(outer.transaction(async (inner) => void (await failureOf(add(inner, 2)))))).toMatchObject({code: 'transaction_failed'})
+      expect(await failureOf(outer.transaction(async (inner) => void (await failureOf(add(inner, 2)))))).toMatchObject({
+        code: 'transaction_failed',
+      })
     })
     await nested
     expect(await kept()).toEqual([2])
@@ -77,11 +87,18 @@ describe('transaction', () => {
         expect(await failureOf(add(outer, 1))).toMatchObject({code: 'transaction_nested'})
         await add(inner, 2)
       })
-      expect(await failureOf(Promise.all([outer.transaction((inner) => add(inner, 3)), outer.transaction((inner) => add(inner, 4))]))).toMatchObject({
+      expect(
+        await failureOf(
+          Promise.all([outer.transaction((inner) => add(inner, 3)), outer.transaction((inner) => add(inner, 4))]),
+        ),
+      ).toMatchObject({
         code: 'transaction_nested',
       })
     })
-    expect(await failureOf(escaped?.value('select 1') ?? Promise.resolve())).toMatchObject({code: 'transaction_ended', exitCode: 5})
+    expect(await failureOf(escaped?.value('select 1') ?? Promise.resolve())).toMatchObject({
+      code: 'transaction_ended',
+      exitCode: 5,
+    })
     expect(await kept()).toEqual([2, 3])
   })
 
@@ -101,7 +118,9 @@ describe('transaction', () => {
   it('whose connection is lost during COMMIT says so, and is not run again', async () => {
     await cruds.run(`create or replace function die() returns trigger language plpgsql as $$
       begin perform pg_terminate_backend(pg_backend_pid()); return null; end $$`)
-    await cruds.run('create constraint trigger die after insert on kept deferrable initially deferred for each row execute function die()')
+    await cruds.run(
+      'create constraint trigger die after insert on kept deferrable initially deferred for each row execute function die()',
+    )
     let runs = 0
     const work = cruds.open().transaction(
       (transaction) => {
@@ -149,7 +168,11 @@ describe('retries', () => {
     await Promise.all(Array.from({length: 4}, increment))
     expect(await kept()).toEqual([4])
     expect(runs).toBeGreaterThan(4)
-    expect(await failureOf(db.transaction((transaction) => transaction.commit("do $$ begin raise sqlstate '40001'; end $$")))).toMatchObject({code: '40001'})
+    expect(
+      await failureOf(
+        db.transaction((transaction) => transaction.commit("do $$ begin raise sqlstate '40001'; end $$")),
+      ),
+    ).toMatchObject({code: '40001'})
   })
 
   it('break a deadlock (40P01)', async () => {

@@ -6,7 +6,9 @@ import {uniqueName} from '../support/databases.js'
 
 const cruds = cruddur()
 const db = cruds.open()
-const someone = (handle = uniqueName('u')): {display_name: string; handle: string; email: string; cognito_user_id: string} => ({
+const someone = (
+  handle = uniqueName('u'),
+): {display_name: string; handle: string; email: string; cognito_user_id: string} => ({
   display_name: 'Some One',
   handle,
   email: `${handle}@example.com`,
@@ -15,7 +17,12 @@ const someone = (handle = uniqueName('u')): {display_name: string; handle: strin
 
 describe('createUser', () => {
   it('stores a user, whatever their name', async () => {
-    for (const display_name of ["Robert'); drop table users; --", 'עדה 👩‍💻', 'é'.normalize('NFD'), 'x'.repeat(1_000_000)]) {
+    for (const display_name of [
+      "Robert'); drop table users; --",
+      'עדה 👩‍💻',
+      'é'.normalize('NFD'),
+      'x'.repeat(1_000_000),
+    ]) {
       const user = {...someone(), display_name}
       const stored = await createUser(db, user)
       expect(stored).toMatchObject(user)
@@ -25,12 +32,26 @@ describe('createUser', () => {
 
   it('lets one of two have a handle, an address or a Cognito id, in any case, at the same moment too', async () => {
     const user = someone()
-    const race = await Promise.all([1, 2, 3, 4].map((n) => failureOf(createUser(db, {...someone(), handle: n % 2 === 0 ? user.handle : user.handle.toUpperCase()}))))
-    expect(race.map(({code}) => code).sort()).toEqual(['handle_taken', 'handle_taken', 'handle_taken', 'nothing failed'])
+    const race = await Promise.all(
+      [1, 2, 3, 4].map((n) =>
+        failureOf(createUser(db, {...someone(), handle: n % 2 === 0 ? user.handle : user.handle.toUpperCase()})),
+      ),
+    )
+    expect(race.map(({code}) => code).sort()).toEqual([
+      'handle_taken',
+      'handle_taken',
+      'handle_taken',
+      'nothing failed',
+    ])
     const other = someone()
     await createUser(db, other)
-    expect(await failureOf(createUser(db, {...someone(), email: other.email.toUpperCase()}))).toMatchObject({code: 'email_taken', exitCode: 2})
-    expect(await failureOf(createUser(db, {...someone(), cognito_user_id: other.cognito_user_id}))).toMatchObject({code: 'cognito_user_id_taken'})
+    expect(await failureOf(createUser(db, {...someone(), email: other.email.toUpperCase()}))).toMatchObject({
+      code: 'email_taken',
+      exitCode: 2,
+    })
+    expect(await failureOf(createUser(db, {...someone(), cognito_user_id: other.cognito_user_id}))).toMatchObject({
+      code: 'cognito_user_id_taken',
+    })
   })
 
   it.each([
@@ -49,13 +70,22 @@ describe('createUser', () => {
 
   it('complains of everything at once', async () => {
     const nothing = {display_name: '', handle: '', email: '', cognito_user_id: ''}
-    expect((await failureOf(createUser(db, nothing))).codes).toEqual(['display_name_blank', 'handle_blank', 'email_blank', 'cognito_user_id_blank'])
+    expect((await failureOf(createUser(db, nothing))).codes).toEqual([
+      'display_name_blank',
+      'handle_blank',
+      'email_blank',
+      'cognito_user_id_blank',
+    ])
   })
 })
 
 describe('userByHandle and userProfile', () => {
   it('find a user by their handle in any case', async () => {
-    expect(await userByHandle(db, 'CHIARA')).toMatchObject({handle: 'Chiara', email: 'chiara@example.com', cognito_user_id: 'sub-chiara'})
+    expect(await userByHandle(db, 'CHIARA')).toMatchObject({
+      handle: 'Chiara',
+      email: 'chiara@example.com',
+      cognito_user_id: 'sub-chiara',
+    })
     expect(await userProfile(db, 'bjorn')).toEqual({
       uuid: expect.any(String) as string,
       display_name: 'Björn Larsen',
@@ -78,8 +108,11 @@ describe('userByHandle and userProfile', () => {
 
   it('show the newest activities of the user alone, and count all that have not expired', async () => {
     const mine = []
-    for (const message of ['first', 'second', 'third']) mine.unshift(await createActivity(db, {handle: 'ada', message, ttl: '1-hour'}))
-    await cruds.run("update activities set created_at = now() - interval '2 hours', expires_at = now() where message = 'first'")
+    for (const message of ['first', 'second', 'third'])
+      mine.unshift(await createActivity(db, {handle: 'ada', message, ttl: '1-hour'}))
+    await cruds.run(
+      "update activities set created_at = now() - interval '2 hours', expires_at = now() where message = 'first'",
+    )
     await replyToActivity(db, {uuid: mine[0]?.uuid ?? '', handle: 'bjorn', message: 'reply', ttl: '1-hour'})
     const profile = await userProfile(db, 'Ada', {limit: 1})
     expect(profile).toMatchObject({handle: 'ada', activities_count: 2})

@@ -1,5 +1,5 @@
-import {BlockList, isIP} from 'node:net'
 import fc from 'fast-check'
+import {BlockList, isIP} from 'node:net'
 import {describe, expect, it} from 'vitest'
 import {checkAddress} from '../../src/lib/aws/address.js'
 
@@ -95,6 +95,12 @@ describe('checkAddress', () => {
   it('takes no text that is not an address, and never throws', () => {
     const text = fc.oneof(fc.string({unit: 'binary'}), fc.stringMatching(/^[0-9a-f:.%/ \n]*$/), fc.ipV4Extended())
     fc.assert(fc.property(text, (value) => checkAddress(value).address === undefined || isIP(value) !== 0))
-    fc.assert(fc.property(fc.ipV4(), fc.constantFrom(' ', '\n', '\0', '/32', '\t', '\r\n', '%', ',1.1.1.1'), (ip, junk) => checkAddress(ip + junk).address === undefined && checkAddress(junk + ip).address === undefined))
+    fc.assert(
+      fc.property(
+        fc.ipV4(),
+        fc.constantFrom(' ', '\n', '\0', '/32', '\t', '\r\n', '%', ',1.1.1.1'),
+        (ip, junk) => checkAddress(ip + junk).address === undefined && checkAddress(junk + ip).address === undefined,
+      ),
+    )
   })
 })

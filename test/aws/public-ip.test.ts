@@ -33,7 +33,10 @@ const {signal} = new AbortController()
 describe('askPublicAddress', () => {
   it.each(['203.0.113.9', '203.0.113.9\n', '  203.0.113.9\r\n'])('takes the address from %j', async (body) => {
     await withServices([says(body)], async (services) => {
-      expect(await askPublicAddress({services, signal})).toMatchObject({address: {cidr: '203.0.113.9/32'}, service: services[0]?.host})
+      expect(await askPublicAddress({services, signal})).toMatchObject({
+        address: {cidr: '203.0.113.9/32'},
+        service: services[0]?.host,
+      })
     })
   })
 
@@ -72,15 +75,23 @@ describe('askPublicAddress', () => {
 })
 
 describe('publicIpServices', () => {
-  const hosts = (value?: string): string[] => publicIpServices(readVariables({CRUDDUR_DB_IP_SERVICES: value}, '/')).map(({host}) => host)
+  const hosts = (value?: string): string[] =>
+    publicIpServices(readVariables({CRUDDUR_DB_IP_SERVICES: value}, '/')).map(({host}) => host)
 
   it('asks AWS first, then another, unless others are named', () => {
     expect(hosts()).toEqual(['checkip.amazonaws.com', 'api.ipify.org'])
     expect(hosts(' ')).toEqual(hosts())
-    expect(hosts('https://a.example/ip, http://localhost:1,http://[::1]:2')).toEqual(['a.example', 'localhost:1', '[::1]:2'])
+    expect(hosts('https://a.example/ip, http://localhost:1,http://[::1]:2')).toEqual([
+      'a.example',
+      'localhost:1',
+      '[::1]:2',
+    ])
   })
 
-  it.each(['http://a.example', 'a.example', 'https://a.example,', 'ftp://127.0.0.1', 'http://127.0.0.1.a.example'])('refuses %j', (value) => {
-    expect(() => hosts(value)).toThrow(ConfigurationError)
-  })
+  it.each(['http://a.example', 'a.example', 'https://a.example,', 'ftp://127.0.0.1', 'http://127.0.0.1.a.example'])(
+    'refuses %j',
+    (value) => {
+      expect(() => hosts(value)).toThrow(ConfigurationError)
+    },
+  )
 })

@@ -58,7 +58,10 @@ describe('changedState', () => {
     [{protocol: '-1'}, {protocol: '-1', fromPort: -1, toPort: -1}],
     [{description: ''}, {description: null}],
     [{description: 'home'}, {description: 'home'}],
-    [{protocol: 'icmp', fromPort: 8, toPort: -1}, {protocol: 'icmp', fromPort: 8, toPort: -1}],
+    [
+      {protocol: 'icmp', fromPort: 8, toPort: -1},
+      {protocol: 'icmp', fromPort: 8, toPort: -1},
+    ],
   ])('changes what is asked for: %j', (changes, expected) => {
     expect(changedState(current, address, changes)).toEqual({...current, cidr: address.cidr, ...expected})
   })

@@ -25,7 +25,13 @@ export async function withClients(connectionString, count, use) {
 }
 
 if (!isMainThread && workerData?.count !== undefined) {
-  const clients = Array.from({length: workerData.count}, () => ({last: undefined, spans: [], waited: 0, wanted: 0, answers: 0}))
+  const clients = Array.from({length: workerData.count}, () => ({
+    last: undefined,
+    spans: [],
+    waited: 0,
+    wanted: 0,
+    answers: 0,
+  }))
   for (const client of clients) void read(client)
   parentPort.on('message', async () => {
     for (const client of clients) client.wanted = client.answers + 2
@@ -42,7 +48,11 @@ async function read(client) {
     connection.on('error', () => undefined)
     try {
       await connection.connect()
-      const {rows: [{oid, n}]} = await connection.query('select oid, (select count(*)::int from activities) as n from pg_database where datname = current_database()')
+      const {
+        rows: [{oid, n}],
+      } = await connection.query(
+        'select oid, (select count(*)::int from activities) as n from pg_database where datname = current_database()',
+      )
       if (n === 4) note(client, oid)
       await connection.end()
     } catch {

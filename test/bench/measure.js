@@ -70,7 +70,11 @@ export function printBars() {
 
 function time(name, {program, args, env}) {
   const start = process.hrtime.bigint()
-  const {status, error, stderr} = spawnSync(program, args, {env: {PATH: process.env.PATH, ...env}, encoding: 'utf8', maxBuffer: 1e9})
+  const {status, error, stderr} = spawnSync(program, args, {
+    env: {PATH: process.env.PATH, ...env},
+    encoding: 'utf8',
+    maxBuffer: 1e9,
+  })
   const seconds = Number(process.hrtime.bigint() - start) / 1e9
   if (status !== 0) throw new Error(`${name} failed: ${error ?? stderr}`)
   return seconds

@@ -9,7 +9,12 @@ let state = initialState({label: 'local', size: {columns: 160, rows: 50}, interv
 const looks = []
 const keys = []
 for (let look = 0; look < 40; look += 1) {
-  const overview = {sessions: synthetic(look), role: 'app', superuser: false, closed: {closed: look * 500, abandoned: 0, fatal: 0, killed: 0}}
+  const overview = {
+    sessions: synthetic(look),
+    role: 'app',
+    superuser: false,
+    closed: {closed: look * 500, abandoned: 0, fatal: 0, killed: 0},
+  }
   // What making up the sessions leaves to collect is no part of a redraw.
   globalThis.gc({type: 'minor'})
   const start = process.cpuUsage()
@@ -36,11 +41,27 @@ function synthetic(look) {
     const pid = index % 10 === 0 ? 100_000 + look * 5000 + index : 1000 + index
     const blocked = index % 50 === 7
     return {
-      pid, user: `user${index % 7}`, database: `db${index % 5}`, client: `10.0.0.${index % 250}:${30_000 + index}`, here: false,
-      application: index % 3 === 0 ? 'node api/server.js' : '', program: index % 3 === 0 ? 'Node' : '', state: ['idle', 'active', 'idle in transaction'][index % 3],
-      seconds: index / 7, transactionSeconds: index % 3 === 0 ? null : index / 5, connectedSeconds: 9000, backendStart: `2026-01-01T00:00:00.${pid}Z`, stateSince: '2026-01-01T00:00:00Z',
-      waitType: blocked ? 'Lock' : 'Client', waitEvent: blocked ? 'transactionid' : 'ClientRead', lock: blocked ? {kind: 'transactionid', mode: 'ShareLock', relation: 'activities'} : null,
-      blockedBy: blocked ? [1000 + index - 1] : [], superuser: false, hidden: false, query: `select * from activities where message like '%${index}%' order by created_at desc`, backend: 'client backend',
+      pid,
+      user: `user${index % 7}`,
+      database: `db${index % 5}`,
+      client: `10.0.0.${index % 250}:${30_000 + index}`,
+      here: false,
+      application: index % 3 === 0 ? 'node api/server.js' : '',
+      program: index % 3 === 0 ? 'Node' : '',
+      state: ['idle', 'active', 'idle in transaction'][index % 3],
+      seconds: index / 7,
+      transactionSeconds: index % 3 === 0 ? null : index / 5,
+      connectedSeconds: 9000,
+      backendStart: `2026-01-01T00:00:00.${pid}Z`,
+      stateSince: '2026-01-01T00:00:00Z',
+      waitType: blocked ? 'Lock' : 'Client',
+      waitEvent: blocked ? 'transactionid' : 'ClientRead',
+      lock: blocked ? {kind: 'transactionid', mode: 'ShareLock', relation: 'activities'} : null,
+      blockedBy: blocked ? [1000 + index - 1] : [],
+      superuser: false,
+      hidden: false,
+      query: `select * from activities where message like '%${index}%' order by created_at desc`,
+      backend: 'client backend',
     }
   })
 }

@@ -27,5 +27,8 @@ printBars()
 
 function server(verb) {
   const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
-  return spawnSync(process.execPath, [program, `server:${verb}`], {env: {PATH: process.env.PATH, CRUDDUR_DB_HOME: home}, encoding: 'utf8'})
+  return spawnSync(process.execPath, [program, `server:${verb}`], {
+    env: {PATH: process.env.PATH, CRUDDUR_DB_HOME: home},
+    encoding: 'utf8',
+  })
 }

@@ -22,7 +22,10 @@ function proxy({workerData, parentPort}, {createServer, connect}) {
   const {host, port, milliseconds} = workerData
   const server = createServer({noDelay: true}, (client) => {
     const upstream = connect({host, port, noDelay: true})
-    for (const [from, to] of [[client, upstream], [upstream, client]]) {
+    for (const [from, to] of [
+      [client, upstream],
+      [upstream, client],
+    ]) {
       from.on('data', (chunk) => setTimeout(() => to.writable && to.write(chunk), milliseconds))
       from.on('close', () => setTimeout(() => to.destroy(), milliseconds))
       from.on('error', () => to.destroy())

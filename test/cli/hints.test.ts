@@ -31,7 +31,9 @@ describe('advice', () => {
     const entry = join(folder, place, 'cruddur-db')
     const options = {entry, env, cwd: folder}
     expect((await cli(['xyzzy'], options)).stderr).toContain(`: ${expected} --help`)
-    expect(json(await cli(['create', 'prod', '--json', '--nonsense'], options)).error?.next).toEqual([`${expected} create --help`])
+    expect(json(await cli(['create', 'prod', '--json', '--nonsense'], options)).error?.next).toEqual([
+      `${expected} create --help`,
+    ])
     expect((await cli(['init'], {...options, cwd: join(folder, 'project')})).stdout).toContain(`: ${expected} setup`)
   })
 
@@ -43,12 +45,20 @@ describe('advice', () => {
   it('has the target, where the command takes one and none is named', () => {
     vi.stubEnv('npm_config_user_agent', undefined)
     expect(typeable('Create it: cruddur-db create', 'prod')).toBe('Create it: cruddur-db create prod')
-    expect(typeable('cruddur-db wait && cruddur-db setup --force', 'eu-prod')).toBe('cruddur-db wait eu-prod && cruddur-db setup eu-prod --force')
-    expect(typeable('cruddur-db sessions:kill --idle-over 10m, cruddur-db sessions.', 'prod')).toBe('cruddur-db sessions:kill prod --idle-over 10m, cruddur-db sessions prod.')
-    expect(typeable('or psql: cruddur-db connect -- -f FILE', 'prod')).toBe('or psql: cruddur-db connect prod -- -f FILE')
+    expect(typeable('cruddur-db wait && cruddur-db setup --force', 'eu-prod')).toBe(
+      'cruddur-db wait eu-prod && cruddur-db setup eu-prod --force',
+    )
+    expect(typeable('cruddur-db sessions:kill --idle-over 10m, cruddur-db sessions.', 'prod')).toBe(
+      'cruddur-db sessions:kill prod --idle-over 10m, cruddur-db sessions prod.',
+    )
+    expect(typeable('or psql: cruddur-db connect -- -f FILE', 'prod')).toBe(
+      'or psql: cruddur-db connect prod -- -f FILE',
+    )
     expect(typeable('cruddur-db create staging', 'prod')).toBe('cruddur-db create staging')
     expect(typeable('cruddur-db sg:update', 'prod')).toBe('cruddur-db sg:update')
     expect(typeable('cruddur-db create', 'local')).toBe('cruddur-db create')
-    expect(typeable('a folder that can be used, /var/lib/cruddur-db for example', 'prod')).toBe('a folder that can be used, /var/lib/cruddur-db for example')
+    expect(typeable('a folder that can be used, /var/lib/cruddur-db for example', 'prod')).toBe(
+      'a folder that can be used, /var/lib/cruddur-db for example',
+    )
   })
 })

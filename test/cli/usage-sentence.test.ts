@@ -27,6 +27,7 @@ describe('what is wrong with flags and arguments', () => {
   })
 
   it('is left alone where it is no sentence of oclif', () => {
-    for (const text of ['', 'Give process ids or a filter, not both.', 'The following']) expect(usageSentence(text)).toBe(text)
+    for (const text of ['', 'Give process ids or a filter, not both.', 'The following'])
+      expect(usageSentence(text)).toBe(text)
   })
 })

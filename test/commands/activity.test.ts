@@ -10,8 +10,10 @@ const home = async (...args: string[]): Promise<{activities: Activity[]; before:
   json(await run('home', '--json', ...args)).result as unknown as {activities: Activity[]; before: string | null}
 
 describe('activity:*', () => {
-  it('post, show, change and delete by the application\'s own functions', async () => {
-    const created = json(await run('create', '--handle', 'ADA', '--message', 'It answers! 👩‍👩‍👧‍👦', '--ttl', '1-hour', '--json'))
+  it("post, show, change and delete by the application's own functions", async () => {
+    const created = json(
+      await run('create', '--handle', 'ADA', '--message', 'It answers! 👩‍👩‍👧‍👦', '--ttl', '1-hour', '--json'),
+    )
     const {uuid} = created.result as unknown as Activity
     expect(created.result).toMatchObject({handle: 'ada', display_name: 'Ada Okafor', message: 'It answers! 👩‍👩‍👧‍👦'})
     expect(await home()).toEqual({activities: [created.result], before: null})
@@ -22,10 +24,15 @@ describe('activity:*', () => {
     expect(shown.exitCode).toBe(0)
     expect(shown.stdout.split('\n')).toMatchObject([
       expect.stringMatching(/^CREATED +HANDLE +NAME +REPLIES +LIKES +UUID +MESSAGE$/),
-      expect.stringMatching(new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d +ada +Ada Okafor +0 +0 +${uuid} +red next$`)),
+      expect.stringMatching(
+        new RegExp(`^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d +ada +Ada Okafor +0 +0 +${uuid} +red next$`),
+      ),
     ])
 
-    expect(await run('delete', '--handle', 'ada', '--uuid', uuid)).toMatchObject({exitCode: 0, stdout: `Deleted ${uuid}.`})
+    expect(await run('delete', '--handle', 'ada', '--uuid', uuid)).toMatchObject({
+      exitCode: 0,
+      stdout: `Deleted ${uuid}.`,
+    })
     expect(await home()).toEqual({activities: [], before: null})
   })
 
@@ -35,7 +42,11 @@ describe('activity:*', () => {
     const first = await home('--limit', '2')
     const second = await home('--limit', '2', '--before', first.before ?? '')
     const third = await home('--limit', '2', '--before', second.before ?? '')
-    expect([first, second, third].map(({activities}) => activities.map(({message}) => message))).toEqual([['1', '2'], ['3', '4'], ['5']])
+    expect([first, second, third].map(({activities}) => activities.map(({message}) => message))).toEqual([
+      ['1', '2'],
+      ['3', '4'],
+      ['5'],
+    ])
     expect(third.before).toBeNull()
     const human = await run('home', '--limit', '2')
     expect(human.stderr).toContain(`Older ones: --before ${first.before}`)
@@ -43,12 +54,20 @@ describe('activity:*', () => {
   })
 
   it.each([
-    [['create', '--handle', 'nobody', '--message', 'x', '--ttl', '1-hour'], 'user_not_found', 'There is no user with this handle.'],
+    [
+      ['create', '--handle', 'nobody', '--message', 'x', '--ttl', '1-hour'],
+      'user_not_found',
+      'There is no user with this handle.',
+    ],
     [['create', '--handle', 'ada', '--message', ' ', '--ttl', '1-hour'], 'message_blank', 'The message is blank.'],
     [['create', '--handle', 'ada', '--message', 'x', '--ttl', '2-hours'], 'usage', '--ttl takes 30-days'],
     [['create', '--handle', 'ada', '--message', 'x'], 'usage', '--ttl is missing.'],
     [['update', '--handle', 'ada', '--uuid', 'x', '--message', 'x'], 'activity_not_found', 'There is no such activity'],
-    [['delete', '--handle', 'ada', '--uuid', '00000000-0000-4000-8000-000000000000'], 'activity_not_found', 'There is no such activity'],
+    [
+      ['delete', '--handle', 'ada', '--uuid', '00000000-0000-4000-8000-000000000000'],
+      'activity_not_found',
+      'There is no such activity',
+    ],
     [['home', '--limit', '0'], 'limit_invalid', 'from 1 to 100'],
     [['home', '--before', 'yesterday'], 'before_invalid', 'created_at and uuid'],
   ])('%j is exit 2 and %s', async ([command = '', ...args], code, sentence) => {

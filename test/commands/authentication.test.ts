@@ -2,8 +2,8 @@ import {chmod, mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {withClient} from '../../src/lib/postgres/connect/client.js'
 import {withTokens} from '../../src/lib/access/open-target.js'
+import {withClient} from '../../src/lib/postgres/connect/client.js'
 import {withPsqlVariables} from '../../src/lib/shell/psql-variables.js'
 import {resolveTarget} from '../../src/lib/targets/target.js'
 import {readVariables} from '../../src/lib/targets/variables.js'
@@ -16,7 +16,11 @@ import {tokenServer} from '../support/fake-postgres.js'
 const {password, port} = new URL(urlOf('postgres'))
 const CONNECTION_URL = `postgres://postgres@127.0.0.1:${port}/postgres`
 const rds = 'db.abc123.eu-west-1.rds.amazonaws.com'
-const aws = {AWS_EC2_METADATA_DISABLED: 'true', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: secrets.key}
+const aws = {
+  AWS_EC2_METADATA_DISABLED: 'true',
+  AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+  AWS_SECRET_ACCESS_KEY: secrets.key,
+}
 let folder: string
 
 beforeAll(async () => {
@@ -24,14 +28,18 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, {recursive: true, force: true}))
 
-const sessions = (env: NodeJS.ProcessEnv): Promise<CliResult> => cli(['sessions', '--json'], {env: {HOME: folder, ...env}, cwd: folder})
+const sessions = (env: NodeJS.ProcessEnv): Promise<CliResult> =>
+  cli(['sessions', '--json'], {env: {HOME: folder, ...env}, cwd: folder})
 const codeOf = (result: CliResult): string | undefined => json(result).error?.code
 
 describe('a password', () => {
   it('is asked for only where it is needed, and then all places are named', async () => {
     const result = await sessions({CONNECTION_URL})
     expect(result.exitCode).toBe(4)
-    expect(json(result).error).toMatchObject({code: 'password_missing', message: 'The server asks for the password of "postgres", and none is set.'})
+    expect(json(result).error).toMatchObject({
+      code: 'password_missing',
+      message: 'The server asks for the password of "postgres", and none is set.',
+    })
     expect(json(result).error?.next.join()).toMatch(/PGPASSWORD.*\.pgpass/)
   })
 
@@ -57,9 +65,17 @@ describe('a password', () => {
   })
 
   it('comes from a service, which the URL or PGSERVICE names', async () => {
-    await writeFile(join(folder, '.pg_service.conf'), `[mine]\nhost=127.0.0.1\nport=${port}\nuser=postgres\npassword=${password}\ndbname=postgres\n`)
+    await writeFile(
+      join(folder, '.pg_service.conf'),
+      `[mine]\nhost=127.0.0.1\nport=${port}\nuser=postgres\npassword=${password}\ndbname=postgres\n`,
+    )
     const result = await sessions({CONNECTION_URL: 'postgres://?service=mine', PGPORT: '1', PGUSER: 'nobody'})
-    expect(json(result).target).toMatchObject({user: 'postgres', host: '127.0.0.1', port: Number(port), database: 'postgres'})
+    expect(json(result).target).toMatchObject({
+      user: 'postgres',
+      host: '127.0.0.1',
+      port: Number(port),
+      database: 'postgres',
+    })
     expect(result.exitCode).toBe(0)
     expect(codeOf(await sessions({CONNECTION_URL: 'postgres:///postgres', PGSERVICE: 'mine'}))).toBeUndefined()
     const moved = {HOME: '/nowhere', PGSERVICEFILE: join(folder, '.pg_service.conf')}
@@ -73,19 +89,26 @@ describe('a password', () => {
   })
 
   it('may not name its database by a variable', async () => {
-    expect(codeOf(await sessions({CONNECTION_URL: 'postgres://', PGDATABASE: 'postgres', PGPASSWORD: password}))).toBe('url_invalid')
+    expect(codeOf(await sessions({CONNECTION_URL: 'postgres://', PGDATABASE: 'postgres', PGPASSWORD: password}))).toBe(
+      'url_invalid',
+    )
   })
 })
 
 describe('an IAM token', () => {
-  const tokenPattern = new RegExp(`^${rds}:(\\d+)/\\?Action=connect&DBUser=ada&X-Amz-Algorithm=AWS4-HMAC-SHA256&.*Credential=AKIAIOSFODNN7EXAMPLE%2F\\d{8}%2Feu-west-1%2Frds-db%2F.*X-Amz-Expires=900`)
+  const tokenPattern = new RegExp(
+    `^${rds}:(\\d+)/\\?Action=connect&DBUser=ada&X-Amz-Algorithm=AWS4-HMAC-SHA256&.*Credential=AKIAIOSFODNN7EXAMPLE%2F\\d{8}%2Feu-west-1%2Frds-db%2F.*X-Amz-Expires=900`,
+  )
 
   it('stands in for the password, over TLS that is verified, for the region of the host', async () => {
     const root = issue({name: 'Root', authority: true})
     const server = await tokenServer(issue({name: rds, hosts: [rds], issuer: root}))
     await writeFile(join(folder, 'root.crt'), root.cert)
     const PROD_CONNECTION_URL = `postgres://ada:unused@${rds}:${server.port}/d?hostaddr=127.0.0.1&sslrootcert=${folder}/root.crt`
-    const variables = readVariables({...aws, PROD_CONNECTION_URL, PROD_CONNECTION_AUTH: 'iam', AWS_REGION: 'us-east-1'}, folder)
+    const variables = readVariables(
+      {...aws, PROD_CONNECTION_URL, PROD_CONNECTION_AUTH: 'iam', AWS_REGION: 'us-east-1'},
+      folder,
+    )
     const target = resolveTarget('prod', variables)
     if (target === undefined) throw new Error('no target')
     Object.assign(process.env, aws)
@@ -127,8 +150,18 @@ describe('an IAM token', () => {
 
   it.each<[string, NodeJS.ProcessEnv, string, number]>([
     ['neither iam nor password', {CONNECTION_AUTH: 'imap'}, 'authentication_unknown', 3],
-    ['without TLS', {CONNECTION_AUTH: 'iam', CONNECTION_URL: `postgres://u@${rds}/d?sslmode=prefer`}, 'iam_needs_tls', 3],
-    ['for a host whose TLS nothing says', {CONNECTION_AUTH: 'iam', CONNECTION_URL: 'postgres://u@db.example.com/d'}, 'iam_needs_tls', 3],
+    [
+      'without TLS',
+      {CONNECTION_AUTH: 'iam', CONNECTION_URL: `postgres://u@${rds}/d?sslmode=prefer`},
+      'iam_needs_tls',
+      3,
+    ],
+    [
+      'for a host whose TLS nothing says',
+      {CONNECTION_AUTH: 'iam', CONNECTION_URL: 'postgres://u@db.example.com/d'},
+      'iam_needs_tls',
+      3,
+    ],
   ])('%s is refused', async (_, env, code, exitCode) => {
     const result = await sessions({CONNECTION_URL, ...aws, ...env})
     expect(result.exitCode).toBe(exitCode)

@@ -28,7 +28,9 @@ describe.each(['environment', 'profile', 'SSO', 'container', 'web identity'] as 
       const {env, key, close} = await credentialSource(kind, folder)
       await cli(['sessions'], {cwd: folder, env: {HOME: folder, CONNECTION_URL: url, CONNECTION_AUTH: 'iam', ...env}})
       const token = new URL(`https://${passwords[0]}`)
-      expect(token.searchParams.get('X-Amz-Credential')).toMatch(new RegExp(`^${key}/\\d{8}/eu-west-1/rds-db/aws4_request$`))
+      expect(token.searchParams.get('X-Amz-Credential')).toMatch(
+        new RegExp(`^${key}/\\d{8}/eu-west-1/rds-db/aws4_request$`),
+      )
       expect(token.searchParams.get('X-Amz-Security-Token')).toBe(secrets.token)
       await close()
     })
@@ -39,10 +41,21 @@ describe('credentials that have run out', () => {
   it('by SSO lead to a new login, for EC2 and for RDS', async () => {
     await withTokenServer(async ({folder, passwords, url}) => {
       await loggedIn(folder, new Date(Date.now() - 60_000))
-      const env = {...noCredentials, HOME: folder, AWS_PROFILE: 'dev', AWS_ENDPOINT_URL: 'http://127.0.0.1:2', DB_SG_ID: 'sg-1', DB_SG_RULE_ID: 'sgr-1', AWS_REGION: 'eu-west-1'}
+      const env = {
+        ...noCredentials,
+        HOME: folder,
+        AWS_PROFILE: 'dev',
+        AWS_ENDPOINT_URL: 'http://127.0.0.1:2',
+        DB_SG_ID: 'sg-1',
+        DB_SG_RULE_ID: 'sgr-1',
+        AWS_REGION: 'eu-west-1',
+      }
       const login = expect.arrayContaining([expect.stringContaining('aws sso login')]) as string[]
       for (const args of [['sg:update', '--ip', '203.0.113.9'], ['sessions']]) {
-        const result = await cli([...args, '--json'], {cwd: folder, env: {...env, CONNECTION_URL: url, CONNECTION_AUTH: 'iam'}})
+        const result = await cli([...args, '--json'], {
+          cwd: folder,
+          env: {...env, CONNECTION_URL: url, CONNECTION_AUTH: 'iam'},
+        })
         expect(json(result).error).toMatchObject({exit_code: 8, next: login})
         expect(result.stdout + result.stderr).not.toContain(secrets.token)
       }
@@ -53,7 +66,9 @@ describe('credentials that have run out', () => {
 })
 
 /** A server that takes tokens, reached by the name of an RDS instance, and a folder of the test's own. */
-async function withTokenServer(use: (place: {folder: string; passwords: string[]; url: string}) => Promise<void>): Promise<void> {
+async function withTokenServer(
+  use: (place: {folder: string; passwords: string[]; url: string}) => Promise<void>,
+): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-credentials-'))
   const root = issue({name: 'Root', authority: true})
   const server = await tokenServer(issue({name: rds, hosts: [rds], issuer: root}))

@@ -1,7 +1,7 @@
+import {execa} from 'execa'
 import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
-import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, type CliResult, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
@@ -55,7 +55,8 @@ async function connect(args: string[], more: NodeJS.ProcessEnv): Promise<CliResu
 
 /** The arguments without those that set the prompt. */
 const argsOf = (call?: Call): string[] => (call?.args ?? []).filter((arg) => !arg.startsWith('--set=PROMPT'))
-const promptOf = (call?: Call): string | undefined => call?.args.find((arg) => arg.startsWith('--set=PROMPT1='))?.slice(14)
+const promptOf = (call?: Call): string | undefined =>
+  call?.args.find((arg) => arg.startsWith('--set=PROMPT1='))?.slice(14)
 
 describe('connect', () => {
   it('gives psql the target in PG* variables, and everything after -- as it is', async () => {
@@ -72,10 +73,24 @@ describe('connect', () => {
     expect(result.stderr.split('\n')[0]).toBe(`prod: postgres@${url.host}/${database} (PROD_CONNECTION_URL)`)
     expect(argsOf(result.call)).toEqual(['-c', "select 'a b'", '--json', '--', '7'])
     expect(result.call?.env).toMatchObject({
-      PGHOST: url.hostname, PGPORT: url.port, PGUSER: 'postgres', PGPASSWORD: decodeURIComponent(url.password), PGDATABASE: database,
-      PGSSLMODE: 'prefer', PGCONNECT_TIMEOUT: '7', HOME: join(folder, 'home'), LANG: 'C.UTF-8', PGAPPNAME: 'cruddur-db connect',
+      PGHOST: url.hostname,
+      PGPORT: url.port,
+      PGUSER: 'postgres',
+      PGPASSWORD: decodeURIComponent(url.password),
+      PGDATABASE: database,
+      PGSSLMODE: 'prefer',
+      PGCONNECT_TIMEOUT: '7',
+      HOME: join(folder, 'home'),
+      LANG: 'C.UTF-8',
+      PGAPPNAME: 'cruddur-db connect',
     })
-    for (const name of ['PGHOSTADDR', 'PGSERVICEFILE', 'AWS_SECRET_ACCESS_KEY', 'CONNECTION_URL', 'PROD_CONNECTION_URL']) {
+    for (const name of [
+      'PGHOSTADDR',
+      'PGSERVICEFILE',
+      'AWS_SECRET_ACCESS_KEY',
+      'CONNECTION_URL',
+      'PROD_CONNECTION_URL',
+    ]) {
       expect(result.call?.env).not.toHaveProperty(name)
     }
   })
@@ -92,7 +107,12 @@ describe('connect', () => {
 
   it('leaves Ctrl-C to psql', async () => {
     const all = {...env, CONNECTION_URL: urlOf(database)}
-    const running = execa(process.execPath, [program, 'connect', '--', 'wait'], {env: all, extendEnv: false, reject: false, detached: true})
+    const running = execa(process.execPath, [program, 'connect', '--', 'wait'], {
+      env: all,
+      extendEnv: false,
+      reject: false,
+      detached: true,
+    })
     await new Promise((resolve) => running.stdout.once('data', resolve))
     // A terminal's Ctrl-C goes to the whole foreground process group.
     process.kill(-(running.pid ?? NaN), 'SIGINT')
@@ -103,7 +123,11 @@ describe('connect', () => {
     const temporary = await mkdtemp(join(folder, 'tmp-'))
     // Protected: then psql gets a psqlrc of ours.
     const all = {...env, TMPDIR: temporary, PROD_CONNECTION_URL: urlOf(database)}
-    const running = execa(process.execPath, [program, 'connect', 'prod', '--', 'wait'], {env: all, extendEnv: false, reject: false})
+    const running = execa(process.execPath, [program, 'connect', 'prod', '--', 'wait'], {
+      env: all,
+      extendEnv: false,
+      reject: false,
+    })
     await new Promise((resolve) => running.stdout.once('data', resolve))
     expect(await readdir(temporary)).toHaveLength(1)
     running.kill(signal)
@@ -115,12 +139,18 @@ describe('connect', () => {
   it('leaves the name of the application to the URL and to PGAPPNAME', async () => {
     const named = await connect([], {CONNECTION_URL: `${urlOf(database)}?application_name=mine`, PGAPPNAME: 'theirs'})
     expect(named.call?.env['PGAPPNAME']).toBe('mine')
-    expect((await connect([], {CONNECTION_URL: urlOf(database), PGAPPNAME: 'theirs'})).call?.env['PGAPPNAME']).toBe('theirs')
+    expect((await connect([], {CONNECTION_URL: urlOf(database), PGAPPNAME: 'theirs'})).call?.env['PGAPPNAME']).toBe(
+      'theirs',
+    )
   })
 
   it('that finds no server says so, and does not start psql', async () => {
     const result = await connect(['prod'], {PROD_CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'})
-    expect(result).toMatchObject({exitCode: 4, call: undefined, stderr: expect.stringContaining('Nothing accepts connections') as string})
+    expect(result).toMatchObject({
+      exitCode: 4,
+      call: undefined,
+      stderr: expect.stringContaining('Nothing accepts connections') as string,
+    })
   })
 })
 
@@ -130,14 +160,19 @@ describe('connect to a protected target', () => {
   it('is read-only and bounded in time, and says so in one line', async () => {
     const result = await connect(['prod'], {PROD_CONNECTION_URL: urlOf(database)})
     expect(result.exitCode).toBe(0)
-    expect(result.stderr.split('\n').slice(1)).toEqual(['read-only: statements end after 30 s, idle transactions after 5 min; --write for more'])
+    expect(result.stderr.split('\n').slice(1)).toEqual([
+      'read-only: statements end after 30 s, idle transactions after 5 min; --write for more',
+    ])
     expect(result.call?.env['PGOPTIONS']).toBe(`${limits} -c default_transaction_read_only=on`)
     expect(promptOf(result.call)).toBe('prod/%/ (read-only)%R%x%# ')
   })
 
   it("keeps the user's own options, which win over the limits but not over read-only", async () => {
     const own = '-c work_mem=64MB -c default_transaction_read_only=off -c statement_timeout=1h'
-    for (const given of [{PROD_CONNECTION_URL: `${urlOf(database)}?options=${encodeURIComponent(own)}`}, {PROD_CONNECTION_URL: urlOf(database), PGOPTIONS: own}]) {
+    for (const given of [
+      {PROD_CONNECTION_URL: `${urlOf(database)}?options=${encodeURIComponent(own)}`},
+      {PROD_CONNECTION_URL: urlOf(database), PGOPTIONS: own},
+    ]) {
       const {call} = await connect(['prod'], given)
       expect(call?.env['PGOPTIONS']).toBe(`${limits} ${own} -c default_transaction_read_only=on`)
     }
@@ -158,7 +193,10 @@ describe('connect to a protected target', () => {
     const refused = await connect(['prod', '--write'], {PROD_CONNECTION_URL})
     expect(refused).toMatchObject({exitCode: 7, call: undefined})
     expect(refused.stderr).toContain(`--confirm '${database}@127.0.0.1'`)
-    expect(await connect(['prod', '--write', '--confirm', 'yes'], {PROD_CONNECTION_URL})).toMatchObject({exitCode: 7, call: undefined})
+    expect(await connect(['prod', '--write', '--confirm', 'yes'], {PROD_CONNECTION_URL})).toMatchObject({
+      exitCode: 7,
+      call: undefined,
+    })
     const confirmed = await connect(['prod', '--write', '--confirm', `${database}@127.0.0.1`], {PROD_CONNECTION_URL})
     expect(confirmed.exitCode).toBe(0)
     expect(confirmed.call?.env).not.toHaveProperty('PGOPTIONS')
@@ -166,7 +204,10 @@ describe('connect to a protected target', () => {
   })
 
   it('refuses what drops the settings, as poolers do, instead of promising', async () => {
-    for (const answer of [refusal('08P01', 'unsupported startup parameter: options'), refusal('0A000', 'no command-line options')]) {
+    for (const answer of [
+      refusal('08P01', 'unsupported startup parameter: options'),
+      refusal('0A000', 'no command-line options'),
+    ]) {
       const pooler = await fakePostgres(answer)
       const result = await connect(['prod'], {PROD_CONNECTION_URL: `postgres://u@127.0.0.1:${pooler.port}/d`})
       expect(result).toMatchObject({exitCode: 5, call: undefined, stderr: expect.stringContaining('--write') as string})
@@ -180,7 +221,9 @@ describe('connect to a protected target', () => {
   ])('leaves a server to psql, held back, that %s', async (_, answer) => {
     const server = await fakePostgres(answer)
     for (const variable of ['PROD_CONNECTION_URL', 'CONNECTION_URL']) {
-      const result = await connect(variable.startsWith('PROD') ? ['prod'] : [], {[variable]: `postgres://u@127.0.0.1:${server.port}/d?connect_timeout=5`})
+      const result = await connect(variable.startsWith('PROD') ? ['prod'] : [], {
+        [variable]: `postgres://u@127.0.0.1:${server.port}/d?connect_timeout=5`,
+      })
       expect(result.exitCode).toBe(0)
       // Whether the database is marked could not be asked.
       expect(result.call?.env['PGOPTIONS']).toContain('default_transaction_read_only=on')
@@ -205,10 +248,14 @@ describe('connect to a protected target', () => {
 
   it('has a red prompt on a terminal with colours', async () => {
     const prompts = async (more: NodeJS.ProcessEnv): Promise<string | undefined> =>
-      withTerminal(['connect', 'prod'], {env: {...env, PROD_CONNECTION_URL: urlOf(database), ...more}}, async ({exit}) => {
-        expect(await exit).toBe(0)
-        return promptOf(JSON.parse(await readFile(join(folder, 'call.json'), 'utf8')) as Call)
-      })
+      withTerminal(
+        ['connect', 'prod'],
+        {env: {...env, PROD_CONNECTION_URL: urlOf(database), ...more}},
+        async ({exit}) => {
+          expect(await exit).toBe(0)
+          return promptOf(JSON.parse(await readFile(join(folder, 'call.json'), 'utf8')) as Call)
+        },
+      )
     expect(await prompts({})).toBe('%[%033[1;31m%]prod/%/ (read-only)%[%033[0m%]%R%x%# ')
     expect(await prompts({NO_COLOR: '1'})).toBe('prod/%/ (read-only)%R%x%# ')
     expect(await prompts({TERM: 'dumb'})).toBe('prod/%/ (read-only)%R%x%# ')
@@ -223,7 +270,9 @@ describe("psql's history", () => {
     expect(call?.env['PSQL_HISTORY']).toBe(path)
     expect((await stat(path)).mode & 0o777).toBe(0o600)
     expect((await stat(dirname(path))).mode & 0o777).toBe(0o700)
-    expect((await connect([], {CONNECTION_URL: urlOf(database), XDG_STATE_HOME: state})).call?.env['PSQL_HISTORY']).toBe(join(dirname(path), 'local.psql'))
+    expect(
+      (await connect([], {CONNECTION_URL: urlOf(database), XDG_STATE_HOME: state})).call?.env['PSQL_HISTORY'],
+    ).toBe(join(dirname(path), 'local.psql'))
   })
 
   it("is where the user's own setting says, or psql's own where no file can be made", async () => {

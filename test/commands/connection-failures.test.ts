@@ -38,12 +38,18 @@ describe('a connection that fails', () => {
     const url = new URL(urlOf('postgres'))
     url.password = password
     const wrong = await cli(['sessions'], {env: {CONNECTION_URL: url.href}})
-    expect(wrong).toMatchObject({exitCode: 4, stderr: expect.stringContaining('refused the password of "postgres"') as string})
+    expect(wrong).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('refused the password of "postgres"') as string,
+    })
     url.username = 'nobody_here'
     const missing = await cli(['sessions'], {env: {CONNECTION_URL: url.href}})
     expect(missing).toMatchObject({exitCode: 4, stderr: expect.stringContaining('"nobody_here"') as string})
     const absent = await cli(['sessions'], {env: {CONNECTION_URL: urlOf(database)}})
-    expect(absent).toMatchObject({exitCode: 5, stderr: expect.stringContaining(`"${database}" does not exist`) as string})
+    expect(absent).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining(`"${database}" does not exist`) as string,
+    })
     expect(wrong.stderr + missing.stderr).not.toContain(password)
   })
 
@@ -69,7 +75,9 @@ describe('a connection that fails', () => {
 
   it('survives a port where something else listens', async () => {
     const web = await fakePostgres(Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'))
-    const result = await cli(['sessions'], {env: {CONNECTION_URL: `postgres://u@127.0.0.1:${web.port}/d?connect_timeout=1`}})
+    const result = await cli(['sessions'], {
+      env: {CONNECTION_URL: `postgres://u@127.0.0.1:${web.port}/d?connect_timeout=1`},
+    })
     expect(result.exitCode).toBe(4)
     expect(result.stderr).not.toContain('bug')
     await web.close()

@@ -67,7 +67,10 @@ describe('create and drop', () => {
 
   it.each(['postgres', 'template0', 'template1', 'rdsadmin'])('never drops %s', async (name) => {
     const env = {CONNECTION_URL: urlOf(name)}
-    for (const args of [['drop', '--force'], ['setup', '--force']]) {
+    for (const args of [
+      ['drop', '--force'],
+      ['setup', '--force'],
+    ]) {
       const result = await cli(args, {env})
       expect(result.exitCode).toBe(7)
       expect(result.stderr).toContain('is never dropped')

@@ -17,7 +17,19 @@ interface Layer {
 }
 
 const rds = 'db.abc123.eu-west-1.rds.amazonaws.com'
-const order = ['target', 'url', 'dns', 'tcp', 'tls', 'authentication', 'server', 'database', 'protection', 'schema', 'connections']
+const order = [
+  'target',
+  'url',
+  'dns',
+  'tcp',
+  'tls',
+  'authentication',
+  'server',
+  'database',
+  'protection',
+  'schema',
+  'connections',
+]
 let server: TlsServer
 let hole: BlackHole
 let sslrootcert: string
@@ -76,7 +88,10 @@ describe('doctor', () => {
     expect(human.exitCode).toBe(0)
     expect(human.stdout.split('\n').map((line) => /^[✓!] ([a-z ]+?) {2,}/.exec(line)?.[1])).toEqual(order)
     const failing = await cli(['doctor'], {env: {CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'}})
-    expect(failing).toMatchObject({exitCode: 9, stderr: expect.stringContaining('Error: local fails at: tcp.\n  Check host and port') as string})
+    expect(failing).toMatchObject({
+      exitCode: 9,
+      stderr: expect.stringContaining('Error: local fails at: tcp.\n  Check host and port') as string,
+    })
     expect(failing.stderr).toMatch(/cruddur-db target local$/)
     expect(failing.stdout).toMatch(/✗ tcp .*Nothing accepts connections at 127\.0\.0\.1:1\.$/)
   })
@@ -85,7 +100,12 @@ describe('doctor', () => {
     ['a URL that is none', () => 'nonsense', 'url', 'A connection URL looks like'],
     ['a host that is not known', () => 'postgres://u@nohost.invalid/d', 'dns', 'Check the host'],
     ['a refused port', () => 'postgres://u@127.0.0.1:1/d', 'tcp', 'Check host and port'],
-    ['a certificate for another host', () => server.url({sslmode: 'verify-full', sslrootcert}, 'db.example.com'), 'tls', 'hostaddr'],
+    [
+      'a certificate for another host',
+      () => server.url({sslmode: 'verify-full', sslrootcert}, 'db.example.com'),
+      'tls',
+      'hostaddr',
+    ],
     ['a wrong password', () => server.url().replace(/:[^:@]+@/, ':wrong@'), 'authentication', 'password'],
     ['a missing database', () => urlOf(uniqueName()), 'database', 'cruddur-db create prod'],
   ])('stops at %s', async (_, url, layer, mend) => {
@@ -119,7 +139,9 @@ describe('doctor', () => {
       const another = read(await look(server.url({sslrootcert}, rds), group))
       expect(another.layers.find(({layer}) => layer === 'security group')).toMatchObject({status: 'warning'})
       const unseen = read(await look(server.url({sslrootcert}, rds), {...group, AWS_ACCESS_KEY_ID: undefined}))
-      expect(unseen.layers.find(({layer}) => layer === 'security group')?.detail).toContain('not looked at: There are no AWS credentials')
+      expect(unseen.layers.find(({layer}) => layer === 'security group')?.detail).toContain(
+        'not looked at: There are no AWS credentials',
+      )
     })
   })
 
@@ -127,7 +149,11 @@ describe('doctor', () => {
     const service = await serve((_, response) => {
       response.writeHead(200, {date: new Date(Date.now() - 20 * 60_000).toUTCString()}).end('203.0.113.9')
     })
-    const aws = {AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: secrets.key, CRUDDUR_DB_IP_SERVICES: service.url}
+    const aws = {
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: secrets.key,
+      CRUDDUR_DB_IP_SERVICES: service.url,
+    }
     const {failed, next} = read(await look(server.url({sslrootcert}, rds), {...aws, PROD_CONNECTION_AUTH: 'iam'}))
     expect(failed).toBe('authentication')
     expect(next).toMatch(/^This machine's clock is 20 min ahead: sudo timedatectl set-ntp true\n/)

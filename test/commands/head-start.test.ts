@@ -1,5 +1,5 @@
-import {once} from 'node:events'
 import {execa} from 'execa'
+import {once} from 'node:events'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, json, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
@@ -34,23 +34,35 @@ describe('a head start', () => {
     expect(proxy.connections).toBe(1)
   })
 
-  it.each([[[]], [['--json']]])('that is refused fails as the command does with %j, without another try', async (args) => {
-    const wrong = new URL(url)
-    wrong.password = 'wrong'
-    const result = await sessions(args, wrong.href)
-    expect(result.exitCode).toBe(4)
-    if (args.length > 0) expect(json(result).error).toMatchObject({code: '28P01'})
-    else expect(result.stderr).toMatch(/^Error: .*password/m)
-    expect(proxy.connections).toBe(1)
-  })
+  it.each([[[]], [['--json']]])(
+    'that is refused fails as the command does with %j, without another try',
+    async (args) => {
+      const wrong = new URL(url)
+      wrong.password = 'wrong'
+      const result = await sessions(args, wrong.href)
+      expect(result.exitCode).toBe(4)
+      if (args.length > 0) expect(json(result).error).toMatchObject({code: '28P01'})
+      else expect(result.stderr).toMatch(/^Error: .*password/m)
+      expect(proxy.connections).toBe(1)
+    },
+  )
 
   it('is given up where oclif refuses the line, in order', async () => {
-    const abandoned = (): Promise<object[]> => query('postgres', 'select pg_stat_clear_snapshot(), sum(sessions_abandoned) from pg_stat_database where datname = $1', [database])
+    const abandoned = (): Promise<object[]> =>
+      query(
+        'postgres',
+        'select pg_stat_clear_snapshot(), sum(sessions_abandoned) from pg_stat_database where datname = $1',
+        [database],
+      )
     const before = await abandoned()
     const result = await sessions(['--blocking', '--all'])
     expect(result).toMatchObject({exitCode: 2, stdout: ''})
     expect(proxy.connections).toBe(1)
-    await expect.poll(() => query('postgres', 'select from pg_stat_activity where application_name = $1', [application]), {timeout: 20_000}).toHaveLength(0)
+    await expect
+      .poll(() => query('postgres', 'select from pg_stat_activity where application_name = $1', [application]), {
+        timeout: 20_000,
+      })
+      .toHaveLength(0)
     expect(await abandoned()).toEqual(before)
   })
 

@@ -1,7 +1,7 @@
+import {execa} from 'execa'
 import {chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {readVariables} from '../../src/lib/targets/variables.js'
 import {cli, type CliResult, json, program} from '../support/cli.js'
@@ -40,7 +40,10 @@ describe('init', () => {
     const before = await Promise.all(files.map(read))
     expect(before[0]).not.toMatch(/^\s*drop\b/im)
     expect(await states()).toEqual({'sql/schema.sql': 'kept', 'sql/seed.sql': 'kept', '.env': 'kept'})
-    expect(await init()).toMatchObject({exitCode: 0, stdout: expect.stringContaining('kept     sql/schema.sql\n') as string})
+    expect(await init()).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('kept     sql/schema.sql\n') as string,
+    })
     expect(await Promise.all(files.map(read))).toEqual(before)
     expect((await readdir(folder, {recursive: true})).sort()).toEqual(['.env', 'sql', 'sql/schema.sql', 'sql/seed.sql'])
 
@@ -56,7 +59,9 @@ describe('init', () => {
     await init()
     expect(readVariables({}, folder).find('CONNECTION_URL')).toBeUndefined()
     await put('.env', (await read('.env')).replace('# ', ''))
-    expect(readVariables({}, folder).find('CONNECTION_URL')?.value).toBe('postgresql://user:password@localhost:5432/database')
+    expect(readVariables({}, folder).find('CONNECTION_URL')?.value).toBe(
+      'postgresql://user:password@localhost:5432/database',
+    )
   })
 
   it.each([
@@ -76,7 +81,12 @@ describe('init', () => {
     expect(await read('.env')).toBe(added)
   })
 
-  it.each(['CONNECTION_URL=postgresql://h/d', 'A=b\n export CONNECTION_URL = x\n', '#CONNECTION_URL=\n', 'CONNECTION_URL=\r\n'])('leaves a .env of %j alone', async (text) => {
+  it.each([
+    'CONNECTION_URL=postgresql://h/d',
+    'A=b\n export CONNECTION_URL = x\n',
+    '#CONNECTION_URL=\n',
+    'CONNECTION_URL=\r\n',
+  ])('leaves a .env of %j alone', async (text) => {
     await put('.env', text)
     expect(await states()).toMatchObject({'.env': 'kept'})
     expect(await read('.env')).toBe(text)
@@ -103,7 +113,12 @@ describe('init', () => {
     await mkdir(outside)
     await mkdir(join(folder, 'sql'))
     await writeFile(join(outside, 'env'), 'A=b\n')
-    for (const [link, to] of [['sql/schema.sql', '../outside/schema.sql'], ['sql/seed.sql', '../outside/seed.sql'], ['.env', 'outside/nothing']] as const) await symlink(to, join(folder, link))
+    for (const [link, to] of [
+      ['sql/schema.sql', '../outside/schema.sql'],
+      ['sql/seed.sql', '../outside/seed.sql'],
+      ['.env', 'outside/nothing'],
+    ] as const)
+      await symlink(to, join(folder, link))
     expect(await states()).toEqual({'sql/schema.sql': 'kept', 'sql/seed.sql': 'kept', '.env': 'kept'})
     const remake = async (make: () => Promise<unknown>): Promise<void> => {
       await rm(join(folder, '.env'), {recursive: true})
@@ -128,7 +143,10 @@ describe('init', () => {
     await symlink('nowhere', join(folder, 'sql'))
     expect(json(await init('--json')).error?.message).toContain(`${join(folder, 'sql')} is not a folder`)
     await rm(join(folder, 'sql'))
-    const full = await execa('sh', ['-c', `ulimit -f 0; exec "$0" "$1" init`, process.execPath, program], {cwd: folder, reject: false})
+    const full = await execa('sh', ['-c', `ulimit -f 0; exec "$0" "$1" init`, process.execPath, program], {
+      cwd: folder,
+      reject: false,
+    })
     expect(full).toMatchObject({exitCode: 3})
     expect(full.stderr).toContain('cannot be written (EFBIG)')
     expect(await readdir(folder, {recursive: true})).toEqual(['sql'])

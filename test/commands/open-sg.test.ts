@@ -13,7 +13,11 @@ describe('--open-sg', () => {
     const hole = await startBlackHole('127.0.0.1', Number(main.port))
     await withFakeEc2([postgresRule], async ({ec2, env}) => {
       const all = {...bareEnvironment, ...env, GITPOD_IP: '203.0.113.9', PROD_CONNECTION_URL: urlAt(hole.port)}
-      const running = execa(process.execPath, [program, 'sessions', 'prod', '--open-sg'], {env: all, extendEnv: false, reject: false})
+      const running = execa(process.execPath, [program, 'sessions', 'prod', '--open-sg'], {
+        env: all,
+        extendEnv: false,
+        reject: false,
+      })
       await vi.waitUntil(() => ec2.rules.get(ids.ruleId)?.CidrIpv4 === '203.0.113.9/32', {timeout: 15_000})
       hole.open()
       const {exitCode, stderr} = await running
@@ -26,7 +30,9 @@ describe('--open-sg', () => {
   it('changes nothing where the rule is right already: then it was not the security group', async () => {
     const hole = await startBlackHole()
     await withFakeEc2([postgresRule], async ({ec2, env}) => {
-      const result = await cli(['sessions', 'prod', '--open-sg', '--json'], {env: {...env, GITPOD_IP: '198.51.100.7', PROD_CONNECTION_URL: urlAt(hole.port)}})
+      const result = await cli(['sessions', 'prod', '--open-sg', '--json'], {
+        env: {...env, GITPOD_IP: '198.51.100.7', PROD_CONNECTION_URL: urlAt(hole.port)},
+      })
       expect(json(result).error).toMatchObject({code: 'connect_timeout', exit_code: 4})
       expect(ec2.actions()).toEqual(['DescribeSecurityGroupRules'])
       const without = await cli(['sessions', 'prod', '--json'], {env: {...env, PROD_CONNECTION_URL: urlAt(hole.port)}})
@@ -38,8 +44,12 @@ describe('--open-sg', () => {
 
   it('asks AWS nothing where the server answers, be it with a refusal', async () => {
     await withFakeEc2([postgresRule], async ({ec2, env}) => {
-      expect(await cli(['sessions', 'prod', '--open-sg'], {env: {...env, PROD_CONNECTION_URL: main.href}})).toMatchObject({exitCode: 0})
-      const wrong = await cli(['sessions', 'prod', '--open-sg'], {env: {...env, PROD_CONNECTION_URL: main.href.replace(main.password, 'wrong')}})
+      expect(
+        await cli(['sessions', 'prod', '--open-sg'], {env: {...env, PROD_CONNECTION_URL: main.href}}),
+      ).toMatchObject({exitCode: 0})
+      const wrong = await cli(['sessions', 'prod', '--open-sg'], {
+        env: {...env, PROD_CONNECTION_URL: main.href.replace(main.password, 'wrong')},
+      })
       expect(wrong).toMatchObject({exitCode: 4, stderr: expect.stringContaining('refused the password') as string})
       expect(ec2.requests).toEqual([])
     })

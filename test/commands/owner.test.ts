@@ -9,7 +9,8 @@ import {withTerminal} from '../support/terminal.js'
 
 const fixture = shellFixture()
 const ownSession = fileURLToPath(new URL('../support/own-session.cjs', import.meta.url))
-const asleep = "select 1 from pg_stat_activity where datname = $1 and query like 'select pg_sleep(600)%' and state = 'active'"
+const asleep =
+  "select 1 from pg_stat_activity where datname = $1 and query like 'select pg_sleep(600)%' and state = 'active'"
 
 describe('a command whose terminal is gone, in a session of its own, as under su', () => {
   it.each([
@@ -43,11 +44,17 @@ describe('a command whose terminal is gone, in a session of its own, as under su
     const {env, database, folder} = fixture
     const file = join(folder, 'slow.sql')
     await writeFile(file, 'create table left_behind ();\nselect pg_sleep(600);')
-    await withTerminal([ownSession, program, 'seed', '--file', file], {file: process.execPath, env}, async (terminal) => {
-      await expect.poll(() => query('postgres', asleep.replace("like 's", "like '%s"), [database]), {timeout: 30_000}).toHaveLength(1)
-      terminal.hangUp()
-      expect(await terminal.exit).toBe(129)
-    })
+    await withTerminal(
+      [ownSession, program, 'seed', '--file', file],
+      {file: process.execPath, env},
+      async (terminal) => {
+        await expect
+          .poll(() => query('postgres', asleep.replace("like 's", "like '%s"), [database]), {timeout: 30_000})
+          .toHaveLength(1)
+        terminal.hangUp()
+        expect(await terminal.exit).toBe(129)
+      },
+    )
     expect(await query(database, "select to_regclass('left_behind') as left")).toEqual([{left: null}])
   })
 })

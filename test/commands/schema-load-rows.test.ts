@@ -1,8 +1,8 @@
+import {execa} from 'execa'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {gzipSync} from 'node:zlib'
-import {execa} from 'execa'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {cli, type CliResult, json, program} from '../support/cli.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
@@ -51,7 +51,8 @@ async function load(schema: string, ...flags: string[]): Promise<CliResult> {
   return cli(['schema:load', ...flags], {env, cwd: folder})
 }
 
-const users = (): Promise<{n: number}[]> => query(database, "select count(*)::int as n from users where to_regclass('made') is null")
+const users = (): Promise<{n: number}[]> =>
+  query(database, "select count(*)::int as n from users where to_regclass('made') is null")
 const untouched = [{n: 1200}]
 
 describe('schema:load over tables that hold rows', () => {
@@ -64,7 +65,9 @@ describe('schema:load over tables that hold rows', () => {
       create function clear() returns void language sql as $$ truncate users $$;
       do $$ begin drop table if exists another; end $$;`)
     expect(result).toMatchObject({exitCode: 0})
-    expect(result.stderr).toContain('Tables that hold rows: users (about 1,200 rows), events_1 (about 2 rows), child (about 1 row), shop."Orders" (about 1 row).')
+    expect(result.stderr).toContain(
+      'Tables that hold rows: users (about 1,200 rows), events_1 (about 2 rows), child (about 1 row), shop."Orders" (about 1 row).',
+    )
   })
 
   it.each([
@@ -83,7 +86,9 @@ describe('schema:load over tables that hold rows', () => {
     const result = await load(schema)
     expect(result).toMatchObject({exitCode: 7, stdout: ''})
     expect(result.stderr).toContain(`sql/schema.sql drops or empties ${lost}`)
-    expect(result.stderr).toContain(`and was not confirmed: nothing was touched.\n  If you mean it, pass: --force or --confirm ${words}`)
+    expect(result.stderr).toContain(
+      `and was not confirmed: nothing was touched.\n  If you mean it, pass: --force or --confirm ${words}`,
+    )
     expect(await users()).toEqual(untouched)
     const {error} = json(await load(schema, '--json'))
     expect(error).toMatchObject({code: 'not_confirmed', exit_code: 7, details: {confirm: words, protection: 'rows'}})
@@ -95,7 +100,9 @@ describe('schema:load over tables that hold rows', () => {
     const result = await load('drop table users; create table made ();', ...flags)
     expect(result).toMatchObject({exitCode: 0})
     expect(result.stderr).toContain('Tables that hold rows: users')
-    expect(await query(database, "select to_regclass('users') as users, to_regclass('made')::text as made")).toEqual([{users: null, made: 'made'}])
+    expect(await query(database, "select to_regclass('users') as users, to_regclass('made')::text as made")).toEqual([
+      {users: null, made: 'made'},
+    ])
   })
 
   it('finds it in files that are included, packed, or large, and takes a pipe for the worst', async () => {
@@ -104,9 +111,17 @@ describe('schema:load over tables that hold rows', () => {
     expect(await load('create table made ();\n\\i middle.sql\n')).toMatchObject({exitCode: 7})
     await writeFile(join(folder, 'packed.sql.gz'), gzipSync('create table made (); drop table users;'))
     expect(await load('', '--file', 'packed.sql.gz')).toMatchObject({exitCode: 7})
-    await writeFile(join(folder, 'large.sql'), `create table made ();\n${"select 'some text; that is long';\n".repeat(200_000)}drop table users;`)
+    await writeFile(
+      join(folder, 'large.sql'),
+      `create table made ();\n${"select 'some text; that is long';\n".repeat(200_000)}drop table users;`,
+    )
     expect(await load('', '--file', 'large.sql')).toMatchObject({exitCode: 7})
-    const piped = await execa(process.execPath, [program, 'schema:load', '--file', '/dev/stdin'], {env, cwd: folder, input: 'select 1;', reject: false})
+    const piped = await execa(process.execPath, [program, 'schema:load', '--file', '/dev/stdin'], {
+      env,
+      cwd: folder,
+      input: 'select 1;',
+      reject: false,
+    })
     expect(piped.exitCode).toBe(7)
     expect(await users()).toEqual(untouched)
     expect(await load('\\i sql/schema.sql\n')).toMatchObject({exitCode: 6})
@@ -117,7 +132,10 @@ describe('schema:load over tables that hold rows', () => {
 
   it('asks on a terminal, and runs the file once the words are typed', async () => {
     await writeSql(folder, {schema: 'drop table users; create table made ();'})
-    for (const [typed, exitCode] of [['yes', 7], [words, 0]] as const) {
+    for (const [typed, exitCode] of [
+      ['yes', 7],
+      [words, 0],
+    ] as const) {
       await withTerminal(['schema:load'], {env, cwd: folder}, async (terminal) => {
         await terminal.until(`Type ${words} to go on: `)
         expect(terminal.output()).toContain('drops or empties users (about 1,200 rows)')

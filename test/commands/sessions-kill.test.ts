@@ -18,13 +18,17 @@ afterAll(async () => {
   await query('postgres', `drop role ${role.user}`)
 })
 
-async function open(application = uniqueName('victim'), as?: typeof role): Promise<SessionClient & {application: string}> {
+async function open(
+  application = uniqueName('victim'),
+  as?: typeof role,
+): Promise<SessionClient & {application: string}> {
   const session = await connectAs(application, database, as)
   opened.push(session)
   return {...session, application}
 }
 
-const kill = (args: string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> => cli(['sessions:kill', ...args], {env: {...env, ...more}})
+const kill = (args: string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
+  cli(['sessions:kill', ...args], {env: {...env, ...more}})
 
 function asRole(): NodeJS.ProcessEnv {
   const url = new URL(env.CONNECTION_URL)
@@ -48,7 +52,10 @@ describe('sessions:kill', () => {
     const [first, second] = [await open(), await open()]
     expect((await kill(['local', String(first.pid)])).exitCode).toBe(0)
     const spaced = await cli(['sessions', 'kill', String(second.pid), '--json'], {env})
-    expect(json(spaced)).toMatchObject({command: 'sessions:kill', result: {outcomes: [{pid: second.pid, outcome: 'ended'}], systemLeft: 0}})
+    expect(json(spaced)).toMatchObject({
+      command: 'sessions:kill',
+      result: {outcomes: [{pid: second.pid, outcome: 'ended'}], systemLeft: 0},
+    })
     expect(await isThere(second.pid)).toBe(false)
   })
 
@@ -71,7 +78,10 @@ describe('sessions:kill', () => {
 
   it('cancels a query and keeps its session; where none runs there is nothing to do, which is exit 5', async () => {
     const victim = await open()
-    const running = victim.client.query('select pg_sleep(600)').then(() => 'finished', (error: {code: string}) => error.code)
+    const running = victim.client.query('select pg_sleep(600)').then(
+      () => 'finished',
+      (error: {code: string}) => error.code,
+    )
     await untilSession(victim.pid, "state = 'active'")
     expect((await kill([String(victim.pid), '--cancel'])).stdout).toContain('query cancelled')
     expect(await running).toBe('57014')
@@ -83,22 +93,37 @@ describe('sessions:kill', () => {
   })
 
   it("leaves the server's own alone, and says which end on no order", async () => {
-    const [{pid}] = await query<{pid: number}>('postgres', "select pid from pg_stat_activity where backend_type = 'checkpointer'") as [{pid: number}]
+    const [{pid}] = (await query<{pid: number}>(
+      'postgres',
+      "select pid from pg_stat_activity where backend_type = 'checkpointer'",
+    )) as [{pid: number}]
     const left = await kill([String(pid)])
     expect(left.exitCode).toBe(5)
     expect(left.stdout).toContain("left alone: the server's own")
     const refused = json(await kill([String(pid), '--include-system', '--json']))
-    expect(refused.error).toMatchObject({code: 'sessions_left', exit_code: 5, details: {outcomes: [{pid, outcome: 'refused'}]}})
+    expect(refused.error).toMatchObject({
+      code: 'sessions_left',
+      exit_code: 5,
+      details: {outcomes: [{pid, outcome: 'refused'}]},
+    })
     expect(await isThere(pid)).toBe(true)
   })
 
   it("says what a role may not end, and the grant that would let it; a superuser's it leaves alone", async () => {
     const other = {user: uniqueName('other'), password: 'pw'}
     await query('postgres', `create role ${other.user} login password '${other.password}'`)
-    const [superuser, others, own] = [await open(), await open(uniqueName('v'), other), await open(uniqueName('v'), role)]
-    const result = await kill([superuser, others, own].map(({pid}) => String(pid)), asRole())
+    const [superuser, others, own] = [
+      await open(),
+      await open(uniqueName('v'), other),
+      await open(uniqueName('v'), role),
+    ]
+    const result = await kill(
+      [superuser, others, own].map(({pid}) => String(pid)),
+      asRole(),
+    )
     expect(result.exitCode).toBe(5)
-    const line = (pid: number): string | undefined => result.stdout.split('\n').find((each) => each.trim().startsWith(String(pid)))
+    const line = (pid: number): string | undefined =>
+      result.stdout.split('\n').find((each) => each.trim().startsWith(String(pid)))
     expect(line(superuser.pid)).toMatch(/left alone: a superuser's$/)
     expect(line(others.pid)).toMatch(/refused: .*pg_signal_backend/)
     expect(line(own.pid)).toMatch(/ ended$/)
@@ -119,13 +144,17 @@ describe('sessions:kill', () => {
     expect(refused.stderr).toMatch(new RegExp(`^ *${victim.pid} +postgres`, 'm'))
     expect(refused.stderr).toContain(`--confirm ${database}@127.0.0.1`)
     expect((await kill(['staging', String(victim.pid), '--dry-run'], staging)).exitCode).toBe(0)
-    expect((await kill(['staging', String(victim.pid), '--confirm', `${database}@elsewhere`], staging)).exitCode).toBe(7)
+    expect((await kill(['staging', String(victim.pid), '--confirm', `${database}@elsewhere`], staging)).exitCode).toBe(
+      7,
+    )
     await cli(['protect'], {env})
     // From another database of the server it is as protected.
     const marked = await kill([String(victim.pid)], {CONNECTION_URL: urlOf('postgres')})
     expect(marked.exitCode).toBe(7)
     expect(await isThere(victim.pid)).toBe(true)
-    expect((await kill(['staging', String(victim.pid), '--confirm', `${database}@127.0.0.1`], staging)).exitCode).toBe(0)
+    expect((await kill(['staging', String(victim.pid), '--confirm', `${database}@127.0.0.1`], staging)).exitCode).toBe(
+      0,
+    )
     expect(await isThere(victim.pid)).toBe(false)
     await cli(['unprotect', '--confirm', `${database}@127.0.0.1`], {env})
   })

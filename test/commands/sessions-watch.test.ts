@@ -169,23 +169,27 @@ describe('sessions --watch', () => {
 
   it('asks for the words of a protected target', async () => {
     await withSession(async ({pid, application}) => {
-      await withTerminal(['sessions', 'staging', '--watch', '0.2s', '--app', application], {env: {STAGING_CONNECTION_URL: env.CONNECTION_URL}}, async (terminal) => {
-        await terminal.until(footer)
-        terminal.type('jt')
-        await terminal.until(`Type postgres@127.0.0.1 to end ${pid}: _`)
-        terminal.type('yes\r')
-        await terminal.until('Not confirmed: nothing was touched.')
-        terminal.type('t')
-        await terminal.until(`to end ${pid}: _`)
-        terminal.type('\u001B')
-        await terminal.until('Not confirmed')
-        terminal.type('t')
-        await terminal.until(`to end ${pid}: _`)
-        terminal.type('postgres@127.0.0.1\r')
-        await terminal.until(`${pid}: ended.`)
-        terminal.type('q')
-        expect(await terminal.exit).toBe(0)
-      })
+      await withTerminal(
+        ['sessions', 'staging', '--watch', '0.2s', '--app', application],
+        {env: {STAGING_CONNECTION_URL: env.CONNECTION_URL}},
+        async (terminal) => {
+          await terminal.until(footer)
+          terminal.type('jt')
+          await terminal.until(`Type postgres@127.0.0.1 to end ${pid}: _`)
+          terminal.type('yes\r')
+          await terminal.until('Not confirmed: nothing was touched.')
+          terminal.type('t')
+          await terminal.until(`to end ${pid}: _`)
+          terminal.type('\u001B')
+          await terminal.until('Not confirmed')
+          terminal.type('t')
+          await terminal.until(`to end ${pid}: _`)
+          terminal.type('postgres@127.0.0.1\r')
+          await terminal.until(`${pid}: ended.`)
+          terminal.type('q')
+          expect(await terminal.exit).toBe(0)
+        },
+      )
     })
   })
 
@@ -212,11 +216,15 @@ describe('sessions --watch', () => {
   })
 
   it('says why it cannot begin, as any command does', async () => {
-    await withTerminal(['sessions', '--watch'], {env: {CONNECTION_URL: 'postgres://u:p@127.0.0.1:1/d'}}, async (terminal) => {
-      expect(await terminal.exit).toBe(4)
-      expect(terminal.output()).not.toContain('\u001B[?1049h')
-      expect(terminal.output()).toContain('Nothing accepts connections at 127.0.0.1:1.')
-    })
+    await withTerminal(
+      ['sessions', '--watch'],
+      {env: {CONNECTION_URL: 'postgres://u:p@127.0.0.1:1/d'}},
+      async (terminal) => {
+        expect(await terminal.exit).toBe(4)
+        expect(terminal.output()).not.toContain('\u001B[?1049h')
+        expect(terminal.output()).toContain('Nothing accepts connections at 127.0.0.1:1.')
+      },
+    )
   })
 
   it('shows 300 sessions, and is back after the server was killed and started', async () => {
@@ -229,8 +237,11 @@ describe('sessions --watch', () => {
       await admin.end()
       await cli(['server:stop'], {env: home})
       await cli(['server:start'], {env: home})
-      const clients = Array.from({length: 300}, () => new Client({connectionString: url, application_name: 'crowd'}).on('error', () => undefined))
-      for (let at = 0; at < clients.length; at += 20) await Promise.all(clients.slice(at, at + 20).map((client) => client.connect()))
+      const clients = Array.from({length: 300}, () =>
+        new Client({connectionString: url, application_name: 'crowd'}).on('error', () => undefined),
+      )
+      for (let at = 0; at < clients.length; at += 20)
+        await Promise.all(clients.slice(at, at + 20).map((client) => client.connect()))
       await withTerminal(['sessions', '--watch', '0.5s', '--app', 'crowd'], {env: home}, async (terminal) => {
         await terminal.until('300 sessions')
         terminal.type('G')

@@ -43,12 +43,20 @@ async function open(application: string, as?: typeof role): Promise<SessionClien
 
 /** The sessions of this file, as `--json` gives them. */
 async function list(...args: string[]): Promise<Session[]> {
-  return json(await cli(['sessions', '--json', '--database', database, ...args], {env})).result?.['sessions'] as Session[]
+  return json(await cli(['sessions', '--json', '--database', database, ...args], {env})).result?.[
+    'sessions'
+  ] as Session[]
 }
 
 describe('sessions that wait', () => {
   it('are shown below those that block them, with lock and relation, and come first in the list', async () => {
-    const [idle, holder, row, table, queue] = [await open('idle'), await open('psql'), await open('row'), await open('table'), await open('queue')]
+    const [idle, holder, row, table, queue] = [
+      await open('idle'),
+      await open('psql'),
+      await open('row'),
+      await open('table'),
+      await open('queue'),
+    ]
     await holder.client.query('begin; update activities set id = 2; lock table "Odd ""name"')
     void row.client.query('update activities set id = 3').catch(() => undefined)
     await untilSession(row.pid, "wait_event_type = 'Lock'")
@@ -69,13 +77,20 @@ describe('sessions that wait', () => {
     const lines = tree.stdout.split('\n')
     const at = lines.findIndex((line) => line.startsWith(`${holder.pid} `))
     expect(lines.slice(at, at + 4).map((line) => /^[│├└─ ]*\d+/.exec(line)?.[0])).toEqual([
-      String(holder.pid), `├─ ${row.pid}`, expect.stringMatching(/^│ {2}└─ \d+$/) as string, `└─ ${table.pid}`,
+      String(holder.pid),
+      `├─ ${row.pid}`,
+      expect.stringMatching(/^│ {2}└─ \d+$/) as string,
+      `└─ ${table.pid}`,
     ])
     expect(lines[at + 1]).toContain('row of activities, Share')
     expect(lines[at + 3]).toContain('lock on "Odd ""name", AccessShare')
     // From another database a relation has no name.
-    const elsewhere = json(await cli(['sessions', '--json', '--database', database], {env: {CONNECTION_URL: urlOf('postgres')}}))
-    expect((elsewhere.result?.['sessions'] as Session[]).find(({pid}) => pid === table.pid)?.lock?.relation).toMatch(/^\d+$/)
+    const elsewhere = json(
+      await cli(['sessions', '--json', '--database', database], {env: {CONNECTION_URL: urlOf('postgres')}}),
+    )
+    expect((elsewhere.result?.['sessions'] as Session[]).find(({pid}) => pid === table.pid)?.lock?.relation).toMatch(
+      /^\d+$/,
+    )
   })
 
   it('are none: says so', async () => {
@@ -90,11 +105,20 @@ describe('the list of sessions', () => {
     await second.client.query('begin')
     expect((await list('--state', 'idle in transaction')).map(({pid}) => pid)).toEqual([second.pid])
     expect((await list('--app', 'a')).map(({pid}) => pid)).toEqual([second.pid])
-    expect((await list('--older-than', '1h'))).toEqual([])
-    expect((await list('--older-than', '0s', '--sort', 'pid')).map(({pid}) => pid)).toEqual([first.pid, second.pid].sort((a, b) => a - b))
+    expect(await list('--older-than', '1h')).toEqual([])
+    expect((await list('--older-than', '0s', '--sort', 'pid')).map(({pid}) => pid)).toEqual(
+      [first.pid, second.pid].sort((a, b) => a - b),
+    )
     const {stdout} = await cli(['sessions', '--database', database, '--columns', 'state,pid', '--sort=-state'], {env})
-    expect(stdout.split('\n').slice(0, 3).map((line) => line.trimEnd().split(/ {2,}/))).toEqual([
-      ['STATE', ' PID'].map((word) => word.trim()), ['idle in transaction', String(second.pid)], ['idle', String(first.pid)],
+    expect(
+      stdout
+        .split('\n')
+        .slice(0, 3)
+        .map((line) => line.trimEnd().split(/ {2,}/)),
+    ).toEqual([
+      ['STATE', ' PID'].map((word) => word.trim()),
+      ['idle in transaction', String(second.pid)],
+      ['idle', String(first.pid)],
     ])
   })
 
@@ -104,9 +128,17 @@ describe('the list of sessions', () => {
     const {stdout, exitCode} = await cli(['sessions', '--csv', '--app', 'quoted*'], {env})
     expect(exitCode).toBe(0)
     const [heading, ...rest] = stdout.split('\r\n')
-    expect(heading).toBe('pid,user,database,program,client,application,state,for,transaction,connected,waits_for,blocked_by,here,wait_event,backend,query')
-    expect(rest.join('\r\n')).toMatch(new RegExp(`^${pid},postgres,${database},,127\\.0\\.0\\.1:\\d+,"quoted ""app"", 1",idle,[\\d.]+,,[\\d.]+,,,true,Client: ClientRead,client backend,"select 1,\\n2"$`))
-    expect((await cli(['sessions', '--csv', '--columns', 'pid', '--database', uniqueName('none')], {env})).stdout).toBe('pid')
+    expect(heading).toBe(
+      'pid,user,database,program,client,application,state,for,transaction,connected,waits_for,blocked_by,here,wait_event,backend,query',
+    )
+    expect(rest.join('\r\n')).toMatch(
+      new RegExp(
+        `^${pid},postgres,${database},,127\\.0\\.0\\.1:\\d+,"quoted ""app"", 1",idle,[\\d.]+,,[\\d.]+,,,true,Client: ClientRead,client backend,"select 1,\\n2"$`,
+      ),
+    )
+    expect((await cli(['sessions', '--csv', '--columns', 'pid', '--database', uniqueName('none')], {env})).stdout).toBe(
+      'pid',
+    )
   })
 
   it('tells a role without pg_monitor what it cannot see, and what would let it', async () => {
@@ -119,11 +151,18 @@ describe('the list of sessions', () => {
     const sessions = document.result?.['sessions'] as Session[]
     expect(sessions.find(({pid}) => pid === own.pid)).toMatchObject({state: 'idle in transaction', hidden: false})
     expect(sessions.find(({pid}) => pid === other.pid)).toMatchObject({state: null, hidden: true, query: '', database})
-    expect(document.warnings).toEqual([expect.stringMatching(new RegExp(`hidden from "${role.user}"\\. To see it: grant pg_monitor to "${role.user}";$`))])
+    expect(document.warnings).toEqual([
+      expect.stringMatching(
+        new RegExp(`hidden from "${role.user}"\\. To see it: grant pg_monitor to "${role.user}";$`),
+      ),
+    ])
     await query('postgres', `grant pg_monitor to ${role.user}`)
     const after = json(await cli(['sessions', '--json', '--database', database], {env: asRole}))
     expect(after.warnings).toEqual([])
-    expect((after.result?.['sessions'] as Session[]).find(({pid}) => pid === other.pid)).toMatchObject({state: 'idle', hidden: false})
+    expect((after.result?.['sessions'] as Session[]).find(({pid}) => pid === other.pid)).toMatchObject({
+      state: 'idle',
+      hidden: false,
+    })
     await query('postgres', `revoke pg_monitor from ${role.user}`)
   })
 
@@ -195,10 +234,16 @@ describe('sessions', () => {
 
         const human = await cli(['sessions'], {env})
         const [heading, ...lines] = human.stdout.split('\n')
-        expect(heading).toMatch(/^ *PID +USER +DATABASE +PROGRAM +CLIENT +APPLICATION +STATE +FOR +OPEN +(WAITS FOR +)?(BLOCKED BY +)?QUERY$/)
-        expect(lines.find((line) => line.includes('template1'))).toMatch(/idle in transaction +\S+ m?s +\S+ m?s +begin; select 42 as "the answer"$/)
+        expect(heading).toMatch(
+          /^ *PID +USER +DATABASE +PROGRAM +CLIENT +APPLICATION +STATE +FOR +OPEN +(WAITS FOR +)?(BLOCKED BY +)?QUERY$/,
+        )
+        expect(lines.find((line) => line.includes('template1'))).toMatch(
+          /idle in transaction +\S+ m?s +\S+ m?s +begin; select 42 as "the answer"$/,
+        )
         expect(lines.find((line) => line.includes('template1'))).toMatch(/ here:\d+ /)
-        expect(lines.at(-1)).toMatch(/^\d+ active, \d+ idle, \d+ idle in transaction, \d+ closed \(\d+ abandoned, \d+ fatal, \d+ killed\)$/)
+        expect(lines.at(-1)).toMatch(
+          /^\d+ active, \d+ idle, \d+ idle in transaction, \d+ closed \(\d+ abandoned, \d+ fatal, \d+ killed\)$/,
+        )
         await open.query('rollback')
       })
     })
@@ -208,7 +253,9 @@ describe('sessions', () => {
     const env = {CONNECTION_URL: `${urlOf('postgres')}?application_name=${uniqueName('self')}`}
     const clients = json(await cli(['sessions', '--json'], {env})).result?.['sessions'] as Row[]
     expect(clients.filter(({backend}) => backend !== 'client backend')).toEqual([])
-    expect(clients.filter(({application}) => env.CONNECTION_URL.endsWith(application) && application !== '')).toEqual([])
+    expect(clients.filter(({application}) => env.CONNECTION_URL.endsWith(application) && application !== '')).toEqual(
+      [],
+    )
     const all = json(await cli(['sessions', '--all', '--json'], {env})).result?.['sessions'] as Row[]
     expect(all.map(({backend}) => backend)).toContain('checkpointer')
   })
@@ -219,7 +266,9 @@ describe('sessions', () => {
       const {stdout: url} = await cli(['server:start', '--url'], {env})
       await cli(['create'], {env})
       const closed = async (): Promise<Record<string, number>> => {
-        const summary = json(await cli(['sessions', '--json'], {env})).result?.['summary'] as {closed: Record<string, number>}
+        const summary = json(await cli(['sessions', '--json'], {env})).result?.['summary'] as {
+          closed: Record<string, number>
+        }
         return summary.closed
       }
       const before = await closed()

@@ -10,7 +10,8 @@ const env = {CONNECTION_URL: urlOf(name)}
 let folder: string
 
 const put = (file: string, text: string): Promise<void> => writeFile(join(folder, 'sql', file), text)
-const run = (args: string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> => cli(args, {env: {...env, ...more}, cwd: folder})
+const run = (args: string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
+  cli(args, {env: {...env, ...more}, cwd: folder})
 const stamp = async (): Promise<string> => (await query<{at: string}>(name, 'select at::text from made'))[0]?.at ?? ''
 const kept = async (): Promise<{name: string; protected: boolean; at: string}[]> =>
   (json(await run(['cache', '--json'])).result?.['cached'] ?? []) as {name: string; protected: boolean; at: string}[]
@@ -40,10 +41,15 @@ describe('setup --cached', () => {
     expect(second).toMatchObject({exitCode: 0})
     expect(second.stdout).toMatch(new RegExp(`^create +[\\d.]+ m?s +${name} copied from the cache$`, 'm'))
     expect(second.stdout).toMatch(/^schema:load +\d+ ms +sql\/schema\.sql, cached$/m)
-    expect(second.stdout).toMatch(/Copied from the cache, which is .* old, and so is now\(\) in the seed\. To rebuild it: .*--refresh/)
+    expect(second.stdout).toMatch(
+      /Copied from the cache, which is .* old, and so is now\(\) in the seed\. To rebuild it: .*--refresh/,
+    )
     expect(await query(name, 'select n from made')).toEqual([{n: 1}])
     expect(await stamp()).toBe(made)
-    expect(json(await run(['setup', '--cached', '--json'])).result?.['cache']).toMatchObject({from: expect.any(String) as string, problem: null})
+    expect(json(await run(['setup', '--cached', '--json'])).result?.['cache']).toMatchObject({
+      from: expect.any(String) as string,
+      problem: null,
+    })
     expect(json(await run(['setup', '--json'])).result?.['cache']).toBeNull()
     expect(await stamp()).not.toBe(made)
   })
@@ -94,11 +100,18 @@ describe('setup --cached', () => {
 
     const list = await kept()
     expect(list).toHaveLength(3)
-    expect(list.map(({at}) => at)).toEqual(list.map(({at}) => at).sort().reverse())
+    expect(list.map(({at}) => at)).toEqual(
+      list
+        .map(({at}) => at)
+        .sort()
+        .reverse(),
+    )
     const [newest = {name: ''}] = list
     await expect(query(newest.name, 'select 1')).rejects.toMatchObject({code: '55000'})
     const human = await run(['cache'])
-    expect(human.stdout).toMatch(/^DATABASE +MADE +SIZE +FROM\ncruddur_cache_[0-9a-f]{16} +.* ago +.* MB +.*schema\.sql$/m)
+    expect(human.stdout).toMatch(
+      /^DATABASE +MADE +SIZE +FROM\ncruddur_cache_[0-9a-f]{16} +.* ago +.* MB +.*schema\.sql$/m,
+    )
     expect((await run(['cache', '--clear'])).stdout).toBe('Dropped 3 cached databases.')
     expect(await databaseExists(newest.name)).toBe(false)
     expect((await run(['cache'])).stdout).toBe('No databases are cached.')
@@ -107,7 +120,11 @@ describe('setup --cached', () => {
   it("never copies nor drops one without a marker that fits, which may be a user's own, and one that is protected stays", async () => {
     await run(['setup', '--cached'])
     const [{name: template} = {name: ''}] = await kept()
-    const [row] = await query<{comment: string}>('postgres', "select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1", [template])
+    const [row] = await query<{comment: string}>(
+      'postgres',
+      "select shobj_description(oid, 'pg_database') as comment from pg_database where datname = $1",
+      [template],
+    )
     await query('postgres', `comment on database ${template} is null`)
     expect(await kept()).toEqual([])
     const made = await stamp()
@@ -116,14 +133,24 @@ describe('setup --cached', () => {
     const [{name: second} = {name: ''}] = await kept()
     expect(second).toBe(`${template}_2`)
     // A marker that was written for another database, as in a restored dump.
-    await query('postgres', `comment on database ${template} is '${(row?.comment ?? '').replace(/"oid":\d+/, '"oid":1')}'`)
+    await query(
+      'postgres',
+      `comment on database ${template} is '${(row?.comment ?? '').replace(/"oid":\d+/, '"oid":1')}'`,
+    )
     expect(await run(['cache', '--clear'])).toMatchObject({stdout: 'Dropped 1 cached database.'})
     expect(await databaseExists(template)).toBe(true)
     await query('postgres', `comment on database ${template} is '${row?.comment}'`)
     expect(await kept()).toMatchObject([{name: template, protected: false}])
-    await query('postgres', `comment on database ${template} is '${(row?.comment ?? '').replace('{', '{"protected":"1",')}'`)
+    await query(
+      'postgres',
+      `comment on database ${template} is '${(row?.comment ?? '').replace('{', '{"protected":"1",')}'`,
+    )
     const cleared = await run(['cache', '--clear'])
-    expect(cleared).toMatchObject({exitCode: 0, stdout: 'Dropped 0 cached databases.', stderr: expect.stringContaining(`"${template}" is protected and stays.`) as string})
+    expect(cleared).toMatchObject({
+      exitCode: 0,
+      stdout: 'Dropped 0 cached databases.',
+      stderr: expect.stringContaining(`"${template}" is protected and stays.`) as string,
+    })
     expect((await run(['setup', '--cached', '--refresh'])).exitCode).toBe(0)
     expect(await databaseExists(template)).toBe(true)
     await query('postgres', `drop database ${template}`)
@@ -154,7 +181,9 @@ describe('setup --cached', () => {
   it('works for several databases at once', async () => {
     const names = [uniqueName('one'), uniqueName('two'), uniqueName('three')]
     await run(['cache', '--clear'])
-    const results = await Promise.all(names.map((database) => run(['setup', '--cached'], {CONNECTION_URL: urlOf(database)})))
+    const results = await Promise.all(
+      names.map((database) => run(['setup', '--cached'], {CONNECTION_URL: urlOf(database)})),
+    )
     expect(results.map(({exitCode}) => exitCode)).toEqual([0, 0, 0])
     expect(await kept()).toHaveLength(1)
     for (const database of names) {
@@ -166,7 +195,10 @@ describe('setup --cached', () => {
   it('is for local alone, and --refresh for --cached alone', async () => {
     const staging = {STAGING_CONNECTION_URL: urlOf(uniqueName('staging'))}
     const confirm = `${new URL(staging.STAGING_CONNECTION_URL).pathname.slice(1)}@127.0.0.1`
-    expect(await run(['setup', 'staging', '--cached', '--confirm', confirm], staging)).toMatchObject({exitCode: 2, stderr: expect.stringContaining('The cache is for local databases') as string})
+    expect(await run(['setup', 'staging', '--cached', '--confirm', confirm], staging)).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('The cache is for local databases') as string,
+    })
     expect(await run(['cache', 'staging', '--clear'], staging)).toMatchObject({exitCode: 2})
     expect(await run(['setup', '--refresh'])).toMatchObject({exitCode: 2, stdout: ''})
     expect(await run(['cache', '--list', '--clear'])).toMatchObject({exitCode: 2, stdout: ''})

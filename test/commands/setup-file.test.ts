@@ -24,11 +24,17 @@ afterEach(async () => {
 
 const setup = (...args: string[]): ReturnType<typeof cli> => cli(['setup', ...args], {env, cwd: folder})
 const content = (): Promise<unknown[]> => query(name, 'select what from t order by what')
-const relatives = async (): Promise<unknown[]> => (await query('postgres', 'select datname from pg_database where datname like $1 order by 1', [`${name}%`])).map((row) => (row as {datname: string}).datname)
+const relatives = async (): Promise<unknown[]> =>
+  (await query('postgres', 'select datname from pg_database where datname like $1 order by 1', [`${name}%`])).map(
+    (row) => (row as {datname: string}).datname,
+  )
 
 describe('setup --file', () => {
   it('makes the database from that file alone, and keeps the old one for undo', async () => {
-    await writeFile(join(folder, 'dump.sql'), "create table t as select 'dump' as what;\nCOPY t FROM stdin;\nrow\n\\.\n")
+    await writeFile(
+      join(folder, 'dump.sql'),
+      "create table t as select 'dump' as what;\nCOPY t FROM stdin;\nrow\n\\.\n",
+    )
     const result = await setup('-f', 'dump.sql')
     expect(result.stdout).toMatch(/schema:load +\S+ m?s +dump\.sql\nseed +0 ms +left out: the file makes all of it\n/)
     expect(result.exitCode).toBe(0)
@@ -40,7 +46,10 @@ describe('setup --file', () => {
   it('changes nothing where the file is missing or fails', async () => {
     expect((await setup('--file', 'missing.sql')).exitCode).toBe(3)
     await writeFile(join(folder, 'bad.sql'), 'create table t ();\nselect 1/0;')
-    expect(await setup('--file', 'bad.sql')).toMatchObject({exitCode: 6, stderr: expect.stringContaining('bad.sql:2') as string})
+    expect(await setup('--file', 'bad.sql')).toMatchObject({
+      exitCode: 6,
+      stderr: expect.stringContaining('bad.sql:2') as string,
+    })
     expect((await setup('--file', 'bad.sql', '--cached')).exitCode).toBe(2)
     expect(await content()).toEqual([{what: 'first'}, {what: 'seed'}])
     expect(await relatives()).toEqual([name])
@@ -51,7 +60,12 @@ describe('setup --dry-run', () => {
   it('shows that the files run, beside a database that is in use, and leaves nothing', async () => {
     await withConnection(name, async () => {
       const result = await setup('--dry-run')
-      expect(result).toMatchObject({exitCode: 0, stdout: expect.stringMatching(/^drop .* is not touched\ncreate .*\nschema:load .*\nseed .*\n\nThe files run\. Nothing was changed\.$/) as string})
+      expect(result).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringMatching(
+          /^drop .* is not touched\ncreate .*\nschema:load .*\nseed .*\n\nThe files run\. Nothing was changed\.$/,
+        ) as string,
+      })
       expect(json(await setup('-n', '--json')).result).toMatchObject({dryRun: true, kept: false})
     })
     expect(await content()).toEqual([{what: 'first'}, {what: 'seed'}])
@@ -67,7 +81,9 @@ describe('setup --dry-run', () => {
   it('asks on a protected target, since its files run on that server, and says that the database is not touched', async () => {
     const refused = await setup('prod', '--dry-run')
     expect(refused).toMatchObject({exitCode: 7, stdout: ''})
-    expect(refused.stderr.replaceAll(/\s+/g, ' ')).toContain(`on the same server, and removes it again. ${name} is not touched.`)
+    expect(refused.stderr.replaceAll(/\s+/g, ' ')).toContain(
+      `on the same server, and removes it again. ${name} is not touched.`,
+    )
     expect(await setup('prod', '--dry-run', '--confirm', `${name}@127.0.0.1`)).toMatchObject({exitCode: 0})
     expect(await relatives()).toEqual([name])
   })

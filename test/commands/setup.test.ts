@@ -23,7 +23,12 @@ describe('setup', () => {
     }
 
     const document = json(await cli(['setup', '--json'], {env}))
-    expect(document.result?.['steps']).toMatchObject([{step: 'drop'}, {step: 'create'}, {step: 'schema:load'}, {step: 'seed'}])
+    expect(document.result?.['steps']).toMatchObject([
+      {step: 'drop'},
+      {step: 'create'},
+      {step: 'schema:load'},
+      {step: 'seed'},
+    ])
     await cli(['drop'], {env})
   })
 
@@ -89,21 +94,24 @@ describe('setup', () => {
 })
 
 describe('a target other than local', () => {
-  it.each([['setup'], ['drop'], ['schema:load'], ['seed']])('is not touched by %s without its words', async (command) => {
-    const [local, prod] = [uniqueName('local'), uniqueName('prod')]
-    const env = {CONNECTION_URL: urlOf(local), PROD_CONNECTION_URL: urlOf(prod)}
-    await query('postgres', `create database ${prod}`)
-    for (const words of [[], ['--confirm', prod], ['--confirm', `${local}@127.0.0.1`], ['--confirm', '']]) {
-      const result = await cli([command, 'prod', ...words], {env})
-      expect(result).toMatchObject({exitCode: 7, stdout: ''})
-      expect(result.stderr).toContain(`--confirm ${prod}@127.0.0.1`)
-    }
+  it.each([['setup'], ['drop'], ['schema:load'], ['seed']])(
+    'is not touched by %s without its words',
+    async (command) => {
+      const [local, prod] = [uniqueName('local'), uniqueName('prod')]
+      const env = {CONNECTION_URL: urlOf(local), PROD_CONNECTION_URL: urlOf(prod)}
+      await query('postgres', `create database ${prod}`)
+      for (const words of [[], ['--confirm', prod], ['--confirm', `${local}@127.0.0.1`], ['--confirm', '']]) {
+        const result = await cli([command, 'prod', ...words], {env})
+        expect(result).toMatchObject({exitCode: 7, stdout: ''})
+        expect(result.stderr).toContain(`--confirm ${prod}@127.0.0.1`)
+      }
 
-    const {error} = json(await cli([command, 'prod', '--json'], {env}))
-    expect(error).toMatchObject({code: 'not_confirmed', exit_code: 7})
-    expect(await databaseExists(prod)).toBe(true)
-    expect(await databaseExists(local)).toBe(false)
-    expect(await query(prod, "select to_regclass('users') as users")).toEqual([{users: null}])
-    await query('postgres', `drop database ${prod}`)
-  })
+      const {error} = json(await cli([command, 'prod', '--json'], {env}))
+      expect(error).toMatchObject({code: 'not_confirmed', exit_code: 7})
+      expect(await databaseExists(prod)).toBe(true)
+      expect(await databaseExists(local)).toBe(false)
+      expect(await query(prod, "select to_regclass('users') as users")).toEqual([{users: null}])
+      await query('postgres', `drop database ${prod}`)
+    },
+  )
 })

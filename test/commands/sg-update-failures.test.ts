@@ -1,39 +1,23 @@
+import {execa} from 'execa'
 import {chmod, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {describe, expect, it} from 'vitest'
-import {ids, postgresRule, secrets, type SgFixture, withFakeEc2} from '../support/aws.js'
-import {bareEnvironment, type CliResult, json, program} from '../support/cli.js'
-import type {Fault, StoredRule} from '../support/ec2-endpoint.js'
+import {
+  type ExpectedFailure,
+  expectFailure,
+  expectNoSecret,
+  ids,
+  postgresRule,
+  secrets,
+  signatureComplaint,
+  withFakeEc2,
+} from '../support/aws.js'
+import {bareEnvironment, program} from '../support/cli.js'
+import type {StoredRule} from '../support/ec2-endpoint.js'
 import {serve} from '../support/http-server.js'
 
-const {groupId, ruleId} = ids
+const {ruleId} = ids
 const ip = ['--ip', '203.0.113.9']
-
-/** What a failure is expected to be; `says` may stand in the message or in the next steps. */
-interface Expected {
-  exit: number
-  code: string
-  says: string[]
-}
-
-/** Checks what every failure has: exit code and code, one sentence, a next step, and no secret even under DEBUG. */
-async function expectFailure(update: SgFixture['update'], args: string[], {exit, code, says}: Expected, env: NodeJS.ProcessEnv = {}): Promise<void> {
-  const result = await update([...args, '--json'], {env: {...env, DEBUG: '*'}})
-  const {error} = json(result)
-  expect(error).toMatchObject({code, exit_code: exit})
-  expect(result.exitCode).toBe(exit)
-  expect(error?.message).toMatch(/^[^\n]+\.$/)
-  expect(error?.next.length).toBeGreaterThan(0)
-  for (const text of says) expect([error?.message, ...(error?.next ?? [])].join('\n')).toContain(text)
-  expectNoSecret(result)
-}
-
-function expectNoSecret(...results: CliResult[]): void {
-  for (const {stdout, stderr} of results) {
-    for (const secret of [...Object.values(secrets), encodeURIComponent(secrets.token)]) expect(stdout + stderr).not.toContain(secret)
-  }
-}
 
 describe('sg:update refuses before AWS is asked', () => {
   it.each([
@@ -51,20 +35,89 @@ describe('sg:update refuses before AWS is asked', () => {
     })
   })
 
-  it.each<[string, string[], NodeJS.ProcessEnv, Expected]>([
-    ['no group id', ip, {DB_SG_ID: undefined}, {exit: 3, code: 'variable_missing', says: ['DB_SG_ID is not set', '--group-id sg-…']}],
-    ['an empty rule id', ip, {DB_SG_RULE_ID: ' '}, {exit: 3, code: 'variable_missing', says: ['DB_SG_RULE_ID is empty', '--rule-id sgr-…']}],
-    ['ids in each other\'s place', ip, {DB_SG_ID: ruleId}, {exit: 3, code: 'id_malformed', says: ['DB_SG_ID is not the id of a security group, which begins with sg-']}],
-    ['a malformed rule id', [...ip, '--rule-id', 'sg-1'], {}, {exit: 2, code: 'id_malformed', says: ['--rule-id is not the id of a security-group rule']}],
-    ['a malformed region', [...ip, '--region', 'evil.example/'], {}, {exit: 2, code: 'region_malformed', says: ['--region is not the name of an AWS region']}],
-    ['no region', ip, {AWS_REGION: undefined}, {exit: 3, code: 'region_missing', says: ['No AWS region is set.', '--region']}],
-    ['no credentials', ip, {AWS_ACCESS_KEY_ID: undefined}, {exit: 8, code: 'aws_credentials_missing', says: ['no AWS credentials', 'AWS_PROFILE']}],
-    ['a profile that is not there', ip, {AWS_ACCESS_KEY_ID: undefined, AWS_PROFILE: 'nope'}, {exit: 8, code: 'aws_credentials_missing', says: ['no AWS credentials']}],
-    ['a protocol that is none', [...ip, '--protocol', 'tpc'], {}, {exit: 2, code: 'protocol_unknown', says: ['There is no protocol "tpc"']}],
-    ['ports the wrong way round', [...ip, '--from-port', '2', '--to-port', '1'], {}, {exit: 2, code: 'ports_malformed', says: ['--from-port 2 is above --to-port 1']}],
-    ['a description that AWS does not take', [...ip, '--description', 'Büro'], {}, {exit: 2, code: 'description_refused', says: ['AWS does not take that description']}],
-    ['services that can be forged', [], {CRUDDUR_DB_IP_SERVICES: 'http://ip.example.com'}, {exit: 3, code: 'ip_services_malformed', says: ['Entry 1 of CRUDDUR_DB_IP_SERVICES']}],
-    ['services that do not answer', [], {}, {exit: 4, code: 'public_ip_unknown', says: ['127.0.0.1:2: it could not be reached (ECONNREFUSED)', '--ip <address>']}],
+  it.each<[string, string[], NodeJS.ProcessEnv, ExpectedFailure]>([
+    [
+      'no group id',
+      ip,
+      {DB_SG_ID: undefined},
+      {exit: 3, code: 'variable_missing', says: ['DB_SG_ID is not set', '--group-id sg-…']},
+    ],
+    [
+      'an empty rule id',
+      ip,
+      {DB_SG_RULE_ID: ' '},
+      {exit: 3, code: 'variable_missing', says: ['DB_SG_RULE_ID is empty', '--rule-id sgr-…']},
+    ],
+    [
+      "ids in each other's place",
+      ip,
+      {DB_SG_ID: ruleId},
+      {exit: 3, code: 'id_malformed', says: ['DB_SG_ID is not the id of a security group, which begins with sg-']},
+    ],
+    [
+      'a malformed rule id',
+      [...ip, '--rule-id', 'sg-1'],
+      {},
+      {exit: 2, code: 'id_malformed', says: ['--rule-id is not the id of a security-group rule']},
+    ],
+    [
+      'a malformed region',
+      [...ip, '--region', 'evil.example/'],
+      {},
+      {exit: 2, code: 'region_malformed', says: ['--region is not the name of an AWS region']},
+    ],
+    [
+      'no region',
+      ip,
+      {AWS_REGION: undefined},
+      {exit: 3, code: 'region_missing', says: ['No AWS region is set.', '--region']},
+    ],
+    [
+      'no credentials',
+      ip,
+      {AWS_ACCESS_KEY_ID: undefined},
+      {exit: 8, code: 'aws_credentials_missing', says: ['no AWS credentials', 'AWS_PROFILE']},
+    ],
+    [
+      'a profile that is not there',
+      ip,
+      {AWS_ACCESS_KEY_ID: undefined, AWS_PROFILE: 'nope'},
+      {exit: 8, code: 'aws_credentials_missing', says: ['no AWS credentials']},
+    ],
+    [
+      'a protocol that is none',
+      [...ip, '--protocol', 'tpc'],
+      {},
+      {exit: 2, code: 'protocol_unknown', says: ['There is no protocol "tpc"']},
+    ],
+    [
+      'ports the wrong way round',
+      [...ip, '--from-port', '2', '--to-port', '1'],
+      {},
+      {exit: 2, code: 'ports_malformed', says: ['--from-port 2 is above --to-port 1']},
+    ],
+    [
+      'a description that AWS does not take',
+      [...ip, '--description', 'Büro'],
+      {},
+      {exit: 2, code: 'description_refused', says: ['AWS does not take that description']},
+    ],
+    [
+      'services that can be forged',
+      [],
+      {CRUDDUR_DB_IP_SERVICES: 'http://ip.example.com'},
+      {exit: 3, code: 'ip_services_malformed', says: ['Entry 1 of CRUDDUR_DB_IP_SERVICES']},
+    ],
+    [
+      'services that do not answer',
+      [],
+      {},
+      {
+        exit: 4,
+        code: 'public_ip_unknown',
+        says: ['127.0.0.1:2: it could not be reached (ECONNREFUSED)', '--ip <address>'],
+      },
+    ],
   ])('%s', async (_, args, env, expected) => {
     await withFakeEc2([postgresRule], async ({ec2, update}) => {
       await expectFailure(update, args, expected, env)
@@ -75,7 +128,10 @@ describe('sg:update refuses before AWS is asked', () => {
   it('says nothing of what a credential process printed', async () => {
     await withFakeEc2([postgresRule], async ({folder, update}) => {
       const helper = join(folder, 'helper')
-      await writeFile(helper, `#!/bin/sh\necho '{"SecretAccessKey": "${secrets.key}"}' >&2\necho 'token ${secrets.token}'\nexit 1\n`)
+      await writeFile(
+        helper,
+        `#!/bin/sh\necho '{"SecretAccessKey": "${secrets.key}"}' >&2\necho 'token ${secrets.token}'\nexit 1\n`,
+      )
       await chmod(helper, 0o755)
       await writeFile(join(folder, 'config'), `[profile dev]\ncredential_process = ${helper} ${secrets.key}\n`)
       const env = {AWS_ACCESS_KEY_ID: undefined, AWS_CONFIG_FILE: join(folder, 'config'), AWS_PROFILE: 'dev'}
@@ -87,10 +143,25 @@ describe('sg:update refuses before AWS is asked', () => {
 
 describe('sg:update leaves alone', () => {
   it.each<[string, Partial<StoredRule>, string[], {code: string; says: string[]}]>([
-    ['a rule of another group', {GroupId: 'sg-0ffffffffffffffff'}, ip, {code: 'rule_of_other_group', says: ['is a rule of sg-0ffffffffffffffff, not of', 'DB_SG_RULE_ID']}],
+    [
+      'a rule of another group',
+      {GroupId: 'sg-0ffffffffffffffff'},
+      ip,
+      {code: 'rule_of_other_group', says: ['is a rule of sg-0ffffffffffffffff, not of', 'DB_SG_RULE_ID']},
+    ],
     ['a rule on what goes out', {IsEgress: true}, ip, {code: 'rule_is_egress', says: ['on what goes out']}],
-    ['a rule for a group', {CidrIpv4: undefined, ReferencedGroupId: 'sg-0abc'}, ip, {code: 'rule_without_cidr', says: ['lets in the security group sg-0abc']}],
-    ['a rule for a prefix list', {CidrIpv4: undefined, PrefixListId: 'pl-0abc'}, ip, {code: 'rule_without_cidr', says: ['lets in the prefix list pl-0abc']}],
+    [
+      'a rule for a group',
+      {CidrIpv4: undefined, ReferencedGroupId: 'sg-0abc'},
+      ip,
+      {code: 'rule_without_cidr', says: ['lets in the security group sg-0abc']},
+    ],
+    [
+      'a rule for a prefix list',
+      {CidrIpv4: undefined, PrefixListId: 'pl-0abc'},
+      ip,
+      {code: 'rule_without_cidr', says: ['lets in the prefix list pl-0abc']},
+    ],
   ])('%s', async (_, difference, args, expected) => {
     const rule = {...postgresRule, ...difference}
     await withFakeEc2([rule], async ({ec2, update}) => {
@@ -102,67 +173,22 @@ describe('sg:update leaves alone', () => {
 
   it('a rule whose ports would be lost or make no sense', async () => {
     await withFakeEc2([{...postgresRule, IpProtocol: '-1', FromPort: -1, ToPort: -1}], async ({ec2, update}) => {
-      await expectFailure(update, [...ip, '--protocol', 'tcp'], {exit: 2, code: 'ports_missing', says: ['--from-port 5432 --to-port 5432']})
-      await expectFailure(update, [...ip, '--to-port', '5432'], {exit: 2, code: 'ports_malformed', says: ['all ports too']})
+      await expectFailure(update, [...ip, '--protocol', 'tcp'], {
+        exit: 2,
+        code: 'ports_missing',
+        says: ['--from-port 5432 --to-port 5432'],
+      })
+      await expectFailure(update, [...ip, '--to-port', '5432'], {
+        exit: 2,
+        code: 'ports_malformed',
+        says: ['all ports too'],
+      })
       expect(ec2.actions()).not.toContain('ModifySecurityGroupRules')
     })
   })
 })
 
 /** What AWS says of a signature: it quotes the request that it got, the session token too. */
-const signatureComplaint = `The Canonical String for this request should have been 'POST\n/\n\nx-amz-security-token:${secrets.token}\n\nhost'`
-
-describe('sg:update exits with 8 when AWS', () => {
-  it.each<[string, Fault['reply'], string, string[]]>([
-    ['does not know the credentials', {status: 401, code: 'AuthFailure'}, 'aws_credentials_refused', ['AWS_SECRET_ACCESS_KEY', 'aws sts get-caller-identity']],
-    ['finds the signature wrong', {status: 403, code: 'SignatureDoesNotMatch', message: signatureComplaint}, 'aws_credentials_refused', ['AWS does not accept these credentials.']],
-    ['finds them expired', {status: 400, code: 'RequestExpired'}, 'aws_credentials_expired', ['have expired', 'aws sso login']],
-    ['forbids the describing', {status: 403, code: 'UnauthorizedOperation', message: secrets.token}, 'aws_unauthorized', ['action ec2:DescribeSecurityGroupRules, resource *']],
-    ['knows no such rule', {status: 400, code: 'InvalidSecurityGroupRuleId.NotFound'}, 'rule_missing', [`no security-group rule ${ruleId} in eu-central-1`, 'DB_SG_RULE_ID']],
-    ['throttles and does not stop', {status: 503, code: 'RequestLimitExceeded'}, 'aws_throttled', ['Wait a minute']],
-    ['is out of order', {status: 500, code: 'InternalError'}, 'aws_unavailable', ['status 500']],
-    ['has a complaint of a parameter', {status: 400, code: 'InvalidParameterValue', message: 'Value (x) is\n invalid.'}, 'aws_refused', ['InvalidParameterValue: Value (x) is invalid.']],
-    ['has any other complaint', {status: 400, code: 'OptInRequired', message: signatureComplaint}, 'aws_refused', ['with OptInRequired.']],
-    ['is not AWS at all', {status: 200, body: '<html><p>Log in</html>'}, 'aws_answer_unreadable', ['AWS_ENDPOINT_URL']],
-    ['cuts every connection', 'cut', 'aws_unreachable', ['could not be reached (ECONNRESET)']],
-  ])('%s', async (_, reply, code, says) => {
-    await withFakeEc2([postgresRule], async ({ec2, update}) => {
-      ec2.faults = [{reply}]
-      await expectFailure(update, ip, {exit: 8, code, says})
-      expect(ec2.rules.get(ruleId)).toBe(postgresRule)
-    })
-  })
-
-  it('forbids the change, and names the resources that have to be allowed', async () => {
-    await withFakeEc2([postgresRule], async ({ec2, update}) => {
-      ec2.faults = [{action: 'ModifySecurityGroupRules', reply: {status: 403, code: 'UnauthorizedOperation'}}]
-      const says = ['ec2:ModifySecurityGroupRules', `arn:aws:ec2:eu-central-1:*:security-group/${groupId}`, `arn:aws:ec2:eu-central-1:*:security-group-rule/${ruleId}`]
-      await expectFailure(update, ip, {exit: 8, code: 'aws_unauthorized', says})
-    })
-  })
-
-  it('has such a rule already', async () => {
-    await withFakeEc2([postgresRule, {...postgresRule, SecurityGroupRuleId: 'sgr-1', CidrIpv4: '203.0.113.9/32'}], async ({update}) => {
-      await expectFailure(update, ip, {exit: 8, code: 'rule_duplicate', says: ['another rule already']})
-    })
-  })
-
-  it('takes the change and does not make it', async () => {
-    await withFakeEc2([postgresRule], async ({ec2, update}) => {
-      ec2.faults = [{action: 'ModifySecurityGroupRules', reply: 'ignore'}]
-      const result = await update([...ip, '--json'])
-      expect(result.exitCode).toBe(8)
-      expect(json(result).error).toMatchObject({code: 'rule_not_set', details: {wanted: {cidr: '203.0.113.9/32'}, found: {cidr: '198.51.100.7/32'}}})
-    })
-  })
-
-  it('is not there', async () => {
-    await withFakeEc2([postgresRule], async ({update}) => {
-      await expectFailure(update, ip, {exit: 8, code: 'aws_unreachable', says: ['could not be reached (ECONNREFUSED)']}, {AWS_ENDPOINT_URL: 'http://127.0.0.1:2'})
-    })
-  })
-})
-
 describe('sg:update for people', () => {
   it('says it in one sentence without a stack, and under DEBUG gives no secret away', async () => {
     await withFakeEc2([postgresRule], async ({ec2, update}) => {
@@ -170,7 +196,9 @@ describe('sg:update for people', () => {
       ec2.faults = [{reply: {status: 403, code: 'SignatureDoesNotMatch', message: signatureComplaint}}]
       const plain = await update(ip)
       expect(plain).toMatchObject({exitCode: 8, stdout: ''})
-      expect(plain.stderr).toMatch(/Error: AWS does not accept these credentials\.\n {2}Check AWS_ACCESS_KEY_ID[^\n]+\n {2}See whom[^\n]+$/)
+      expect(plain.stderr).toMatch(
+        /Error: AWS does not accept these credentials\.\n {2}Check AWS_ACCESS_KEY_ID[^\n]+\n {2}See whom[^\n]+$/,
+      )
       const failed = await update(ip, {env: {DEBUG: '*'}})
       expect(failed.stderr).toContain('Caused by: SignatureDoesNotMatch, 403')
       expectNoSecret(plain, failed)
@@ -179,8 +207,18 @@ describe('sg:update for people', () => {
 })
 
 describe('sg:update on Ctrl-C', () => {
-  const interrupted = async (env: NodeJS.ProcessEnv, args: string[], asked: () => boolean, cwd: string): Promise<void> => {
-    const running = execa(process.execPath, [program, 'sg:update', ...args], {env: {...bareEnvironment, ...env}, extendEnv: false, cwd, reject: false})
+  const interrupted = async (
+    env: NodeJS.ProcessEnv,
+    args: string[],
+    asked: () => boolean,
+    cwd: string,
+  ): Promise<void> => {
+    const running = execa(process.execPath, [program, 'sg:update', ...args], {
+      env: {...bareEnvironment, ...env},
+      extendEnv: false,
+      cwd,
+      reject: false,
+    })
     await expect.poll(asked, {timeout: 30_000}).toBe(true)
     const start = performance.now()
     running.kill('SIGINT')

@@ -16,14 +16,19 @@ const others: StoredRule[] = [
 ]
 
 const cidrs = ({ec2}: SgFixture): Record<string, string | undefined> =>
-  Object.fromEntries([...ec2.rules.values()].map(({SecurityGroupRuleId: id, CidrIpv4, CidrIpv6}) => [id, CidrIpv4 ?? CidrIpv6]))
+  Object.fromEntries(
+    [...ec2.rules.values()].map(({SecurityGroupRuleId: id, CidrIpv4, CidrIpv6}) => [id, CidrIpv4 ?? CidrIpv6]),
+  )
 
 describe('sg:update without a rule id', () => {
   it('finds its rule by the description, among pages of others, which stay as they are', async () => {
     await withFakeEc2([...others, laptop], async (fixture) => {
       const before = cidrs(fixture)
       const result = await fixture.update([...ip, ...mine], byDescription)
-      expect(result).toMatchObject({exitCode: 0, stdout: `sgr-0aaa in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`})
+      expect(result).toMatchObject({
+        exitCode: 0,
+        stdout: `sgr-0aaa in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`,
+      })
       expect(cidrs(fixture)).toEqual({...before, 'sgr-0aaa': '203.0.113.9/32'})
       expect((await fixture.update([...ip, ...mine], byDescription)).stdout).toContain('right already')
     })
@@ -41,7 +46,12 @@ describe('sg:update without a rule id', () => {
       const made = await fixture.update([...ip, ...mine, '--create'], byDescription)
       expect(made.stdout).toBe(`sgr-0made4 in ${groupId}: 203.0.113.9/32 (tcp 5432), made`)
       expect(made.stderr).toContain('To set this rule without flags from now on: export DB_SG_RULE_ID=sgr-0made4')
-      expect(fixture.ec2.rules.get('sgr-0made4')).toMatchObject({GroupId: groupId, CidrIpv4: '203.0.113.9/32', FromPort: 5432, Description: 'my laptop'})
+      expect(fixture.ec2.rules.get('sgr-0made4')).toMatchObject({
+        GroupId: groupId,
+        CidrIpv4: '203.0.113.9/32',
+        FromPort: 5432,
+        Description: 'my laptop',
+      })
       expect((await fixture.update([...ip, ...mine, '--create'], byDescription)).stdout).toContain('right already')
       expect(dry.stderr).not.toContain('DB_SG_RULE_ID')
       expect(fixture.ec2.rules.size).toBe(others.length + 1)
@@ -61,7 +71,12 @@ describe('sg:update without a rule id', () => {
       // One variable cannot name both.
       expect(both.stderr).not.toContain('DB_SG_RULE_ID')
       const all = await fixture.update(['--ip', '203.0.113.10', ...mine, '--json'], byDescription)
-      expect(json(all).result).toMatchObject({rules: [{ruleId: 'sgr-0aaa', changed: true}, {ruleId: 'sgr-0made5', changed: true}]})
+      expect(json(all).result).toMatchObject({
+        rules: [
+          {ruleId: 'sgr-0aaa', changed: true},
+          {ruleId: 'sgr-0made5', changed: true},
+        ],
+      })
     })
   })
 
@@ -84,7 +99,8 @@ describe('sg:update without a rule id', () => {
       const {error} = json(await update([...ip, ...args, '--json'], byDescription))
       expect(error).toMatchObject({code: 'aws_unauthorized', exit_code: 8})
       expect(error?.message).toContain(named)
-      if (action !== 'DescribeSecurityGroupRules') expect(error?.message).toContain(`arn:aws:ec2:eu-central-1:*:security-group/${groupId}`)
+      if (action !== 'DescribeSecurityGroupRules')
+        expect(error?.message).toContain(`arn:aws:ec2:eu-central-1:*:security-group/${groupId}`)
     })
   })
 })
@@ -93,8 +109,12 @@ describe('sg:update to the other family of addresses', () => {
   it('puts a new rule in the place of the old one, and says its id', async () => {
     await withFakeEc2([postgresRule], async ({ec2, update}) => {
       const result = await update(['--ip', '2001:db8::9'])
-      expect(result.stdout).toBe(`sgr-0made1 in ${groupId}: 198.51.100.7/32 → 2001:db8::9/128 (tcp 5432), in place of ${ruleId}: set DB_SG_RULE_ID=sgr-0made1 where it is set`)
-      expect([...ec2.rules.values()]).toEqual([expect.objectContaining({CidrIpv6: '2001:db8::9/128', FromPort: 5432, Description: postgresRule.Description})])
+      expect(result.stdout).toBe(
+        `sgr-0made1 in ${groupId}: 198.51.100.7/32 → 2001:db8::9/128 (tcp 5432), in place of ${ruleId}: set DB_SG_RULE_ID=sgr-0made1 where it is set`,
+      )
+      expect([...ec2.rules.values()]).toEqual([
+        expect.objectContaining({CidrIpv6: '2001:db8::9/128', FromPort: 5432, Description: postgresRule.Description}),
+      ])
       const back = await update([...ip, '--json'], {env: {DB_SG_RULE_ID: 'sgr-0made1'}})
       expect(json(back).result).toMatchObject({rules: [{replaced: 'sgr-0made1', after: {cidr: '203.0.113.9/32'}}]})
     })

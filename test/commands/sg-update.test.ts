@@ -33,7 +33,9 @@ describe('sg:update', () => {
       })
       expect(ec2.rules.get(ruleId)).toMatchObject({...postgresRule, CidrIpv4: '203.0.113.9/32'})
       for (const {headers} of ec2.requests) {
-        expect(headers.authorization).toMatch(/^AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE\/\d{8}\/eu-central-1\/ec2\/aws4_request, SignedHeaders=.*, Signature=[0-9a-f]{64}$/)
+        expect(headers.authorization).toMatch(
+          /^AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE\/\d{8}\/eu-central-1\/ec2\/aws4_request, SignedHeaders=.*, Signature=[0-9a-f]{64}$/,
+        )
         expect(headers['x-amz-security-token']).toBe(secrets.token)
       }
     })
@@ -42,12 +44,28 @@ describe('sg:update', () => {
   it('does nothing where the rule is right already, and gives it as JSON', async () => {
     await withFakeEc2([{...postgresRule, CidrIpv4: '203.0.113.9/32'}], async ({ec2, update}) => {
       const human = await update(['--ip', '203.0.113.9'])
-      expect(human).toMatchObject({exitCode: 0, stdout: `${ruleId} in ${groupId}: 203.0.113.9/32 (tcp 5432), right already`})
-      const state = {cidr: '203.0.113.9/32', protocol: 'tcp', fromPort: 5432, toPort: 5432, description: 'GITPOD <Andrew> & co'}
+      expect(human).toMatchObject({
+        exitCode: 0,
+        stdout: `${ruleId} in ${groupId}: 203.0.113.9/32 (tcp 5432), right already`,
+      })
+      const state = {
+        cidr: '203.0.113.9/32',
+        protocol: 'tcp',
+        fromPort: 5432,
+        toPort: 5432,
+        description: 'GITPOD <Andrew> & co',
+      }
       expect(json(await update(['--ip', '203.0.113.9', '--json']))).toMatchObject({
         command: 'sg:update',
         target: null,
-        result: {groupId, region: 'eu-central-1', ip: '203.0.113.9', ipSource: '--ip', rules: [{ruleId, before: state, after: state, changed: false}], dryRun: false},
+        result: {
+          groupId,
+          region: 'eu-central-1',
+          ip: '203.0.113.9',
+          ipSource: '--ip',
+          rules: [{ruleId, before: state, after: state, changed: false}],
+          dryRun: false,
+        },
       })
       expect(ec2.actions()).toEqual([describeAction, describeAction])
     })
@@ -60,11 +78,13 @@ describe('sg:update', () => {
         `${ruleId} in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432), description "GITPOD <Andrew> & co" → "office", dry run: not changed`,
       )
       expect(json(await update([...args, '--json'])).result).toMatchObject({
-        rules: [{
-          before: {cidr: '198.51.100.7/32', description: 'GITPOD <Andrew> & co'},
-          after: {cidr: '203.0.113.9/32', description: 'office'},
-          changed: false,
-        }],
+        rules: [
+          {
+            before: {cidr: '198.51.100.7/32', description: 'GITPOD <Andrew> & co'},
+            after: {cidr: '203.0.113.9/32', description: 'office'},
+            changed: false,
+          },
+        ],
         dryRun: true,
       })
       expect(ec2.actions()).not.toContain(modifyAction)
@@ -74,14 +94,32 @@ describe('sg:update', () => {
 
   it('sets protocol, ports and description where they are given', async () => {
     await withFakeEc2([postgresRule], async ({ec2, update}) => {
-      const args = ['--ip', '198.51.100.7', '--protocol', '17', '--from-port', '5432', '--to-port', '5440', '--description', '']
+      const args = [
+        '--ip',
+        '198.51.100.7',
+        '--protocol',
+        '17',
+        '--from-port',
+        '5432',
+        '--to-port',
+        '5440',
+        '--description',
+        '',
+      ]
       const result = await update(args)
       expect(result.stdout).toBe(
         `${ruleId} in ${groupId}: 198.51.100.7/32 (tcp 5432 → udp 5432-5440), description "GITPOD <Andrew> & co" → none`,
       )
-      expect(ec2.rules.get(ruleId)).toMatchObject({IpProtocol: 'udp', FromPort: 5432, ToPort: 5440, CidrIpv4: '198.51.100.7/32'})
+      expect(ec2.rules.get(ruleId)).toMatchObject({
+        IpProtocol: 'udp',
+        FromPort: 5432,
+        ToPort: 5440,
+        CidrIpv4: '198.51.100.7/32',
+      })
       expect(ec2.rules.get(ruleId)?.Description).toBeUndefined()
-      expect((await update(['--ip', '198.51.100.7', '--protocol', '-1'])).stdout).toContain('(udp 5432-5440 → all traffic)')
+      expect((await update(['--ip', '198.51.100.7', '--protocol', '-1'])).stdout).toContain(
+        '(udp 5432-5440 → all traffic)',
+      )
       expect(ec2.rules.get(ruleId)).toMatchObject({IpProtocol: '-1', FromPort: -1, ToPort: -1})
     })
   })
@@ -105,14 +143,24 @@ describe('sg:update', () => {
 
   it('takes ids, address and region from .env, the environment first, and flags before both', async () => {
     await withFakeEc2([postgresRule], async ({ec2, folder, env, update}) => {
-      await writeFile(join(folder, '.env'), `DB_SG_ID=${groupId}\nDB_SG_RULE_ID=${ruleId}\nGITPOD_IP=203.0.113.9\nAWS_REGION=eu-west-1\n`)
+      await writeFile(
+        join(folder, '.env'),
+        `DB_SG_ID=${groupId}\nDB_SG_RULE_ID=${ruleId}\nGITPOD_IP=203.0.113.9\nAWS_REGION=eu-west-1\n`,
+      )
       const bare = {DB_SG_ID: undefined, DB_SG_RULE_ID: undefined, AWS_REGION: undefined}
       const fromFile = await update([], {env: bare})
-      expect(fromFile).toMatchObject({exitCode: 0, stderr: `Public address 203.0.113.9, from GITPOD_IP in ${join(folder, '.env')}.`})
-      const shell = await update([], {env: {...bare, GITPOD_IP: '203.0.113.10', AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-2'}})
+      expect(fromFile).toMatchObject({
+        exitCode: 0,
+        stderr: `Public address 203.0.113.9, from GITPOD_IP in ${join(folder, '.env')}.`,
+      })
+      const shell = await update([], {
+        env: {...bare, GITPOD_IP: '203.0.113.10', AWS_REGION: '', AWS_DEFAULT_REGION: 'eu-west-2'},
+      })
       expect(shell.stderr).toBe('Public address 203.0.113.10, from GITPOD_IP.')
       const flags = ['--group-id', groupId, '--rule-id', ruleId, '--ip', '203.0.113.11', '--region', 'eu-west-3']
-      expect(await update(flags, {env: {...env, DB_SG_ID: 'sg-1', DB_SG_RULE_ID: 'sgr-1', GITPOD_IP: 'nonsense'}})).toMatchObject({exitCode: 0})
+      expect(
+        await update(flags, {env: {...env, DB_SG_ID: 'sg-1', DB_SG_RULE_ID: 'sgr-1', GITPOD_IP: 'nonsense'}}),
+      ).toMatchObject({exitCode: 0})
       const regions = ec2.requests.map(({headers}) => /\/(eu-[^/]+)\//.exec(headers.authorization ?? '')?.[1])
       expect([regions[0], regions[3], regions[6]]).toEqual(['eu-west-1', 'eu-west-2', 'eu-west-3'])
     })
@@ -121,9 +169,19 @@ describe('sg:update', () => {
   it('takes region and credentials from a profile', async () => {
     await withFakeEc2([postgresRule], async ({ec2, folder, update}) => {
       const config = join(folder, 'config')
-      await writeFile(config, `[profile dev]\nregion = ap-south-1\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = ${secrets.key}\n`)
-      const none = {AWS_REGION: undefined, AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined, AWS_SESSION_TOKEN: undefined}
-      const result = await update(['--ip', '203.0.113.9', '--json'], {env: {...none, AWS_CONFIG_FILE: config, AWS_PROFILE: 'dev'}})
+      await writeFile(
+        config,
+        `[profile dev]\nregion = ap-south-1\naws_access_key_id = AKIDPROFILE\naws_secret_access_key = ${secrets.key}\n`,
+      )
+      const none = {
+        AWS_REGION: undefined,
+        AWS_ACCESS_KEY_ID: undefined,
+        AWS_SECRET_ACCESS_KEY: undefined,
+        AWS_SESSION_TOKEN: undefined,
+      }
+      const result = await update(['--ip', '203.0.113.9', '--json'], {
+        env: {...none, AWS_CONFIG_FILE: config, AWS_PROFILE: 'dev'},
+      })
       expect(json(result).result).toMatchObject({region: 'ap-south-1', rules: [{changed: true}]})
       expect(ec2.requests[0]?.headers.authorization).toMatch(/Credential=AKIDPROFILE\/\d+\/ap-south-1\/ec2/)
     })
@@ -152,12 +210,26 @@ describe('sg:update', () => {
   it('tries again where AWS throttles, fails or cuts the connection in passing', async () => {
     await withFakeEc2([postgresRule], async ({ec2, update}) => {
       ec2.faults = [
-        {action: describeAction, times: 1, reply: {status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.'}},
+        {
+          action: describeAction,
+          times: 1,
+          reply: {status: 503, code: 'RequestLimitExceeded', message: 'Request limit exceeded.'},
+        },
         {action: modifyAction, times: 1, reply: 'cut'},
         {action: modifyAction, times: 1, reply: {status: 500, code: 'InternalError'}},
       ]
-      expect(await update(['--ip', '203.0.113.9'])).toMatchObject({exitCode: 0, stderr: 'Public address 203.0.113.9, from --ip.'})
-      expect(ec2.actions()).toEqual([describeAction, describeAction, modifyAction, modifyAction, modifyAction, describeAction])
+      expect(await update(['--ip', '203.0.113.9'])).toMatchObject({
+        exitCode: 0,
+        stderr: 'Public address 203.0.113.9, from --ip.',
+      })
+      expect(ec2.actions()).toEqual([
+        describeAction,
+        describeAction,
+        modifyAction,
+        modifyAction,
+        modifyAction,
+        describeAction,
+      ])
     })
   })
   it.each([20, -20])('goes by the clock of AWS where it is %i minutes ahead of this one', async (minutes) => {

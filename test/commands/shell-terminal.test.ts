@@ -8,8 +8,14 @@ import {type Terminal, withTerminal} from '../support/terminal.js'
 const fixture = shellFixture()
 
 describe('the shell on a terminal', () => {
-  const shell = <T>(use: (terminal: Terminal) => Promise<T>, {args = ['connect'], more = {}, ...size}: {args?: string[]; more?: NodeJS.ProcessEnv; columns?: number; rows?: number} = {}): Promise<T> =>
-    withTerminal(args, {env: {...fixture.env, ...more}, cwd: fixture.folder, ...size}, use)
+  const shell = <T>(
+    use: (terminal: Terminal) => Promise<T>,
+    {
+      args = ['connect'],
+      more = {},
+      ...size
+    }: {args?: string[]; more?: NodeJS.ProcessEnv; columns?: number; rows?: number} = {},
+  ): Promise<T> => withTerminal(args, {env: {...fixture.env, ...more}, cwd: fixture.folder, ...size}, use)
   const {database} = fixture
   const prompt = `local/${database}`
 
@@ -69,8 +75,10 @@ describe('the shell on a terminal', () => {
     await shell(async (terminal) => {
       await terminal.until(`${prompt}=# `)
       terminal.type(typed)
-      const running = "select 1 from pg_stat_activity where datname = $1 and query like 'select pg_sleep(600)%' and state = 'active'"
-      if (typed.endsWith('\r')) await expect.poll(() => query('postgres', running, [database]), {timeout: 30_000}).toHaveLength(1)
+      const running =
+        "select 1 from pg_stat_activity where datname = $1 and query like 'select pg_sleep(600)%' and state = 'active'"
+      if (typed.endsWith('\r'))
+        await expect.poll(() => query('postgres', running, [database]), {timeout: 30_000}).toHaveLength(1)
       terminal.hangUp()
       expect(await terminal.exit).toBe(129)
       await expect.poll(() => query('postgres', running, [database]), {timeout: 30_000}).toHaveLength(0)
@@ -82,7 +90,16 @@ describe('the shell on a terminal', () => {
       await terminal.until(`${prompt}=# `)
       terminal.type('select pg_sleep(600);\r')
       // The statement has to be under way.
-      await expect.poll(() => query(database, "select 1 from pg_stat_activity where query like 'select pg_sleep(600)%' and state = 'active'"), {timeout: 30_000}).toHaveLength(1)
+      await expect
+        .poll(
+          () =>
+            query(
+              database,
+              "select 1 from pg_stat_activity where query like 'select pg_sleep(600)%' and state = 'active'",
+            ),
+          {timeout: 30_000},
+        )
+        .toHaveLength(1)
       terminal.type('\x03')
       await terminal.until('SQLSTATE 57014')
       terminal.type('select 1 from\r')
@@ -120,28 +137,39 @@ describe('the shell on a terminal', () => {
 
   it('remembers statements from one run to the next, and no passwords', async () => {
     const more = {XDG_STATE_HOME: join(fixture.folder, 'state')}
-    await shell(async (terminal) => {
-      terminal.type('select 6\r* 7 as answer;\r')
-      await terminal.until(/ 42\n/)
-      terminal.type("alter role nobody_such\rpassword 'hunter2';\r")
-      await terminal.until('SQLSTATE 42704')
-      terminal.type('\x1b[A')
-      await terminal.until(/=# select 6 \* 7 as answer;$/)
-      terminal.type('\x03\\q\r')
-      expect(await terminal.exit).toBe(0)
-    }, {more})
-    await shell(async (terminal) => {
-      await terminal.until(`${prompt}=# `)
-      terminal.type('\x1b[A\r')
-      await terminal.until(/=# select 6 \* 7 as answer;\n[^]* 42\n/)
-    }, {more})
+    await shell(
+      async (terminal) => {
+        terminal.type('select 6\r* 7 as answer;\r')
+        await terminal.until(/ 42\n/)
+        terminal.type("alter role nobody_such\rpassword 'hunter2';\r")
+        await terminal.until('SQLSTATE 42704')
+        terminal.type('\x1b[A')
+        await terminal.until(/=# select 6 \* 7 as answer;$/)
+        terminal.type('\x03\\q\r')
+        expect(await terminal.exit).toBe(0)
+      },
+      {more},
+    )
+    await shell(
+      async (terminal) => {
+        await terminal.until(`${prompt}=# `)
+        terminal.type('\x1b[A\r')
+        await terminal.until(/=# select 6 \* 7 as answer;\n[^]* 42\n/)
+      },
+      {more},
+    )
     const path = join(fixture.folder, 'state', 'cruddur-db', 'history', 'local.shell')
     expect(await readFile(path, 'utf8')).toBe('select 6 * 7 as answer;\n')
     expect((await stat(path)).mode & 0o777).toBe(0o600)
   })
 
   it('says that the connection was lost, connects again, and does not go on with half a transaction', async () => {
-    const cut = async (): Promise<void> => void (await query('postgres', "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'cruddur-db connect'", [database]))
+    const cut = async (): Promise<void> =>
+      void (await query(
+        'postgres',
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and application_name = 'cruddur-db connect'",
+        [database],
+      ))
     await shell(async (terminal) => {
       await terminal.until(`${prompt}=# `)
       await cut()
@@ -165,42 +193,57 @@ describe('the shell on a terminal', () => {
 
   it('shows a protected target in red, read-only, and without colours where none are wanted', async () => {
     const args = ['connect', 'prod']
-    await shell(async (terminal) => {
-      await terminal.until(`prod/${database} (read-only)=# `)
-      expect(terminal.output()).toMatch(/\u001B\[31m\u001B\[1mprod\/\w+ \(read-only\)/)
-      terminal.type('delete from users;\r')
-      await terminal.until('SQLSTATE 25006')
-    }, {args})
-    for (const more of [{NO_COLOR: '1'}, {TERM: 'dumb'}]) {
-      await shell(async (terminal) => {
+    await shell(
+      async (terminal) => {
         await terminal.until(`prod/${database} (read-only)=# `)
-        expect(terminal.output()).not.toMatch(/\u001B\[(31|1)m/)
-      }, {args, more})
+        expect(terminal.output()).toMatch(/\u001B\[31m\u001B\[1mprod\/\w+ \(read-only\)/)
+        terminal.type('delete from users;\r')
+        await terminal.until('SQLSTATE 25006')
+      },
+      {args},
+    )
+    for (const more of [{NO_COLOR: '1'}, {TERM: 'dumb'}]) {
+      await shell(
+        async (terminal) => {
+          await terminal.until(`prod/${database} (read-only)=# `)
+          expect(terminal.output()).not.toMatch(/\u001B\[(31|1)m/)
+        },
+        {args, more},
+      )
     }
   })
 
   it('shows what is too wide as records, and what is too long in the pager, which can be left early', async () => {
     const pager = join(fixture.folder, 'pager.cjs')
-    await writeFile(pager, "let text = ''\nprocess.stdin.on('data', (data) => { text += data; if (text.length > 100000) { console.log('PAGED ' + text.split('\\n')[0]); process.exit() } }).on('end', () => console.log('PAGED ' + text.length))")
+    await writeFile(
+      pager,
+      "let text = ''\nprocess.stdin.on('data', (data) => { text += data; if (text.length > 100000) { console.log('PAGED ' + text.split('\\n')[0]); process.exit() } }).on('end', () => console.log('PAGED ' + text.length))",
+    )
     const more = {PAGER: `"${process.execPath}" "${pager}"`}
-    await shell(async (terminal) => {
-      terminal.type("select 1 as a, repeat('x', 60) as b, repeat('y', 20) as c;\r")
-      await terminal.until(/-\[ RECORD 1 ]-[^]*a \| 1\nb \| x{60}\nc \| y{20}\n/)
-      terminal.type('select n from generate_series(1, 50) n;\r')
-      await terminal.until(/PAGED \d+\n/)
-      terminal.type("select n as many, repeat('x', 50) from (select generate_series(1, 1000000000)) as s (n);\r")
-      await terminal.until(/PAGED +many/)
-      terminal.type('select 40 + 2 as sum;\r')
-      await terminal.until(/ 42\n/)
-      expect(terminal.screen().join('\n')).not.toContain('57014')
-    }, {columns: 80, rows: 30, more})
+    await shell(
+      async (terminal) => {
+        terminal.type("select 1 as a, repeat('x', 60) as b, repeat('y', 20) as c;\r")
+        await terminal.until(/-\[ RECORD 1 ]-[^]*a \| 1\nb \| x{60}\nc \| y{20}\n/)
+        terminal.type('select n from generate_series(1, 50) n;\r')
+        await terminal.until(/PAGED \d+\n/)
+        terminal.type("select n as many, repeat('x', 50) from (select generate_series(1, 1000000000)) as s (n);\r")
+        await terminal.until(/PAGED +many/)
+        terminal.type('select 40 + 2 as sum;\r')
+        await terminal.until(/ 42\n/)
+        expect(terminal.screen().join('\n')).not.toContain('57014')
+      },
+      {columns: 80, rows: 30, more},
+    )
   })
 
   it('shows a result all the same where the pager does not start', async () => {
-    await shell(async (terminal) => {
-      terminal.type('select n from generate_series(1001, 1040) n;\r')
-      await terminal.until(/1040\n\(40 rows\)/)
-    }, {more: {PAGER: 'no_such_pager_here'}})
+    await shell(
+      async (terminal) => {
+        terminal.type('select n from generate_series(1001, 1040) n;\r')
+        await terminal.until(/1040\n\(40 rows\)/)
+      },
+      {more: {PAGER: 'no_such_pager_here'}},
+    )
   })
 
   it('runs what is pasted, line after line, and copies data that is typed', async () => {

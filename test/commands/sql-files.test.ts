@@ -27,11 +27,15 @@ describe('schema:load and seed', () => {
     await mkdir(deeper, {recursive: true})
     await writeSql(folder, {schema: 'create table from_above ();', seed: 'create table from_above ();'})
     await mkdir(join(folder, 'repository', '.git'))
-    for (const [command, what] of [['schema:load', 'sql/schema.sql'], ['seed', 'sql/seed.sql']] as const) {
+    for (const [command, what] of [
+      ['schema:load', 'sql/schema.sql'],
+      ['seed', 'sql/seed.sql'],
+    ] as const) {
       const none = await cli([command], {env, cwd: deeper})
       expect(none).toMatchObject({exitCode: 3, stdout: ''})
       expect(none.stderr).toContain(`There is no ${what}`)
-      for (const place of [deeper, join(folder, 'repository', 'a'), join(folder, 'repository')]) expect(none.stderr).toContain(place)
+      for (const place of [deeper, join(folder, 'repository', 'a'), join(folder, 'repository')])
+        expect(none.stderr).toContain(place)
       expect(none.stderr).not.toContain(`${folder} `)
       expect(none.stderr).toMatch(/--file.*cruddur-db init/)
     }
@@ -41,7 +45,12 @@ describe('schema:load and seed', () => {
     expect(own.exitCode).toBe(0)
     expect(own.stderr).toContain(join(folder, 'repository', 'sql', 'schema.sql'))
     expect(await cli(['seed'], {env, cwd: deeper})).toMatchObject({exitCode: 0})
-    expect(await query(database, "select to_regclass('own')::text as own, to_regclass('own_seed')::text as seed, to_regclass('from_above') as above")).toEqual([{own: 'own', seed: 'own_seed', above: null}])
+    expect(
+      await query(
+        database,
+        "select to_regclass('own')::text as own, to_regclass('own_seed')::text as seed, to_regclass('from_above') as above",
+      ),
+    ).toEqual([{own: 'own', seed: 'own_seed', above: null}])
   })
 
   it('say how to seed a database again where its rows are there already', async () => {
@@ -51,20 +60,36 @@ describe('schema:load and seed', () => {
     expect(await cli(['seed'], {env, cwd: folder})).toMatchObject({exitCode: 0})
     const again = await cli(['seed'], {env, cwd: folder})
     expect(again).toMatchObject({exitCode: 6, stderr: expect.stringContaining(setup) as string})
-    await writeSql(folder, {schema: 'create table once (a int primary key);', seed: 'insert into once values (1), (1);'})
-    expect((await cli(['setup'], {env: {CONNECTION_URL: urlOf(uniqueName())}, cwd: folder})).stderr).not.toContain(setup)
+    await writeSql(folder, {
+      schema: 'create table once (a int primary key);',
+      seed: 'insert into once values (1), (1);',
+    })
+    expect((await cli(['setup'], {env: {CONNECTION_URL: urlOf(uniqueName())}, cwd: folder})).stderr).not.toContain(
+      setup,
+    )
   })
 
   it('find nothing outside of a repository but in the current folder, and connect to nothing', async () => {
     await mkdir(join(folder, 'below'))
     await writeSql(folder, {schema: 'create table t ();'})
     const {error} = json(await cli(['schema:load', '--json'], {env, cwd: join(folder, 'below')}))
-    expect(error).toMatchObject({code: 'schema_file_missing', exit_code: 3, details: {folders: [join(folder, 'below')]}})
-    expect(json(await cli(['seed', '--json'], {env, cwd: folder})).error).toMatchObject({code: 'seed_file_missing', details: {folders: [folder]}})
+    expect(error).toMatchObject({
+      code: 'schema_file_missing',
+      exit_code: 3,
+      details: {folders: [join(folder, 'below')]},
+    })
+    expect(json(await cli(['seed', '--json'], {env, cwd: folder})).error).toMatchObject({
+      code: 'seed_file_missing',
+      details: {folders: [folder]},
+    })
   })
 
   it.each<[string, () => Promise<unknown>, string]>([
-    ['a link that leads nowhere', () => mkdir(join(folder, 'sql')).then(() => symlink('nowhere', join(folder, 'sql', 'schema.sql'))), 'file_missing'],
+    [
+      'a link that leads nowhere',
+      () => mkdir(join(folder, 'sql')).then(() => symlink('nowhere', join(folder, 'sql', 'schema.sql'))),
+      'file_missing',
+    ],
     ['a folder', () => mkdir(join(folder, 'sql', 'schema.sql'), {recursive: true}), 'file_is_folder'],
     ['in a file called sql', () => writeFile(join(folder, 'sql'), 'select 1;'), 'schema_file_missing'],
   ])('say so when sql/schema.sql is %s', async (_, make, code) => {
@@ -82,7 +107,8 @@ describe('schema:load and seed', () => {
     expect(columns).toEqual([
       {
         table_name: 'activities',
-        names: 'uuid user_uuid message replies_count reposts_count likes_count reply_to_activity_uuid expires_at created_at',
+        names:
+          'uuid user_uuid message replies_count reposts_count likes_count reply_to_activity_uuid expires_at created_at',
       },
       {table_name: 'users', names: 'uuid display_name handle email cognito_user_id created_at'},
     ])
@@ -90,7 +116,10 @@ describe('schema:load and seed', () => {
 
   it('show file, line, column and a caret, and leave nothing behind', async () => {
     await query(database, 'drop table if exists first')
-    await writeFile(join(folder, 'bad.sql'), "create table first ();\ninsert into first default values; -- 'é' 👍\n\tcreat table second ();\n")
+    await writeFile(
+      join(folder, 'bad.sql'),
+      "create table first ();\ninsert into first default values; -- 'é' 👍\n\tcreat table second ();\n",
+    )
     const result = await cli(['schema:load', '--file', 'bad.sql'], {env, cwd: folder})
     expect(result.exitCode).toBe(6)
     expect(result.stderr).not.toContain('WARNING')

@@ -8,11 +8,20 @@ import {type Proxy, startProxy} from '../support/proxy.js'
 
 const database = uniqueName('starting')
 const main = new URL(urlOf(database))
-const envAt = (port: number): {CONNECTION_URL: string} => ({CONNECTION_URL: main.href.replace(main.host, `127.0.0.1:${port}`)})
+const envAt = (port: number): {CONNECTION_URL: string} => ({
+  CONNECTION_URL: main.href.replace(main.host, `127.0.0.1:${port}`),
+})
 
 /** A command under way, and what it has told so far. */
-function begin(args: string[], port: number): {running: ReturnType<typeof execa>; said: (text: string) => Promise<true>} {
-  const running = execa(process.execPath, [program, ...args], {env: {PATH: process.env['PATH'], ...envAt(port)}, extendEnv: false, reject: false})
+function begin(
+  args: string[],
+  port: number,
+): {running: ReturnType<typeof execa>; said: (text: string) => Promise<true>} {
+  const running = execa(process.execPath, [program, ...args], {
+    env: {PATH: process.env['PATH'], ...envAt(port)},
+    extendEnv: false,
+    reject: false,
+  })
   let told = ''
   running.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()))
   return {running, said: (text) => vi.waitUntil(() => told.includes(text), {timeout: 20_000, interval: 20})}
@@ -30,16 +39,19 @@ describe('a server that is just starting', () => {
     await query('postgres', `drop database if exists ${database}`)
   })
 
-  it.each(['create', 'setup'])('is waited for by %s where connections are closed at once, with one remark', async (command) => {
-    const {running, said} = begin([command], proxy.port)
-    await said(`127.0.0.1:${proxy.port} closed the connection. Trying again for 10 s.`)
-    proxy.refusing = false
-    const {exitCode, stderr} = await running
-    expect(exitCode).toBe(0)
-    expect(String(stderr).match(/Trying again/g)).toHaveLength(1)
-    expect(await databaseExists(database)).toBe(true)
-    await query('postgres', `drop database ${database}`)
-  })
+  it.each(['create', 'setup'])(
+    'is waited for by %s where connections are closed at once, with one remark',
+    async (command) => {
+      const {running, said} = begin([command], proxy.port)
+      await said(`127.0.0.1:${proxy.port} closed the connection. Trying again for 10 s.`)
+      proxy.refusing = false
+      const {exitCode, stderr} = await running
+      expect(exitCode).toBe(0)
+      expect(String(stderr).match(/Trying again/g)).toHaveLength(1)
+      expect(await databaseExists(database)).toBe(true)
+      await query('postgres', `drop database ${database}`)
+    },
+  )
 
   it('is waited for where it says so, and through a restart', async () => {
     await proxy.close()
@@ -67,7 +79,10 @@ describe('a server that is just starting', () => {
     const {running, said} = begin(['setup'], proxy.port)
     await said('Trying again')
     running.kill('SIGINT')
-    expect(await running).toMatchObject({exitCode: 130, stderr: expect.stringMatching(/Error: Interrupted\.$/) as string})
+    expect(await running).toMatchObject({
+      exitCode: 130,
+      stderr: expect.stringMatching(/Error: Interrupted\.$/) as string,
+    })
   })
 
   it.each([['drop'], ['seed'], ['sessions']])('is not waited for by %s', async (command) => {
@@ -77,12 +92,20 @@ describe('a server that is just starting', () => {
 })
 
 describe('a server that refuses connections', () => {
-  it.each([['create', 'local', ''], ['setup', 'staging', ' staging']])('ends %s at once, and names wait', async (command, target, named) => {
+  it.each([
+    ['create', 'local', ''],
+    ['setup', 'staging', ' staging'],
+  ])('ends %s at once, and names wait', async (command, target, named) => {
     const {CONNECTION_URL: url} = envAt(await freePort())
-    const result = await cli([command, target, '--json', ...(command === 'setup' ? ['--confirm', `${database}@127.0.0.1`] : [])], {env: {CONNECTION_URL: url, STAGING_CONNECTION_URL: url}})
+    const result = await cli(
+      [command, target, '--json', ...(command === 'setup' ? ['--confirm', `${database}@127.0.0.1`] : [])],
+      {env: {CONNECTION_URL: url, STAGING_CONNECTION_URL: url}},
+    )
     const {error} = json(result)
     expect(error).toMatchObject({code: 'ECONNREFUSED', exit_code: 4})
-    expect(error?.next.at(-1)).toBe(`Wait for a server that is starting: cruddur-db wait${named} && cruddur-db ${command}${named}`)
+    expect(error?.next.at(-1)).toBe(
+      `Wait for a server that is starting: cruddur-db wait${named} && cruddur-db ${command}${named}`,
+    )
     expect(result.stderr).not.toContain('Trying again')
   })
 })

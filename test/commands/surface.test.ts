@@ -3,7 +3,10 @@ import {describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
 
 interface Manifest {
-  commands: Record<string, {args: Record<string, unknown>; flags: Record<string, {char?: string}>; enableJsonFlag: boolean}>
+  commands: Record<
+    string,
+    {args: Record<string, unknown>; flags: Record<string, {char?: string}>; enableJsonFlag: boolean}
+  >
 }
 
 const manifest = JSON.parse(await readFile(new URL('../../oclif.manifest.json', import.meta.url), 'utf8')) as Manifest
@@ -13,7 +16,13 @@ describe('the command surface', () => {
   it('is what it was: ids, arguments, flags', () => {
     const surface = ids.map((id) => {
       const {args = {}, flags = {}} = manifest.commands[id] ?? {}
-      return [id, ...Object.keys(args).map((name) => `[${name}]`), ...Object.keys(flags).sort().map((name) => `--${name}`)].join(' ')
+      return [
+        id,
+        ...Object.keys(args).map((name) => `[${name}]`),
+        ...Object.keys(flags)
+          .sort()
+          .map((name) => `--${name}`),
+      ].join(' ')
     })
     expect(surface).toMatchSnapshot()
   })
@@ -73,10 +82,16 @@ describe('the command surface', () => {
     expect(machine.stdout).not.toContain('secret')
   })
 
-  it.each([['dorp'], ['dropp'], ['setpu'], ['undoo'], ['unprotekt'], ['activity:delet'], ['d'], ['se']])('never suggests what destroys because %s is spelled like it', async (word) => {
-    expect((await cli([word])).stderr).not.toMatch(/Did you mean: cruddur-db (drop|setup|undo|unprotect|activity:delete)/)
-    for (const flag of ['--froce', '--confrim', '--discrad', '--no-udno']) expect((await cli(['setup', flag])).stderr).not.toContain('Did you mean')
-  })
+  it.each([['dorp'], ['dropp'], ['setpu'], ['undoo'], ['unprotekt'], ['activity:delet'], ['d'], ['se']])(
+    'never suggests what destroys because %s is spelled like it',
+    async (word) => {
+      expect((await cli([word])).stderr).not.toMatch(
+        /Did you mean: cruddur-db (drop|setup|undo|unprotect|activity:delete)/,
+      )
+      for (const flag of ['--froce', '--confrim', '--discrad', '--no-udno'])
+        expect((await cli(['setup', flag])).stderr).not.toContain('Did you mean')
+    },
+  )
 
   it.each([['-v'], ['-V'], ['version']])('answers %s with the version', async (word) => {
     expect(await cli([word])).toEqual(await cli(['--version']))
@@ -88,13 +103,27 @@ describe('the command surface', () => {
     expect(await cli(['sessions', 'kill', 'prod', '-h'])).toEqual(await cli(['sessions:kill', '--help']))
   })
 
-  it.each([['run', {npm_config_force: 'true', npm_config_undo: ''}, [], '--force and --no-undo'], ['run-script', {npm_config_cached: 'true'}, ['local'], '--cached'], ['run', {npm_config_confirm: 'a@b'}, ['--force'], '--confirm']])('refuses to go on without the flags that npm %s took for itself', async (npm_command, taken, args, flags) => {
-    const npm = {npm_command, npm_lifecycle_event: 'db:setup', npm_lifecycle_script: 'cruddur-db create && cruddur-db setup', ...taken}
+  it.each([
+    ['run', {npm_config_force: 'true', npm_config_undo: ''}, [], '--force and --no-undo'],
+    ['run-script', {npm_config_cached: 'true'}, ['local'], '--cached'],
+    ['run', {npm_config_confirm: 'a@b'}, ['--force'], '--confirm'],
+  ])('refuses to go on without the flags that npm %s took for itself', async (npm_command, taken, args, flags) => {
+    const npm = {
+      npm_command,
+      npm_lifecycle_event: 'db:setup',
+      npm_lifecycle_script: 'cruddur-db create && cruddur-db setup',
+      ...taken,
+    }
     const env = {CONNECTION_URL: 'postgres://u@127.0.0.1:1/d', ...npm}
     const result = await cli(['setup', ...args], {env})
-    expect(result).toMatchObject({exitCode: 2, stdout: '', stderr: expect.stringContaining(`npm took ${flags} for itself. Nothing was done.`) as string})
+    expect(result).toMatchObject({
+      exitCode: 2,
+      stdout: '',
+      stderr: expect.stringContaining(`npm took ${flags} for itself. Nothing was done.`) as string,
+    })
     expect(result.stderr).toContain('npm run db:setup -- --')
-    for (const other of [{npm_lifecycle_script: 'cruddur-db setup && next dev'}, {npm_command: 'install'}]) expect((await cli(['setup', ...args], {env: {...env, ...other}})).exitCode).toBe(4)
+    for (const other of [{npm_lifecycle_script: 'cruddur-db setup && next dev'}, {npm_command: 'install'}])
+      expect((await cli(['setup', ...args], {env: {...env, ...other}})).exitCode).toBe(4)
   })
 
   it('takes no target from what is piped in', async () => {

@@ -29,7 +29,12 @@ describe('target', () => {
   })
 
   it('says where each part came from, and what was passed over, without the password', async () => {
-    const env = {PROD_CONNECTION_URL: 'postgres:///app?service=mine&sslmode=require', PGHOST: 'other', PGSSLMODE: 'disable', PGAPPNAME: 'x'}
+    const env = {
+      PROD_CONNECTION_URL: 'postgres:///app?service=mine&sslmode=require',
+      PGHOST: 'other',
+      PGSSLMODE: 'disable',
+      PGAPPNAME: 'x',
+    }
     const result = await run(['prod', '--json'], env)
     const file = join(folder, '.pg_service.conf')
     const service = {kind: 'service', service: 'mine', path: file}
@@ -42,7 +47,12 @@ describe('target', () => {
       parts: [
         {part: 'host', value: 'db.example.com', source: service, shadowed: [{variable: 'PGHOST'}]},
         {part: 'port', value: '6000', source: service, shadowed: []},
-        {part: 'user', value: 'carl', source: {kind: 'variable', variable: 'PGUSER', path: join(folder, '.env')}, shadowed: []},
+        {
+          part: 'user',
+          value: 'carl',
+          source: {kind: 'variable', variable: 'PGUSER', path: join(folder, '.env')},
+          shadowed: [],
+        },
         {part: 'password', value: '***', source: {kind: 'password_file', path: join(folder, '.pgpass')}, shadowed: []},
         {part: 'dbname', value: 'app', source: {kind: 'url'}, shadowed: []},
         {part: 'sslmode', value: 'require', source: {kind: 'url'}, shadowed: [{variable: 'PGSSLMODE'}]},
@@ -63,7 +73,9 @@ describe('target', () => {
     const env = {...aws, PROD_CONNECTION_URL: `postgres://ada@${rds}/d`, PROD_CONNECTION_AUTH: 'iam'}
     const token = await run(['prod', '--show-password'], env)
     expect(new URL(token.stdout).password).toContain('DBUser%3Dada')
-    expect((await run(['prod'], env)).stdout).toMatch(/password +a token +IAM, for each connection[^]*sslmode +verify-full +default/)
+    expect((await run(['prod'], env)).stdout).toMatch(
+      /password +a token +IAM, for each connection[^]*sslmode +verify-full +default/,
+    )
   })
 
   it('lists all targets without a name, those that cannot be read too, and starts nothing', async () => {
@@ -71,8 +83,18 @@ describe('target', () => {
     const result = json(await run(['--json'], env)).result
     expect(result).toEqual({
       targets: [
-        {name: 'local', url: null, database: basename(folder).toLowerCase().replaceAll('-', '_'), origin: {kind: 'embedded'}},
-        {name: 'prod', url: 'postgresql://far:***@far:5432/d', database: 'd', origin: {kind: 'variable', variable: 'PROD_CONNECTION_URL', path: join(folder, '.env')}},
+        {
+          name: 'local',
+          url: null,
+          database: basename(folder).toLowerCase().replaceAll('-', '_'),
+          origin: {kind: 'embedded'},
+        },
+        {
+          name: 'prod',
+          url: 'postgresql://far:***@far:5432/d',
+          database: 'd',
+          origin: {kind: 'variable', variable: 'PROD_CONNECTION_URL', path: join(folder, '.env')},
+        },
         {name: 'staging', url: null, problem: 'STAGING_CONNECTION_URL is not a URL.'},
       ],
     })

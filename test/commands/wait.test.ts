@@ -28,7 +28,11 @@ describe('wait', () => {
     const env = {CONNECTION_URL: urlOf(database), STAGING_CONNECTION_URL: urlOf(database)}
     const result = await cli(['wait', 'staging'], {env})
     expect(result.exitCode).toBe(0)
-    expect(result.stdout).toMatch(new RegExp(`^The server answers, after .*\\.\nThe database "${database}" does not exist yet. To make it: cruddur-db setup staging$`))
+    expect(result.stdout).toMatch(
+      new RegExp(
+        `^The server answers, after .*\\.\nThe database "${database}" does not exist yet. To make it: cruddur-db setup staging$`,
+      ),
+    )
     expect(json(await cli(['wait', '--json'], {env})).result).toMatchObject({database, exists: false, attempts: 1})
   })
 
@@ -38,10 +42,16 @@ describe('wait', () => {
     const running = execa(process.execPath, [program, 'wait', '--database'], {env, extendEnv: false, reject: false})
     let told = ''
     running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
-    await vi.waitUntil(() => told.includes(`Not yet: The database "${database}" does not exist.`), {timeout: 20_000, interval: 20})
+    await vi.waitUntil(() => told.includes(`Not yet: The database "${database}" does not exist.`), {
+      timeout: 20_000,
+      interval: 20,
+    })
     await query('postgres', `create database ${database}`)
     const {exitCode, stdout} = await running
-    expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: expect.stringMatching(new RegExp(`^${database} answers, after \\d`)) as string})
+    expect({exitCode, stdout}).toEqual({
+      exitCode: 0,
+      stdout: expect.stringMatching(new RegExp(`^${database} answers, after \\d`)) as string,
+    })
     await query('postgres', `drop database ${database}`)
     const late = await cli(['wait', '--database', '--timeout', '500ms', '--json'], {env})
     expect(late.exitCode).toBe(4)
@@ -54,14 +64,18 @@ describe('wait', () => {
     const running = execa(process.execPath, [program, 'wait'], {env, extendEnv: false, reject: false})
     let told = ''
     running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
-    const said = (text: string): Promise<true> => vi.waitUntil(() => told.includes(text), {timeout: 20_000, interval: 20})
+    const said = (text: string): Promise<true> =>
+      vi.waitUntil(() => told.includes(text), {timeout: 20_000, interval: 20})
     await said('Nothing accepts connections')
     const starting = await fakePostgres(refusal('57P03', 'the database system is starting up'), port)
     await said('not ready')
     await starting.close()
     const proxy = await startProxy(Number(main.port), undefined, port)
     const {exitCode, stdout, stderr} = await running
-    expect({exitCode, stdout}).toEqual({exitCode: 0, stdout: expect.stringMatching(/^postgres answers, after \d/) as string})
+    expect({exitCode, stdout}).toEqual({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^postgres answers, after \d/) as string,
+    })
     expect(stderr.match(/Not yet: The server is not ready: the database system is starting up\./g)).toHaveLength(1)
     await proxy.close()
   })
@@ -78,7 +92,9 @@ describe('wait', () => {
 
   it('stops at once at a certificate that does not verify', async () => {
     const server = await startTlsServer()
-    const result = await cli(['wait', '--json'], {env: {CONNECTION_URL: server.url({sslmode: 'verify-full', sslrootcert: 'system'})}})
+    const result = await cli(['wait', '--json'], {
+      env: {CONNECTION_URL: server.url({sslmode: 'verify-full', sslrootcert: 'system'})},
+    })
     expect(json(result).error).toMatchObject({code: 'tls_unknown_root', exit_code: 4})
     expect(json(result).duration_ms).toBeLessThan(20_000)
     await server.close()
@@ -108,7 +124,10 @@ describe('wait', () => {
   })
 
   it('waits for longer than a timer can', async () => {
-    expect(await cli(['wait', '--timeout', '99d'], {env: {CONNECTION_URL: main.href}})).toMatchObject({exitCode: 0, stderr: expect.not.stringContaining('Warning') as unknown})
+    expect(await cli(['wait', '--timeout', '99d'], {env: {CONNECTION_URL: main.href}})).toMatchObject({
+      exitCode: 0,
+      stderr: expect.not.stringContaining('Warning') as unknown,
+    })
   })
 
   it('tries once with --timeout 0', async () => {

@@ -40,30 +40,43 @@ const classes: [number, string, string[], NodeJS.ProcessEnv][] = [
   [5, 'nothing_kept', ['undo'], here],
   [6, '42703', ['seed', '--file', 'bad.sql'], here],
   [7, 'not_confirmed', ['drop', 'prod'], {PROD_CONNECTION_URL: urlOf(name)}],
-  [8, 'aws_credentials_missing', ['sg:update', '--ip', '203.0.113.9', '--group-id', 'sg-0a', '--rule-id', 'sgr-0a', '--region', 'eu-central-1'], {AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nowhere'}],
+  [
+    8,
+    'aws_credentials_missing',
+    ['sg:update', '--ip', '203.0.113.9', '--group-id', 'sg-0a', '--rule-id', 'sgr-0a', '--region', 'eu-central-1'],
+    {AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nowhere'},
+  ],
   [9, 'layer_failed', ['doctor'], nowhere],
 ]
 
 describe('a failure', () => {
-  it.each(classes)('of exit code %i, %s, is one document of the schema, and the same code without --json', async (exitCode, code, args, env) => {
-    const human = await cli(args, {env, cwd: folder})
-    expect(human.exitCode).toBe(exitCode)
-    expect(human.stderr).toMatch(/^Error: /m)
-    const machine = await cli([...args, '--json'], {env, cwd: folder})
-    expect(machine.exitCode).toBe(exitCode)
-    expect(json(machine).error).toMatchObject({code, exit_code: exitCode})
-    expect(human.stdout + human.stderr + machine.stdout + machine.stderr).not.toContain('secret')
-  })
+  it.each(classes)(
+    'of exit code %i, %s, is one document of the schema, and the same code without --json',
+    async (exitCode, code, args, env) => {
+      const human = await cli(args, {env, cwd: folder})
+      expect(human.exitCode).toBe(exitCode)
+      expect(human.stderr).toMatch(/^Error: /m)
+      const machine = await cli([...args, '--json'], {env, cwd: folder})
+      expect(machine.exitCode).toBe(exitCode)
+      expect(json(machine).error).toMatchObject({code, exit_code: exitCode})
+      expect(human.stdout + human.stderr + machine.stdout + machine.stderr).not.toContain('secret')
+    },
+  )
 
   it('of a program that is not installed has its form too', () => {
-    expect(validator('ErrorJson')(errorJson(new MissingProgramError('psql is not installed.', {code: 'psql_missing'})))).toBe(true)
+    expect(
+      validator('ErrorJson')(errorJson(new MissingProgramError('psql is not installed.', {code: 'psql_missing'}))),
+    ).toBe(true)
   })
 
   it('of connect, which has no --json, or of a --json with a value, is a document all the same, and what is for psql asks for none', async () => {
     const machine = await cli(['connect', '--json'], {env: nowhere})
     expect(machine.exitCode).toBe(2)
     expect(json(machine)).toMatchObject({command: 'connect', error: {code: 'usage'}})
-    expect(json(await cli(['create', '--json=true'], {env: nowhere})).error).toMatchObject({code: 'usage', message: '--json takes no value.'})
+    expect(json(await cli(['create', '--json=true'], {env: nowhere})).error).toMatchObject({
+      code: 'usage',
+      message: '--json takes no value.',
+    })
     const human = await cli(['connect', 'staging', '--', '--json'], {env: nowhere})
     expect(human).toMatchObject({exitCode: 3, stdout: ''})
   })
@@ -71,16 +84,26 @@ describe('a failure', () => {
 
 describe('--json', () => {
   it('may come first, and asks help and the version for a document', async () => {
-    expect(json(await cli(['--json', 'schema', 'load', '--file', 'absent.sql'], {env: here, cwd: folder}))).toMatchObject({command: 'schema:load', error: {code: 'file_missing'}})
+    expect(
+      json(await cli(['--json', 'schema', 'load', '--file', 'absent.sql'], {env: here, cwd: folder})),
+    ).toMatchObject({command: 'schema:load', error: {code: 'file_missing'}})
     for (const args of [['--json'], ['--json', '--help'], ['help', '--json'], ['--help', '--json']]) {
       const {command, result} = json(await cli(args))
       expect(command).toBe('help')
-      expect(result?.['commands']).toEqual(expect.arrayContaining([expect.objectContaining({id: 'create', usage: 'create [target]'})]))
+      expect(result?.['commands']).toEqual(
+        expect.arrayContaining([expect.objectContaining({id: 'create', usage: 'create [target]'})]),
+      )
     }
 
     expect(json(await cli(['help', 'create', '--json'])).result?.['commands']).toMatchObject([{id: 'create'}])
-    for (const args of [['--version', '--json'], ['--json', '--version']]) {
-      expect(json(await cli(args))).toMatchObject({command: 'version', result: {node: process.versions.node, platform: process.platform}})
+    for (const args of [
+      ['--version', '--json'],
+      ['--json', '--version'],
+    ]) {
+      expect(json(await cli(args))).toMatchObject({
+        command: 'version',
+        result: {node: process.versions.node, platform: process.platform},
+      })
     }
   })
 })

@@ -13,8 +13,15 @@ import {preload, whileConnecting} from '../support/preload.js'
 type Stream = 'stdout' | 'stderr'
 
 /** Runs the program with readers that have gone before it writes. */
-async function without(readers: Stream[], args: string[], env: NodeJS.ProcessEnv): Promise<{exitCode: number; said: string}> {
-  const child = spawn(process.execPath, [program, ...args], {env: {...bareEnvironment, ...env}, stdio: ['ignore', 'pipe', 'pipe']})
+async function without(
+  readers: Stream[],
+  args: string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{exitCode: number; said: string}> {
+  const child = spawn(process.execPath, [program, ...args], {
+    env: {...bareEnvironment, ...env},
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   for (const reader of readers) child[reader].destroy()
   const said = readers.includes('stderr') ? Promise.resolve('') : text(child.stderr)
   const [exitCode] = (await once(child, 'close')) as [number]
@@ -49,9 +56,16 @@ describe('stdout', () => {
   it('comes whole to a slow reader, megabytes of it', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'cruddur-slow-'))
     try {
-      const names = Array.from({length: 45_000}, (_, index) => `A_RATHER_LONG_NAME_OF_A_TARGET_THAT_NO_ONE_MEANS_${index}`)
+      const names = Array.from(
+        {length: 45_000},
+        (_, index) => `A_RATHER_LONG_NAME_OF_A_TARGET_THAT_NO_ONE_MEANS_${index}`,
+      )
       await writeFile(join(folder, '.env'), names.map((name) => `${name}_CONNECTION_URL=postgres://u@h/d\n`).join(''))
-      const child = spawn(process.execPath, [program, 'create', 'other', '--json'], {cwd: folder, env: {...bareEnvironment}, stdio: ['ignore', 'pipe', 'ignore']})
+      const child = spawn(process.execPath, [program, 'create', 'other', '--json'], {
+        cwd: folder,
+        env: {...bareEnvironment},
+        stdio: ['ignore', 'pipe', 'ignore'],
+      })
       const ended = once(child, 'exit')
       let stdout = ''
       for await (const chunk of child.stdout.setEncoding('utf8')) {
@@ -69,13 +83,23 @@ describe('stdout', () => {
 })
 
 describe('a reader that has gone', () => {
-  it.each<[Stream[]]>([[['stdout']], [['stderr']], [['stdout', 'stderr']]])('from %j changes no exit code and is not complained of', async (readers) => {
-    for (const [args, exitCode] of [[['target'], 0], [['target', '--json'], 0], [['target', 'other'], 3], [['target', 'other', '--json'], 3], [['--help'], 0], [['dorp'], 2]] as const) {
-      const result = await without(readers, [...args], {})
-      expect(result.exitCode, args.join(' ')).toBe(exitCode)
-      expect(result.said).not.toMatch(/EPIPE|\bat .*js/)
-    }
-  })
+  it.each<[Stream[]]>([[['stdout']], [['stderr']], [['stdout', 'stderr']]])(
+    'from %j changes no exit code and is not complained of',
+    async (readers) => {
+      for (const [args, exitCode] of [
+        [['target'], 0],
+        [['target', '--json'], 0],
+        [['target', 'other'], 3],
+        [['target', 'other', '--json'], 3],
+        [['--help'], 0],
+        [['dorp'], 2],
+      ] as const) {
+        const result = await without(readers, [...args], {})
+        expect(result.exitCode, args.join(' ')).toBe(exitCode)
+        expect(result.said).not.toMatch(/EPIPE|\bat .*js/)
+      }
+    },
+  )
 
   it('stops no work half way', async () => {
     const name = uniqueName('piped')

@@ -53,7 +53,10 @@ const serverOfItsOwn: Place = (use) => withServerHome((env) => use({env}))
 
 /** Each in a place of its own. */
 const elsewhere: [string[], Place][] = [
-  [['sg:update', '--ip', '203.0.113.9'], (use) => withFakeEc2([postgresRule], ({env, folder}) => use({env, cwd: folder}))],
+  [
+    ['sg:update', '--ip', '203.0.113.9'],
+    (use) => withFakeEc2([postgresRule], ({env, folder}) => use({env, cwd: folder})),
+  ],
   [['server:status'], serverOfItsOwn],
   [['server:start'], serverOfItsOwn],
   [['server:stop'], serverOfItsOwn],
@@ -75,7 +78,8 @@ it('each command that has --json answers as the schema of the package says', asy
     return document
   }
 
-  const inPlace = async ([args, place]: (typeof elsewhere)[number]): Promise<void> => place(async (options) => void (await run(args, options)))
+  const inPlace = async ([args, place]: (typeof elsewhere)[number]): Promise<void> =>
+    place(async (options) => void (await run(args, options)))
   await Promise.all([runOnDatabase(run), ...elsewhere.map(inPlace)])
   expect([...seen].sort()).toEqual([...answering, 'help', 'version'].sort())
 }, 240_000)
@@ -86,7 +90,10 @@ async function runOnDatabase(run: (args: string[], options: CliOptions) => Promi
   let uuid = ''
   await withConnection('postgres', async () => {
     for (const step of onDatabase(`${name}@127.0.0.1`)) {
-      const {result} = await run(step.map((word) => (word === 'UUID' ? uuid : word)), {env})
+      const {result} = await run(
+        step.map((word) => (word === 'UUID' ? uuid : word)),
+        {env},
+      )
       if (step[0] === 'activity:create') uuid = String(result?.['uuid'])
     }
   })
@@ -110,6 +117,7 @@ it('the schema takes no more and no less than that', () => {
     {...frame, result, more: 1},
     {...frame, error: {...error, exit_code: 0}},
     {...frame, error: {...error, exit_code: 10}},
-  ]) expect(takes(wrong), JSON.stringify(wrong)).toBe(false)
+  ])
+    expect(takes(wrong), JSON.stringify(wrong)).toBe(false)
   expect(Object.keys(schema.$defs)).toEqual(expect.arrayContaining([...answering, 'failure', 'help', 'version']))
 })

@@ -10,7 +10,9 @@ const {version} = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
 async function built(clone: string): Promise<Record<string, number>> {
   const files = (await readdir(join(clone, 'dist'), {recursive: true})).filter((name) => !name.startsWith('.cache'))
   const paths = ['oclif.manifest.json', 'man/cruddur-db.1', ...files.map((name) => join('dist', name))]
-  return Object.fromEntries(await Promise.all(paths.map(async (path) => [path, (await stat(join(clone, path))).mtimeMs] as const)))
+  return Object.fromEntries(
+    await Promise.all(paths.map(async (path) => [path, (await stat(join(clone, path))).mtimeMs] as const)),
+  )
 }
 
 /** README's first commands, after npm ci. */
@@ -29,7 +31,11 @@ async function follow(user: User, clone: string): Promise<void> {
 
 it('README.md has the commands that are tried here', async () => {
   const readme = await readFile(join(root, 'README.md'), 'utf8')
-  for (const command of ['npm ci && npx cruddur-db setup', 'npm i -D cruddur-db && npx cruddur-db init && npx cruddur-db setup']) expect(readme).toContain(command)
+  for (const command of [
+    'npm ci && npx cruddur-db setup',
+    'npm i -D cruddur-db && npx cruddur-db init && npx cruddur-db setup',
+  ])
+    expect(readme).toContain(command)
 })
 
 it('a clone made with Node 24 and npm 10 has a filled database after two commands', async () => {
@@ -49,24 +55,30 @@ describe('a clone made with Node 20 and npm 11', () => {
     await (await here.user({node: 20, npm: 11})).run('npm ci', clone)
   })
 
-  it.each([{node: 20, npm: 11}, {node: 22, npm: 10}] as const)('has a filled database after one command, with Node $node and npm $npm', async (toolchain) => {
+  it.each([
+    {node: 20, npm: 11},
+    {node: 22, npm: 10},
+  ] as const)('has a filled database after one command, with Node $node and npm $npm', async (toolchain) => {
     const before = await built(clone)
     await follow(await here.user(toolchain), clone)
     expect(await built(clone)).toEqual(before)
   })
 
-  it.each(toolchains)('runs what is built, at the first call and at the next, with Node $node and npm $npm', async (toolchain) => {
-    const user = await here.user(toolchain)
-    const before = await built(clone)
-    for (const turn of ['first', 'next']) {
-      const {stdout} = await user.run('npx cruddur-db --version', clone)
-      expect(stdout, turn).toContain(`cruddur-db/${version} `)
-      expect(stdout, turn).toContain(`node-v${toolchain.node}.`)
-    }
+  it.each(toolchains)(
+    'runs what is built, at the first call and at the next, with Node $node and npm $npm',
+    async (toolchain) => {
+      const user = await here.user(toolchain)
+      const before = await built(clone)
+      for (const turn of ['first', 'next']) {
+        const {stdout} = await user.run('npx cruddur-db --version', clone)
+        expect(stdout, turn).toContain(`cruddur-db/${version} `)
+        expect(stdout, turn).toContain(`node-v${toolchain.node}.`)
+      }
 
-    expect((await user.run('npm run db:target', clone)).stdout).toContain('embedded server')
-    expect(await built(clone)).toEqual(before)
-  })
+      expect((await user.run('npm run db:target', clone)).stdout).toContain('embedded server')
+      expect(await built(clone)).toEqual(before)
+    },
+  )
 
   it('is built again by npm pack, and by npx where a build is missing', async () => {
     const user = await here.user({node: 24, npm: 11})

@@ -1,9 +1,9 @@
+import {execa} from 'execa'
 import {existsSync} from 'node:fs'
 import {chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {afterAll, beforeAll, expect, inject} from 'vitest'
 import {closedFolder} from '../../src/lib/server/home.js'
 
@@ -41,7 +41,9 @@ export interface Machine {
 export const root = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Every pair. */
-export const toolchains = ([20, 22, 24] as const).flatMap((node) => ([10, 11] as const).map((npm): Toolchain => ({node, npm})))
+export const toolchains = ([20, 22, 24] as const).flatMap((node) =>
+  ([10, 11] as const).map((npm): Toolchain => ({node, npm})),
+)
 
 /** `nobody` where the tests run as root, which has no embedded server of its own; else the account that runs the tests. */
 const account = process.getuid?.() === 0 ? {uid: 65_534, gid: 65_534} : {}
@@ -80,8 +82,12 @@ export function machine(): Machine {
       return user
     },
     async clone(name) {
-      const ignored = (await readFile(join(root, '.gitignore'), 'utf8')).split('\n').map((line) => line.replace(/\/$/, ''))
-      const kept = (await readdir(root)).filter((entry) => entry !== '.git' && !ignored.includes(entry) && !entry.endsWith('.tgz'))
+      const ignored = (await readFile(join(root, '.gitignore'), 'utf8'))
+        .split('\n')
+        .map((line) => line.replace(/\/$/, ''))
+      const kept = (await readdir(root)).filter(
+        (entry) => entry !== '.git' && !ignored.includes(entry) && !entry.endsWith('.tgz'),
+      )
       for (const entry of kept) await cp(join(root, entry), join(inBase(name), entry), {recursive: true})
       await giveAway(inBase(name))
       return inBase(name)
@@ -98,7 +104,15 @@ const environment = (base: string, home: string, {node, npm}: Toolchain): NodeJS
 })
 
 async function runLine(line: string, cwd: string, env: NodeJS.ProcessEnv): Promise<Outcome> {
-  const {exitCode, stdout, stderr} = await execa(line, {...account, shell: true, cwd, env, extendEnv: false, reject: false, input: ''})
+  const {exitCode, stdout, stderr} = await execa(line, {
+    ...account,
+    shell: true,
+    cwd,
+    env,
+    extendEnv: false,
+    reject: false,
+    input: '',
+  })
   expect(exitCode, `${line}\n${stdout}\n${stderr}`).toBe(0)
   return {exitCode, stdout, stderr}
 }
@@ -108,7 +122,8 @@ async function installToolchains(base: string): Promise<void> {
   const fetched = await reachable(base)
   for (const {node, npm} of toolchains) {
     await link(join(fetched, `node${node}`, 'bin', 'node'), join(base, `node ${node}`, 'node'))
-    for (const name of ['npm', 'npx']) await link(join(fetched, `npm${npm}`, 'bin', `${name}-cli.js`), join(base, `npm ${npm}`, name))
+    for (const name of ['npm', 'npx'])
+      await link(join(fetched, `npm${npm}`, 'bin', `${name}-cli.js`), join(base, `npm ${npm}`, name))
   }
 
   for (const name of programs) {
@@ -136,5 +151,12 @@ async function giveAway(path: string): Promise<void> {
 
 /** By the program of this repository: that of a test may be half made. */
 async function stopServer(base: string, user: User): Promise<void> {
-  await execa(process.execPath, [join(root, 'bin', 'run.js'), 'server:stop'], {env: {HOME: user.home, CRUDDUR_DB_HOME: join(user.home, '.local', 'share', 'cruddur-db'), TMPDIR: join(base, 'tmp')}, extendEnv: false})
+  await execa(process.execPath, [join(root, 'bin', 'run.js'), 'server:stop'], {
+    env: {
+      HOME: user.home,
+      CRUDDUR_DB_HOME: join(user.home, '.local', 'share', 'cruddur-db'),
+      TMPDIR: join(base, 'tmp'),
+    },
+    extendEnv: false,
+  })
 }

@@ -1,6 +1,6 @@
+import {execa} from 'execa'
 import {realpath} from 'node:fs/promises'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {beforeAll, expect, it} from 'vitest'
 import {machine, root} from './machine.js'
 
@@ -13,17 +13,26 @@ beforeAll(async () => {
   tarball = join(folder, (JSON.parse(stdout) as [{filename: string}])[0].filename)
 })
 
-it.each([{node: 20, npm: 10}, {node: 24, npm: 11}] as const)('in an empty folder, init and setup make and fill a database, with Node $node and npm $npm', async (toolchain) => {
-  const project = await here.folder(`eigenes Gerät ${toolchain.node}`)
-  const user = await here.user(toolchain)
-  await user.run(`npm i -D "${tarball}"`, project)
-  await user.run('npx cruddur-db init', project)
-  expect((await user.run('npx cruddur-db setup', project)).stdout).toMatch(/^seed .*sql\/seed\.sql/m)
-  await user.run('npx cruddur-db sessions', project)
-  await user.run('npx cruddur-db doctor', project)
-})
+it.each([
+  {node: 20, npm: 10},
+  {node: 24, npm: 11},
+] as const)(
+  'in an empty folder, init and setup make and fill a database, with Node $node and npm $npm',
+  async (toolchain) => {
+    const project = await here.folder(`eigenes Gerät ${toolchain.node}`)
+    const user = await here.user(toolchain)
+    await user.run(`npm i -D "${tarball}"`, project)
+    await user.run('npx cruddur-db init', project)
+    expect((await user.run('npx cruddur-db setup', project)).stdout).toMatch(/^seed .*sql\/seed\.sql/m)
+    await user.run('npx cruddur-db sessions', project)
+    await user.run('npx cruddur-db doctor', project)
+  },
+)
 
-it.each([{node: 22, npm: 10}, {node: 24, npm: 11}] as const)('npm i --global links the man page, with npm $npm', async (toolchain) => {
+it.each([
+  {node: 22, npm: 10},
+  {node: 24, npm: 11},
+] as const)('npm i --global links the man page, with npm $npm', async (toolchain) => {
   const prefix = await here.folder(`Präfix ${toolchain.npm}`)
   const user = await here.user(toolchain)
   await user.run(`npm i --global --omit=optional --prefix "${prefix}" "${tarball}"`, prefix)

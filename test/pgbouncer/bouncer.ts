@@ -1,7 +1,7 @@
+import {execa} from 'execa'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {Client} from 'pg'
 import {vi} from 'vitest'
 import {urlOf} from '../support/databases.js'
@@ -37,7 +37,11 @@ export async function startBouncer({aliased, sessions}: {aliased: string; sessio
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} = ${value}`)
   const file = join(folder, 'pgbouncer.ini')
-  await writeFile(file, ['[databases]', `alias = ${server} dbname=${aliased}`, `* = ${server}`, '[pgbouncer]', ...lines, ''].join('\n'), {mode: 0o600})
+  await writeFile(
+    file,
+    ['[databases]', `alias = ${server} dbname=${aliased}`, `* = ${server}`, '[pgbouncer]', ...lines, ''].join('\n'),
+    {mode: 0o600},
+  )
   // pgbouncer refuses to run as root; it has read its settings when it changes to another account.
   const account = process.getuid?.() === 0 ? ['--user', 'nobody'] : []
   const running = execa('pgbouncer', ['--quiet', ...account, file], {reject: false})

@@ -1,7 +1,7 @@
+import {execa} from 'execa'
 import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {createActivity, createUser, Db, homeActivities} from '../../src/index.js'
 import {cli, type CliResult, json, program} from '../support/cli.js'
@@ -17,7 +17,8 @@ let bouncer: Bouncer
 let folder: string
 
 /** Runs the program on the database through pgbouncer, by its own name or another. */
-const through = (args: string[], name = database): Promise<CliResult> => cli(args, {env: {CONNECTION_URL: bouncer.url(name)}, cwd: folder})
+const through = (args: string[], name = database): Promise<CliResult> =>
+  cli(args, {env: {CONNECTION_URL: bouncer.url(name)}, cwd: folder})
 const sqlFile = async (text: string): Promise<string> => {
   const file = join(folder, `${uniqueName('file')}.sql`)
   await writeFile(file, text)
@@ -25,7 +26,11 @@ const sqlFile = async (text: string): Promise<string> => {
 }
 /** What is left of our work in the server's sessions that pgbouncer lends. */
 const leftBehind = (): Promise<object[]> =>
-  query('postgres', "select a.state, l.locktype from pg_stat_activity a left join pg_locks l on l.pid = a.pid and l.locktype = 'advisory' where a.datname = $1 and (l.pid is not null or a.state <> 'idle')", [database])
+  query(
+    'postgres',
+    "select a.state, l.locktype from pg_stat_activity a left join pg_locks l on l.pid = a.pid and l.locktype = 'advisory' where a.datname = $1 and (l.pid is not null or a.state <> 'idle')",
+    [database],
+  )
 /** The pooler may still be putting a session in order that a client has just left. */
 const nothingIsLeft = (): Promise<void> => expect.poll(leftBehind, {timeout: 20_000}).toEqual([])
 
@@ -33,7 +38,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'cruddur-bounced-'))
   await copyCruddurSql(folder)
   await query('postgres', `create database ${database}`)
-  for (const command of ['schema:load', 'seed']) await cli([command], {env: {CONNECTION_URL: urlOf(database)}, cwd: folder})
+  for (const command of ['schema:load', 'seed'])
+    await cli([command], {env: {CONNECTION_URL: urlOf(database)}, cwd: folder})
   bouncer = await startBouncer({aliased: database, sessions})
 })
 afterAll(async () => {
@@ -56,7 +62,9 @@ describe('through pgbouncer in transaction mode', () => {
     expect(await through(['target'])).toMatchObject({exitCode: 0})
     const listed = await withConnection(database, async () => json(await through(['sessions', '--json'])))
     expect(listed.result?.['sessions']).toEqual(expect.arrayContaining([expect.objectContaining({database})]))
-    expect(await through(['activity:create', '--message', 'through a pooler', '--handle', 'ada', '--ttl', '1-day'])).toMatchObject({exitCode: 0})
+    expect(
+      await through(['activity:create', '--message', 'through a pooler', '--handle', 'ada', '--ttl', '1-day']),
+    ).toMatchObject({exitCode: 0})
     expect((await through(['activity:home'])).stdout).toContain('through a pooler')
   })
 
@@ -69,7 +77,11 @@ describe('through pgbouncer in transaction mode', () => {
 
   it('one command at a time works on the database, and what works on it is named', async () => {
     const file = await sqlFile('select pg_sleep(600)')
-    const first = execa(process.execPath, [program, 'seed', '--file', file], {env: {CONNECTION_URL: bouncer.url('alias')}, cwd: folder, reject: false})
+    const first = execa(process.execPath, [program, 'seed', '--file', file], {
+      env: {CONNECTION_URL: bouncer.url('alias')},
+      cwd: folder,
+      reject: false,
+    })
     await untilAsleep()
     for (const url of [bouncer.url(database), urlOf(database)]) {
       const second = await cli(['seed', '--json'], {env: {CONNECTION_URL: url}, cwd: folder})
@@ -84,27 +96,43 @@ describe('through pgbouncer in transaction mode', () => {
 
   it('Ctrl-C ends the statement on the server', async () => {
     const file = await sqlFile('create table left_over (); select pg_sleep(600)')
-    const running = execa(process.execPath, [program, 'seed', '--file', file], {env: {CONNECTION_URL: bouncer.url(database)}, cwd: folder, reject: false})
+    const running = execa(process.execPath, [program, 'seed', '--file', file], {
+      env: {CONNECTION_URL: bouncer.url(database)},
+      cwd: folder,
+      reject: false,
+    })
     await untilAsleep()
     running.kill('SIGINT')
     expect((await running).exitCode).toBe(130)
-    expect(await query('postgres', "select 1 from pg_stat_activity where state = 'active' and query like '%pg_sleep(600)%' and datname = $1", [database])).toEqual([])
+    expect(
+      await query(
+        'postgres',
+        "select 1 from pg_stat_activity where state = 'active' and query like '%pg_sleep(600)%' and datname = $1",
+        [database],
+      ),
+    ).toEqual([])
     expect(await query(database, "select to_regclass('left_over') as left")).toEqual([{left: null}])
   })
 
   it('what a file sets does not become what others find', async () => {
-    const file = await sqlFile("select pg_catalog.set_config('search_path', '', false); set work_mem = '5MB'; create temp table mine (); set role pg_monitor; listen news;")
+    const file = await sqlFile(
+      "select pg_catalog.set_config('search_path', '', false); set work_mem = '5MB'; create temp table mine (); set role pg_monitor; listen news;",
+    )
     expect(await through(['seed', '--file', file])).toMatchObject({exitCode: 0})
     const db = new Db(bouncer.url(database), {max: sessions, prepare: false})
     const found = await Promise.all(
       Array.from({length: sessions}, () =>
         db.transaction(async (transaction) => {
           await transaction.value('select pg_sleep(0.05)::text')
-          return transaction.object("select current_setting('search_path') as path, current_setting('work_mem') as memory, to_regclass('pg_temp.mine') as temp, current_user as role, (select count(*) from pg_listening_channels()) as channels")
+          return transaction.object(
+            "select current_setting('search_path') as path, current_setting('work_mem') as memory, to_regclass('pg_temp.mine') as temp, current_user as role, (select count(*) from pg_listening_channels()) as channels",
+          )
         }),
       ),
     )
-    expect(new Set(found)).toEqual(new Set(['{"path":"\\"$user\\", public","memory":"4MB","temp":null,"role":"postgres","channels":0}']))
+    expect(new Set(found)).toEqual(
+      new Set(['{"path":"\\"$user\\", public","memory":"4MB","temp":null,"role":"postgres","channels":0}']),
+    )
     await db.close()
   })
 
@@ -119,7 +147,10 @@ describe('through pgbouncer in transaction mode', () => {
     url.port = String(proxy.port)
     const file = await sqlFile('insert into looked_up values (1)')
     const result = await cli(['seed', '--file', file], {env: {CONNECTION_URL: url.href}, cwd: folder})
-    expect(result).toMatchObject({exitCode, stderr: expect.stringMatching(exitCode === 0 ? /is committed/ : /was rolled back/) as string})
+    expect(result).toMatchObject({
+      exitCode,
+      stderr: expect.stringMatching(exitCode === 0 ? /is committed/ : /was rolled back/) as string,
+    })
     expect(await query(database, 'select count(*)::int as n from looked_up')).toEqual([{n: rows}])
     await proxy.close()
     await nothingIsLeft()
@@ -162,7 +193,9 @@ describe('a Db through pgbouncer in transaction mode', () => {
     const db = new Db(bouncer.url(database), {prepare: false})
     const handle = uniqueName('u').slice(0, 20)
     await createUser(db, {display_name: 'Ada', handle, email: `${handle}@example.com`, cognito_user_id: handle})
-    await Promise.all(Array.from({length: 30}, (_, n) => createActivity(db, {handle, message: `Message ${n}`, ttl: '1-day'})))
+    await Promise.all(
+      Array.from({length: 30}, (_, n) => createActivity(db, {handle, message: `Message ${n}`, ttl: '1-day'})),
+    )
     expect(await homeActivities(db, {limit: 30})).toHaveLength(30)
     let rows = 0
     for await (const row of db.stream('select * from generate_series(1, 2000)')) rows += row.length > 0 ? 1 : 0
@@ -180,9 +213,17 @@ describe('a Db through pgbouncer in transaction mode', () => {
   it('has prepared statements from pgbouncer 1.21, and is told before that what to do', async () => {
     const dbs = [new Db(bouncer.url('alias'), {max: 1}), new Db(bouncer.url('alias'), {max: 1})]
     const outcomes: unknown[] = []
-    for (const db of dbs) outcomes.push(await failureOf(db.array('users/by-handle', {handle: 'nobody'}).then(() => Promise.reject(new Error('it works')))))
+    for (const db of dbs)
+      outcomes.push(
+        await failureOf(
+          db.array('users/by-handle', {handle: 'nobody'}).then(() => Promise.reject(new Error('it works'))),
+        ),
+      )
     const works = expect.objectContaining({message: 'it works'}) as unknown
-    const refused = expect.objectContaining({code: '42P05', next: [expect.stringContaining('prepare: false')]}) as unknown
+    const refused = expect.objectContaining({
+      code: '42P05',
+      next: [expect.stringContaining('prepare: false')],
+    }) as unknown
     expect(outcomes).toEqual([works, bouncer.prepares ? works : refused])
     await Promise.all(dbs.map((db) => db.close()))
   })
@@ -192,7 +233,10 @@ describe('a Db through pgbouncer in transaction mode', () => {
 async function untilAsleep(): Promise<void> {
   await withConnection('postgres', async (client) => {
     for (;;) {
-      const {rows} = await client.query("select 1 from pg_stat_activity where state = 'active' and query like '%pg_sleep(600)%' and datname = $1", [database])
+      const {rows} = await client.query(
+        "select 1 from pg_stat_activity where state = 'active' and query like '%pg_sleep(600)%' and datname = $1",
+        [database],
+      )
       if (rows.length > 0) return
     }
   })

@@ -1,8 +1,8 @@
+import {execa} from 'execa'
 import {cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {afterAll, beforeAll, expect, it} from 'vitest'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -29,7 +29,9 @@ beforeAll(async () => {
   const {packages} = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, {dev?: boolean; optional?: boolean}>
   }
-  const installed = Object.keys(packages).filter((path) => path !== '' && !packages[path]?.dev && !packages[path]?.optional)
+  const installed = Object.keys(packages).filter(
+    (path) => path !== '' && !packages[path]?.dev && !packages[path]?.optional,
+  )
   for (const path of installed) {
     await mkdir(dirname(join(folder, path)), {recursive: true})
     await symlink(join(root, path), join(folder, path), 'junction')
@@ -50,9 +52,16 @@ async function check(source: string, compilerOptions: object): Promise<void> {
   expect(await execa(process.execPath, [tsc, '-p', folder], {reject: false})).toMatchObject({exitCode: 0, stdout: ''})
 }
 
-it.each([['of today', settings], ['exact', exact], ['old', old]])('the types of the package and of an application that uses it are right by the settings %s', async (_, compilerOptions) => {
-  await check(back, compilerOptions)
-})
+it.each([
+  ['of today', settings],
+  ['exact', exact],
+  ['old', old],
+])(
+  'the types of the package and of an application that uses it are right by the settings %s',
+  async (_, compilerOptions) => {
+    await check(back, compilerOptions)
+  },
+)
 
 it('the examples of docs/application.md are right by the strictest settings', async () => {
   const text = await readFile(join(root, 'docs/application.md'), 'utf8')
@@ -60,11 +69,15 @@ it('the examples of docs/application.md are right by the strictest settings', as
   expect(examples.length).toBeGreaterThan(1)
   // Each is a module, and so has names of its own.
   await Promise.all(examples.slice(1).map((example, index) => writeFile(join(folder, `example${index}.ts`), example)))
-  const others = examples.slice(1).map((_, index) => `import './example${index}.js'\n`).join('')
+  const others = examples
+    .slice(1)
+    .map((_, index) => `import './example${index}.js'\n`)
+    .join('')
   await check(others + examples[0], {...exact, types: ['node'], typeRoots: [join(root, 'node_modules/@types')]})
 })
 
-const requiring = "const library = require('cruddur-db'); import('cruddur-db').then(({Db}) => console.log(library.Db === Db, typeof library.runSqlFile))"
+const requiring =
+  "const library = require('cruddur-db'); import('cruddur-db').then(({Db}) => console.log(library.Db === Db, typeof library.runSqlFile))"
 
 it('require() gives the library that import gives, without a warning', async () => {
   const run = await execa(process.execPath, ['-e', requiring], {cwd: folder, reject: false})
@@ -72,7 +85,12 @@ it('require() gives the library that import gives, without a warning', async () 
 })
 
 it('require() says what to do where Node does not give ES modules to it', async () => {
-  const {exitCode, stderr} = await execa(process.execPath, ['--no-experimental-require-module', '-e', requiring], {cwd: folder, reject: false})
+  const {exitCode, stderr} = await execa(process.execPath, ['--no-experimental-require-module', '-e', requiring], {
+    cwd: folder,
+    reject: false,
+  })
   expect(exitCode).toBe(1)
-  expect(stderr).toContain(`cruddur-db is an ES module, which require() takes from Node 20.19 and 22.12 on; this is ${process.version}. Update Node, or on Node 22 use: await import('cruddur-db')`)
+  expect(stderr).toContain(
+    `cruddur-db is an ES module, which require() takes from Node 20.19 and 22.12 on; this is ${process.version}. Update Node, or on Node 22 use: await import('cruddur-db')`,
+  )
 })

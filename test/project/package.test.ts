@@ -1,9 +1,9 @@
+import {execa} from 'execa'
 import {existsSync} from 'node:fs'
 import {lstat, mkdtemp, readFile, realpath, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {bareEnvironment} from '../support/cli.js'
 
@@ -19,8 +19,13 @@ interface Packed {
 
 /** Without network, and without building again under the feet of other tests. */
 async function npm(args: string[]): Promise<string> {
-  const settings = {npm_config_ignore_scripts: 'true', npm_config_offline: 'true', npm_config_cache: join(folder, 'cache')}
-  return (await execa('npm', args, {cwd: root, env: {...bareEnvironment, HOME: folder, ...settings}, extendEnv: false})).stdout
+  const settings = {
+    npm_config_ignore_scripts: 'true',
+    npm_config_offline: 'true',
+    npm_config_cache: join(folder, 'cache'),
+  }
+  return (await execa('npm', args, {cwd: root, env: {...bareEnvironment, HOME: folder, ...settings}, extendEnv: false}))
+    .stdout
 }
 
 let packed: Packed
@@ -43,7 +48,8 @@ describe('the package', () => {
       for (const [path = '', heading] of links) {
         const target = path === '' ? page : join(dirname(page), path)
         if (!files.includes(target)) broken.push(`${page}: ${path}`)
-        else if (heading !== undefined && !headings(await readFile(join(root, target), 'utf8')).includes(heading)) broken.push(`${page}: ${path}#${heading}`)
+        else if (heading !== undefined && !headings(await readFile(join(root, target), 'utf8')).includes(heading))
+          broken.push(`${page}: ${path}#${heading}`)
       }
     }
 
@@ -57,7 +63,16 @@ describe('the package', () => {
   // npm links no man pages on Windows.
   it.skipIf(process.platform === 'win32')('brings its man page where it is installed for all projects', async () => {
     const prefix = join(folder, 'global')
-    await npm(['install', '--global', '--prefix', prefix, '--omit=optional', '--legacy-peer-deps', '--no-package-lock', root])
+    await npm([
+      'install',
+      '--global',
+      '--prefix',
+      prefix,
+      '--omit=optional',
+      '--legacy-peer-deps',
+      '--no-package-lock',
+      root,
+    ])
     const page = join(prefix, 'share', 'man', 'man1', 'cruddur-db.1')
     expect((await lstat(page)).isSymbolicLink()).toBe(true)
     expect(existsSync(await realpath(page))).toBe(true)
@@ -66,5 +81,10 @@ describe('the package', () => {
 
 /** As Markdown's readers name them for links. */
 function headings(text: string): string[] {
-  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title.toLowerCase().replaceAll(/[^\w\s-]/g, '').replaceAll(' ', '-'))
+  return [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  )
 }

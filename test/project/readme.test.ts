@@ -1,6 +1,6 @@
+import {execa} from 'execa'
 import {readFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {expect, it} from 'vitest'
 import {exitCodes} from '../../src/lib/errors.js'
 
@@ -13,8 +13,15 @@ it('docs/commands.md holds the command reference as the commands give it (npm ru
 })
 
 it('README.md shows pictures that are there, small, without scripts and without a path of any machine', async () => {
-  const pictures = [...(await page('README.md')).matchAll(/!\[.+\]\((docs\/screens\/\S+\.svg)\)/g)].map(([, path = '']) => path)
-  expect(pictures.map((path) => path.slice('docs/screens/'.length))).toEqual(['setup.svg', 'sql-error.svg', 'sessions.svg', 'doctor.svg'])
+  const pictures = [...(await page('README.md')).matchAll(/!\[.+\]\((docs\/screens\/\S+\.svg)\)/g)].map(
+    ([, path = '']) => path,
+  )
+  expect(pictures.map((path) => path.slice('docs/screens/'.length))).toEqual([
+    'setup.svg',
+    'sql-error.svg',
+    'sessions.svg',
+    'doctor.svg',
+  ])
   for (const path of pictures) {
     const picture = await readFile(new URL(`../../${path}`, import.meta.url), 'utf8')
     expect(picture.length).toBeLessThan(30_000)
@@ -25,7 +32,9 @@ it('README.md shows pictures that are there, small, without scripts and without 
 
 it('the man page has every command, flag, setting and exit code', async () => {
   const man = await page('man/cruddur-db.1')
-  const {commands} = JSON.parse(await readFile(new URL('../../oclif.manifest.json', import.meta.url), 'utf8')) as {commands: Record<string, {flags: Record<string, unknown>}>}
+  const {commands} = JSON.parse(await readFile(new URL('../../oclif.manifest.json', import.meta.url), 'utf8')) as {
+    commands: Record<string, {flags: Record<string, unknown>}>
+  }
   const text = man.replaceAll('\\-', '-')
   for (const [id, {flags}] of Object.entries(commands)) {
     const section = text.split(`\n.SS ${id}`)[1]?.split('\n.S')[0] ?? ''
@@ -35,7 +44,9 @@ it('the man page has every command, flag, setting and exit code', async () => {
   for (const code of Object.values(exitCodes)) expect(text).toContain(`\n.TP\n${code}\n`)
   for (const setting of ['CRUDDUR_DB_HOME', 'PROD_CONNECTION_URL', 'NO_COLOR']) expect(text).toContain(setting)
   // A line of text that begins like a request would be one.
-  expect(text.split('\n').filter((line) => /^[.']/.test(line) && !/^\.(TH|SH|SS|TP|PP|EX|EE|B|BR|I)\b/.test(line))).toEqual([])
+  expect(
+    text.split('\n').filter((line) => /^[.']/.test(line) && !/^\.(TH|SH|SS|TP|PP|EX|EE|B|BR|I)\b/.test(line)),
+  ).toEqual([])
 })
 
 it('docs/settings.md lists every exit code', async () => {

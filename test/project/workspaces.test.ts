@@ -1,6 +1,6 @@
+import {execa} from 'execa'
 import {readFile} from 'node:fs/promises'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {describe, expect, it} from 'vitest'
 import {parse} from 'yaml'
 import {bareEnvironment, cli, json} from '../support/cli.js'
@@ -29,7 +29,14 @@ const linesOf = ({before, init, command}: Task): string[] =>
  */
 async function run(line: string, env: NodeJS.ProcessEnv): Promise<{exitCode?: number; stdout: string; stderr: string}> {
   const shell = {...bareEnvironment, HOME: env['CRUDDUR_DB_HOME']}
-  return execa(line.replace(/^npm ci\b/, `npm ci ${onlySaid}`), {shell: true, cwd: root, env: {...shell, ...env}, extendEnv: false, reject: false, input: ''})
+  return execa(line.replace(/^npm ci\b/, `npm ci ${onlySaid}`), {
+    shell: true,
+    cwd: root,
+    env: {...shell, ...env},
+    extendEnv: false,
+    reject: false,
+    input: '',
+  })
 }
 
 describe.each([

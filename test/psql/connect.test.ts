@@ -23,7 +23,8 @@ afterAll(async () => {
   await query('postgres', `drop database ${quoted} with (force)`)
 })
 
-const psql = (args: string[], input?: string): Promise<CliResult> => cli(['connect', 'prod', '--', ...args], {env, input})
+const psql = (args: string[], input?: string): Promise<CliResult> =>
+  cli(['connect', 'prod', '--', ...args], {env, input})
 
 describe('a read-only session of psql', () => {
   it.each<[string, string[], string?]>([
@@ -45,14 +46,17 @@ describe('a read-only session of psql', () => {
   })
 
   it('has the limits, and the settings that the user asked for', async () => {
-    const show = "select string_agg(current_setting(name), ' ' order by name) from unnest(array['idle_in_transaction_session_timeout', 'idle_session_timeout', 'statement_timeout', 'work_mem', 'application_name']) name"
+    const show =
+      "select string_agg(current_setting(name), ' ' order by name) from unnest(array['idle_in_transaction_session_timeout', 'idle_session_timeout', 'statement_timeout', 'work_mem', 'application_name']) name"
     const result = await cli(['connect', 'prod', '--', '-Atc', show], {env: {...env, PGOPTIONS: '-c work_mem=7MB'}})
     expect(result.stdout).toBe('cruddur-db connect 5min 30min 30s 7MB')
   })
 
   it('is written in where that was confirmed', async () => {
     const confirm = `${database}@127.0.0.1`
-    const done = await cli(['connect', 'prod', '--write', '--confirm', confirm, '--', '-c', 'update t set n = n'], {env})
+    const done = await cli(['connect', 'prod', '--write', '--confirm', confirm, '--', '-c', 'update t set n = n'], {
+      env,
+    })
     expect(done).toMatchObject({exitCode: 0, stdout: 'UPDATE 1'})
   })
 })
@@ -78,6 +82,8 @@ describe("psql's prompt", () => {
       terminal.type('\\q\r')
       expect(await terminal.exit).toBe(0)
     })
-    expect(await readFile(join(home, '.local', 'state', 'cruddur-db', 'history', 'prod.psql'), 'utf8')).toContain('insert into t values (2);')
+    expect(await readFile(join(home, '.local', 'state', 'cruddur-db', 'history', 'prod.psql'), 'utf8')).toContain(
+      'insert into t values (2);',
+    )
   })
 })

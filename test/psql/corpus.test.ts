@@ -1,6 +1,6 @@
+import {execa} from 'execa'
 import {mkdir, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {describeDatabase} from '../support/catalog.js'
 import {program} from '../support/cli.js'

@@ -1,11 +1,11 @@
+import {execa} from 'execa'
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {withClient} from '../../src/lib/postgres/connect/client.js'
+import {passwordsIn} from '../../src/lib/targets/authentication.js'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {fallbackOf} from '../../src/lib/targets/fallback.js'
-import {passwordsIn} from '../../src/lib/targets/authentication.js'
 import {readVariables} from '../../src/lib/targets/variables.js'
 import {issue} from '../support/certificates.js'
 import {bareEnvironment} from '../support/cli.js'
@@ -19,7 +19,10 @@ let server: TlsServer
 beforeAll(async () => {
   server = await startTlsServer()
   await writeFile(join(server.folder, '.pgpass'), `*:*:*:*:${new URL(server.url()).password}\n`, {mode: 0o600})
-  await writeFile(join(server.folder, '.pg_service.conf'), `# one\n[mine]\nhost=127.0.0.1\nport=${server.port}\nuser=postgres\ndbname=postgres\nsslmode=require\n`)
+  await writeFile(
+    join(server.folder, '.pg_service.conf'),
+    `# one\n[mine]\nhost=127.0.0.1\nport=${server.port}\nuser=postgres\ndbname=postgres\nsslmode=require\n`,
+  )
 })
 afterAll(() => server.close())
 
@@ -29,7 +32,9 @@ async function ours(url: string, env: NodeJS.ProcessEnv): Promise<string> {
     const variables = readVariables(env, server.folder)
     const parsed = ConnectionUrl.parse(url, 'URL', fallbackOf(variables))
     const ready = parsed.password === undefined ? parsed.withPasswords(passwordsIn(variables.files.passwords)) : parsed
-    const {rows: [row]} = await withClient(ready, {}, (client) => client.query<{ssl: boolean}>(question))
+    const {
+      rows: [row],
+    } = await withClient(ready, {}, (client) => client.query<{ssl: boolean}>(question))
     return String(row?.ssl)
   } catch {
     return 'refused'
@@ -37,7 +42,11 @@ async function ours(url: string, env: NodeJS.ProcessEnv): Promise<string> {
 }
 
 async function theirs(url: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const {exitCode, stdout} = await execa('psql', [url, '-XAtwc', question], {env: {...bareEnvironment, ...env}, extendEnv: false, reject: false})
+  const {exitCode, stdout} = await execa('psql', [url, '-XAtwc', question], {
+    env: {...bareEnvironment, ...env},
+    extendEnv: false,
+    reject: false,
+  })
   return exitCode === 0 ? String(stdout === 't') : 'refused'
 }
 
@@ -75,7 +84,10 @@ it('variables, the service and the password file count as with psql', async () =
     [bare, {PGSSLMODE: 'require'}],
     [bare, {PGSSLMODE: 'disable'}],
     [bare, {PGPASSWORD: 'wrong'}],
-    ['postgresql:///postgres', {PGHOST: '127.0.0.1', PGPORT: String(server.port), PGUSER: 'postgres', PGSSLMODE: 'require'}],
+    [
+      'postgresql:///postgres',
+      {PGHOST: '127.0.0.1', PGPORT: String(server.port), PGUSER: 'postgres', PGSSLMODE: 'require'},
+    ],
     ['postgresql://?service=mine', {}],
     ['postgresql://?service=mine&sslmode=disable', {PGSSLMODE: 'verify-full'}],
     ['postgresql:///postgres', {PGSERVICE: 'mine', PGPORT: '1', PGSSLMODE: 'disable'}],

@@ -24,7 +24,10 @@ type Keyword = keyof typeof front
 
 /** A URL whose front is wrong in those parts, which its query sets right. */
 function urlWith(wrong: readonly Keyword[]): string {
-  const {user, password, host, port, dbname} = {...right, ...Object.fromEntries(wrong.map((keyword) => [keyword, front[keyword]]))}
+  const {user, password, host, port, dbname} = {
+    ...right,
+    ...Object.fromEntries(wrong.map((keyword) => [keyword, front[keyword]])),
+  }
   const corrections = wrong.map((keyword) => `${keyword}=${right[keyword]}`).join('&')
   return `postgresql://${user}:${password}@${host}:${port}/${dbname}?${corrections}`
 }
@@ -33,19 +36,32 @@ const ask = ['-XAtc', '\\echo :USER :HOST :PORT :DBNAME']
 
 /** Where psql comes to by the URL, and where this program brings it. */
 async function bothAt(url: string, env: NodeJS.ProcessEnv = {}): Promise<[string, string]> {
-  const theirs = await execa('psql', [url, ...ask], {env: {...env, ...bareEnvironment}, extendEnv: false, reject: false})
+  const theirs = await execa('psql', [url, ...ask], {
+    env: {...env, ...bareEnvironment},
+    extendEnv: false,
+    reject: false,
+  })
   const ours = await cli(['connect', '--', ...ask], {env: {...env, CONNECTION_URL: url}})
   return [theirs.stdout, ours.stdout]
 }
 
 const whole: Keyword[] = ['user', 'password', 'host', 'port', 'dbname']
 
-const mixtures: Keyword[][] = [...whole.map((keyword) => [keyword]), whole, ['host', 'port'], ['user', 'password'], ['host', 'dbname']]
+const mixtures: Keyword[][] = [
+  ...whole.map((keyword) => [keyword]),
+  whole,
+  ['host', 'port'],
+  ['user', 'password'],
+  ['host', 'dbname'],
+]
 
-it.each(mixtures.map((wrong) => [wrong.join(', '), wrong] as const))('the query wins over the front as in psql: %s', async (_, wrong) => {
-  const there = `${right.user} ${right.host} ${right.port} ${right.dbname}`
-  expect(await bothAt(urlWith(wrong))).toEqual([there, there])
-})
+it.each(mixtures.map((wrong) => [wrong.join(', '), wrong] as const))(
+  'the query wins over the front as in psql: %s',
+  async (_, wrong) => {
+    const there = `${right.user} ${right.host} ${right.port} ${right.dbname}`
+    expect(await bothAt(urlWith(wrong))).toEqual([there, there])
+  },
+)
 
 it('of a parameter that is there twice the last counts, one port is for all hosts, and a front with hosts needs no PGPORT', async () => {
   const {user, password, host, port, dbname} = right
@@ -54,7 +70,8 @@ it('of a parameter that is there twice the last counts, one port is for all host
     `postgresql://${user}:${password}@${host}/${dbname}?port=1&port=${port}`,
     `postgresql://${user}:${password}@${host}:1,${host}:2/${dbname}?port=${port}`,
     `postgresql://${user}:${password}@${host}:${port},${host}:${port}/${dbname}?host=${host},${host}`,
-  ]) expect(await bothAt(url), url).toEqual([there, there])
+  ])
+    expect(await bothAt(url), url).toEqual([there, there])
   const elsewhere = await bothAt(`postgresql://${user}:${password}@${host}:1,${host}:2/${dbname}?host=${host}`)
   expect(elsewhere).toEqual(['', ''])
   // Neither of them comes to PGPORT's server.

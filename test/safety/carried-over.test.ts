@@ -17,7 +17,11 @@ beforeEach(async () => {
   for (const role of Object.values(roles)) await query('postgres', `create role ${quoted(role)}`)
 })
 afterEach(async () => {
-  const own = await query<{datname: string}>('postgres', 'select datname from pg_database where starts_with(datname, $1)', [name])
+  const own = await query<{datname: string}>(
+    'postgres',
+    'select datname from pg_database where starts_with(datname, $1)',
+    [name],
+  )
   for (const {datname} of own) await query('postgres', `alter database ${quoted(datname)} is_template false`)
   for (const {datname} of own) await query('postgres', `drop database ${quoted(datname)} with (force)`)
   for (const role of Object.values(roles)) await query('postgres', `drop role ${quoted(role)}`)
@@ -25,7 +29,8 @@ afterEach(async () => {
 })
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
-const setup = (...args: string[]): Promise<CliResult> => cli(['setup', ...args], {env: {CONNECTION_URL: urlOf(name)}, cwd: folder})
+const setup = (...args: string[]): Promise<CliResult> =>
+  cli(['setup', ...args], {env: {CONNECTION_URL: urlOf(name)}, cwd: folder})
 const alter = (sql: string): Promise<object[]> => query('postgres', `alter database ${quoted(name)} ${sql}`)
 
 /** All that belongs to the database and not to what is in it. */
@@ -46,11 +51,20 @@ async function attributes(): Promise<Record<string, unknown>> {
 describe('what belongs to a database', () => {
   it('is carried to the one that replaces it: owner, privileges, settings, limit, encoding, locale, comment, template', async () => {
     await writeSql(folder, {schema: 'create table fresh ();', seed: 'select 1;'})
-    const locale = (await query<{n: number}>('postgres', "select current_setting('server_version_num')::int as n"))[0]!.n >= 150_000 ? "locale_provider icu icu_locale 'de' locale 'C'" : "locale 'C'"
-    await query('postgres', `create database ${quoted(name)} template template0 encoding 'LATIN1' ${locale} owner ${quoted(roles.owner)} connection limit 7`)
+    const locale =
+      (await query<{n: number}>('postgres', "select current_setting('server_version_num')::int as n"))[0]!.n >= 150_000
+        ? "locale_provider icu icu_locale 'de' locale 'C'"
+        : "locale 'C'"
+    await query(
+      'postgres',
+      `create database ${quoted(name)} template template0 encoding 'LATIN1' ${locale} owner ${quoted(roles.owner)} connection limit 7`,
+    )
     await query('postgres', `comment on database ${quoted(name)} is E'ours\\nsince 2020'`)
     await query('postgres', `revoke all on database ${quoted(name)} from public`)
-    await query('postgres', `grant connect, temporary on database ${quoted(name)} to ${quoted(roles.app)} with grant option`)
+    await query(
+      'postgres',
+      `grant connect, temporary on database ${quoted(name)} to ${quoted(roles.app)} with grant option`,
+    )
     await query('postgres', `grant connect on database ${quoted(name)} to ${quoted(roles.reader)}`)
     await alter(`set search_path to "$user", "odd, path", public`)
     await alter(`set work_mem = '8MB'`)
@@ -73,7 +87,13 @@ describe('what belongs to a database', () => {
   it('is what the files say, where they say it, of the database by its name, quoted, in DO blocks, and as current_database()', async () => {
     await query('postgres', `create database ${quoted(name)} owner ${quoted(roles.owner)}`)
     await query('postgres', `comment on database ${quoted(name)} is 'old'`)
-    for (const setting of ["work_mem = '8MB'", "datestyle = 'German'", "lock_timeout = '1s'", "idle_in_transaction_session_timeout = '9s'"]) await alter(`set ${setting}`)
+    for (const setting of [
+      "work_mem = '8MB'",
+      "datestyle = 'German'",
+      "lock_timeout = '1s'",
+      "idle_in_transaction_session_timeout = '9s'",
+    ])
+      await alter(`set ${setting}`)
     await writeSql(folder, {
       schema: `
         comment on database ${quoted(name)} is 'new';
@@ -93,12 +113,23 @@ describe('what belongs to a database', () => {
     expect(await query(name, 'select d, s, w from shop.seeded')).toEqual([{d: 'ISO, YMD', s: 'shop, public', w: '4MB'}])
     const now = await attributes()
     expect(now).toMatchObject({owner: roles.owner, comment: 'new'})
-    expect(now['settings']).toEqual([`${roles.app}: work_mem=1MB`, 'DateStyle=ISO, YMD', 'search_path=shop, public', 'work_mem=8MB'])
+    expect(now['settings']).toEqual([
+      `${roles.app}: work_mem=1MB`,
+      'DateStyle=ISO, YMD',
+      'search_path=shop, public',
+      'work_mem=8MB',
+    ])
     expect(String(now['acl'])).not.toMatch(/[{,]=[^,}]*c/)
     expect(String(now['acl'])).toContain('_reader')
     // The old one has kept its own.
-    const [kept] = json(await cli(['undo', '--list', '--json'], {env: {CONNECTION_URL: urlOf(name)}})).result?.['kept'] as {name: string}[]
-    const [old] = await query<{settings: string}>('postgres', 'select setconfig::text as settings from pg_db_role_setting join pg_database d on d.oid = setdatabase where datname = $1', [kept?.name])
+    const [kept] = json(await cli(['undo', '--list', '--json'], {env: {CONNECTION_URL: urlOf(name)}})).result?.[
+      'kept'
+    ] as {name: string}[]
+    const [old] = await query<{settings: string}>(
+      'postgres',
+      'select setconfig::text as settings from pg_db_role_setting join pg_database d on d.oid = setdatabase where datname = $1',
+      [kept?.name],
+    )
     expect(old?.settings).toContain('DateStyle=German')
     expect(old?.settings).not.toContain('search_path')
   })
@@ -125,8 +156,14 @@ describe('what belongs to a database', () => {
     await writeSql(folder, {schema: 'create table fresh ();'})
     expect(await setup()).toMatchObject({exitCode: 0})
     expect(await attributes()).toMatchObject({open: false})
-    expect(await cli(['drop', '--discard-undo'], {env: {CONNECTION_URL: urlOf(name)}})).toMatchObject({exitCode: 0, stdout: `Dropped ${name}.`})
+    expect(await cli(['drop', '--discard-undo'], {env: {CONNECTION_URL: urlOf(name)}})).toMatchObject({
+      exitCode: 0,
+      stdout: `Dropped ${name}.`,
+    })
     await query('postgres', `create database ${quoted(name)} connection limit 0`)
-    expect(await cli(['drop'], {env: {CONNECTION_URL: urlOf(name)}})).toMatchObject({exitCode: 0, stdout: `Dropped ${name}.`})
+    expect(await cli(['drop'], {env: {CONNECTION_URL: urlOf(name)}})).toMatchObject({
+      exitCode: 0,
+      stdout: `Dropped ${name}.`,
+    })
   })
 })

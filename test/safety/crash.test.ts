@@ -36,19 +36,22 @@ describe.concurrent('a setup of a filled database that others read', () => {
   it.each([
     {signal: 'SIGKILL', plain: false, exits: [0, undefined]},
     {signal: 'SIGINT', plain: true, exits: [0, 130, undefined]},
-  ] as const)('leaves the old data or all of the new at every moment, whenever it gets $signal', async ({signal, plain, exits}) => {
-    await withOwnServer(async (server) => {
-      const stage = await Stage.make(server, folder, {plain})
-      await survive(stage, signal, moments, {
-        exits,
-        async strike(running, moment) {
-          await until(running, stage, moment, moments)
-          running.kill(signal)
-          await running
-        },
+  ] as const)(
+    'leaves the old data or all of the new at every moment, whenever it gets $signal',
+    async ({signal, plain, exits}) => {
+      await withOwnServer(async (server) => {
+        const stage = await Stage.make(server, folder, {plain})
+        await survive(stage, signal, moments, {
+          exits,
+          async strike(running, moment) {
+            await until(running, stage, moment, moments)
+            running.kill(signal)
+            await running
+          },
+        })
       })
-    })
-  })
+    },
+  )
 
   it('does so from the cache, or for it, and nothing half made is ever copied', async () => {
     await withOwnServer(async (server) => {
@@ -58,7 +61,8 @@ describe.concurrent('a setup of a filled database that others read', () => {
         exits: [0, undefined],
         flags: ['--cached'],
         // Every third finds nothing to copy.
-        before: async (moment) => moment % 3 === 0 && expect(await stage.command('cache', '--clear')).toMatchObject({exitCode: 0}),
+        before: async (moment) =>
+          moment % 3 === 0 && expect(await stage.command('cache', '--clear')).toMatchObject({exitCode: 0}),
         async strike(running, moment) {
           await until(running, stage, moment, times)
           running.kill('SIGKILL')

@@ -21,7 +21,8 @@ beforeAll(async () => {
     schema: 'drop table if exists users; create table users (id int); create table posts (id int);',
     seed: 'insert into users select generate_series(1, 1200); insert into posts select generate_series(1, 4);',
   })
-  for (let times = 0; times < 2; times += 1) expect(await cli(['setup'], {env: local, cwd: folder})).toMatchObject({exitCode: 0})
+  for (let times = 0; times < 2; times += 1)
+    expect(await cli(['setup'], {env: local, cwd: folder})).toMatchObject({exitCode: 0})
   await query(name, 'analyze')
 })
 afterAll(async () => {
@@ -38,65 +39,117 @@ const refused = async (args: string[], env: NodeJS.ProcessEnv = prod): Promise<C
 describe('what work on a protected target will do is said before it is confirmed', () => {
   it.each([
     [['drop', 'prod'], `This drops ${name}: ${holding}. There is no undo.`],
-    [['drop', 'prod', '--discard-undo'], `This drops ${name}: ${holding}, and the undo copy ${name}_undo. There is no undo.`],
-    [['setup', 'prod'], `This replaces ${name} with a new database from sql/schema.sql and sql/seed.sql: it drops ${holding}. There is no undo on prod.`],
+    [
+      ['drop', 'prod', '--discard-undo'],
+      `This drops ${name}: ${holding}, and the undo copy ${name}_undo. There is no undo.`,
+    ],
+    [
+      ['setup', 'prod'],
+      `This replaces ${name} with a new database from sql/schema.sql and sql/seed.sql: it drops ${holding}. There is no undo on prod.`,
+    ],
     [['undo', 'prod'], `This swaps ${name}, ${holding}, with ${name}_undo, the database that was replaced at `],
-    [['undo', 'prod', '--discard'], `This drops the undo copy ${name}_undo. There is nothing to go back to afterwards.`],
-    [['schema:load', 'prod'], `This runs sql/schema.sql on ${name}: ${holding}. It drops or empties users (about 1,200 rows). There is no undo.`],
-    [['seed', 'prod', '--file', 'sql/seed.sql'], `This runs sql/seed.sql, to add its rows to ${name}: ${holding}. There is no undo.`],
+    [
+      ['undo', 'prod', '--discard'],
+      `This drops the undo copy ${name}_undo. There is nothing to go back to afterwards.`,
+    ],
+    [
+      ['schema:load', 'prod'],
+      `This runs sql/schema.sql on ${name}: ${holding}. It drops or empties users (about 1,200 rows). There is no undo.`,
+    ],
+    [
+      ['seed', 'prod', '--file', 'sql/seed.sql'],
+      `This runs sql/seed.sql, to add its rows to ${name}: ${holding}. There is no undo.`,
+    ],
     [['unprotect', 'prod'], `This removes the mark from ${name}. It stays protected by its name or host.`],
-    [['activity:delete', 'prod', '--handle', 'ada', '--uuid', uuid], `This deletes activity ${uuid} and the replies to it. There is no undo.`],
-    [['activity:update', 'prod', '--handle', 'ada', '--uuid', uuid, '--message', 'x'], `This replaces the message of activity ${uuid}. The old one is lost.`],
+    [
+      ['activity:delete', 'prod', '--handle', 'ada', '--uuid', uuid],
+      `This deletes activity ${uuid} and the replies to it. There is no undo.`,
+    ],
+    [
+      ['activity:update', 'prod', '--handle', 'ada', '--uuid', uuid, '--message', 'x'],
+      `This replaces the message of activity ${uuid}. The old one is lost.`,
+    ],
   ])('%j', async (args, sentence) => {
     const {stderr} = await refused(args)
     expect(stderr).toContain(`\n${sentence}`)
     const {error} = json(await cli([...args, '--json'], {env: prod, cwd: folder}))
     const kind = args.includes('--discard') ? 'discard' : args[0]
-    expect(error).toMatchObject({code: 'not_confirmed', details: {confirm: words, protection: 'name', exists: true, effect: {kind}}})
+    expect(error).toMatchObject({
+      code: 'not_confirmed',
+      details: {confirm: words, protection: 'name', exists: true, effect: {kind}},
+    })
   })
 
   it('connect --write, with what it may change', async () => {
     const {stderr} = await refused(['connect', 'prod', '--write'])
-    expect(stderr).toContain(`\nThis opens a session that can change and drop everything in ${name}: ${holding}. There is no undo.\n`)
+    expect(stderr).toContain(
+      `\nThis opens a session that can change and drop everything in ${name}: ${holding}. There is no undo.\n`,
+    )
   })
 
   it('sessions:kill, with how many', async () => {
     await withConnection(name, async (client) => {
-      const {rows: [row]} = await client.query<{pid: number}>('select pg_backend_pid() as pid')
+      const {
+        rows: [row],
+      } = await client.query<{pid: number}>('select pg_backend_pid() as pid')
       const {stderr} = await refused(['sessions:kill', 'prod', String(row?.pid)])
       expect(stderr).toContain('\nThis ends 1 session. What it has not committed is lost.\n')
       const {error} = json(await cli(['sessions:kill', 'prod', '--database', name, '--json'], {env: prod}))
-      expect(error?.details).toMatchObject({effect: {kind: 'sessions:kill', count: 1, cancel: false}, ending: [{pid: row?.pid}]})
+      expect(error?.details).toMatchObject({
+        effect: {kind: 'sessions:kill', count: 1, cancel: false},
+        ending: [{pid: row?.pid}],
+      })
     })
   })
 
   it('names the sessions that --force ends, and without it that they are in the way', async () => {
     await withConnection(name, async (client) => {
       await client.query("set application_name = 'the api'")
-      expect((await refused(['drop', 'prod', '--force'])).stderr).toContain(`This drops ${name}: ${holding}, and ends 1 session. There is no undo.`)
-      expect((await refused(['drop', 'prod'])).stderr).toMatch(/^ {2}connected +the api; refused while connected, without --force$/m)
+      expect((await refused(['drop', 'prod', '--force'])).stderr).toContain(
+        `This drops ${name}: ${holding}, and ends 1 session. There is no undo.`,
+      )
+      expect((await refused(['drop', 'prod'])).stderr).toMatch(
+        /^ {2}connected +the api; refused while connected, without --force$/m,
+      )
     })
   })
 
   it('names the copy that a setup of a marked local database drops, and what is kept or not', async () => {
     expect(await cli(['protect'], {env: local})).toMatchObject({exitCode: 0})
     const {stderr} = await refused(['setup'], local)
-    expect(stderr).toContain(`This replaces ${name} with a new database from sql/schema.sql and sql/seed.sql. The old one, ${holding}, is kept for undo in place of the undo copy ${name}_undo.`)
-    expect((await refused(['setup', '--no-undo'], local)).stderr).toContain(`: it drops ${holding}. There is no undo.\n`)
-    expect((await refused(['unprotect'], local)).stderr).toContain(`This removes the mark from ${name}. Commands that destroy it will not ask any more.\n`)
+    expect(stderr).toContain(
+      `This replaces ${name} with a new database from sql/schema.sql and sql/seed.sql. The old one, ${holding}, is kept for undo in place of the undo copy ${name}_undo.`,
+    )
+    expect((await refused(['setup', '--no-undo'], local)).stderr).toContain(
+      `: it drops ${holding}. There is no undo.\n`,
+    )
+    expect((await refused(['unprotect'], local)).stderr).toContain(
+      `This removes the mark from ${name}. Commands that destroy it will not ask any more.\n`,
+    )
     expect(await cli(['unprotect', '--confirm', words], {env: local})).toMatchObject({exitCode: 0})
   })
 
   it('says so where nothing is known, or nothing is there', async () => {
     const unreachable = {PROD_CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'}
-    expect((await refused(['drop', 'prod'], unreachable)).stderr).toContain('This drops d: what it holds could not be read. There is no undo.')
-    expect((await refused(['schema:load', 'prod'], unreachable)).stderr).toContain('Which tables it drops or empties could not be read.')
-    expect((await refused(['undo', 'prod'], unreachable)).stderr).toContain('This swaps d, what it holds could not be read, with its undo copy. A second undo swaps back.')
+    expect((await refused(['drop', 'prod'], unreachable)).stderr).toContain(
+      'This drops d: what it holds could not be read. There is no undo.',
+    )
+    expect((await refused(['schema:load', 'prod'], unreachable)).stderr).toContain(
+      'Which tables it drops or empties could not be read.',
+    )
+    expect((await refused(['undo', 'prod'], unreachable)).stderr).toContain(
+      'This swaps d, what it holds could not be read, with its undo copy. A second undo swaps back.',
+    )
     const absent = uniqueName('absent')
     const nothing = {PROD_CONNECTION_URL: urlOf(absent)}
     expect((await refused(['drop', 'prod'], nothing)).stderr).toContain(`This drops nothing: there is no ${absent}.`)
-    expect((await refused(['setup', 'prod'], nothing)).stderr).toContain(`This makes ${absent}, a new database from sql/schema.sql and sql/seed.sql. There is none yet.`)
-    expect(await cli(['undo', 'prod'], {env: nothing})).toMatchObject({exitCode: 5, stderr: expect.stringContaining(`There is no undo copy of "${absent}"`) as string})
+    expect((await refused(['setup', 'prod'], nothing)).stderr).toContain(
+      `This makes ${absent}, a new database from sql/schema.sql and sql/seed.sql. There is none yet.`,
+    )
+    expect(await cli(['undo', 'prod'], {env: nothing})).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining(`There is no undo copy of "${absent}"`) as string,
+    })
   })
 
   it('takes rows that the server has never counted for unknown, and adds those of partitions', async () => {
@@ -109,7 +162,9 @@ describe('what work on a protected target will do is said before it is confirmed
       const env = {PROD_CONNECTION_URL: urlOf(odd)}
       expect((await refused(['drop', 'prod'], env)).stderr).toContain(`This drops ${odd}: 2 tables with about 3 rows.`)
       // What a session has not told the statistics yet is known to nobody else.
-      await client.query('begin; create table fresh as select generate_series(1, 50) as n; alter table fresh set (autovacuum_enabled = false); commit')
+      await client.query(
+        'begin; create table fresh as select generate_series(1, 50) as n; alter table fresh set (autovacuum_enabled = false); commit',
+      )
       await client.query('select pg_stat_force_next_flush()').catch(() => undefined)
       await client.query("select pg_stat_reset_single_table_counters('fresh'::regclass)")
       const {stderr} = await refused(['drop', 'prod'], env)
@@ -124,7 +179,10 @@ describe('what work on a protected target will do is said before it is confirmed
       await terminal.until(`Type ${words} to go on:`)
       const screen = terminal.screen()
       const from = screen.findIndex((line) => line.startsWith('This replaces '))
-      expect(screen.slice(from, from + 3).join(' ')).toContain('This replaces ' + `${name} with a new database from sql/schema.sql and sql/seed.sql: it drops ${holding}. There is no undo on prod.`)
+      expect(screen.slice(from, from + 3).join(' ')).toContain(
+        'This replaces ' +
+          `${name} with a new database from sql/schema.sql and sql/seed.sql: it drops ${holding}. There is no undo on prod.`,
+      )
       terminal.type('\x03')
       expect(await terminal.exit).toBe(130)
     })

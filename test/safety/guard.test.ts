@@ -42,7 +42,10 @@ describe('a database that was marked by protect', () => {
     }
 
     const other = {DEV_CONNECTION_URL: urlOf(name)}
-    expect(json(await cli(['drop', 'dev', '--json'], {env: other})).error).toMatchObject({code: 'not_confirmed', exit_code: 7})
+    expect(json(await cli(['drop', 'dev', '--json'], {env: other})).error).toMatchObject({
+      code: 'not_confirmed',
+      exit_code: 7,
+    })
   })
 
   it('keeps its comment, and is protected still after a confirmed setup, but its copy is not', async () => {
@@ -64,11 +67,19 @@ describe('a database that was marked by protect', () => {
     await query('postgres', `create database ${foreign}`)
     await query('postgres', `comment on database ${foreign} is '${comment}'`)
     const foreignEnv = {CONNECTION_URL: urlOf(foreign)}
-    expect(await cli(['drop'], {env: foreignEnv})).toMatchObject({exitCode: 7, stderr: expect.stringContaining('on another server, or before an upgrade') as string})
+    expect(await cli(['drop'], {env: foreignEnv})).toMatchObject({
+      exitCode: 7,
+      stderr: expect.stringContaining('on another server, or before an upgrade') as string,
+    })
     // Marked again, it is this server's.
     expect(await cli(['protect'], {env: foreignEnv})).toMatchObject({exitCode: 0, stdout: `Protected ${foreign}.`})
-    expect(await cli(['drop'], {env: foreignEnv})).toMatchObject({exitCode: 7, stderr: expect.stringContaining('it was marked by cruddur-db protect.') as string})
-    expect(await cli(['unprotect', '--confirm', `${foreign}@127.0.0.1`], {env: foreignEnv})).toMatchObject({exitCode: 0})
+    expect(await cli(['drop'], {env: foreignEnv})).toMatchObject({
+      exitCode: 7,
+      stderr: expect.stringContaining('it was marked by cruddur-db protect.') as string,
+    })
+    expect(await cli(['unprotect', '--confirm', `${foreign}@127.0.0.1`], {env: foreignEnv})).toMatchObject({
+      exitCode: 0,
+    })
     expect(await cli(['drop'], {env: foreignEnv})).toMatchObject({exitCode: 0})
   })
 
@@ -83,8 +94,15 @@ describe('a database that was marked by protect', () => {
     const own = {CONNECTION_URL: url.href}
     expect(await cli(['protect'], {env: own})).toMatchObject({exitCode: 0})
     expect(await cli(['unprotect'], {env: own})).toMatchObject({exitCode: 7})
-    expect(await cli(['unprotect', '--confirm', `${owned}@127.0.0.1`], {env: own})).toMatchObject({exitCode: 0, stdout: `Unprotected ${owned}.`})
-    expect(await query('postgres', "select shobj_description(oid, 'pg_database') as c from pg_database where datname = $1", [owned])).toEqual([{c: 'mine'}])
+    expect(await cli(['unprotect', '--confirm', `${owned}@127.0.0.1`], {env: own})).toMatchObject({
+      exitCode: 0,
+      stdout: `Unprotected ${owned}.`,
+    })
+    expect(
+      await query('postgres', "select shobj_description(oid, 'pg_database') as c from pg_database where datname = $1", [
+        owned,
+      ]),
+    ).toEqual([{c: 'mine'}])
     expect(await cli(['drop'], {env: own})).toMatchObject({exitCode: 0})
     await query('postgres', `drop role ${owner}`)
   })
@@ -92,7 +110,10 @@ describe('a database that was marked by protect', () => {
   it('says so where there is nothing to protect', async () => {
     const absent = {CONNECTION_URL: urlOf(uniqueName())}
     for (const command of ['protect', 'unprotect']) {
-      expect(await cli([command], {env: absent})).toMatchObject({exitCode: 5, stderr: expect.stringContaining('does not exist') as string})
+      expect(await cli([command], {env: absent})).toMatchObject({
+        exitCode: 5,
+        stderr: expect.stringContaining('does not exist') as string,
+      })
     }
   })
 })

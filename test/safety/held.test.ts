@@ -19,7 +19,11 @@ it('a prepared transaction or a replication slot stops setup before anything is 
     const {database} = json(await cli(['setup', '--no-undo', '--json'], {env, cwd: home})).target ?? {database: ''}
     const setups = [['setup'], ['setup', '--force']]
     const holds = [
-      ["begin; create table t (); prepare transaction 'p'", "rollback prepared 'p'", [...setups, ['drop'], ['drop', '--force']]],
+      [
+        "begin; create table t (); prepare transaction 'p'",
+        "rollback prepared 'p'",
+        [...setups, ['drop'], ['drop', '--force']],
+      ],
       // Postgres drops a slot that no one reads from along with its database: what drop is told to do, setup is not.
       ["select pg_create_logical_replication_slot('s', 'pgoutput')", "select pg_drop_replication_slot('s')", setups],
     ] as const

@@ -25,7 +25,12 @@ beforeEach(async () => {
 afterEach(() => proxy.close())
 
 /** Runs the file through a network that fails at the text. */
-async function run(command: string, text: string, loss: Loss, ...flags: string[]): Promise<{exitCode: number | undefined; document: JsonDocument}> {
+async function run(
+  command: string,
+  text: string,
+  loss: Loss,
+  ...flags: string[]
+): Promise<{exitCode: number | undefined; document: JsonDocument}> {
   const file = join(folder, 'a.sql')
   await writeFile(file, text)
   const url = new URL(urlOf(database))
@@ -36,7 +41,8 @@ async function run(command: string, text: string, loss: Loss, ...flags: string[]
   return {exitCode: result.exitCode, document: json(result)}
 }
 
-const stored = async (): Promise<number[]> => (await query<{a: number}>(database, 'select a from t order by a')).map(({a}) => a)
+const stored = async (): Promise<number[]> =>
+  (await query<{a: number}>(database, 'select a from t order by a')).map(({a}) => a)
 const insert = 'insert into t values (1);'
 
 describe.each(['schema:load', 'seed'])('%s whose answer to COMMIT is lost', (command) => {
@@ -44,19 +50,30 @@ describe.each(['schema:load', 'seed'])('%s whose answer to COMMIT is lost', (com
     const {exitCode, document} = await run(command, insert, {text: 'commit\0', cut: 'answered'})
     expect(exitCode).toBe(0)
     expect(document.result).toMatchObject({transaction: 'one', rows: 1})
-    expect(document.warnings).toEqual([expect.stringMatching(/^The answer to COMMIT was lost .* transaction \d+ is committed\.$/)])
+    expect(document.warnings).toEqual([
+      expect.stringMatching(/^The answer to COMMIT was lost .* transaction \d+ is committed\.$/),
+    ])
     expect(await stored()).toEqual([1])
   })
 
   it('has failed where the server has not heard of it', async () => {
-    const {exitCode, document: {error}} = await run(command, insert, {text: 'commit\0', cut: 'before'})
+    const {
+      exitCode,
+      document: {error},
+    } = await run(command, insert, {text: 'commit\0', cut: 'before'})
     expect(exitCode).toBe(4)
-    expect(error).toMatchObject({code: 'connection_lost', next: ["Look into the server's log.", expect.stringMatching(/^Transaction \d+ was rolled back\.$/)]})
+    expect(error).toMatchObject({
+      code: 'connection_lost',
+      next: ["Look into the server's log.", expect.stringMatching(/^Transaction \d+ was rolled back\.$/)],
+    })
     expect(await stored()).toEqual([])
   })
 
   it('is not known where nobody can be asked, and says how to find out', async () => {
-    const {exitCode, document: {error}} = await run(command, insert, {text: 'commit\0', cut: 'answered', gone: true})
+    const {
+      exitCode,
+      document: {error},
+    } = await run(command, insert, {text: 'commit\0', cut: 'answered', gone: true})
     expect(exitCode).toBe(4)
     expect(error).toMatchObject({code: 'commit_unknown'})
     const question = /select pg_xact_status\('\d+'\)/.exec(error?.next.join(' ') ?? '')?.[0] ?? ''
@@ -66,8 +83,14 @@ describe.each(['schema:load', 'seed'])('%s whose answer to COMMIT is lost', (com
 })
 
 it('the answer is waited for while the server is still at COMMIT', async () => {
-  await query(database, `create or replace function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.6); return null; end $$`)
-  await query(database, 'create constraint trigger slow after insert on t deferrable initially deferred for each row execute function slow()')
+  await query(
+    database,
+    `create or replace function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(0.6); return null; end $$`,
+  )
+  await query(
+    database,
+    'create constraint trigger slow after insert on t deferrable initially deferred for each row execute function slow()',
+  )
   const {exitCode, document} = await run('schema:load', insert, {text: 'commit\0', cut: 'after'})
   expect(exitCode).toBe(0)
   expect(document.warnings).toHaveLength(1)
@@ -81,18 +104,43 @@ it('a file that has changed nothing is not looked up', async () => {
 })
 
 describe('a file with its own COMMIT tells what has become of each part', () => {
-  const own = 'begin; insert into t values (1); commit; begin; insert into t values (2); COMMIT; insert into t values (3);'
+  const own =
+    'begin; insert into t values (1); commit; begin; insert into t values (2); COMMIT; insert into t values (3);'
   const before = 'What the file committed before stays.'
-  const [unknown, look] = ['The COMMIT that was under way may be stored or not.', 'Look at the database before you run the file again.']
+  const [unknown, look] = [
+    'The COMMIT that was under way may be stored or not.',
+    'Look at the database before you run the file again.',
+  ]
 
   it.each<[string, Loss, string, string[], number[]]>([
     ['at its COMMIT', {text: 'COMMIT;', cut: 'answered'}, 'commit_unknown', [before, unknown, look], [1, 2]],
     ['at its first COMMIT', {text: 'commit;', cut: 'before'}, 'commit_unknown', [unknown, look], []],
-    ['within a transaction of its own', {text: 'values (2)', cut: 'before'}, 'connection_lost', ['What the file committed before stays; what came after its last COMMIT is rolled back.'], [1]],
-    ['in a statement of its own', {text: 'values (3)', cut: 'answered'}, 'commit_unknown', ['What was run before stays; the statement that was under way may be stored or not.', look], [1, 2, 3]],
-    ['before it has committed anything', {text: 'values (1)', cut: 'before'}, 'connection_lost', ["Look into the server's log; what was not committed is rolled back."], []],
+    [
+      'within a transaction of its own',
+      {text: 'values (2)', cut: 'before'},
+      'connection_lost',
+      ['What the file committed before stays; what came after its last COMMIT is rolled back.'],
+      [1],
+    ],
+    [
+      'in a statement of its own',
+      {text: 'values (3)', cut: 'answered'},
+      'commit_unknown',
+      ['What was run before stays; the statement that was under way may be stored or not.', look],
+      [1, 2, 3],
+    ],
+    [
+      'before it has committed anything',
+      {text: 'values (1)', cut: 'before'},
+      'connection_lost',
+      ["Look into the server's log; what was not committed is rolled back."],
+      [],
+    ],
   ])('%s', async (_what, loss, code, next, values) => {
-    const {exitCode, document: {error}} = await run('schema:load', own, loss)
+    const {
+      exitCode,
+      document: {error},
+    } = await run('schema:load', own, loss)
     expect(exitCode).toBe(4)
     expect(error).toMatchObject({code, message: expect.stringContaining('was lost') as string})
     expect(error?.next.slice(-next.length)).toEqual(next)
@@ -100,7 +148,14 @@ describe('a file with its own COMMIT tells what has become of each part', () => 
   })
 
   it('without a transaction', async () => {
-    const {document: {error}} = await run('schema:load', 'insert into t values (1); insert into t values (2);', {text: 'values (2)', cut: 'before'}, '--no-transaction')
+    const {
+      document: {error},
+    } = await run(
+      'schema:load',
+      'insert into t values (1); insert into t values (2);',
+      {text: 'values (2)', cut: 'before'},
+      '--no-transaction',
+    )
     expect(error).toMatchObject({code: 'commit_unknown'})
     expect(await stored()).toEqual([1])
   })

@@ -26,20 +26,29 @@ afterEach(async () => {
 })
 
 async function relatives(): Promise<string[]> {
-  const rows = await query<{datname: string}>('postgres', 'select datname from pg_database where starts_with(datname, $1) order by 1', [name])
+  const rows = await query<{datname: string}>(
+    'postgres',
+    'select datname from pg_database where starts_with(datname, $1) order by 1',
+    [name],
+  )
   return rows.map(({datname}) => datname)
 }
 
-const holds = async (table: string): Promise<boolean> => (await query<{t: string | null}>(name, 'select to_regclass($1)::text as t', [table]))[0]?.t === table
-const urlBy = (port?: number): string => Object.assign(new URL(urlOf(name)), {username: role, password: 'pw', ...(port === undefined ? {} : {port: String(port)})}).href
+const holds = async (table: string): Promise<boolean> =>
+  (await query<{t: string | null}>(name, 'select to_regclass($1)::text as t', [table]))[0]?.t === table
+const urlBy = (port?: number): string =>
+  Object.assign(new URL(urlOf(name)), {
+    username: role,
+    password: 'pw',
+    ...(port === undefined ? {} : {port: String(port)}),
+  }).href
 const run = (...args: string[]): Promise<CliResult> => cli(args, {env: {CONNECTION_URL: urlBy()}, cwd: folder})
 
 /** Ends every session of the role but the one that asks: the one that has the lock is among them. */
-const endOthers = (): string => `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}' and pid <> pg_backend_pid();`
+const endOthers = (): string =>
+  `select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}' and pid <> pg_backend_pid();`
 
 describe('a setup whose session is lost while the files run', () => {
-
-
   it('is finished by another one', async () => {
     await writeSql(folder, {schema: 'create table fresh ();', seed: endOthers()})
     const result = await run('setup')
@@ -112,18 +121,23 @@ describe('a command whose answer is lost', () => {
     expect(await run('drop')).toMatchObject({exitCode: 7})
   })
 
-  it.each([['setup'], ['drop', '--discard-undo']])('%s, cut before it drops the undo copy, leaves another database that got its name meanwhile', async (...args) => {
-    const command = args.filter((arg) => arg !== undefined)
-    expect(await run('setup')).toMatchObject({exitCode: 0})
-    await query('postgres', `create database ${name}_spare owner ${role}`)
-    await query(`${name}_spare`, "create table precious as select 'mine' as what")
-    const running = losing(`drop database "${name}_undo"`, 'before', ...command)
-    await vi.waitUntil(() => proxy.loss?.text.startsWith('drop database') === true)
-    await vi.waitUntil(() => proxy.loss === undefined, {interval: 1, timeout: 30_000})
-    await withConnection('postgres', async (client) => {
-      await client.query(`begin; alter database ${name}_undo rename to ${name}_gone; alter database ${name}_spare rename to ${name}_undo; commit`)
-    })
-    await running
-    expect(await query(`${name}_undo`, 'select what from precious')).toEqual([{what: 'mine'}])
-  })
+  it.each([['setup'], ['drop', '--discard-undo']])(
+    '%s, cut before it drops the undo copy, leaves another database that got its name meanwhile',
+    async (...args) => {
+      const command = args.filter((arg) => arg !== undefined)
+      expect(await run('setup')).toMatchObject({exitCode: 0})
+      await query('postgres', `create database ${name}_spare owner ${role}`)
+      await query(`${name}_spare`, "create table precious as select 'mine' as what")
+      const running = losing(`drop database "${name}_undo"`, 'before', ...command)
+      await vi.waitUntil(() => proxy.loss?.text.startsWith('drop database') === true)
+      await vi.waitUntil(() => proxy.loss === undefined, {interval: 1, timeout: 30_000})
+      await withConnection('postgres', async (client) => {
+        await client.query(
+          `begin; alter database ${name}_undo rename to ${name}_gone; alter database ${name}_spare rename to ${name}_undo; commit`,
+        )
+      })
+      await running
+      expect(await query(`${name}_undo`, 'select what from precious')).toEqual([{what: 'mine'}])
+    },
+  )
 })

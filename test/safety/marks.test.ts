@@ -28,7 +28,8 @@ describe('the mark of protect', () => {
   afterEach(() => query('postgres', `drop database if exists ${name} with (force)`))
 
   async function change(edit: (comment: string, server: string) => string): Promise<void> {
-    const sql = "select shobj_description(oid, 'pg_database') as comment, (select system_identifier::text from pg_control_system()) as server from pg_database where datname = $1"
+    const sql =
+      "select shobj_description(oid, 'pg_database') as comment, (select system_identifier::text from pg_control_system()) as server from pg_database where datname = $1"
     const [row] = await query<{comment: string; server: string}>('postgres', sql, [name])
     const comment = edit(row?.comment ?? '', row?.server ?? '')
     await query('postgres', `comment on database ${name} is '${comment.replaceAll("'", "''")}'`)
@@ -72,10 +73,18 @@ describe('the cache', () => {
       const env = {CONNECTION_URL: server.url('shop')}
       const run = (...args: string[]): ReturnType<typeof cli> => cli(args, {env, cwd: folder})
       const names = async (): Promise<string[]> =>
-        (await ask<{datname: string}>(server.url('postgres'), "select datname from pg_database where datname like 'cruddur%' order by 1")).map(({datname}) => datname)
+        (
+          await ask<{datname: string}>(
+            server.url('postgres'),
+            "select datname from pg_database where datname like 'cruddur%' order by 1",
+          )
+        ).map(({datname}) => datname)
       const own = ['cruddur_cache_0123456789abcdef', 'cruddur_cache_fedcba9876543210', 'cruddur_cache_mine']
       for (const name of own) await ask(server.url('postgres'), `create database ${name}`)
-      await ask(server.url('postgres'), `comment on database ${own[1]} is '[cruddur-db {"state":"cache","key":"fedcba9876543210"}]'`)
+      await ask(
+        server.url('postgres'),
+        `comment on database ${own[1]} is '[cruddur-db {"state":"cache","key":"fedcba9876543210"}]'`,
+      )
       expect(await run('setup', '--cached')).toMatchObject({exitCode: 0})
       const [made = ''] = (await names()).filter((name) => !own.includes(name))
       expect(await cli(['protect'], {env: {CONNECTION_URL: server.url(made)}})).toMatchObject({exitCode: 0})

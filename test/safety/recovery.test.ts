@@ -1,7 +1,7 @@
+import {execa} from 'execa'
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {bareEnvironment, cli, type CliResult, json, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
@@ -12,7 +12,8 @@ let owner: string
 let url: string
 let folder: string
 
-const urlAs = (role: string, database: string): string => Object.assign(new URL(urlOf(database)), {username: role, password: 'pw'}).href
+const urlAs = (role: string, database: string): string =>
+  Object.assign(new URL(urlOf(database)), {username: role, password: 'pw'}).href
 const run = (...args: string[]): Promise<CliResult> => cli(args, {env: {CONNECTION_URL: url}, cwd: folder})
 
 beforeEach(async () => {
@@ -21,7 +22,8 @@ beforeEach(async () => {
   url = urlAs(owner, name)
   folder = await mkdtemp(join(tmpdir(), 'cruddur-recovery-'))
   await files('select 1;')
-  for (const role of [owner, `${name}_other`]) await query('postgres', `create role ${role} login createdb password 'pw'`)
+  for (const role of [owner, `${name}_other`])
+    await query('postgres', `create role ${role} login createdb password 'pw'`)
   await query('postgres', `create database ${name} owner ${owner}`)
   await query(name, "create table treasure as select 'gold' as what")
   await query(name, `alter table treasure owner to ${owner}`)
@@ -40,12 +42,15 @@ async function files(seed: string): Promise<void> {
 
 /** All databases of this test, as a rename, a drop or another comment would show. */
 function databases(): Promise<{oid: number; datname: string; comment: string | null}[]> {
-  const sql = "select oid, datname, shobj_description(oid, 'pg_database') as comment from pg_database where starts_with(datname, $1::text) order by datname"
+  const sql =
+    "select oid, datname, shobj_description(oid, 'pg_database') as comment from pg_database where starts_with(datname, $1::text) order by datname"
   return query('postgres', sql, [name])
 }
 
-const named = async (database: string): Promise<object[]> => (await databases()).filter(({datname}) => datname === database)
-const holds = (table: string, database = name): Promise<object[]> => query(database, 'select to_regclass($1)::text as t', [table])
+const named = async (database: string): Promise<object[]> =>
+  (await databases()).filter(({datname}) => datname === database)
+const holds = (table: string, database = name): Promise<object[]> =>
+  query(database, 'select to_regclass($1)::text as t', [table])
 
 /** Another database beside it, with a comment that its owner chose. */
 async function make(database: string, by: string, comment: string): Promise<void> {
@@ -54,33 +59,42 @@ async function make(database: string, by: string, comment: string): Promise<void
   await query(database, 'create table precious ()')
 }
 
-const mark = (state: string): string => `[cruddur-db ${JSON.stringify({state, of: name, at: '2026-01-01T00:00:00.000Z'})}]`
+const mark = (state: string): string =>
+  `[cruddur-db ${JSON.stringify({state, of: name, at: '2026-01-01T00:00:00.000Z'})}]`
 const askNothing = [['create'], ['undo', '--list'], ['doctor'], ['sessions'], ['wait'], ['cache', '--list']]
 
 describe('a database whose comment says that it is ours', () => {
   const states = ['aside', 'kept', 'discard']
 
-  it.each(states)('%s, of another role, is neither renamed nor dropped, nor is the one that it names, and nothing fails', async (state) => {
-    for (const database of [`${name}_evil`, `${name}_${state}`, `${name}_undo`]) await make(database, `${name}_other`, mark(state))
-    const before = await databases()
-    for (const command of askNothing) {
-      expect(await run(...command), command.join(' ')).toMatchObject({exitCode: 0})
-      expect(await databases(), command.join(' ')).toEqual(before)
-    }
+  it.each(states)(
+    '%s, of another role, is neither renamed nor dropped, nor is the one that it names, and nothing fails',
+    async (state) => {
+      for (const database of [`${name}_evil`, `${name}_${state}`, `${name}_undo`])
+        await make(database, `${name}_other`, mark(state))
+      const before = await databases()
+      for (const command of askNothing) {
+        expect(await run(...command), command.join(' ')).toMatchObject({exitCode: 0})
+        expect(await databases(), command.join(' ')).toEqual(before)
+      }
 
-    const strangers = before.filter(({datname}) => datname !== name)
-    expect(await run('setup')).toMatchObject({exitCode: 0})
-    expect(await holds('fresh')).toEqual([{t: 'fresh'}])
-    await run('undo', '--discard')
-    await run('drop')
-    expect(await databases()).toEqual(expect.arrayContaining(strangers))
-    for (const {datname} of strangers) expect(await holds('precious', datname)).toEqual([{t: 'precious'}])
-  })
+      const strangers = before.filter(({datname}) => datname !== name)
+      expect(await run('setup')).toMatchObject({exitCode: 0})
+      expect(await holds('fresh')).toEqual([{t: 'fresh'}])
+      await run('undo', '--discard')
+      await run('drop')
+      expect(await databases()).toEqual(expect.arrayContaining(strangers))
+      for (const {datname} of strangers) expect(await holds('precious', datname)).toEqual([{t: 'precious'}])
+    },
+  )
 
   it('is not asked by a protected target either', async () => {
     await make(`${name}_evil`, `${name}_other`, mark('aside'))
     const before = await databases()
-    for (const command of [['undo', 'prod', '--list'], ['create', 'prod'], ['drop', 'prod']]) {
+    for (const command of [
+      ['undo', 'prod', '--list'],
+      ['create', 'prod'],
+      ['drop', 'prod'],
+    ]) {
       const {exitCode} = await cli(command, {env: {PROD_CONNECTION_URL: urlOf(name)}, cwd: folder})
       expect(exitCode).toBe(command[0] === 'drop' ? 7 : 0)
       expect(await databases()).toEqual(before)
@@ -137,18 +151,26 @@ describe('the database that setup has kept', () => {
     expect(await holds('once', `${name}_before`)).toEqual([{t: 'once'}])
   })
 
-  it.each([['undo', '--discard'], ['setup'], ['setup', '--no-undo']])('is the live one where it was put back by hand, for %s %s', async (...args) => {
-    await query('postgres', `drop database ${name}`)
-    await query('postgres', `alter database ${kept} rename to ${name}`)
-    const command = args.filter((arg) => arg !== undefined)
-    const {exitCode} = await run(...command)
-    if (command[0] === 'setup') expect(exitCode).toBe(0)
-    expect(await holds(command[0] === 'setup' ? 'twice' : 'once')).toEqual([{t: command[0] === 'setup' ? 'twice' : 'once'}])
-  })
+  it.each([['undo', '--discard'], ['setup'], ['setup', '--no-undo']])(
+    'is the live one where it was put back by hand, for %s %s',
+    async (...args) => {
+      await query('postgres', `drop database ${name}`)
+      await query('postgres', `alter database ${kept} rename to ${name}`)
+      const command = args.filter((arg) => arg !== undefined)
+      const {exitCode} = await run(...command)
+      if (command[0] === 'setup') expect(exitCode).toBe(0)
+      expect(await holds(command[0] === 'setup' ? 'twice' : 'once')).toEqual([
+        {t: command[0] === 'setup' ? 'twice' : 'once'},
+      ])
+    },
+  )
 
   it('is left by setup and undo --discard where it was protected, and named', async () => {
     expect(await cli(['protect'], {env: {CONNECTION_URL: urlOf(kept)}})).toMatchObject({exitCode: 0})
-    for (const command of [['setup', '--json'], ['setup', '--no-undo', '--json']]) {
+    for (const command of [
+      ['setup', '--json'],
+      ['setup', '--no-undo', '--json'],
+    ]) {
       const result = await run(...command)
       expect(result).toMatchObject({exitCode: 0})
       if (!command.includes('--no-undo')) expect(json(result).warnings.join('\n')).toContain(kept)
@@ -166,7 +188,12 @@ describe('a setup that was killed', () => {
   /** Starts a setup whose seed does not end, and kills it there. */
   async function killInSeed(): Promise<void> {
     await files(`select pg_sleep(600) as ${name};`)
-    const running = execa(process.execPath, [program, 'setup'], {env: {...bareEnvironment, CONNECTION_URL: url}, extendEnv: false, cwd: folder, reject: false})
+    const running = execa(process.execPath, [program, 'setup'], {
+      env: {...bareEnvironment, CONNECTION_URL: url},
+      extendEnv: false,
+      cwd: folder,
+      reject: false,
+    })
     const busy = "select 1 from pg_stat_activity where state = 'active' and usename = $1 and query like '%pg_sleep%'"
     while ((await query('postgres', busy, [owner])).length === 0);
     running.kill('SIGKILL')
@@ -193,7 +220,9 @@ describe('a setup that was killed', () => {
     expect(await cli(['drop', 'prod'], {env: prod, cwd: folder})).toMatchObject({exitCode: 7})
     expect(await databases()).toEqual(before)
     expect(before).toHaveLength(2)
-    expect(await cli(['drop', 'prod', '--confirm', `${name}@127.0.0.1`], {env: prod, cwd: folder})).toMatchObject({exitCode: 0})
+    expect(await cli(['drop', 'prod', '--confirm', `${name}@127.0.0.1`], {env: prod, cwd: folder})).toMatchObject({
+      exitCode: 0,
+    })
     expect(await databases()).toEqual([])
   })
 

@@ -11,7 +11,8 @@ import {ask} from './support/generations.js'
 
 let name: string
 let folder: string
-const run = (args: string[], variable = 'CONNECTION_URL'): Promise<CliResult> => cli(args, {env: {[variable]: urlOf(name)}, cwd: folder})
+const run = (args: string[], variable = 'CONNECTION_URL'): Promise<CliResult> =>
+  cli(args, {env: {[variable]: urlOf(name)}, cwd: folder})
 
 beforeEach(async () => {
   name = uniqueName('refused')
@@ -19,7 +20,11 @@ beforeEach(async () => {
   await writeSql(folder, {schema: 'create table fresh ();', seed: 'select 1;'})
 })
 afterEach(async () => {
-  const own = await query<{datname: string}>('postgres', 'select datname from pg_database where starts_with(datname, $1)', [name])
+  const own = await query<{datname: string}>(
+    'postgres',
+    'select datname from pg_database where starts_with(datname, $1)',
+    [name],
+  )
   for (const {datname} of own) await query('postgres', `drop database ${datname} with (force)`)
   await rm(folder, {recursive: true})
 })
@@ -39,7 +44,17 @@ describe('a database that appears while a question waits', () => {
 })
 
 describe('words that confirm another database', () => {
-  it.each([['drop'], ['setup'], ['seed'], ['schema:load'], ['undo'], ['undo', '--discard'], ['unprotect'], ['sessions:kill', '--idle-over', '1h'], ['connect', '--write']])('stop %s %s on one that needs none', async (...args) => {
+  it.each([
+    ['drop'],
+    ['setup'],
+    ['seed'],
+    ['schema:load'],
+    ['undo'],
+    ['undo', '--discard'],
+    ['unprotect'],
+    ['sessions:kill', '--idle-over', '1h'],
+    ['connect', '--write'],
+  ])('stop %s %s on one that needs none', async (...args) => {
     await query('postgres', `create database ${name}`)
     const command = args.filter((arg) => arg !== undefined)
     for (const words of ['cruddur@db.example.com', `${name}@localhost`, '']) {
@@ -52,7 +67,10 @@ describe('words that confirm another database', () => {
 
   it('do no harm where they are right', async () => {
     await query('postgres', `create database ${name}`)
-    expect(json(await run(['drop', '--confirm', 'x@y', '--json'])).error).toMatchObject({code: 'confirmation_differs', exit_code: 7})
+    expect(json(await run(['drop', '--confirm', 'x@y', '--json'])).error).toMatchObject({
+      code: 'confirmation_differs',
+      exit_code: 7,
+    })
     expect(await run(['drop', '--confirm', `${name}@127.0.0.1`])).toMatchObject({exitCode: 0})
   })
 })
@@ -62,19 +80,29 @@ describe('an activity of a protected database', () => {
     await copyCruddurSql(folder)
     expect(await run(['setup'])).toMatchObject({exitCode: 0})
     const [{handle} = {handle: ''}] = await query<{handle: string}>(name, 'select handle from users limit 1')
-    const {uuid} = json(await run(['activity:create', '--handle', handle, '--message', 'hello', '--ttl', '7-days', '--json'])).result as {uuid: string}
-    const commands = [['activity:update', '--handle', handle, '--uuid', uuid, '--message', 'changed'], ['activity:delete', '--handle', handle, '--uuid', uuid]]
+    const {uuid} = json(
+      await run(['activity:create', '--handle', handle, '--message', 'hello', '--ttl', '7-days', '--json']),
+    ).result as {uuid: string}
+    const commands = [
+      ['activity:update', '--handle', handle, '--uuid', uuid, '--message', 'changed'],
+      ['activity:delete', '--handle', handle, '--uuid', uuid],
+    ]
     for (const [command = '', ...flags] of commands) {
       expect(await run([command, 'prod', ...flags], 'PROD_CONNECTION_URL')).toMatchObject({exitCode: 7, stdout: ''})
     }
 
     expect(await run(['protect'])).toMatchObject({exitCode: 0})
     for (const command of commands) {
-      expect(await run(command)).toMatchObject({exitCode: 7, stdout: '', stderr: expect.stringContaining('marked by cruddur-db protect') as string})
+      expect(await run(command)).toMatchObject({
+        exitCode: 7,
+        stdout: '',
+        stderr: expect.stringContaining('marked by cruddur-db protect') as string,
+      })
       expect(await query(name, 'select message from activities where uuid = $1', [uuid])).toEqual([{message: 'hello'}])
     }
 
-    for (const command of commands) expect(await run([...command, '--confirm', `${name}@127.0.0.1`])).toMatchObject({exitCode: 0})
+    for (const command of commands)
+      expect(await run([...command, '--confirm', `${name}@127.0.0.1`])).toMatchObject({exitCode: 0})
     expect(await query(name, 'select message from activities where uuid = $1', [uuid])).toEqual([])
   })
 })
@@ -90,13 +118,17 @@ describe('a kept database that cannot be dropped', () => {
       expect(json(result).warnings).toEqual([expect.stringContaining(`drop database "${name}_undo"`) as string])
     }
 
-    expect(await run(['drop', '--discard-undo'])).toMatchObject({exitCode: 0, stderr: expect.stringContaining(`"${name}_undo" is left over`) as string})
+    expect(await run(['drop', '--discard-undo'])).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining(`"${name}_undo" is left over`) as string,
+    })
     await query('postgres', `alter database ${name}_undo is_template false`)
   })
 
   it('with a prepared transaction is one too', async () => {
     await withOwnServer(async (server) => {
-      const command = (...args: string[]): Promise<CliResult> => cli(args, {env: {CONNECTION_URL: server.url('shop')}, cwd: folder})
+      const command = (...args: string[]): Promise<CliResult> =>
+        cli(args, {env: {CONNECTION_URL: server.url('shop')}, cwd: folder})
       await ask(server.url('postgres'), 'alter system set max_prepared_transactions = 2')
       await server.kill()
       await server.start()
@@ -105,10 +137,16 @@ describe('a kept database that cannot be dropped', () => {
       await ask(server.url('shop_undo'), "begin; create table held (); prepare transaction 'p'")
       for (let time = 0; time < 2; time += 1) {
         const result = await command('setup')
-        expect(result, result.stderr).toMatchObject({exitCode: 0, stderr: expect.stringContaining('"shop_undo" is left over') as string})
+        expect(result, result.stderr).toMatchObject({
+          exitCode: 0,
+          stderr: expect.stringContaining('"shop_undo" is left over') as string,
+        })
       }
       await ask(server.url('shop_undo'), "rollback prepared 'p'")
-      expect(await command('setup')).toMatchObject({exitCode: 0, stderr: expect.stringContaining('Removed "shop_undo"') as string})
+      expect(await command('setup')).toMatchObject({
+        exitCode: 0,
+        stderr: expect.stringContaining('Removed "shop_undo"') as string,
+      })
     })
   })
 })
@@ -119,8 +157,15 @@ describe('drop', () => {
     await query(name, "create table treasure as select 'gold' as what")
     await run(['setup'])
     const dropped = await run(['drop'])
-    expect(dropped.stdout).toMatch(new RegExp(`^Dropped ${name}\\.\\nIts undo copy, replaced at [\\d: -]+ UTC, is left: ${name}_undo \\([\\d.]+ MB\\)\\.\\nTo drop it: cruddur-db undo --discard\\nTo bring it back as ${name}: cruddur-db undo$`))
-    expect(await run(['undo'])).toMatchObject({exitCode: 0, stdout: expect.stringMatching(new RegExp(`^Back: ${name} is now the database that was replaced at `)) as string})
+    expect(dropped.stdout).toMatch(
+      new RegExp(
+        `^Dropped ${name}\\.\\nIts undo copy, replaced at [\\d: -]+ UTC, is left: ${name}_undo \\([\\d.]+ MB\\)\\.\\nTo drop it: cruddur-db undo --discard\\nTo bring it back as ${name}: cruddur-db undo$`,
+      ),
+    )
+    expect(await run(['undo'])).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(new RegExp(`^Back: ${name} is now the database that was replaced at `)) as string,
+    })
     expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
     await run(['setup'])
     expect(await run(['drop', '--discard-undo'])).toMatchObject({exitCode: 0, stdout: `Dropped ${name}.`})
@@ -145,7 +190,10 @@ describe('drop', () => {
     const others = await run(['drop'])
     const sql = `alter database "${name}_undo" rename to "${name}"`
     expect(others.stdout.split('\n').at(-1)).toBe(`To bring it back as ${name}: ${sql};`)
-    expect(await run(['undo'])).toMatchObject({exitCode: 5, stderr: expect.stringContaining(`belongs to the role "${owner}"`) as string})
+    expect(await run(['undo'])).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining(`belongs to the role "${owner}"`) as string,
+    })
     await query('postgres', sql)
     expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
     await query('postgres', `drop database ${name}`)
@@ -155,7 +203,10 @@ describe('drop', () => {
   it('leaves nothing to undo where no setup has kept a copy, and undo says so', async () => {
     await run(['create'])
     expect(await run(['drop'])).toMatchObject({exitCode: 0, stdout: `Dropped ${name}.`})
-    expect(await run(['undo'])).toMatchObject({exitCode: 5, stderr: expect.stringContaining(`There is no undo copy of "${name}". Nothing was changed.`) as string})
+    expect(await run(['undo'])).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining(`There is no undo copy of "${name}". Nothing was changed.`) as string,
+    })
   })
 })
 

@@ -1,7 +1,7 @@
+import {execa} from 'execa'
 import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
-import {execa} from 'execa'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {bareEnvironment, cli, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
@@ -12,8 +12,19 @@ const secret = 'Tr0ub4dor-and-3'
 const role = uniqueName('role')
 const database = uniqueName('secret')
 const commands = [
-  ['create'], ['drop'], ['drop', '--force'], ['schema:load'], ['schema:load', '--file', 'bad.sql'], ['seed'], ['seed', '--file', 'nowhere.sql'],
-  ['sessions'], ['setup'], ['undo'], ['undo', '--list'], ['protect'], ['unprotect'],
+  ['create'],
+  ['drop'],
+  ['drop', '--force'],
+  ['schema:load'],
+  ['schema:load', '--file', 'bad.sql'],
+  ['seed'],
+  ['seed', '--file', 'nowhere.sql'],
+  ['sessions'],
+  ['setup'],
+  ['undo'],
+  ['undo', '--list'],
+  ['protect'],
+  ['unprotect'],
 ]
 let folder: string
 let reachable: string
@@ -69,12 +80,21 @@ describe('the password', () => {
 
   it('is in no argument of any process while connect runs', async () => {
     const stub = join(folder, 'psql')
-    await writeFile(stub, '#!/usr/bin/env node\nconsole.log(process.pid)\nsetTimeout(() => undefined, 60000)\n', {mode: 0o755})
-    const env = {...bareEnvironment, PATH: [folder, dirname(process.execPath)].join(delimiter), CONNECTION_URL: reachable}
+    await writeFile(stub, '#!/usr/bin/env node\nconsole.log(process.pid)\nsetTimeout(() => undefined, 60000)\n', {
+      mode: 0o755,
+    })
+    const env = {
+      ...bareEnvironment,
+      PATH: [folder, dirname(process.execPath)].join(delimiter),
+      CONNECTION_URL: reachable,
+    }
     const running = execa(process.execPath, [program, 'connect'], {env, extendEnv: false, reject: false})
     const [line] = (await new Promise<Buffer>((resolve) => running.stdout.once('data', resolve))).toString().split('\n')
     for (const pid of [running.pid, Number(line)]) {
-      const shown = process.platform === 'linux' ? await readFile(`/proc/${pid}/cmdline`, 'utf8') : (await execa('ps', ['-o', 'args=', '-p', String(pid)])).stdout
+      const shown =
+        process.platform === 'linux'
+          ? await readFile(`/proc/${pid}/cmdline`, 'utf8')
+          : (await execa('ps', ['-o', 'args=', '-p', String(pid)])).stdout
       expect(shown).toContain(pid === running.pid ? 'connect' : 'psql')
       expect(shown).not.toContain(secret)
     }

@@ -5,7 +5,16 @@ import base from '../../vitest.config.js'
 export default defineConfig({
   test: {
     ...base.test,
-    include: ['carried-over', 'crash', 'lost-commit', 'lost-session', 'marks', 'recovery', 'refusals', 'setup-failures'].map((name) => `test/safety/${name}.test.ts`),
+    include: [
+      'carried-over',
+      'crash',
+      'lost-commit',
+      'lost-session',
+      'marks',
+      'recovery',
+      'refusals',
+      'setup-failures',
+    ].map((name) => `test/safety/${name}.test.ts`),
     globalSetup: ['test/support/temporary-folder.ts', 'test/support/other-server.ts'],
     provide: {...base.test?.provide, serverMajor: process.env['TEST_SERVER'] ?? ''},
   },

@@ -1,7 +1,7 @@
+import {execa} from 'execa'
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
 import {bareEnvironment, cli, json, program} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
@@ -32,25 +32,44 @@ async function files(schema: string, seed: string): Promise<void> {
 
 /** All databases of this test: the one, and whatever was set aside or kept. */
 async function relatives(): Promise<string[]> {
-  const rows = await query<{datname: string}>('postgres', 'select datname from pg_database where datname like $1 order by 1', [`${name}%`])
+  const rows = await query<{datname: string}>(
+    'postgres',
+    'select datname from pg_database where datname like $1 order by 1',
+    [`${name}%`],
+  )
   return rows.map(({datname}) => datname)
 }
 
 async function expectUntouched(): Promise<void> {
   expect(await relatives()).toEqual([name])
   expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
-  const [row] = await query<{c: string}>('postgres', "select shobj_description(oid, 'pg_database') as c from pg_database where datname = $1", [name])
+  const [row] = await query<{c: string}>(
+    'postgres',
+    "select shobj_description(oid, 'pg_database') as c from pg_database where datname = $1",
+    [name],
+  )
   expect(row?.c).toBe('ours')
 }
 
 const setup = (...args: string[]): ReturnType<typeof cli> => cli(['setup', ...args], {env, cwd: folder})
 
 /** Starts a setup whose seed does not end, waits until the server runs it, and sends the signal. */
-async function interruptInSeed(signal: NodeJS.Signals, before?: () => Promise<void>, schema = ''): Promise<number | undefined> {
+async function interruptInSeed(
+  signal: NodeJS.Signals,
+  before?: () => Promise<void>,
+  schema = '',
+): Promise<number | undefined> {
   await files(`create table fresh (); ${schema}`, `select pg_sleep(600) as "${name}";`)
-  const running = execa(process.execPath, [program, 'setup'], {env: {...bareEnvironment, ...env}, extendEnv: false, cwd: folder, reject: false})
+  const running = execa(process.execPath, [program, 'setup'], {
+    env: {...bareEnvironment, ...env},
+    extendEnv: false,
+    cwd: folder,
+    reject: false,
+  })
   const busy = "select 1 from pg_stat_activity where state = 'active' and query like $1"
-  await vi.waitUntil(async () => (await query('postgres', busy, [`%select pg_sleep(600) as "${name}"%`])).length > 0, {timeout: 30_000})
+  await vi.waitUntil(async () => (await query('postgres', busy, [`%select pg_sleep(600) as "${name}"%`])).length > 0, {
+    timeout: 30_000,
+  })
   await before?.()
   running.kill(signal)
   return (await running).exitCode
@@ -126,7 +145,16 @@ describe('a setup that is interrupted', () => {
     const left = await relatives()
     expect(left).toEqual([name, expect.stringMatching(new RegExp(`^${name}_new_[0-9a-f]{8}$`)) as string])
     await query(name, "insert into treasure values ('silver')")
-    for (const args of [['create'], ['undo', '--list'], ['doctor'], ['sessions'], ['wait'], ['connect', '--', '-c', 'select 1'], ['cache'], ['target']]) {
+    for (const args of [
+      ['create'],
+      ['undo', '--list'],
+      ['doctor'],
+      ['sessions'],
+      ['wait'],
+      ['connect', '--', '-c', 'select 1'],
+      ['cache'],
+      ['target'],
+    ]) {
       const {exitCode, stderr} = await cli(args, {env, cwd: folder})
       expect(exitCode, `${args.join(' ')}: ${stderr}`).toBe(0)
     }
@@ -134,7 +162,11 @@ describe('a setup that is interrupted', () => {
     expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}, {what: 'silver'}])
   })
 
-  it.each([['setup', ''], ['drop', ''], ['setup', `comment on database "%" is 'a comment of the file';`]])('by SIGKILL leaves what the next %s removes (%s)', async (command, comment) => {
+  it.each([
+    ['setup', ''],
+    ['drop', ''],
+    ['setup', `comment on database "%" is 'a comment of the file';`],
+  ])('by SIGKILL leaves what the next %s removes (%s)', async (command, comment) => {
     await interruptInSeed('SIGKILL', undefined, comment.replace('%', name))
     const [, unfinished] = await relatives()
     await files('create table fresh ();', 'select 1;')
@@ -159,14 +191,29 @@ describe('a setup that is interrupted', () => {
 describe('a seed that is killed', () => {
   it('gives its lock back within seconds, although its statement goes on', async () => {
     await files('select 1;', `select pg_sleep(600) as "${name}";`)
-    const running = execa(process.execPath, [program, 'seed'], {env: {...bareEnvironment, ...env}, extendEnv: false, cwd: folder, reject: false})
-    await vi.waitUntil(async () => (await query('postgres', "select 1 from pg_stat_activity where state = 'active' and query like $1", [`%select pg_sleep(600) as "${name}"%`])).length > 0, {timeout: 30_000})
+    const running = execa(process.execPath, [program, 'seed'], {
+      env: {...bareEnvironment, ...env},
+      extendEnv: false,
+      cwd: folder,
+      reject: false,
+    })
+    await vi.waitUntil(
+      async () =>
+        (
+          await query('postgres', "select 1 from pg_stat_activity where state = 'active' and query like $1", [
+            `%select pg_sleep(600) as "${name}"%`,
+          ])
+        ).length > 0,
+      {timeout: 30_000},
+    )
     running.kill('SIGKILL')
     await running
     await files('select 1;', "insert into treasure values ('silver');")
     const next = await cli(['seed'], {env, cwd: folder})
     // Postgres 13 notices only at the end of the statement: there it is waited for in vain.
-    const notices = Number((await query<{n: string}>('postgres', "select current_setting('server_version_num') as n"))[0]?.n) >= 140_000
+    const notices =
+      Number((await query<{n: string}>('postgres', "select current_setting('server_version_num') as n"))[0]?.n) >=
+      140_000
     expect(next, next.stderr).toMatchObject({exitCode: notices ? 0 : 5})
     if (!notices) expect(next.stderr).toContain(`Waiting for another command that is using "${name}"`)
     expect(await query(name, 'select count(*)::int as n from treasure')).toEqual([{n: notices ? 2 : 1}])
@@ -200,7 +247,10 @@ describe('undo', () => {
     expect(await relatives()).toHaveLength(2)
     expect(await cli(['undo', '--discard'], {env})).toMatchObject({exitCode: 0})
     expect(await relatives()).toEqual([name])
-    expect(await cli(['undo'], {env})).toMatchObject({exitCode: 5, stderr: expect.stringContaining('There is no undo copy') as string})
+    expect(await cli(['undo'], {env})).toMatchObject({
+      exitCode: 5,
+      stderr: expect.stringContaining('There is no undo copy') as string,
+    })
     expect((await setup('--no-undo')).stdout).not.toContain('undo')
     expect(await relatives()).toEqual([name])
     expect((await cli(['undo', '--list'], {env})).stdout).toBe('There is no undo copy.')
@@ -208,7 +258,9 @@ describe('undo', () => {
 
   it('keeps nothing on another target than local', async () => {
     const prod = {PROD_CONNECTION_URL: env.CONNECTION_URL}
-    expect(await cli(['setup', 'prod', '--confirm', `${name}@127.0.0.1`], {env: prod, cwd: folder})).toMatchObject({exitCode: 0})
+    expect(await cli(['setup', 'prod', '--confirm', `${name}@127.0.0.1`], {env: prod, cwd: folder})).toMatchObject({
+      exitCode: 0,
+    })
     expect(await relatives()).toEqual([name])
   })
 })

@@ -24,8 +24,12 @@ async function install(folder: string): Promise<string> {
     await cp(join(root, part), join(folder, part), {recursive: true})
   }
 
-  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {packages: Record<string, {dev?: boolean}>}
-  const installed = Object.entries(lock.packages).filter(([path, {dev}]) => path !== '' && !dev && existsSync(join(root, path)))
+  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, {dev?: boolean}>
+  }
+  const installed = Object.entries(lock.packages).filter(
+    ([path, {dev}]) => path !== '' && !dev && existsSync(join(root, path)),
+  )
   const filter = async (path: string): Promise<boolean> => !(await lstat(path)).isSymbolicLink()
   for (const [path] of installed) await cp(join(root, path), join(folder, path), {recursive: true, filter})
   return join(folder, 'bin', 'run.js')
@@ -63,7 +67,10 @@ describe('an installation', () => {
       const [doctor, wait] = await Promise.all([cli(['doctor'], moved), cli(['wait'], moved)])
       expect([doctor.exitCode, wait.exitCode]).toEqual([0, 0])
       expect(doctor.stderr + wait.stderr).toContain('were moved or deleted: restarting it')
-      expect(json(await cli(['server:status', '--json'], moved)).result).toMatchObject({state: 'running', url: expect.stringMatching(/cruddur_db$/) as string})
+      expect(json(await cli(['server:status', '--json'], moved)).result).toMatchObject({
+        state: 'running',
+        url: expect.stringMatching(/cruddur_db$/) as string,
+      })
     } finally {
       await cli(['server:stop'], moved)
     }

@@ -1,8 +1,8 @@
-import {mkdir, readFile, readdir, rename, rm, stat, writeFile} from 'node:fs/promises'
+import {execa} from 'execa'
+import {mkdir, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/promises'
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
-import {execa} from 'execa'
 import {Client} from 'pg'
 import {describe, expect, it} from 'vitest'
 import {cli, json, program} from '../support/cli.js'
@@ -26,7 +26,10 @@ describe('the embedded server', () => {
       const absent = await cli(['server:status'], {env})
       expect(absent.stdout).toContain('not made yet')
       expect(absent.stdout).toContain(home)
-      expect(await cli(['server:stop'], {env})).toMatchObject({exitCode: 0, stdout: 'The embedded server does not run.'})
+      expect(await cli(['server:stop'], {env})).toMatchObject({
+        exitCode: 0,
+        stdout: 'The embedded server does not run.',
+      })
 
       const setup = await cli(['setup'], {env})
       expect(setup).toMatchObject({exitCode: 0})
@@ -38,11 +41,19 @@ describe('the embedded server', () => {
 
       const {password, port} = new URL(url)
       const said = await cli(['server:start'], {env})
-      expect(said).toMatchObject({exitCode: 0, stdout: `Running: postgres@127.0.0.1:${port}/cruddur_db, data in ${join(home, '18', 'data')}`, stderr: ''})
+      expect(said).toMatchObject({
+        exitCode: 0,
+        stdout: `Running: postgres@127.0.0.1:${port}/cruddur_db, data in ${join(home, '18', 'data')}`,
+        stderr: '',
+      })
       expect(said.stdout).not.toContain(password)
 
       expect(await cli(['server:stop'], {env})).toMatchObject({exitCode: 0, stdout: 'Stopped the embedded server.'})
-      expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({state: 'stopped', url: null, port: status?.['port']})
+      expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({
+        state: 'stopped',
+        url: null,
+        port: status?.['port'],
+      })
       const again = await cli(['server:start', '--url'], {env})
       expect(again).toMatchObject({exitCode: 0, stdout: url})
       expect(await ask(url, 'select count(*)::int from users')).toBe(3)
@@ -57,7 +68,11 @@ describe('the embedded server', () => {
       const stopped = await cli(['create', 'staging'], {env: {...env, STAGING_CONNECTION_URL: url.replace('@', 'x@')}})
       expect(stopped).toMatchObject({exitCode: 4, stderr: expect.not.stringContaining('Starting') as string})
       const started = await cli(['create', 'staging'], {env: {...env, STAGING_CONNECTION_URL: url}})
-      expect(started).toMatchObject({exitCode: 0, stdout: 'Created cruddur_db.', stderr: expect.stringContaining('Starting the embedded Postgres server.') as string})
+      expect(started).toMatchObject({
+        exitCode: 0,
+        stdout: 'Created cruddur_db.',
+        stderr: expect.stringContaining('Starting the embedded Postgres server.') as string,
+      })
     })
   })
 
@@ -96,12 +111,23 @@ describe('the embedded server', () => {
   it('is told by target: each part, and the database before it runs', async () => {
     await withServerHome(async (env) => {
       expect((await cli(['target'], {env})).stdout).toContain('not running, database cruddur_db')
-      expect((await cli(['target', 'LOCAL'], {env})).stdout).toBe('The embedded server, database cruddur_db. It does not run. To start it: cruddur-db server:start')
-      expect(await cli(['target', '--show-password'], {env})).toMatchObject({exitCode: 5, stdout: '', stderr: expect.stringContaining('server:start') as string})
+      expect((await cli(['target', 'LOCAL'], {env})).stdout).toBe(
+        'The embedded server, database cruddur_db. It does not run. To start it: cruddur-db server:start',
+      )
+      expect(await cli(['target', '--show-password'], {env})).toMatchObject({
+        exitCode: 5,
+        stdout: '',
+        stderr: expect.stringContaining('server:start') as string,
+      })
       const {stdout: url} = await cli(['server:start', '--url'], {env})
       expect(await cli(['target', '--show-password'], {env})).toMatchObject({exitCode: 0, stdout: url})
-      const {parts} = json(await cli(['target', 'Local', '--json'], {env})).result as {parts: {part: string; source: {kind: string}}[]}
-      expect(parts.map(({part, source}) => `${part} ${source.kind}`)).toEqual([...['host', 'port', 'user', 'password', 'dbname'].map((part) => `${part} embedded`), 'sslmode default'])
+      const {parts} = json(await cli(['target', 'Local', '--json'], {env})).result as {
+        parts: {part: string; source: {kind: string}}[]
+      }
+      expect(parts.map(({part, source}) => `${part} ${source.kind}`)).toEqual([
+        ...['host', 'port', 'user', 'password', 'dbname'].map((part) => `${part} embedded`),
+        'sslmode default',
+      ])
     })
   })
 
@@ -109,9 +135,14 @@ describe('the embedded server', () => {
     await withServerHome(async (env) => {
       const other = {...env, DATABASE_URL: 'postgresql://u:secret@db.example.com/app'}
       const {stderr} = await cli(['create'], {env: other})
-      expect(stderr).toContain('DATABASE_URL is set, and not read. To use that database as local: export CONNECTION_URL="$DATABASE_URL"')
+      expect(stderr).toContain(
+        'DATABASE_URL is set, and not read. To use that database as local: export CONNECTION_URL="$DATABASE_URL"',
+      )
       expect(stderr).not.toContain('secret')
-      expect((await cli(['create'], {env: {...other, CONNECTION_URL: (await cli(['server:start', '--url'], {env})).stdout}})).stderr).not.toContain('DATABASE_URL')
+      expect(
+        (await cli(['create'], {env: {...other, CONNECTION_URL: (await cli(['server:start', '--url'], {env})).stdout}}))
+          .stderr,
+      ).not.toContain('DATABASE_URL')
     })
   })
 
@@ -128,8 +159,15 @@ describe('the embedded server', () => {
         await expect(ask(maintenance(wrong), '1')).rejects.toThrow()
       }
 
-      expect(await ask(maintenance(url), "current_setting('listen_addresses') || current_setting('unix_socket_directories')")).toBe('127.0.0.1')
-      expect(await ask(maintenance(url), "select string_agg(distinct auth_method, ' ') from pg_hba_file_rules")).toBe('scram-sha-256')
+      expect(
+        await ask(
+          maintenance(url),
+          "current_setting('listen_addresses') || current_setting('unix_socket_directories')",
+        ),
+      ).toBe('127.0.0.1')
+      expect(await ask(maintenance(url), "select string_agg(distinct auth_method, ' ') from pg_hba_file_rules")).toBe(
+        'scram-sha-256',
+      )
     })
   })
 

@@ -65,20 +65,36 @@ describe('the order of sessions', () => {
   it('of who blocks whom has each session that is involved once, and ends, circles or not', () => {
     const pid = fc.integer({min: 1, max: 12})
     fc.assert(
-      fc.property(fc.uniqueArray(fc.record({pid, blockedBy: fc.uniqueArray(fc.integer({min: 0, max: 14}), {maxLength: 4})}), {selector: (each) => each.pid}), (facts) => {
-        const sessions = facts.map((each) => session({...each, blockedBy: each.blockedBy.filter((other) => other !== each.pid)}))
-        const tree = blockingTree(sessions)
-        const blockers = new Set(sessions.flatMap(({blockedBy}) => blockedBy))
-        const involved = sessions.filter((each) => each.blockedBy.length > 0 || blockers.has(each.pid))
-        const placed = tree.map((place) => place.session.pid)
-        expect(new Set(placed).size).toBe(placed.length)
-        expect([...placed].sort()).toEqual(involved.filter((each) => each.blockedBy.length > 0 || placed.includes(each.pid)).map((each) => each.pid).sort())
-        for (const {session: {pid: own, blockedBy}, depth, alsoBlockedBy} of tree) {
-          expect(alsoBlockedBy).not.toContain(own)
-          expect(blockedBy).toEqual(expect.arrayContaining(alsoBlockedBy))
-          if (depth > 0) expect(alsoBlockedBy.length).toBe(blockedBy.length - 1)
-        }
-      }),
+      fc.property(
+        fc.uniqueArray(fc.record({pid, blockedBy: fc.uniqueArray(fc.integer({min: 0, max: 14}), {maxLength: 4})}), {
+          selector: (each) => each.pid,
+        }),
+        (facts) => {
+          const sessions = facts.map((each) =>
+            session({...each, blockedBy: each.blockedBy.filter((other) => other !== each.pid)}),
+          )
+          const tree = blockingTree(sessions)
+          const blockers = new Set(sessions.flatMap(({blockedBy}) => blockedBy))
+          const involved = sessions.filter((each) => each.blockedBy.length > 0 || blockers.has(each.pid))
+          const placed = tree.map((place) => place.session.pid)
+          expect(new Set(placed).size).toBe(placed.length)
+          expect([...placed].sort()).toEqual(
+            involved
+              .filter((each) => each.blockedBy.length > 0 || placed.includes(each.pid))
+              .map((each) => each.pid)
+              .sort(),
+          )
+          for (const {
+            session: {pid: own, blockedBy},
+            depth,
+            alsoBlockedBy,
+          } of tree) {
+            expect(alsoBlockedBy).not.toContain(own)
+            expect(blockedBy).toEqual(expect.arrayContaining(alsoBlockedBy))
+            if (depth > 0) expect(alsoBlockedBy.length).toBe(blockedBy.length - 1)
+          }
+        },
+      ),
     )
   })
 })

@@ -1,10 +1,10 @@
 import {Chalk} from 'chalk'
 import textWidth from 'string-width'
 import {describe, expect, it} from 'vitest'
+import {UsageError} from '../../src/lib/errors.js'
 import {chooseColumns, columnNames, sorterOf} from '../../src/lib/sessions/columns.js'
 import {renderBlocking, renderSessions} from '../../src/lib/sessions/table.js'
 import {waitWords} from '../../src/lib/sessions/words.js'
-import {UsageError} from '../../src/lib/errors.js'
 import {session} from '../support/sessions.js'
 
 const plain = new Chalk({level: 0})
@@ -13,8 +13,16 @@ const ids = (columns: readonly {id: string}[] | undefined): string[] | undefined
 
 describe('the table of sessions', () => {
   const blocked = session({
-    pid: 101, state: 'active', waitType: 'Lock', waitEvent: 'relation', lock: {kind: 'relation', mode: 'AccessExclusiveLock', relation: 'activities'}, blockedBy: [100],
-    user: 'u'.repeat(63), application: '日本語'.repeat(20), query: 'alter table activities add column x int; -- and so on, for long', transactionSeconds: 3,
+    pid: 101,
+    state: 'active',
+    waitType: 'Lock',
+    waitEvent: 'relation',
+    lock: {kind: 'relation', mode: 'AccessExclusiveLock', relation: 'activities'},
+    blockedBy: [100],
+    user: 'u'.repeat(63),
+    application: '日本語'.repeat(20),
+    query: 'alter table activities add column x int; -- and so on, for long',
+    transactionSeconds: 3,
   })
 
   it.each([20, 40, 60, 80, 100, 160, 240])('fits %d columns, or is as narrow as what must stay', (width) => {
@@ -25,13 +33,33 @@ describe('the table of sessions', () => {
   })
 
   it('drops what matters least first, and has no column that would be empty', () => {
-    expect(heading(renderSessions([session(), blocked], 80, plain))).toEqual(['PID', 'STATE', 'FOR', 'OPEN', 'WAITS FOR', 'BLOCKED BY', 'QUERY'])
-    expect(heading(renderSessions([session()], undefined, plain))).toEqual(['PID', 'USER', 'DATABASE', 'PROGRAM', 'CLIENT', 'APPLICATION', 'STATE', 'FOR', 'QUERY'])
+    expect(heading(renderSessions([session(), blocked], 80, plain))).toEqual([
+      'PID',
+      'STATE',
+      'FOR',
+      'OPEN',
+      'WAITS FOR',
+      'BLOCKED BY',
+      'QUERY',
+    ])
+    expect(heading(renderSessions([session()], undefined, plain))).toEqual([
+      'PID',
+      'USER',
+      'DATABASE',
+      'PROGRAM',
+      'CLIENT',
+      'APPLICATION',
+      'STATE',
+      'FOR',
+      'QUERY',
+    ])
     expect(heading(renderSessions([session(), blocked], undefined, plain))).toContain('OPEN')
   })
 
   it('keeps what was asked for, however narrow', () => {
-    expect(heading(renderSessions([session()], 30, plain, chooseColumns('application,user,client,database')))).toHaveLength(4)
+    expect(
+      heading(renderSessions([session()], 30, plain, chooseColumns('application,user,client,database'))),
+    ).toHaveLength(4)
   })
 
   it('shows who blocks whom as a tree', () => {
@@ -61,7 +89,11 @@ describe('the table of sessions', () => {
   })
 
   it('sorts times from the longest, names from A, and the other way round', () => {
-    const all = [session({pid: 1, seconds: null, user: 'b'}), session({pid: 2, seconds: 9, user: null}), session({pid: 3, seconds: 70, user: 'a'})]
+    const all = [
+      session({pid: 1, seconds: null, user: 'b'}),
+      session({pid: 2, seconds: 9, user: null}),
+      session({pid: 3, seconds: 70, user: 'a'}),
+    ]
     const order = (by: string): number[] => sorterOf(by)(all).map(({pid}) => pid)
     expect(order('for')).toEqual([3, 2, 1])
     expect(order('-for')).toEqual([1, 2, 3])
@@ -80,9 +112,18 @@ describe('the table of sessions', () => {
     [{waitType: 'IO', waitEvent: 'DataFileRead'}, 'disk (DataFileRead)'],
     [{waitType: 'Timeout', waitEvent: 'PgSleep'}, 'pg_sleep'],
     [{waitType: 'Novel', waitEvent: 'Thing'}, 'novel (Thing)'],
-    [{waitType: 'Lock', waitEvent: 'relation', lock: {kind: 'relation', mode: 'x', relation: '"Odd name"'}}, 'lock on "Odd name"'],
-    [{waitType: 'Lock', waitEvent: 'transactionid', lock: {kind: 'transactionid', mode: 'x', relation: 'users'}}, 'row of users'],
-    [{waitType: 'Lock', waitEvent: 'transactionid', lock: {kind: 'transactionid', mode: 'x', relation: null}}, 'another transaction'],
+    [
+      {waitType: 'Lock', waitEvent: 'relation', lock: {kind: 'relation', mode: 'x', relation: '"Odd name"'}},
+      'lock on "Odd name"',
+    ],
+    [
+      {waitType: 'Lock', waitEvent: 'transactionid', lock: {kind: 'transactionid', mode: 'x', relation: 'users'}},
+      'row of users',
+    ],
+    [
+      {waitType: 'Lock', waitEvent: 'transactionid', lock: {kind: 'transactionid', mode: 'x', relation: null}},
+      'another transaction',
+    ],
     [{waitType: 'Lock', waitEvent: 'advisory', lock: {kind: 'advisory', mode: 'x', relation: null}}, 'advisory lock'],
     [{waitType: 'Lock', waitEvent: 'object', lock: null}, 'lock (object)'],
   ])('says what %j waits for: %s', (facts, words) => {

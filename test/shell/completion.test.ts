@@ -1,7 +1,12 @@
 import {describe, expect, it} from 'vitest'
 import {complete, type Name} from '../../src/lib/shell/completion.js'
 
-const relation = (schema: string, name: string, columns: string[], visible = true): Name => ({schema, name, visible, columns})
+const relation = (schema: string, name: string, columns: string[], visible = true): Name => ({
+  schema,
+  name,
+  visible,
+  columns,
+})
 const names = [
   relation('public', 'users', ['uuid', 'handle', 'Full Name']),
   relation('public', 'activities', ['uuid', 'message', 'user']),

@@ -22,7 +22,7 @@ describe('the history', () => {
 
   it.each([
     ["alter role ada password 'x';"],
-    ["ALTER USER ada", "ENCRYPTED PASSWORD 'x';"],
+    ['ALTER USER ada', "ENCRYPTED PASSWORD 'x';"],
     ["select dblink('postgres://u:x@h/d', 'select 1');"],
     ["create user mapping for a server s options (passwd 'x');"],
     ["select set_config('my.client_secret', 'x', false);"],

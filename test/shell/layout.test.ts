@@ -5,7 +5,10 @@ import {cellLines} from '../../src/lib/shell/cell.js'
 import {aligned, expanded} from '../../src/lib/shell/layout.js'
 import {parsePattern} from '../../src/lib/shell/pattern.js'
 
-const columns = [{name: 'n', type: 23}, {name: 'text', type: 25}]
+const columns = [
+  {name: 'n', type: 23},
+  {name: 'text', type: 25},
+]
 const options = {nothing: ''}
 
 describe('a table', () => {
@@ -37,7 +40,14 @@ describe('a table', () => {
   })
 
   it('of records says which', () => {
-    const layout = expanded(columns, [['1', 'a'], ['2', 'b']], options)
+    const layout = expanded(
+      columns,
+      [
+        ['1', 'a'],
+        ['2', 'b'],
+      ],
+      options,
+    )
     expect(layout.head() + layout.row(['1', 'a']) + layout.row(['2', 'b']) + layout.foot(2)).toBe(
       '-[ RECORD 1 ]\nn    | 1\ntext | a\n-[ RECORD 2 ]\nn    | 2\ntext | b\n\n',
     )

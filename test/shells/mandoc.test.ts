@@ -1,5 +1,5 @@
-import {fileURLToPath} from 'node:url'
 import {execa} from 'execa'
+import {fileURLToPath} from 'node:url'
 import {expect, it} from 'vitest'
 
 it('mandoc finds no fault in the man page but that it has no date', async () => {

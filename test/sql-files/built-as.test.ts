@@ -12,12 +12,14 @@ beforeEach(async () => {
   await query('postgres', `create database ${quote(builtAs)}`)
 })
 afterEach(async () => {
-  for (const database of [name, builtAs]) await query('postgres', `drop database if exists ${quote(database)} with (force)`)
+  for (const database of [name, builtAs])
+    await query('postgres', `drop database if exists ${quote(database)} with (force)`)
 })
 const role = uniqueName('role')
 afterAll(() => query('postgres', `drop role if exists ${role}`))
 
-const run = (text: string, options = {}): Promise<TextRun> => runTexts(builtAs, [text], {database: {name, builtAs}, ...options})
+const run = (text: string, options = {}): Promise<TextRun> =>
+  runTexts(builtAs, [text], {database: {name, builtAs}, ...options})
 /** What may be said of a database from inside it. */
 const facts = async (database: string): Promise<object | undefined> =>
   (
@@ -88,7 +90,10 @@ describe('a file that runs in a database that is built under another name', () =
   })
 
   it('has the place of a fault in the next statement, and in DO', async () => {
-    for (const text of [`comment on database ${named} is 'x'; select nope;`, `do $$ begin comment on database ${named} is 'x'; perform nope(; end $$; select 1;`]) {
+    for (const text of [
+      `comment on database ${named} is 'x'; select nope;`,
+      `do $$ begin comment on database ${named} is 'x'; perform nope(; end $$; select 1;`,
+    ]) {
       const there = await runTexts(name, [text])
       expect((await run(text)).error?.details.place).toEqual(there.error?.details.place)
     }

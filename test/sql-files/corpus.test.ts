@@ -21,7 +21,11 @@ describe('a database loaded by us is the one that psql leaves', () => {
     const path = join(corpusFolder, 'copy-text.sql')
     const {rows, transaction} = await withConnection(database, (client) => runSqlFile(client, path))
     expect({rows: rows > 0, transaction}).toEqual({rows: true, transaction: 'one'})
-    expect(await withConnection(database, (client) => runSqlFile(client, 'nowhere.sql').catch((error: Error) => error.message))).toBe('nowhere.sql does not exist.')
+    expect(
+      await withConnection(database, (client) =>
+        runSqlFile(client, 'nowhere.sql').catch((error: Error) => error.message),
+      ),
+    ).toBe('nowhere.sql does not exist.')
   })
 
   it.each(corpus)('%s', async (name) => {

@@ -1,8 +1,8 @@
+import fc from 'fast-check'
 import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {gzipSync} from 'node:zlib'
-import fc from 'fast-check'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {fingerprint} from '../../src/lib/sql-files/fingerprint.js'
 
@@ -14,7 +14,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, {recursive: true}))
 
 const put = (name: string, text: string | Buffer): Promise<void> => writeFile(join(folder, name), text)
-const hash = (...names: string[]): Promise<string> => fingerprint(names.map((name) => ({path: join(folder, name)})), folder)
+const hash = (...names: string[]): Promise<string> =>
+  fingerprint(
+    names.map((name) => ({path: join(folder, name)})),
+    folder,
+  )
 
 describe('the fingerprint of SQL files', () => {
   it.each([
@@ -53,7 +57,9 @@ describe('the fingerprint of SQL files', () => {
     expect(await hash('a.sql', 'b.sql')).not.toBe(await hash('b.sql', 'a.sql'))
     expect(await hash('a.sql.gz')).toBe(await hash('a.sql'))
     const path = join(folder, 'a.sql')
-    expect(await fingerprint([{path, table: ['users']}], folder)).not.toBe(await fingerprint([{path, table: ['posts']}], folder))
+    expect(await fingerprint([{path, table: ['users']}], folder)).not.toBe(
+      await fingerprint([{path, table: ['posts']}], folder),
+    )
     expect(await fingerprint([{path, table: ['users']}], folder)).not.toBe(await fingerprint([{path}], folder))
   })
 

@@ -25,7 +25,7 @@ describe('lossesOf', () => {
     ["do $$begin execute format('drop table %I', name); end$$", [anything]],
     ["do $$begin execute format('drop %s %I', kind, name); end$$", [anything]],
     ["do $$begin execute 'drop table public.' || name; end$$", [anything]],
-    ["do $a$begin execute $b$drop schema x cascade$b$; end$a$", [schema('x')]],
+    ['do $a$begin execute $b$drop schema x cascade$b$; end$a$', [schema('x')]],
     ['create function begin() returns int language sql as $$select 1$$; drop table users', [table('users')]],
     ['do $$begin alter table t drop column c; end$$; select 1', []],
     ['drop index i', []],
@@ -82,20 +82,31 @@ describe('properties', () => {
   const blank = fc.constantFrom(' ', '\n', '\r\n', '\t', '/* drop table x; */', "/* ' /* nested */ */", '-- "it"\n')
   const blanks = fc.array(blank, {minLength: 1, maxLength: 3}).map((parts) => parts.join(''))
   const name = fc.oneof(
-    fc.stringMatching(/^[a-z_][a-z0-9_$]{0,10}$/).filter((text) => text !== 'only').map((text) => ({sql: text.toUpperCase(), name: text})),
-    fc.string({unit: 'grapheme', minLength: 1, maxLength: 10}).filter((text) => !text.includes('\0')).map((text) => ({sql: `"${text.replaceAll('"', '""')}"`, name: text})),
+    fc
+      .stringMatching(/^[a-z_][a-z0-9_$]{0,10}$/)
+      .filter((text) => text !== 'only')
+      .map((text) => ({sql: text.toUpperCase(), name: text})),
+    fc
+      .string({unit: 'grapheme', minLength: 1, maxLength: 10})
+      .filter((text) => !text.includes('\0'))
+      .map((text) => ({sql: `"${text.replaceAll('"', '""')}"`, name: text})),
   )
 
   it('finds every table of a DROP, however it is written, at the top and in a block', () => {
     fc.assert(
-      fc.property(fc.array(fc.array(name, {minLength: 1, maxLength: 3}), {minLength: 1, maxLength: 4}), fc.array(blanks, {minLength: 6, maxLength: 6}), fc.boolean(), (names, [a, b, c, d, e, f], exists) => {
-        const list = names.map((parts) => parts.map(({sql}) => sql).join(`${a}.${b}`)).join(`${c},${d}`)
-        const statement = `${a}drop${b}table${c}${exists ? `if${d}exists${e}` : ''}${list}${f}cascade`
-        const expected = names.map((parts) => table(...parts.map((part) => part.name)))
-        expect(lossesOf(statement)).toEqual(expected)
-        expect(lossesOf(`do $end_of_it$ begin ${statement}; end $end_of_it$`)).toEqual(expected)
-        expect(lossesOf(`do '${`begin ${statement}; end`.replaceAll("'", "''")}'`)).toEqual(expected)
-      }),
+      fc.property(
+        fc.array(fc.array(name, {minLength: 1, maxLength: 3}), {minLength: 1, maxLength: 4}),
+        fc.array(blanks, {minLength: 6, maxLength: 6}),
+        fc.boolean(),
+        (names, [a, b, c, d, e, f], exists) => {
+          const list = names.map((parts) => parts.map(({sql}) => sql).join(`${a}.${b}`)).join(`${c},${d}`)
+          const statement = `${a}drop${b}table${c}${exists ? `if${d}exists${e}` : ''}${list}${f}cascade`
+          const expected = names.map((parts) => table(...parts.map((part) => part.name)))
+          expect(lossesOf(statement)).toEqual(expected)
+          expect(lossesOf(`do $end_of_it$ begin ${statement}; end $end_of_it$`)).toEqual(expected)
+          expect(lossesOf(`do '${`begin ${statement}; end`.replaceAll("'", "''")}'`)).toEqual(expected)
+        },
+      ),
     )
   })
 
@@ -103,18 +114,33 @@ describe('properties', () => {
     const inert = fc.oneof(
       fc.string({unit: 'grapheme'}).map((text) => `'${text.replaceAll("'", "''")}'`),
       fc.string({unit: 'grapheme'}).map((text) => `"${text.replaceAll('"', '""')}"`),
-      fc.constantFrom("'; drop table a;'", '"; truncate b;"', '$x$; drop schema c; $x$', '/*; drop table d; */', "E'\\'; drop table e;'", '--; drop table f;\n'),
+      fc.constantFrom(
+        "'; drop table a;'",
+        '"; truncate b;"',
+        '$x$; drop schema c; $x$',
+        '/*; drop table d; */',
+        "E'\\'; drop table e;'",
+        '--; drop table f;\n',
+      ),
     )
     fc.assert(fc.property(fc.array(inert), (parts) => void expect(lossesOf(`select ${parts.join(' , ')}`)).toEqual([])))
-    fc.assert(fc.property(fc.string({unit: 'binary'}), fc.boolean(), (text, standard) => void readTokens(text, standard)))
+    fc.assert(
+      fc.property(fc.string({unit: 'binary'}), fc.boolean(), (text, standard) => void readTokens(text, standard)),
+    )
   })
 
   it('gives strings and names back as they were before they were quoted', () => {
     fc.assert(
       fc.property(fc.string({unit: 'grapheme'}), (text) => {
         const escaped = text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")
-        const [plain, escape, identifier] = readTokens(`'${text.replaceAll("'", "''")}' E'${escaped}' "${text.replaceAll('"', '""')}"`)
-        expect([plain, escape, identifier]).toEqual([{kind: 'string', text}, {kind: 'string', text}, {kind: 'name', text}])
+        const [plain, escape, identifier] = readTokens(
+          `'${text.replaceAll("'", "''")}' E'${escaped}' "${text.replaceAll('"', '""')}"`,
+        )
+        expect([plain, escape, identifier]).toEqual([
+          {kind: 'string', text},
+          {kind: 'string', text},
+          {kind: 'name', text},
+        ])
       }),
     )
   })

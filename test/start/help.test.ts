@@ -1,7 +1,7 @@
 import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
+import {type Manifest, readManifest} from '../../src/lib/cli/manifest.js'
 import {helpWidth, renderHelp} from '../../src/lib/start/help.js'
-import {readManifest, type Manifest} from '../../src/lib/cli/manifest.js'
 
 const manifest = readManifest(fileURLToPath(new URL('../../', import.meta.url))) as Manifest
 const plain = (text: string): string => text
@@ -13,7 +13,10 @@ describe('help', () => {
       const words = (part: string): string[] => part.split('EXAMPLES')[0]?.split(/\s+/) ?? []
       expect(words(text).sort()).toEqual(words(renderHelp(manifest, id, {width: 1000, bold: plain})).sort())
       // A flag, a URL or an example is never broken.
-      const tooLong = text.split('EXAMPLES')[0]?.split('\n').filter((line) => line.length > width && line.trim().includes(' ') && !/^ *(\[|cruddur-db)/.test(line))
+      const tooLong = text
+        .split('EXAMPLES')[0]
+        ?.split('\n')
+        .filter((line) => line.length > width && line.trim().includes(' ') && !/^ *(\[|cruddur-db)/.test(line))
       expect(tooLong).toEqual([])
       expect(text.split('\n').filter((line) => line !== line.trimEnd())).toEqual([])
     }
@@ -24,14 +27,20 @@ describe('help', () => {
       const text = renderHelp(manifest, id, {width: 80, bold: plain})
       expect(text.split('\n').filter((line) => [...line].length > 80)).toEqual([])
       for (const example of (id === undefined ? undefined : manifest.commands.get(id))?.examples ?? []) {
-        const command = (typeof example === 'string' ? example : example.command).replaceAll('<%= config.bin %>', 'cruddur-db').replaceAll('<%= command.id %>', String(id))
+        const command = (typeof example === 'string' ? example : example.command)
+          .replaceAll('<%= config.bin %>', 'cruddur-db')
+          .replaceAll('<%= command.id %>', String(id))
         expect(text.replaceAll(/ \\\n +/g, ' ')).toContain(command)
       }
     }
   })
 
   it('takes the width of a terminal, 80 columns in a pipe and 40 at least', () => {
-    expect([{columns: 120, isTTY: true}, {columns: 120}, {columns: 20, isTTY: true}, {columns: 0, isTTY: true}].map(helpWidth)).toEqual([120, 80, 40, 80])
+    expect(
+      [{columns: 120, isTTY: true}, {columns: 120}, {columns: 20, isTTY: true}, {columns: 0, isTTY: true}].map(
+        helpWidth,
+      ),
+    ).toEqual([120, 80, 40, 80])
   })
 
   it('says what an argument or a flag needs, may be, and is where it is left out', () => {

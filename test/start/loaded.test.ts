@@ -28,19 +28,32 @@ it.each([
   [['target'], [start, program, table]],
   [['server:status'], [start, program]],
   [['sg:update'], [start, program]],
-  [['sg:update', '--group-id', 'sg-1', '--rule-id', 'sgr-1', '--region', 'x', '--ip', '203.0.113.9'], [start, program, aws]],
-  [['connect', 'nowhere'], [start, program]],
+  [
+    ['sg:update', '--group-id', 'sg-1', '--rule-id', 'sgr-1', '--region', 'x', '--ip', '203.0.113.9'],
+    [start, program, aws],
+  ],
+  [
+    ['connect', 'nowhere'],
+    [start, program],
+  ],
   [['create'], [start, program, pg]],
   [['sessions'], [start, program, pg]],
   [['setup'], [start, program, pg]],
   [['wait'], [start, program, pg]],
   [['drop'], [start, program, pg]],
-  [['connect', '--', '--version'], [start, program, pg, execa]],
+  [
+    ['connect', '--', '--version'],
+    [start, program, pg, execa],
+  ],
 ])('%j loads what it needs and nothing else', async ([command = '', ...args], expected) => {
   const database = ['sessions', 'wait', 'connect'].includes(command) ? 'postgres' : uniqueName('loaded')
   // Another session, for one to be shown.
   await withConnection('postgres', async () => {
-    const files = await loadedBy([command, ...args], {CONNECTION_URL: urlOf(database), AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent'})
+    const files = await loadedBy([command, ...args], {
+      CONNECTION_URL: urlOf(database),
+      AWS_EC2_METADATA_DISABLED: 'true',
+      HOME: '/nonexistent',
+    })
     expect(files).toEqual([entry, ...expected].sort())
   })
 })

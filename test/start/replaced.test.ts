@@ -1,7 +1,7 @@
+import {execa} from 'execa'
 import {existsSync} from 'node:fs'
 import {cp, rename, rm} from 'node:fs/promises'
 import {join} from 'node:path'
-import {execa} from 'execa'
 import {describe, expect, it, vi} from 'vitest'
 import {cli, json} from '../support/cli.js'
 import {uniqueName, urlOf} from '../support/databases.js'
@@ -12,12 +12,21 @@ import {withTerminal} from '../support/terminal.js'
 const next = 'Run the command again. If that fails, install cruddur-db again.'
 
 /** Runs create from the installation, which waits for its server; changes the installation, and lets it go on. */
-async function createMeanwhile({entry}: Installation, change: () => Promise<void>): Promise<{exitCode?: number; stdout: string; stderr: string}> {
+async function createMeanwhile(
+  {entry}: Installation,
+  change: () => Promise<void>,
+): Promise<{exitCode?: number; stdout: string; stderr: string}> {
   const server = new URL(urlOf(uniqueName('replaced')))
   const proxy = await startProxy(Number(server.port))
   proxy.refusing = true
   const env = {PATH: process.env['PATH'], CONNECTION_URL: server.href.replace(server.host, `127.0.0.1:${proxy.port}`)}
-  const running = execa(process.execPath, [entry, 'create', '--json'], {env, extendEnv: false, reject: false, timeout: 30_000, forceKillAfterDelay: 100})
+  const running = execa(process.execPath, [entry, 'create', '--json'], {
+    env,
+    extendEnv: false,
+    reject: false,
+    timeout: 30_000,
+    forceKillAfterDelay: 100,
+  })
   let told = ''
   running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
   await vi.waitUntil(() => told.includes('Trying again'), {timeout: 20_000, interval: 20})
@@ -34,7 +43,11 @@ describe('a program whose files go while it runs', () => {
       const result = await createMeanwhile(installed, () => rm(installed.folder, {recursive: true}))
       expect(result.exitCode).toBe(3)
       const folder = join(installed.folder, 'dist')
-      expect(json(result).error).toMatchObject({code: 'program_replaced', message: `The files of cruddur-db in ${folder} were removed or replaced.`, next: [next]})
+      expect(json(result).error).toMatchObject({
+        code: 'program_replaced',
+        message: `The files of cruddur-db in ${folder} were removed or replaced.`,
+        next: [next],
+      })
       expect(existsSync(installed.folder)).toBe(false)
     })
   })
@@ -66,11 +79,20 @@ describe('a program whose files go while it runs', () => {
 })
 
 describe('an installation that is incomplete', () => {
-  it.each(['package.json', 'oclif.manifest.json', 'dist/program.cjs', 'dist/vendor/pg.cjs', 'sql/catalog/lock.sql'])('says so where %s is missing', async (file) => {
-    await withInstallation(async ({entry, folder}) => {
-      await rm(join(folder, file))
-      const result = await cli(['create'], {entry, env: {CONNECTION_URL: urlOf('postgres')}})
-      expect(result).toEqual({exitCode: 3, stdout: '', stderr: expect.stringMatching(/Error: The files of cruddur-db in \S+ were removed or replaced\.\n {2}Run the command again\. .*$/) as string})
-    })
-  })
+  it.each(['package.json', 'oclif.manifest.json', 'dist/program.cjs', 'dist/vendor/pg.cjs', 'sql/catalog/lock.sql'])(
+    'says so where %s is missing',
+    async (file) => {
+      await withInstallation(async ({entry, folder}) => {
+        await rm(join(folder, file))
+        const result = await cli(['create'], {entry, env: {CONNECTION_URL: urlOf('postgres')}})
+        expect(result).toEqual({
+          exitCode: 3,
+          stdout: '',
+          stderr: expect.stringMatching(
+            /Error: The files of cruddur-db in \S+ were removed or replaced\.\n {2}Run the command again\. .*$/,
+          ) as string,
+        })
+      })
+    },
+  )
 })

@@ -1,14 +1,18 @@
 import {mkdtemp, rm} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {expect} from 'vitest'
+import {cli, type CliOptions, type CliResult, json} from './cli.js'
 import {type Ec2Endpoint, startEc2, type StoredRule} from './ec2-endpoint.js'
-import {cli, type CliOptions, type CliResult} from './cli.js'
 
 /** The ids that the tests' rules have. */
 export const ids = {groupId: 'sg-0a1b2c3d4e5f60718', ruleId: 'sgr-0123456789abcdef0'}
 
 /** Fake credentials: what must come out nowhere. */
-export const secrets = {key: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY', token: 'IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaCXVz'}
+export const secrets = {
+  key: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
+  token: 'IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaCXVz',
+}
 
 /** A rule that lets one address in to Postgres, described, as a user has it. */
 export const postgresRule: StoredRule = {
@@ -56,10 +60,46 @@ export async function withFakeEc2(rules: StoredRule[], use: (fixture: SgFixture)
       ec2,
       folder,
       env,
-      update: (args = [], options = {}) => cli(['sg:update', ...args], {cwd: folder, ...options, env: {...env, ...options.env}}),
+      update: (args = [], options = {}) =>
+        cli(['sg:update', ...args], {cwd: folder, ...options, env: {...env, ...options.env}}),
     })
   } finally {
     await ec2.close()
     await rm(folder, {recursive: true, force: true})
   }
 }
+
+/** What a failure is expected to be; `says` may stand in the message or in the next steps. */
+export interface ExpectedFailure {
+  exit: number
+  code: string
+  says: string[]
+}
+
+/** Checks what every failure has: exit code and code, one sentence, a next step, and no secret even under DEBUG. */
+export async function expectFailure(
+  update: SgFixture['update'],
+  args: string[],
+  {exit, code, says}: ExpectedFailure,
+  env: NodeJS.ProcessEnv = {},
+): Promise<void> {
+  const result = await update([...args, '--json'], {env: {...env, DEBUG: '*'}})
+  const {error} = json(result)
+  expect(error).toMatchObject({code, exit_code: exit})
+  expect(result.exitCode).toBe(exit)
+  expect(error?.message).toMatch(/^[^\n]+\.$/)
+  expect(error?.next.length).toBeGreaterThan(0)
+  for (const text of says) expect([error?.message, ...(error?.next ?? [])].join('\n')).toContain(text)
+  expectNoSecret(result)
+}
+
+/** No output has a secret of the fixture. */
+export function expectNoSecret(...results: CliResult[]): void {
+  for (const {stdout, stderr} of results) {
+    for (const secret of [...Object.values(secrets), encodeURIComponent(secrets.token)])
+      expect(stdout + stderr).not.toContain(secret)
+  }
+}
+
+/** What AWS says of a wrong signature: it repeats the token. */
+export const signatureComplaint = `The Canonical String for this request should have been 'POST\n/\n\nx-amz-security-token:${secrets.token}\n\nhost'`

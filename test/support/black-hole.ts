@@ -27,7 +27,9 @@ server.listen({port: 0, host, backlog: 1}, () => {
 
 /** Starts one at that address of loopback; once it is opened it leads to the port `target`. */
 export async function startBlackHole(address = '127.0.0.1', target = 1): Promise<BlackHole> {
-  const child = spawn(process.execPath, ['-e', listener, address, String(target)], {stdio: ['ignore', 'pipe', 'inherit']})
+  const child = spawn(process.execPath, ['-e', listener, address, String(target)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const [said] = (await once(child.stdout, 'data')) as [Buffer]
   const port = Number(said)
   const fillers: Socket[] = []
@@ -35,7 +37,10 @@ export async function startBlackHole(address = '127.0.0.1', target = 1): Promise
   for (;;) {
     const filler = connect(port, address).on('error', () => undefined)
     fillers.push(filler)
-    const answered = await Promise.race([once(filler, 'connect').then(() => true), new Promise((resolve) => setTimeout(resolve, 300, false))])
+    const answered = await Promise.race([
+      once(filler, 'connect').then(() => true),
+      new Promise((resolve) => setTimeout(resolve, 300, false)),
+    ])
     if (!answered) break
   }
 

@@ -1,6 +1,6 @@
+import {execa} from 'execa'
 import {tmpdir} from 'node:os'
 import {fileURLToPath} from 'node:url'
-import {execa} from 'execa'
 import {checkDocument} from './schema.js'
 
 /** The built program, as a user runs it. */
@@ -29,7 +29,10 @@ export interface CliOptions {
 }
 
 /** Runs the built program as a child process and returns what a user would see. */
-export async function cli(args: string[], {env = {}, cwd, input, entry = program, account}: CliOptions = {}): Promise<CliResult> {
+export async function cli(
+  args: string[],
+  {env = {}, cwd, input, entry = program, account}: CliOptions = {},
+): Promise<CliResult> {
   const {exitCode, stdout, stderr} = await execa(process.execPath, [entry, ...args], {
     ...account,
     env: {...bareEnvironment, ...env},
@@ -47,7 +50,14 @@ export interface JsonDocument {
   command: string | null
   target: {name: string; user: string; host: string; port: number; database: string} | null
   result?: Record<string, unknown>
-  error?: {code: string; exit_code: number; message: string; next: string[]; details: Record<string, unknown>; step?: string}
+  error?: {
+    code: string
+    exit_code: number
+    message: string
+    next: string[]
+    details: Record<string, unknown>
+    step?: string
+  }
   warnings: string[]
   duration_ms: number
 }

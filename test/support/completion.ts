@@ -33,8 +33,17 @@ const lines = [
 
 /** How a shell is started so that it reads nothing of the user's, with settings that are awkward for a script, and the script. */
 const starts: Record<Shell, (folder: string) => {args: string[]; rc: string; text: string; env?: NodeJS.ProcessEnv}> = {
-  bash: (folder) => ({args: ['--noprofile', '--rcfile', join(folder, 'rc'), '-i'], rc: 'rc', text: "PS1='ready> '\nalias cat=false env=false sed=false\nset -u\nshopt -s failglob\n. ./script\n"}),
-  zsh: (folder) => ({args: ['-i'], rc: '.zshrc', text: "PROMPT='ready> '\nalias cat=false env=false sed=false\nsetopt ksharrays\n. ./script\n", env: {ZDOTDIR: folder}}),
+  bash: (folder) => ({
+    args: ['--noprofile', '--rcfile', join(folder, 'rc'), '-i'],
+    rc: 'rc',
+    text: "PS1='ready> '\nalias cat=false env=false sed=false\nset -u\nshopt -s failglob\n. ./script\n",
+  }),
+  zsh: (folder) => ({
+    args: ['-i'],
+    rc: '.zshrc',
+    text: "PROMPT='ready> '\nalias cat=false env=false sed=false\nsetopt ksharrays\n. ./script\n",
+    env: {ZDOTDIR: folder},
+  }),
   fish: () => ({
     args: ['--no-config', '--init-command', '. ./rc'],
     rc: 'rc',
@@ -49,15 +58,27 @@ export async function expectCompletion(shell: Shell): Promise<void> {
   try {
     await mkdir(join(repository, '.git'))
     await mkdir(folder, {recursive: true})
-    await writeFile(join(repository, '.env'), 'EU_WEST_CONNECTION_URL=postgres://u:secret@h/d\nABOVE_ALL_CONNECTION_URL="x"')
-    await writeFile(join(folder, '.env'), ' export DEVELOPMENT_CONNECTION_URL = postgres://u:secret@h/d\n# COMMENT_CONNECTION_URL=x\n')
+    await writeFile(
+      join(repository, '.env'),
+      'EU_WEST_CONNECTION_URL=postgres://u:secret@h/d\nABOVE_ALL_CONNECTION_URL="x"',
+    )
+    await writeFile(
+      join(folder, '.env'),
+      ' export DEVELOPMENT_CONNECTION_URL = postgres://u:secret@h/d\n# COMMENT_CONNECTION_URL=x\n',
+    )
     await writeFile(join(folder, 'demo.sql'), '')
     await writeFile(join(folder, 'script'), (await cli(['completion', shell])).stdout)
     const {args, rc, text, env} = starts[shell](folder)
     await writeFile(join(folder, rc), text)
-    const options = {file: shell, cwd: folder, rows: 50, env: {HOME: folder, STAGING_CONNECTION_URL: 'postgres://u:secret@h/d', ...env}}
+    const options = {
+      file: shell,
+      cwd: folder,
+      rows: 50,
+      env: {HOME: folder, STAGING_CONNECTION_URL: 'postgres://u:secret@h/d', ...env},
+    }
     await withTerminal(args, options, async (terminal) => {
-      const untilLine = (line: string): Promise<string> => terminal.until((screen) => screen.split('\n').at(-1)?.trimEnd() === line)
+      const untilLine = (line: string): Promise<string> =>
+        terminal.until((screen) => screen.split('\n').at(-1)?.trimEnd() === line)
       await untilLine('ready>')
       for (const [typed, rest] of lines) {
         terminal.type(`${typed}\t`)

@@ -46,13 +46,18 @@ export function cruddur(): Cruddur {
       return db
     },
     async endSessions() {
-      await run('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()', [database])
+      await run(
+        'select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
+        [database],
+      )
     },
   }
 }
 
 /** What a promise was rejected with, to look at its code. */
-export async function failureOf(work: Promise<unknown>): Promise<{code?: string; message?: string; codes?: readonly string[]; details?: Record<string, unknown>}> {
+export async function failureOf(
+  work: Promise<unknown>,
+): Promise<{code?: string; message?: string; codes?: readonly string[]; details?: Record<string, unknown>}> {
   return work.then(
     () => ({code: 'nothing failed'}),
     (error: unknown) => error as {code: string},

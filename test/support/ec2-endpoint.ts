@@ -30,7 +30,8 @@ export interface Fault {
   action?: string
   /** How often; for ever where left out. */
   times?: number
-  reply: {status: number; code: string; message?: string} | {status: number; body: string} | 'cut' | 'silence' | 'ignore'
+  reply:
+    {status: number; code: string; message?: string} | {status: number; body: string} | 'cut' | 'silence' | 'ignore'
 }
 
 /** An EC2 of a test's own. */
@@ -114,7 +115,11 @@ function takeFault(faults: Fault[], action: string): Fault['reply'] | undefined 
 function describe(fields: Record<string, string>, state: State, response: ServerResponse): void {
   const group = fields['Filter.1.Name'] === 'group-id' ? fields['Filter.1.Value.1'] : undefined
   if (group !== undefined) {
-    describeGroup([...state.rules.values()].filter(({GroupId}) => GroupId === group), Number(fields['NextToken'] ?? 0), response)
+    describeGroup(
+      [...state.rules.values()].filter(({GroupId}) => GroupId === group),
+      Number(fields['NextToken'] ?? 0),
+      response,
+    )
     return
   }
 
@@ -122,15 +127,25 @@ function describe(fields: Record<string, string>, state: State, response: Server
   const lagging = state.lag > 0 && state.actions().includes('ModifySecurityGroupRules')
   if (lagging) state.lag -= 1
   const rule = (lagging ? state.stale : state.rules).get(id)
-  if (rule === undefined) fail(response, 'InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
-  else succeed(response, 'DescribeSecurityGroupRules', `<securityGroupRuleSet><item>${ruleXml(rule)}</item></securityGroupRuleSet>`)
+  if (rule === undefined)
+    fail(response, 'InvalidSecurityGroupRuleId.NotFound', `The security group rule ID '${id}' does not exist`)
+  else
+    succeed(
+      response,
+      'DescribeSecurityGroupRules',
+      `<securityGroupRuleSet><item>${ruleXml(rule)}</item></securityGroupRuleSet>`,
+    )
 }
 
 /** Two rules a page, so that a client has to turn it. */
 function describeGroup(rules: StoredRule[], from: number, response: ServerResponse): void {
   const items = rules.slice(from, from + 2).map((rule) => `<item>${ruleXml(rule)}</item>`)
   const more = from + 2 < rules.length ? `<nextToken>${from + 2}</nextToken>` : ''
-  succeed(response, 'DescribeSecurityGroupRules', `<securityGroupRuleSet>${items.join('')}</securityGroupRuleSet>${more}`)
+  succeed(
+    response,
+    'DescribeSecurityGroupRules',
+    `<securityGroupRuleSet>${items.join('')}</securityGroupRuleSet>${more}`,
+  )
 }
 
 function authorize(fields: Record<string, string>, {rules}: State, response: ServerResponse): void {
@@ -146,21 +161,29 @@ function authorize(fields: Record<string, string>, {rules}: State, response: Ser
     Description: at('IpRanges.1.Description') ?? at('Ipv6Ranges.1.Description'),
   }
   const others = [...rules.values()].filter(({GroupId}) => GroupId === rule.GroupId)
-  if (others.some((other) => told.every((name) => other[name] === rule[name]))) fail(response, 'InvalidPermission.Duplicate', 'the specified rule already exists')
+  if (others.some((other) => told.every((name) => other[name] === rule[name])))
+    fail(response, 'InvalidPermission.Duplicate', 'the specified rule already exists')
   else {
     rules.set(rule.SecurityGroupRuleId, rule)
-    succeed(response, 'AuthorizeSecurityGroupIngress', `<return>true</return><securityGroupRuleSet><item>${ruleXml(rule)}</item></securityGroupRuleSet>`)
+    succeed(
+      response,
+      'AuthorizeSecurityGroupIngress',
+      `<return>true</return><securityGroupRuleSet><item>${ruleXml(rule)}</item></securityGroupRuleSet>`,
+    )
   }
 }
 
 function revoke(fields: Record<string, string>, {rules}: State, response: ServerResponse): void {
-  if (rules.delete(fields['SecurityGroupRuleId.1'] ?? '')) succeed(response, 'RevokeSecurityGroupIngress', '<return>true</return>')
+  if (rules.delete(fields['SecurityGroupRuleId.1'] ?? ''))
+    succeed(response, 'RevokeSecurityGroupIngress', '<return>true</return>')
   else fail(response, 'InvalidSecurityGroupRuleId.NotFound', 'The security group rule does not exist')
 }
 
 function modify(fields: Record<string, string>, {rules}: State, response: ServerResponse): void {
   const at = 'SecurityGroupRule.1.SecurityGroupRule.'
-  const given = new Map(Object.entries(fields).flatMap(([name, value]) => (name.startsWith(at) ? [[name.slice(at.length), value]] : [])))
+  const given = new Map(
+    Object.entries(fields).flatMap(([name, value]) => (name.startsWith(at) ? [[name.slice(at.length), value]] : [])),
+  )
   const rule = rules.get(fields['SecurityGroupRule.1.SecurityGroupRuleId'] ?? '')
   if (rule === undefined || rule.GroupId !== fields['GroupId']) {
     fail(response, 'InvalidSecurityGroupRuleId.NotFound', 'The security group rule does not exist')
@@ -173,8 +196,10 @@ function modify(fields: Record<string, string>, {rules}: State, response: Server
   const changed: StoredRule = {...Object.fromEntries(given), SecurityGroupRuleId, GroupId, IsEgress, ...ports}
   const others = [...rules.values()].filter((other) => other !== rule && other.GroupId === GroupId)
   if (kinds.length !== 1) fail(response, 'InvalidParameterCombination', 'Exactly one source must be given')
-  else if (kinds.some((kind) => rule[kind] === undefined)) fail(response, 'InvalidParameterValue', 'The IP version of a rule may not change')
-  else if (others.some((other) => told.every((name) => other[name] === changed[name]))) fail(response, 'InvalidPermission.Duplicate', 'the specified rule already exists')
+  else if (kinds.some((kind) => rule[kind] === undefined))
+    fail(response, 'InvalidParameterValue', 'The IP version of a rule may not change')
+  else if (others.some((other) => told.every((name) => other[name] === changed[name])))
+    fail(response, 'InvalidPermission.Duplicate', 'the specified rule already exists')
   else {
     rules.set(SecurityGroupRuleId, changed)
     succeed(response, 'ModifySecurityGroupRules', '<return>true</return>')
@@ -183,19 +208,33 @@ function modify(fields: Record<string, string>, {rules}: State, response: Server
 
 function ruleXml({ReferencedGroupId, ...rule}: StoredRule): string {
   const fields = Object.entries({IsEgress: false, ...rule}).filter(([, value]) => value !== undefined)
-  const group = ReferencedGroupId === undefined ? '' : `<referencedGroupInfo><groupId>${ReferencedGroupId}</groupId></referencedGroupInfo>`
-  return group + fields.map(([name, value]) => `<${lowerFirst(name)}>${escapeXml(String(value))}</${lowerFirst(name)}>`).join('')
+  const group =
+    ReferencedGroupId === undefined
+      ? ''
+      : `<referencedGroupInfo><groupId>${ReferencedGroupId}</groupId></referencedGroupInfo>`
+  return (
+    group +
+    fields.map(([name, value]) => `<${lowerFirst(name)}>${escapeXml(String(value))}</${lowerFirst(name)}>`).join('')
+  )
 }
 
 const prologue = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 function succeed(response: ServerResponse, action: string, content: string): void {
-  send(response, 200, `${prologue}<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${content}</${action}Response>`)
+  send(
+    response,
+    200,
+    `${prologue}<${action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">${content}</${action}Response>`,
+  )
 }
 
 function fail(response: ServerResponse, code: string, message = '', status = 400): void {
   const error = `<Error><Code>${code}</Code><Message>${escapeXml(message)}</Message></Error>`
-  send(response, status, `${prologue}<Response><Errors>${error}</Errors><RequestID>5ad1d5b4-6f1e-4d0a-9d2b-000000000000</RequestID></Response>`)
+  send(
+    response,
+    status,
+    `${prologue}<Response><Errors>${error}</Errors><RequestID>5ad1d5b4-6f1e-4d0a-9d2b-000000000000</RequestID></Response>`,
+  )
 }
 
 function send(response: ServerResponse, status: number, body: string): void {

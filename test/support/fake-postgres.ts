@@ -1,5 +1,5 @@
-import {createServer, type Socket} from 'node:net'
 import type {AddressInfo} from 'node:net'
+import {createServer, type Socket} from 'node:net'
 import {createSecureContext, TLSSocket} from 'node:tls'
 
 /** A listener on loopback that answers a client's first bytes with `answer`; undefined never answers. */
@@ -33,7 +33,13 @@ export async function fakePostgres(answer: Buffer | undefined, port = 0): Promis
  * A server that speaks TLS alone, asks for the password as it is, writes down what it gets and lets in whoever comes:
  * what RDS does with an IAM token, as far as a client can see.
  */
-export async function tokenServer({cert, key}: {cert: string; key: string}): Promise<FakePostgres & {passwords: string[]}> {
+export async function tokenServer({
+  cert,
+  key,
+}: {
+  cert: string
+  key: string
+}): Promise<FakePostgres & {passwords: string[]}> {
   const passwords: string[] = []
   const context = createSecureContext({cert, key})
   const server = createServer((plain) => {
@@ -82,5 +88,10 @@ function message(type: string, ...body: (string | number)[]): Buffer {
 
 /** What a server of that version says to let a client in without a password. */
 export function welcome(version: string): Buffer {
-  return Buffer.concat([message('R', 0), message('S', 'server_version', version), message('K', 4242, 1), Buffer.from([0x5a, 0, 0, 0, 5, 0x49])])
+  return Buffer.concat([
+    message('R', 0),
+    message('S', 'server_version', version),
+    message('K', 4242, 1),
+    Buffer.from([0x5a, 0, 0, 0, 5, 0x49]),
+  ])
 }

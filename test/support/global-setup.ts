@@ -1,7 +1,6 @@
-import {mkdtempSync, rmSync} from 'node:fs'
+import {chmodSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {chmodSync} from 'node:fs'
 import {Client} from 'pg'
 import type {TestProject} from 'vitest/node'
 import {startServer, stopServer} from '../../src/lib/server/embedded-server.js'

@@ -1,5 +1,5 @@
-import {createInterface} from 'node:readline'
 import {execa} from 'execa'
+import {createInterface} from 'node:readline'
 import type {PostConfirmationEvent} from '../../src/lib/app/post-confirmation.js'
 import {bareEnvironment} from './cli.js'
 
@@ -32,12 +32,16 @@ process.exit()`
 /** Starts an instance of the bundled function; `preload` is JavaScript to run before it. */
 export function startInstance(file: string, env: Record<string, string>, preload = ''): Instance {
   const imported = `data:text/javascript,${encodeURIComponent(preload)}`
-  const child = execa(process.execPath, ['--enable-source-maps', '--import', imported, '--input-type=module', '-e', runtime, file], {
-    env: {...bareEnvironment, ...env},
-    extendEnv: false,
-    buffer: {stdout: false, stderr: true},
-    reject: false,
-  })
+  const child = execa(
+    process.execPath,
+    ['--enable-source-maps', '--import', imported, '--input-type=module', '-e', runtime, file],
+    {
+      env: {...bareEnvironment, ...env},
+      extendEnv: false,
+      buffer: {stdout: false, stderr: true},
+      reject: false,
+    },
+  )
   const answers = createInterface({input: child.stdout})[Symbol.asyncIterator]()
   return {
     async invoke(event) {

@@ -15,7 +15,8 @@ declare module 'vitest' {
 }
 
 /** The programs of a version that scripts/test-servers.js has fetched. */
-const fetched = (major: string): string => fileURLToPath(new URL(`../../node_modules/.cache/test-servers/${major}/native`, import.meta.url))
+const fetched = (major: string): string =>
+  fileURLToPath(new URL(`../../node_modules/.cache/test-servers/${major}/native`, import.meta.url))
 
 /** Runs `use` with a server of its own, of the version that the tests run on. */
 export async function withOwnServer(use: (server: OwnServer) => Promise<void>): Promise<void> {

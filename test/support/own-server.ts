@@ -42,7 +42,19 @@ export async function startOwnServer(programs: string): Promise<OwnServer> {
   }
   const settings = `-p ${port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off`
   const start = (): Promise<void> => run('pg_ctl', ['-D', data, '-o', settings, '-l', log, '-w', 'start'])
-  await run('initdb', ['-D', data, '-U', 'postgres', `--pwfile=${secret}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C', '--no-sync'])
+  await run('initdb', [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    `--pwfile=${secret}`,
+    '-A',
+    'scram-sha-256',
+    '-E',
+    'UTF8',
+    '--locale=C',
+    '--no-sync',
+  ])
   await start()
   return {
     port,

@@ -1,4 +1,4 @@
-import {createServer, connect, type AddressInfo, type Socket} from 'node:net'
+import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
 /** What a proxy does to a connection; `after` counts the bytes that the server has sent until then. */
 export interface Fault {

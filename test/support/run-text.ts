@@ -9,7 +9,12 @@ import {urlOf} from './databases.js'
 /** What came of a run of {@link runTexts}: a summary or an error, and what was said. */
 export interface TextRun {
   summary?: RunSummary
-  error?: {code: string; message: string; next: string[]; details: {place?: {file: string; line: number; column: number; text: string}}}
+  error?: {
+    code: string
+    message: string
+    next: string[]
+    details: {place?: {file: string; line: number; column: number; text: string}}
+  }
   said: ScriptMessage[]
 }
 
@@ -22,7 +27,9 @@ export async function runTexts(database: string, texts: string[], options: Parti
     for (const [index, {path}] of inputs.entries()) await writeFile(path, texts[index] ?? '')
     const url = ConnectionUrl.parse(urlOf(database), 'url')
     const onMessage = (message: ScriptMessage): unknown => said.push(message)
-    const summary = await withClient(url, {}, (client) => runScripts(client, inputs, {cwd: folder, onMessage, ...options}))
+    const summary = await withClient(url, {}, (client) =>
+      runScripts(client, inputs, {cwd: folder, onMessage, ...options}),
+    )
     return {summary, said}
   } catch (error) {
     return {error: error as NonNullable<TextRun['error']>, said}

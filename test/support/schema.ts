@@ -1,8 +1,11 @@
-import {readFileSync} from 'node:fs'
 import {Ajv2020, type ValidateFunction} from 'ajv/dist/2020.js'
+import {readFileSync} from 'node:fs'
 
 /** The schema that the package holds. */
-export const schema = JSON.parse(readFileSync(new URL('../../schemas/cruddur-db-1.json', import.meta.url), 'utf8')) as {$id: string; $defs: Record<string, unknown>}
+export const schema = JSON.parse(readFileSync(new URL('../../schemas/cruddur-db-1.json', import.meta.url), 'utf8')) as {
+  $id: string
+  $defs: Record<string, unknown>
+}
 
 let ajv: Ajv2020 | undefined
 
@@ -18,6 +21,8 @@ export function validator(definition?: string): ValidateFunction {
 export function checkDocument(document: {command: string | null; error?: unknown}): void {
   const validate = validator(document.error === undefined ? String(document.command) : 'failure')
   if (validate(document)) return
-  const wrong = (validate.errors ?? []).map(({instancePath, message, params}) => `${instancePath} ${message} ${JSON.stringify(params)}`)
+  const wrong = (validate.errors ?? []).map(
+    ({instancePath, message, params}) => `${instancePath} ${message} ${JSON.stringify(params)}`,
+  )
   throw new Error(`The document is not as schemas/ says.\n${wrong.join('\n')}\n${JSON.stringify(document, null, 2)}`)
 }

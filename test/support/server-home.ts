@@ -4,7 +4,9 @@ import {join} from 'node:path'
 import {cli} from './cli.js'
 
 /** A folder for an embedded server of a test's own; the server is stopped and the folder removed afterwards. */
-export async function withServerHome(use: (env: {CRUDDUR_DB_HOME: string}, home: string) => Promise<void>): Promise<void> {
+export async function withServerHome(
+  use: (env: {CRUDDUR_DB_HOME: string}, home: string) => Promise<void>,
+): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'cruddur-home-'))
   // As root the server runs under another account, which has to reach its data.
   await chmod(home, 0o755)

@@ -8,7 +8,11 @@ export interface SessionClient {
 }
 
 /** Opens a connection under a name, as a role where one is given. */
-export async function connectAs(application: string, database: string, role?: {user: string; password: string}): Promise<SessionClient> {
+export async function connectAs(
+  application: string,
+  database: string,
+  role?: {user: string; password: string},
+): Promise<SessionClient> {
   const url = new URL(urlOf(database))
   if (role !== undefined) Object.assign(url, {username: role.user, password: role.password})
   const client = new Client({connectionString: url.href, application_name: application})
@@ -21,7 +25,8 @@ export async function connectAs(application: string, database: string, role?: {u
 /** Waits until the server sees the session so. */
 export async function untilSession(pid: number, condition: string): Promise<void> {
   for (;;) {
-    if ((await query('postgres', `select 1 from pg_stat_activity where pid = $1 and ${condition}`, [pid])).length > 0) return
+    if ((await query('postgres', `select 1 from pg_stat_activity where pid = $1 and ${condition}`, [pid])).length > 0)
+      return
   }
 }
 

@@ -25,7 +25,12 @@ export function shellFixture(): ShellFixture {
     await mkdir(join(folder, 'bin'))
     await query('postgres', `create database ${database}`)
     await withConnection(database, (client) => client.query(tables))
-    const env = {PATH: join(folder, 'bin'), HOME: folder, CONNECTION_URL: urlOf(database), PROD_CONNECTION_URL: urlOf(database)}
+    const env = {
+      PATH: join(folder, 'bin'),
+      HOME: folder,
+      CONNECTION_URL: urlOf(database),
+      PROD_CONNECTION_URL: urlOf(database),
+    }
     Object.assign(fixture, {folder, env})
   })
   afterAll(async () => {

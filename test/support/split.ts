@@ -1,5 +1,5 @@
 import type {Piece} from '../../src/lib/sql-files/pieces.js'
-import {SqlSplitter, type SplitterOptions} from '../../src/lib/sql-files/splitter.js'
+import {type SplitterOptions, SqlSplitter} from '../../src/lib/sql-files/splitter.js'
 
 /** Cuts the bytes at the given places and splits what results. */
 export function split(bytes: Buffer, cuts: number[] = [], options: Partial<SplitterOptions> = {}): Piece[] {

@@ -4,7 +4,10 @@ import {join} from 'node:path'
 /** Writes `sql/schema.sql` and `sql/seed.sql` into a folder, as a project has them; one that is not given is left out. */
 export async function writeSql(folder: string, {schema, seed}: {schema?: string; seed?: string}): Promise<void> {
   await mkdir(join(folder, 'sql'), {recursive: true})
-  for (const [name, text] of [['schema.sql', schema], ['seed.sql', seed]] as const) {
+  for (const [name, text] of [
+    ['schema.sql', schema],
+    ['seed.sql', seed],
+  ] as const) {
     if (text !== undefined) await writeFile(join(folder, 'sql', name), text)
   }
 }
@@ -12,5 +15,6 @@ export async function writeSql(folder: string, {schema, seed}: {schema?: string;
 /** Copies the schema and the seed of this repository into a folder that is no part of it. */
 export async function copyCruddurSql(folder: string): Promise<void> {
   await mkdir(join(folder, 'sql'), {recursive: true})
-  for (const name of ['schema.sql', 'seed.sql']) await cp(new URL(`../../sql/${name}`, import.meta.url), join(folder, 'sql', name))
+  for (const name of ['schema.sql', 'seed.sql'])
+    await cp(new URL(`../../sql/${name}`, import.meta.url), join(folder, 'sql', name))
 }

@@ -37,7 +37,11 @@ export interface TerminalOptions {
 const patience = 30_000
 
 /** Runs a program, the built one unless another is named, in a pty for as long as `use` lasts. */
-export async function withTerminal<T>(args: string[], options: TerminalOptions, use: (terminal: Terminal) => Promise<T>): Promise<T> {
+export async function withTerminal<T>(
+  args: string[],
+  options: TerminalOptions,
+  use: (terminal: Terminal) => Promise<T>,
+): Promise<T> {
   const {env = {}, cwd = process.cwd(), columns = 100, rows = 30, file} = options
   const child = spawn(file ?? process.execPath, file === undefined ? [program, ...args] : args, {
     name: env['TERM'] ?? 'xterm-256color',
@@ -68,7 +72,10 @@ export async function withTerminal<T>(args: string[], options: TerminalOptions, 
   })
   const screen = (): string[] => {
     const buffer = emulator.buffer.active
-    const lines = Array.from({length: emulator.rows}, (_, row) => buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? '')
+    const lines = Array.from(
+      {length: emulator.rows},
+      (_, row) => buffer.getLine(buffer.viewportY + row)?.translateToString(true) ?? '',
+    )
     return lines.slice(0, lines.findLastIndex((line) => line !== '') + 1)
   }
   const text = (): string => screen().join('\n')
@@ -83,7 +90,8 @@ export async function withTerminal<T>(args: string[], options: TerminalOptions, 
         listeners.delete(look)
         outcome()
       }
-      const missed = (how: string): Error => new Error(`${how} before ${String(shown)} was shown. The screen:\n${text()}`)
+      const missed = (how: string): Error =>
+        new Error(`${how} before ${String(shown)} was shown. The screen:\n${text()}`)
       const timer = setTimeout(() => settle(() => reject(missed('Time ran out'))), patience)
       const look = (): void => {
         if (holds()) settle(() => resolve(text()))

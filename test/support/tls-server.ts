@@ -33,7 +33,8 @@ export async function startTlsServer(): Promise<TlsServer> {
   const {uid, gid} = await stat(data)
   const root = issue({name: 'Test Root', authority: true})
   const admin = plain.withDatabase('postgres')
-  const run = (sql: string): Promise<unknown[]> => withClient(admin, {}, async (client) => (await client.query<object>(sql)).rows)
+  const run = (sql: string): Promise<unknown[]> =>
+    withClient(admin, {}, async (client) => (await client.query<object>(sql)).rows)
   const put = async (name: string, text: string): Promise<void> => {
     await writeFile(join(data, name), text, {mode: 0o600})
     await chown(join(data, name), uid, gid)

@@ -1,5 +1,5 @@
-import {inspect} from 'node:util'
 import fc from 'fast-check'
+import {inspect} from 'node:util'
 import {describe, expect, it} from 'vitest'
 import {ConfigurationError} from '../../src/lib/errors.js'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
@@ -24,7 +24,10 @@ describe('ConnectionUrl', () => {
     expect(url.password).toBe('p@ss')
     expect(url.hosts).toEqual([{host: 'db.example.com', port: 6543}])
     expect(url.database).toBe('cruddur')
-    expect([...url.parameters]).toEqual([['sslmode', 'require'], ['application_name', 'x y']])
+    expect([...url.parameters]).toEqual([
+      ['sslmode', 'require'],
+      ['application_name', 'x y'],
+    ])
   })
 
   it.each([
@@ -32,8 +35,20 @@ describe('ConnectionUrl', () => {
     ['POSTGRES://u@h/d', [{host: 'h', port: 5432}]],
     ['postgres://u@[::1]:5433/d', [{host: '::1', port: 5433}]],
     ['postgres://u@[fe80::1]/d', [{host: 'fe80::1', port: 5432}]],
-    ['postgres://u@a:1,b:2/d', [{host: 'a', port: 1}, {host: 'b', port: 2}]],
-    ['postgres://u@a,b/d?port=7,8', [{host: 'a', port: 7}, {host: 'b', port: 8}]],
+    [
+      'postgres://u@a:1,b:2/d',
+      [
+        {host: 'a', port: 1},
+        {host: 'b', port: 2},
+      ],
+    ],
+    [
+      'postgres://u@a,b/d?port=7,8',
+      [
+        {host: 'a', port: 7},
+        {host: 'b', port: 8},
+      ],
+    ],
     ['postgres:///d?host=/run/postgresql&user=u', [{host: '/run/postgresql', port: 5432}]],
     ['postgres://u@%2Frun%2Fpostgresql/d', [{host: '/run/postgresql', port: 5432}]],
     ['postgres://u@/d', [{host: 'localhost', port: 5432}]],
@@ -46,18 +61,43 @@ describe('ConnectionUrl', () => {
     const url = parse('postgresql://u:pw@h:1/da?dbname=db&host=h2&port=2&user=u2&password=p%402&user=u3')
     expect([url.user, url.password, url.database, url.hosts]).toEqual(['u3', 'p@2', 'db', [{host: 'h2', port: 2}]])
     expect(url.label).toBe('u3@h2:2/db')
-    for (const keyword of ['host', 'port', 'user', 'password', 'dbname']) expect(url.sources.get(keyword)).toEqual({kind: 'url'})
+    for (const keyword of ['host', 'port', 'user', 'password', 'dbname'])
+      expect(url.sources.get(keyword)).toEqual({kind: 'url'})
   })
 
   it.each([
     ['postgres://u@h:1/d?host=h2', [{host: 'h2', port: 1}]],
     ['postgres://u@h:1/d?port=2', [{host: 'h', port: 2}]],
-    ['postgres://u@a:1,b:2/d?port=3', [{host: 'a', port: 3}, {host: 'b', port: 3}]],
-    ['postgres://u@a:1,b:2/d?host=c,d', [{host: 'c', port: 1}, {host: 'd', port: 2}]],
-    ['postgres://u@h:1/d?host=a,b', [{host: 'a', port: 1}, {host: 'b', port: 1}]],
+    [
+      'postgres://u@a:1,b:2/d?port=3',
+      [
+        {host: 'a', port: 3},
+        {host: 'b', port: 3},
+      ],
+    ],
+    [
+      'postgres://u@a:1,b:2/d?host=c,d',
+      [
+        {host: 'c', port: 1},
+        {host: 'd', port: 2},
+      ],
+    ],
+    [
+      'postgres://u@h:1/d?host=a,b',
+      [
+        {host: 'a', port: 1},
+        {host: 'b', port: 1},
+      ],
+    ],
     ['postgres://u@h:1/d?host=', [{host: 'localhost', port: 1}]],
     ['postgres://u@h:1/d?port=', [{host: 'h', port: 5432}]],
-    ['postgres://u@/d?hostaddr=10.0.0.1,10.0.0.2', [{host: '10.0.0.1', port: 5432, address: '10.0.0.1'}, {host: '10.0.0.2', port: 5432, address: '10.0.0.2'}]],
+    [
+      'postgres://u@/d?hostaddr=10.0.0.1,10.0.0.2',
+      [
+        {host: '10.0.0.1', port: 5432, address: '10.0.0.1'},
+        {host: '10.0.0.2', port: 5432, address: '10.0.0.2'},
+      ],
+    ],
     ['postgres://u@h:1/d?host=%2Frun', [{host: '/run', port: 1}]],
   ])('mixes the hosts and ports of front and query as libpq does: %s', (text, hosts) => {
     expect(parse(text).hosts).toEqual(hosts)
@@ -97,7 +137,13 @@ describe('ConnectionUrl', () => {
 
   it('never shows its password unless asked', () => {
     const url = parse('postgres://u:hunter2@h/d')
-    const shown = [String(url), JSON.stringify({url}), inspect(url, {showHidden: true, depth: 9}), url.label, JSON.stringify({...url})]
+    const shown = [
+      String(url),
+      JSON.stringify({url}),
+      inspect(url, {showHidden: true, depth: 9}),
+      url.label,
+      JSON.stringify({...url}),
+    ]
     expect(shown.join()).not.toContain('hunter2')
     expect(url.toStringWithPassword()).toBe('postgresql://u:hunter2@h:5432/d')
   })
@@ -110,11 +156,22 @@ describe('ConnectionUrl', () => {
   it('reads back whatever it writes', () => {
     const text = fc.string({unit: 'grapheme', minLength: 1, maxLength: 15})
     fc.assert(
-      fc.property(text, text, text.filter((name) => Buffer.byteLength(name) <= 63), fc.integer({min: 1, max: 65_535}), (user, password, database, port) => {
-        const url = ConnectionUrl.of({host: 'db.example.com', port, user, password, database})
-        const again = parse(url.toStringWithPassword())
-        expect([again.user, again.password, again.database, again.primary.port]).toEqual([user, password, database, port])
-      }),
+      fc.property(
+        text,
+        text,
+        text.filter((name) => Buffer.byteLength(name) <= 63),
+        fc.integer({min: 1, max: 65_535}),
+        (user, password, database, port) => {
+          const url = ConnectionUrl.of({host: 'db.example.com', port, user, password, database})
+          const again = parse(url.toStringWithPassword())
+          expect([again.user, again.password, again.database, again.primary.port]).toEqual([
+            user,
+            password,
+            database,
+            port,
+          ])
+        },
+      ),
     )
   })
 

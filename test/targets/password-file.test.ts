@@ -33,11 +33,22 @@ describe('a password file', () => {
 
   it('gives back what was written by its rules, whatever the names', () => {
     fc.assert(
-      fc.property(field, fc.integer({min: 1, max: 65_535}), field, field, field, (host, port, database, user, password) => {
-        fc.pre(!host.startsWith('#') && ![host, database, user].includes('*') && !['/tmp', '/run/postgresql', '/var/run/postgresql'].includes(host))
-        const line = [host, String(port), database, user, password].map(escaped).join(':')
-        expect(find(`x:*:*:*:no\n${line}\n`, {host, port, database, user})).toBe(password)
-      }),
+      fc.property(
+        field,
+        fc.integer({min: 1, max: 65_535}),
+        field,
+        field,
+        field,
+        (host, port, database, user, password) => {
+          fc.pre(
+            !host.startsWith('#') &&
+              ![host, database, user].includes('*') &&
+              !['/tmp', '/run/postgresql', '/var/run/postgresql'].includes(host),
+          )
+          const line = [host, String(port), database, user, password].map(escaped).join(':')
+          expect(find(`x:*:*:*:no\n${line}\n`, {host, port, database, user})).toBe(password)
+        },
+      ),
     )
   })
 

@@ -2,13 +2,22 @@ import {describe, expect, it} from 'vitest'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {protectionOf} from '../../src/lib/targets/protection.js'
 
-const of = (name: string, hosts: string, address?: string): string | undefined => protectionOf(name, ConnectionUrl.parse(`postgres://u@${hosts}/d`, 'X'), address)
+const of = (name: string, hosts: string, address?: string): string | undefined =>
+  protectionOf(name, ConnectionUrl.parse(`postgres://u@${hosts}/d`, 'X'), address)
 
 describe('protectionOf', () => {
-  it.each(['localhost', '127.0.0.1', '[::1]', '10.0.0.5', '172.31.0.1', '192.168.1.9', '[fd12::1]', '[fe80::1]', '%2Frun', 'db.internal'])(
-    'leaves local on %s alone',
-    (host) => expect(of('local', host)).toBeUndefined(),
-  )
+  it.each([
+    'localhost',
+    '127.0.0.1',
+    '[::1]',
+    '10.0.0.5',
+    '172.31.0.1',
+    '192.168.1.9',
+    '[fd12::1]',
+    '[fe80::1]',
+    '%2Frun',
+    'db.internal',
+  ])('leaves local on %s alone', (host) => expect(of('local', host)).toBeUndefined())
 
   it.each([
     ['203.0.113.9', 'public host'],
@@ -28,7 +37,9 @@ describe('protectionOf', () => {
     ['203.0.113.9', 'public host'],
     ['2001:db8::1', 'public host'],
     ['::ffff:203.0.113.9', 'public host'],
-  ])('goes by the address that a connection to a name has: %s', (address, protection) => expect(of('local', 'db.internal', address)).toBe(protection))
+  ])('goes by the address that a connection to a name has: %s', (address, protection) =>
+    expect(of('local', 'db.internal', address)).toBe(protection),
+  )
 
   it('protects every other name wherever it leads', () => {
     expect(of('prod', 'localhost')).toBe('name')

@@ -32,11 +32,18 @@ describe('resolveTarget', () => {
   })
 
   it('prefers the environment over .env, and the nearer .env over the farther', async () => {
-    await writeFile(join(repository, '.env'), 'CONNECTION_URL="postgres://u@far/d"\nPROD_CONNECTION_URL=postgres://u@prod/d\n')
+    await writeFile(
+      join(repository, '.env'),
+      'CONNECTION_URL="postgres://u@far/d"\nPROD_CONNECTION_URL=postgres://u@prod/d\n',
+    )
     expect(resolve('local')?.url.primary.host).toBe('far')
     await writeFile(join(repository, 'backend', '.env'), '\uFEFFCONNECTION_URL=postgres://u@near/d\r\n')
     expect(resolve('local')?.url.primary.host).toBe('near')
-    expect(resolve('prod')?.origin).toEqual({kind: 'variable', variable: 'PROD_CONNECTION_URL', path: join(repository, '.env')})
+    expect(resolve('prod')?.origin).toEqual({
+      kind: 'variable',
+      variable: 'PROD_CONNECTION_URL',
+      path: join(repository, '.env'),
+    })
     expect(resolve('local', {CONNECTION_URL: 'postgres://u@env/d'})?.url.primary.host).toBe('env')
   })
 

@@ -18,7 +18,11 @@ function parse(text: string): string[][] {
 }
 
 it('CSV gives back what went in, whatever it is', () => {
-  const field = fc.oneof(fc.string(), fc.constantFrom('"', ',', '\r\n', '\n', 'a"b', ' '), fc.string({unit: 'grapheme'}))
+  const field = fc.oneof(
+    fc.string(),
+    fc.constantFrom('"', ',', '\r\n', '\n', 'a"b', ' '),
+    fc.string({unit: 'grapheme'}),
+  )
   fc.assert(
     fc.property(fc.array(fc.array(field, {minLength: 2, maxLength: 4}), {maxLength: 5}), (rows) => {
       expect(parse(renderCsv(rows))).toEqual(rows)

@@ -1,17 +1,29 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {parseDuration} from '../../src/lib/text/duration.js'
 import {UsageError} from '../../src/lib/errors.js'
+import {parseDuration} from '../../src/lib/text/duration.js'
 
 const seconds = {ms: 0.001, s: 1, m: 60, min: 60, h: 3600, d: 86_400}
 
 describe('times', () => {
   it('are a number and a unit, several of them, or seconds alone', () => {
     fc.assert(
-      fc.property(fc.array(fc.tuple(fc.integer({min: 0, max: 1000}), fc.constantFrom(...(Object.keys(seconds) as (keyof typeof seconds)[]))), {minLength: 1, maxLength: 4}), (parts) => {
-        const text = parts.map(([number, unit]) => `${number}${unit}`).join('')
-        expect(parseDuration(text, '--x')).toBeCloseTo(parts.reduce((sum, [number, unit]) => sum + number * seconds[unit], 0), 3)
-      }),
+      fc.property(
+        fc.array(
+          fc.tuple(
+            fc.integer({min: 0, max: 1000}),
+            fc.constantFrom(...(Object.keys(seconds) as (keyof typeof seconds)[])),
+          ),
+          {minLength: 1, maxLength: 4},
+        ),
+        (parts) => {
+          const text = parts.map(([number, unit]) => `${number}${unit}`).join('')
+          expect(parseDuration(text, '--x')).toBeCloseTo(
+            parts.reduce((sum, [number, unit]) => sum + number * seconds[unit], 0),
+            3,
+          )
+        },
+      ),
     )
     expect(parseDuration('1h 30m', '--x')).toBe(5400)
     expect(parseDuration('0.5', '--x')).toBe(0.5)
@@ -30,7 +42,22 @@ describe('times', () => {
         }
       }),
     )
-    for (const text of ['', ' ', '-5m', '+5m', '5', '5x', 'm', '5m6', '1e3s', 'Infinity', '5 m m', '0x10', '١s', '99999999999d']) {
+    for (const text of [
+      '',
+      ' ',
+      '-5m',
+      '+5m',
+      '5',
+      '5x',
+      'm',
+      '5m6',
+      '1e3s',
+      'Infinity',
+      '5 m m',
+      '0x10',
+      '١s',
+      '99999999999d',
+    ]) {
       if (text === '5') expect(parseDuration(text, '--x')).toBe(5)
       else expect(() => parseDuration(text, '--x'), text).toThrow(UsageError)
     }

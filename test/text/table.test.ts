@@ -10,12 +10,18 @@ const columns: Column<[string, string]>[] = [
 
 describe('tables', () => {
   it('align what is two columns wide on a terminal', () => {
-    expect(renderTable(columns, [['東京', 'a'], ['👩‍🚀', 'b'], ['e\u0301', 'c']], undefined, plain).split('\n')).toEqual([
-      'NAME  SAYS',
-      '東京  a',
-      '👩‍🚀    b',
-      'e\u0301     c',
-    ])
+    expect(
+      renderTable(
+        columns,
+        [
+          ['東京', 'a'],
+          ['👩‍🚀', 'b'],
+          ['e\u0301', 'c'],
+        ],
+        undefined,
+        plain,
+      ).split('\n'),
+    ).toEqual(['NAME  SAYS', '東京  a', '👩‍🚀    b', 'e\u0301     c'])
   })
 
   it('cut by columns, never through a character', () => {
@@ -27,6 +33,8 @@ describe('tables', () => {
   })
 
   it('let nobody steer the terminal', () => {
-    expect(renderTable(columns, [['a\u001B[2J', 'two\nlines\u0007']], undefined, plain)).toBe('NAME  SAYS\na     two lines')
+    expect(renderTable(columns, [['a\u001B[2J', 'two\nlines\u0007']], undefined, plain)).toBe(
+      'NAME  SAYS\na     two lines',
+    )
   })
 })

@@ -18,7 +18,10 @@ export default class ActivityCreate extends DatabaseCommand {
   }
 
   async run(): Promise<Activity> {
-    const {args, flags: {handle, message, ttl}} = await this.parse(ActivityCreate)
+    const {
+      args,
+      flags: {handle, message, ttl},
+    } = await this.parse(ActivityCreate)
     const context = await this.open(args.target)
     const activity = await inTransaction(context, (transaction) => createActivity(transaction, {handle, message, ttl}))
     this.print(`Stored ${activity.uuid} by ${activity.handle}.`)

@@ -1,8 +1,8 @@
 import {Flags} from '@oclif/core'
+import {guardRows} from '../../lib/access/guard.js'
 import {deleteActivity} from '../../lib/app/activities.js'
 import {inTransaction} from '../../lib/app/transaction.js'
 import {confirmFlag, DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
-import {guardRows} from '../../lib/access/guard.js'
 
 export default class ActivityDelete extends DatabaseCommand {
   static override summary = 'Delete an activity and the replies to it, as its author.'

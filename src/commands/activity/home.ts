@@ -25,7 +25,10 @@ export default class ActivityHome extends DatabaseCommand {
   static override args = targetArg
   static override flags = {
     limit: Flags.integer({default: 20, description: 'Activities at most, from 1 to 100.'}),
-    before: Flags.string({description: 'Go on past this activity, its created_at and uuid.', helpValue: 'created_at/uuid'}),
+    before: Flags.string({
+      description: 'Go on past this activity, its created_at and uuid.',
+      helpValue: 'created_at/uuid',
+    }),
   }
 
   async run(): Promise<{activities: Activity[]; before: string | null}> {
@@ -33,7 +36,9 @@ export default class ActivityHome extends DatabaseCommand {
     const [created_at = '', uuid = ''] = flags.before?.split('/') ?? []
     const context = await this.open(args.target)
     const place = flags.before === undefined ? undefined : {created_at, uuid}
-    const activities = await inTransaction(context, (transaction) => homeActivities(transaction, {limit: flags.limit, before: place}))
+    const activities = await inTransaction(context, (transaction) =>
+      homeActivities(transaction, {limit: flags.limit, before: place}),
+    )
     const last = activities.length < flags.limit ? undefined : activities.at(-1)
     const before = last === undefined ? null : `${last.created_at}/${last.uuid}`
     this.print(renderTable(columns, activities, process.stdout.columns, styleOf('stdout')))

@@ -1,8 +1,8 @@
 import {Flags} from '@oclif/core'
+import {guardRows} from '../../lib/access/guard.js'
 import {type Activity, updateActivity} from '../../lib/app/activities.js'
 import {inTransaction} from '../../lib/app/transaction.js'
 import {confirmFlag, DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
-import {guardRows} from '../../lib/access/guard.js'
 
 export default class ActivityUpdate extends DatabaseCommand {
   static override summary = 'Change the message of an activity, as its author.'

@@ -1,12 +1,13 @@
 import {Flags} from '@oclif/core'
-import {listTables} from '../../lib/cli/effect-words.js'
 import {confirmFlag, scriptFlags, targetArg} from '../../lib/cli/database-command.js'
+import {listTables} from '../../lib/cli/effect-words.js'
 import {ScriptCommand} from '../../lib/cli/script-command.js'
 import {loadSchema, schemaWork, type SqlFileResult} from '../../lib/sql-files/run-sql-file.js'
 
 export default class SchemaLoad extends ScriptCommand {
   static override summary = 'Load the tables from sql/schema.sql.'
-  static override description = 'All of the file or, if any statement fails, none of it. Before a file drops or empties tables that hold rows, it asks.'
+  static override description =
+    'All of the file or, if any statement fails, none of it. Before a file drops or empties tables that hold rows, it asks.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --file db/structure.sql',
@@ -16,15 +17,26 @@ export default class SchemaLoad extends ScriptCommand {
   static connectsFirst = 'target'
   static override flags = {
     ...confirmFlag,
-    force: Flags.boolean({description: 'On a target that is not protected, drop and empty tables that hold rows without being asked.'}),
+    force: Flags.boolean({
+      description: 'On a target that is not protected, drop and empty tables that hold rows without being asked.',
+    }),
     ...scriptFlags,
   }
 
   async run(): Promise<SqlFileResult> {
     const {args, flags} = await this.parse(SchemaLoad)
-    const context = await this.openGuarded(args.target, flags.confirm, () => schemaWork({...flags, cwd: process.cwd()}, {signal: this.signal}))
+    const context = await this.openGuarded(args.target, flags.confirm, () =>
+      schemaWork({...flags, cwd: process.cwd()}, {signal: this.signal}),
+    )
     const {result, summary} = await this.report(flags, (options) =>
-      loadSchema({...options, force: flags.force, onFilled: (tables) => this.remark(`Tables that hold rows: ${listTables(tables)}.`)}, context),
+      loadSchema(
+        {
+          ...options,
+          force: flags.force,
+          onFilled: (tables) => this.remark(`Tables that hold rows: ${listTables(tables)}.`),
+        },
+        context,
+      ),
     )
     this.print(`Loaded the schema into ${result.database}: ${summary}`)
     return result

@@ -4,7 +4,8 @@ import {startServer} from '../../lib/server/embedded-server.js'
 
 export default class ServerStart extends ServerCommand {
   static override summary = 'Start the Postgres server that comes with this tool.'
-  static override description = 'A server that runs already is left as it is. --url prints only the URL, with its password, for an application.'
+  static override description =
+    'A server that runs already is left as it is. --url prints only the URL, with its password, for an application.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --port 15433',
@@ -20,7 +21,7 @@ export default class ServerStart extends ServerCommand {
     const {remark: progress, signal} = this
     const status = await startServer({home: this.home(), port: flags.port, progress, signal})
     const report = this.report(status)
-    this.print(flags.url ? report.url ?? '' : `Running: ${this.urlOf(status)?.label ?? ''}, data in ${status.data}`)
+    this.print(flags.url ? (report.url ?? '') : `Running: ${this.urlOf(status)?.label ?? ''}, data in ${status.data}`)
     return report
   }
 }

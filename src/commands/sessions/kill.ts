@@ -1,10 +1,10 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
-import {formatCount} from '../../lib/text/format.js'
-import {renderKilled, requireChoice, targetAndPids} from '../../lib/sessions/kill-table.js'
 import {filterFlags, filterOf, isFiltered} from '../../lib/cli/session-flags.js'
+import {renderKilled, requireChoice, targetAndPids} from '../../lib/sessions/kill-table.js'
+import {type KillResult, killSessions, refuseLeft} from '../../lib/sessions/kill.js'
+import {formatCount} from '../../lib/text/format.js'
 import {styleOf} from '../../lib/text/style.js'
-import {killSessions, type KillResult, refuseLeft} from '../../lib/sessions/kill.js'
 
 export default class SessionsKill extends DatabaseCommand {
   static override summary = 'End sessions, by process id or by what they do; never its own.'
@@ -24,7 +24,7 @@ export default class SessionsKill extends DatabaseCommand {
     ...filterFlags,
     cancel: Flags.boolean({description: 'Only cancel the query that runs; the session stays.'}),
     'dry-run': Flags.boolean({char: 'n', description: 'Show what would be ended, and end nothing.'}),
-    'include-system': Flags.boolean({description: "Those that are left alone otherwise, too."}),
+    'include-system': Flags.boolean({description: 'Those that are left alone otherwise, too.'}),
   }
 
   async run(): Promise<KillResult> {
@@ -35,8 +35,13 @@ export default class SessionsKill extends DatabaseCommand {
     const {cancel = false, 'dry-run': dryRun, 'include-system': includeSystem} = flags
     const result = await killSessions({pids, filter: filterOf(flags), cancel, dryRun, includeSystem}, context)
     const {outcomes, systemLeft} = result
-    this.print(outcomes.length === 0 ? 'No session is meant: nothing was ended.' : renderKilled(outcomes, process.stdout.columns, styleOf('stdout')))
-    if (systemLeft > 0) this.remark(`${formatCount(systemLeft, 'system session')} left alone; --include-system means them too.`)
+    this.print(
+      outcomes.length === 0
+        ? 'No session is meant: nothing was ended.'
+        : renderKilled(outcomes, process.stdout.columns, styleOf('stdout')),
+    )
+    if (systemLeft > 0)
+      this.remark(`${formatCount(systemLeft, 'system session')} left alone; --include-system means them too.`)
     refuseLeft(result)
     return result
   }

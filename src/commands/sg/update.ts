@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
-import {BaseCommand} from '../../lib/cli/base-command.js'
 import {renderRuleChanges} from '../../lib/aws/rule-line.js'
 import {updateSecurityGroup, type UpdateSecurityGroupResult} from '../../lib/aws/update-security-group.js'
+import {BaseCommand} from '../../lib/cli/base-command.js'
 import {readVariables} from '../../lib/targets/variables.js'
 
 export default class SgUpdate extends BaseCommand {
@@ -18,19 +18,52 @@ export default class SgUpdate extends BaseCommand {
   static override flags = {
     'group-id': Flags.string({description: 'The security group; else DB_SG_ID.', helpValue: 'sg-…'}),
     'rule-id': Flags.string({description: 'The rule to set; else DB_SG_RULE_ID.', helpValue: 'sgr-…'}),
-    ip: Flags.string({description: 'The address to let in; else GITPOD_IP, else what a public service sees.', helpValue: 'address'}),
-    'from-port': Flags.integer({description: 'The first port, instead of the one it has.', helpValue: 'port', min: -1, max: 65_535}),
-    'to-port': Flags.integer({description: 'The last port, instead of the one it has.', helpValue: 'port', min: -1, max: 65_535}),
-    protocol: Flags.string({description: 'tcp, udp, icmp, icmpv6, all or a number, instead of the one it has.', helpValue: 'name'}),
+    ip: Flags.string({
+      description: 'The address to let in; else GITPOD_IP, else what a public service sees.',
+      helpValue: 'address',
+    }),
+    'from-port': Flags.integer({
+      description: 'The first port, instead of the one it has.',
+      helpValue: 'port',
+      min: -1,
+      max: 65_535,
+    }),
+    'to-port': Flags.integer({
+      description: 'The last port, instead of the one it has.',
+      helpValue: 'port',
+      min: -1,
+      max: 65_535,
+    }),
+    protocol: Flags.string({
+      description: 'tcp, udp, icmp, icmpv6, all or a number, instead of the one it has.',
+      helpValue: 'name',
+    }),
     description: Flags.string({
-      description: 'Without a rule id, the rules of the group that have it; with one, a new description, empty for none.',
+      description:
+        'Without a rule id, the rules of the group that have it; with one, a new description, empty for none.',
       helpValue: 'text',
     }),
-    port: Flags.integer({description: 'With --description: the rule for this port; may be given several times.', helpValue: 'port', min: 0, max: 65_535, multiple: true}),
-    create: Flags.boolean({description: 'With --description: make the rules that are not there, for port 5432 unless told otherwise.'}),
-    region: Flags.string({description: "The AWS region; else AWS_REGION, AWS_DEFAULT_REGION, else the profile's.", helpValue: 'name'}),
-    'if-configured': Flags.boolean({description: 'Do nothing, and say nothing, where no security group is set: for start tasks.'}),
-    'dry-run': Flags.boolean({char: 'n', description: 'Show what the rule is and what it would be, and change nothing.'}),
+    port: Flags.integer({
+      description: 'With --description: the rule for this port; may be given several times.',
+      helpValue: 'port',
+      min: 0,
+      max: 65_535,
+      multiple: true,
+    }),
+    create: Flags.boolean({
+      description: 'With --description: make the rules that are not there, for port 5432 unless told otherwise.',
+    }),
+    region: Flags.string({
+      description: "The AWS region; else AWS_REGION, AWS_DEFAULT_REGION, else the profile's.",
+      helpValue: 'name',
+    }),
+    'if-configured': Flags.boolean({
+      description: 'Do nothing, and say nothing, where no security group is set: for start tasks.',
+    }),
+    'dry-run': Flags.boolean({
+      char: 'n',
+      description: 'Show what the rule is and what it would be, and change nothing.',
+    }),
   }
 
   async run(): Promise<UpdateSecurityGroupResult | {configured: false}> {

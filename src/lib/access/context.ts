@@ -1,6 +1,6 @@
 import type {DatabaseContents} from '../postgres/catalog/catalog.js'
-import type {ConnectOptions} from '../postgres/connect/client.js'
 import type {Session} from '../postgres/catalog/session.js'
+import type {ConnectOptions} from '../postgres/connect/client.js'
 import type {Protection} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
 import type {Effect} from './effect.js'

@@ -1,4 +1,4 @@
-import {close, type Connected, connect} from '../postgres/connect/client.js'
+import {close, connect, type Connected} from '../postgres/connect/client.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 
 /** From Postgres 15 on no database of the server can be dropped while a login waits (WaitForProcSignalBarrier). */
@@ -21,7 +21,10 @@ export class EarlyLogin {
   constructor(url: ConnectionUrl, signal: AbortSignal) {
     const held = new Promise<void>((resolve) => (this.#release = resolve))
     const options = {signal: AbortSignal.any([signal, this.#given.signal]), held, seconds: mostSeconds}
-    this.#connecting = connect(url, options).then((connected) => this.#checked(connected), () => undefined)
+    this.#connecting = connect(url, options).then(
+      (connected) => this.#checked(connected),
+      () => undefined,
+    )
   }
 
   /** Sends what was held; undefined where there is no session. */

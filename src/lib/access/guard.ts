@@ -1,13 +1,13 @@
+import {CruddurError, InterruptedError} from '../errors.js'
 import {catalogQuery, type DatabaseContents, describeContents, serverIdentifier} from '../postgres/catalog/catalog.js'
-import {connectedServer, withClient} from '../postgres/connect/client.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {filledTables} from '../postgres/catalog/filled-tables.js'
-import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
 import {type DatabaseMarker, readComment} from '../postgres/catalog/marker.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/catalog/server-databases.js'
 import type {Session} from '../postgres/catalog/session.js'
-import {CruddurError, InterruptedError} from '../errors.js'
-import {protectionOf, type Protection} from '../targets/protection.js'
+import {connectedServer, withClient} from '../postgres/connect/client.js'
+import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {type Protection, protectionOf} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
 import type {OperationContext, Risk} from './context.js'
 import type {Effect, Seen, Work} from './effect.js'
@@ -27,7 +27,12 @@ export interface GuardOptions {
  * protected target it asks `context.authorize`, with what there is to lose; whether it did is returned.
  * @throws RefusedError (`not_confirmed`)
  */
-export async function guard(client: PostgresClient, databases: ServerDatabases, context: OperationContext, {work, name, also}: GuardOptions): Promise<boolean> {
+export async function guard(
+  client: PostgresClient,
+  databases: ServerDatabases,
+  context: OperationContext,
+  {work, name, also}: GuardOptions,
+): Promise<boolean> {
   const {target, authorize} = context
   const own = databases.byName.get(name ?? target.url.database)
   const markers = [...(own === undefined ? [] : [own]), ...(also?.(databases) ?? [])].map(({marker}) => marker)
@@ -43,7 +48,10 @@ export function protectionOfClient({name, url}: Target, client: PostgresClient):
 }
 
 /** Whether any of the markers protects: made by `protect` on this server, or on one of another identifier. */
-export function protectionByMarkers(markers: readonly DatabaseMarker[], server: string | undefined): Protection | undefined {
+export function protectionByMarkers(
+  markers: readonly DatabaseMarker[],
+  server: string | undefined,
+): Protection | undefined {
   const protecting = markers.filter((marker) => marker.protected !== undefined)
   if (protecting.length === 0) return undefined
   return protecting.some((marker) => marker.protected === server || server === undefined) ? 'mark' : 'foreign mark'
@@ -60,14 +68,21 @@ interface Known {
 type Inside = Pick<Seen, 'filled'> & {contents?: DatabaseContents}
 
 /** The work on the target with what it will do and what there is to lose, as far as the server answers. */
-export async function riskOf(context: OperationContext, protection: Protection, work: Work, {own, databases: known}: Known = {}): Promise<Risk> {
+export async function riskOf(
+  context: OperationContext,
+  protection: Protection,
+  work: Work,
+  {own, databases: known}: Known = {},
+): Promise<Risk> {
   const {target, signal} = context
   const {url} = target
   const [{contents, filled} = {}, databases] = await Promise.all([
-    unlessRefused(withClient(url, {signal}, async (client): Promise<Inside> => {
-      const described = await describeContents(client, own)
-      return {contents: described, filled: work.readsRows === true ? await filledTables(client) : undefined}
-    })),
+    unlessRefused(
+      withClient(url, {signal}, async (client): Promise<Inside> => {
+        const described = await describeContents(client, own)
+        return {contents: described, filled: work.readsRows === true ? await filledTables(client) : undefined}
+      }),
+    ),
     known ?? unlessRefused(withMaintenanceClient(url, {signal}, readServerDatabases)),
   ])
   const exists = contents === undefined ? databases?.byName.has(url.database) : true
@@ -90,7 +105,13 @@ async function unlessRefused<T>(asked: Promise<T>): Promise<T | undefined> {
  */
 export async function guardRows(effect: Effect, {target, signal, authorize}: OperationContext): Promise<void> {
   const known = protectionOf(target.name, target.url)
-  const protection = known ?? (await withClient(target.url, {signal}, async (client) => protectionOfClient(target, client) ?? protectionOfNames(client)))
+  const protection =
+    known ??
+    (await withClient(
+      target.url,
+      {signal},
+      async (client) => protectionOfClient(target, client) ?? protectionOfNames(client),
+    ))
   if (protection !== undefined) await authorize({target, protection, effect})
 }
 
@@ -99,20 +120,38 @@ export async function guardRows(effect: Effect, {target, signal, authorize}: Ope
  * they are in is marked.
  * @throws RefusedError (`not_confirmed`)
  */
-export async function guardSessions(client: PostgresClient, sessions: Session[], {cancel}: {cancel: boolean}, context: OperationContext): Promise<void> {
+export async function guardSessions(
+  client: PostgresClient,
+  sessions: Session[],
+  {cancel}: {cancel: boolean},
+  context: OperationContext,
+): Promise<void> {
   const {target, authorize} = context
   const protection = await protectionOfSessions(client, sessions, context)
-  if (protection !== undefined) await authorize({target, protection, sessions, effect: {kind: 'sessions:kill', count: sessions.length, cancel}})
+  if (protection !== undefined)
+    await authorize({target, protection, sessions, effect: {kind: 'sessions:kill', count: sessions.length, cancel}})
 }
 
 /** Why ending those sessions must be confirmed; undefined where it need not be. */
-export async function protectionOfSessions(client: PostgresClient, sessions: Session[], {target}: Pick<OperationContext, 'target'>): Promise<Protection | undefined> {
-  return protectionOfClient(target, client) ?? protectionOfNames(client, [target.url.database, ...sessions.flatMap(({database}) => database ?? [])])
+export async function protectionOfSessions(
+  client: PostgresClient,
+  sessions: Session[],
+  {target}: Pick<OperationContext, 'target'>,
+): Promise<Protection | undefined> {
+  return (
+    protectionOfClient(target, client) ??
+    protectionOfNames(client, [target.url.database, ...sessions.flatMap(({database}) => database ?? [])])
+  )
 }
 
 /** Why one of the databases of these names, or the one that the client is connected to, is protected by its marker. */
 export async function protectionOfNames(client: PostgresClient, names?: string[]): Promise<Protection | undefined> {
-  const {rows} = await client.query<{comment: string | null}>(catalogQuery('comments'), [names === undefined ? null : [...new Set(names)]])
+  const {rows} = await client.query<{comment: string | null}>(catalogQuery('comments'), [
+    names === undefined ? null : [...new Set(names)],
+  ])
   const markers = rows.map(({comment}) => readComment(comment).marker)
-  return protectionByMarkers(markers, markers.some((marker) => marker.protected !== undefined) ? await serverIdentifier(client) : undefined)
+  return protectionByMarkers(
+    markers,
+    markers.some((marker) => marker.protected !== undefined) ? await serverIdentifier(client) : undefined,
+  )
 }

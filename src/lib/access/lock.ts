@@ -2,10 +2,10 @@ import {createHash} from 'node:crypto'
 import {setTimeout as sleep} from 'node:timers/promises'
 import {StateError} from '../errors.js'
 import {catalogQuery} from '../postgres/catalog/catalog.js'
-import {backendPid, together} from '../postgres/connect/client.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {majorVersion} from '../postgres/connect/connect.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/catalog/server-databases.js'
+import {backendPid, together} from '../postgres/connect/client.js'
+import {majorVersion} from '../postgres/connect/connect.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 
 interface Holder {
   pid: number
@@ -45,7 +45,11 @@ export interface LockOptions {
  * it knows a database by need not be the server's.
  * @throws StateError (`already_running`) with who holds the lock, (`pooled`)
  */
-export async function lockDatabase(client: PostgresClient, name: string, options: LockOptions = {}): Promise<ServerDatabases> {
+export async function lockDatabase(
+  client: PostgresClient,
+  name: string,
+  options: LockOptions = {},
+): Promise<ServerDatabases> {
   const key = createHash('sha256').update(name).digest().readUInt32BE() >>> 1
   const {transaction = false, runsFiles = false, onWait, signal} = options
   const deadline = performance.now() + (transaction ? 0 : patienceMs)
@@ -72,7 +76,9 @@ function keepSession(client: PostgresClient, runsFiles: boolean): void {
   if (!(majorVersion(client) >= watchesClientSince)) return
   const settings = [['idle_session_timeout', '0'], ...(runsFiles ? [['client_connection_check_interval', '1s']] : [])]
   for (const [setting, value] of settings) {
-    client.query('select set_config($1, $2, false) where pg_backend_pid() = $3', [setting, value, backendPid(client)]).catch(() => undefined)
+    client
+      .query('select set_config($1, $2, false) where pg_backend_pid() = $3', [setting, value, backendPid(client)])
+      .catch(() => undefined)
   }
 }
 
@@ -84,7 +90,11 @@ interface LockAnswer {
   databases: ServerDatabases
 }
 
-async function tryLock(client: PostgresClient, key: number, {transaction, runsFiles, first}: Record<'transaction' | 'runsFiles' | 'first', boolean>): Promise<LockAnswer> {
+async function tryLock(
+  client: PostgresClient,
+  key: number,
+  {transaction, runsFiles, first}: Record<'transaction' | 'runsFiles' | 'first', boolean>,
+): Promise<LockAnswer> {
   const [lock, holders, databases] = await together(client, () => {
     if (first && !transaction) keepSession(client, runsFiles)
     return [
@@ -106,10 +116,13 @@ function holderText(holder: Holder | undefined): string {
 }
 
 function pooled(): StateError {
-  return new StateError('What answers is a pooler: through it a database can be neither locked nor named for certain.', {
-    code: 'pooled',
-    next: ['Name the server itself in the URL instead of the pooler.'],
-  })
+  return new StateError(
+    'What answers is a pooler: through it a database can be neither locked nor named for certain.',
+    {
+      code: 'pooled',
+      next: ['Name the server itself in the URL instead of the pooler.'],
+    },
+  )
 }
 
 function alreadyRunning(name: string, holder: Holder | undefined): StateError {

@@ -1,8 +1,8 @@
 import {resolve} from 'node:path'
 import {iamTokens} from '../aws/rds-token.js'
 import {resolveRegion} from '../aws/settings.js'
-import {defaultHome, isServersOwn} from '../server/home.js'
 import {serverStatus, startServer} from '../server/embedded-server.js'
+import {defaultHome, isServersOwn} from '../server/home.js'
 import {projectDatabase} from '../server/project.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {embeddedHost, localName, resolveTarget, type Target} from '../targets/target.js'
@@ -50,7 +50,11 @@ export async function findTarget({name, env, cwd}: FindTargetOptions): Promise<T
 }
 
 function embedded(url: ConnectionUrl, home: string, cwd: string): Target {
-  return {name: localName, url: url.withDatabase(projectDatabase(home, cwd, {record: true})), origin: {kind: 'embedded'}}
+  return {
+    name: localName,
+    url: url.withDatabase(projectDatabase(home, cwd, {record: true})),
+    origin: {kind: 'embedded'},
+  }
 }
 
 /** What a user may have meant to be read, and is not: undefined where there is no such thing. */

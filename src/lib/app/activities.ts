@@ -1,4 +1,4 @@
-import {InputError, type InputComplaint, SqlError} from '../errors.js'
+import {type InputComplaint, InputError, SqlError} from '../errors.js'
 import {type Check, checkText, refuse} from './complaints.js'
 import {parseJson} from './json.js'
 import {checkMessage} from './message.js'
@@ -84,7 +84,10 @@ export async function updateActivity(db: Queries, {uuid, handle, message}: Omit<
  * Deletes an activity and the replies to it, which its author alone may.
  * @throws InputError (`user_handle_blank`, `user_not_found`, `activity_not_found`, `activity_not_own`)
  */
-export async function deleteActivity(db: Queries, {uuid, handle}: Pick<NewReply, 'uuid' | 'handle'>): Promise<{uuid: string}> {
+export async function deleteActivity(
+  db: Queries,
+  {uuid, handle}: Pick<NewReply, 'uuid' | 'handle'>,
+): Promise<{uuid: string}> {
   refuse(checkHandle(handle), checkUuid(uuid))
   const deleted = await write<{uuid: string}>(db, 'activities/delete', {uuid, handle})
   return deleted ?? Promise.reject(await whyNot(db, {handle, uuid}, complaints.activityNotOwn))
@@ -117,7 +120,7 @@ const complaints = {
   userNotFound: {code: 'user_not_found', message: 'There is no user with this handle.'},
   activityNotFound: {code: 'activity_not_found', message: 'There is no such activity, or it has expired.'},
   activityNotOwn: {code: 'activity_not_own', message: 'The activity is by someone else.'},
-  beforeInvalid: {code: 'before_invalid', message: 'The place to go on from is not an activity\'s created_at and uuid.'},
+  beforeInvalid: {code: 'before_invalid', message: "The place to go on from is not an activity's created_at and uuid."},
 } as const
 
 /** What is not a uuid names no activity. */
@@ -140,13 +143,18 @@ async function write<Row>(db: Queries, name: string, parameters: Record<string, 
     // The user or the activity was deleted while this was being stored.
     const constraint = error instanceof SqlError ? error.details['constraint'] : undefined
     if (constraint === 'activities_user_uuid_fkey') throw new InputError([complaints.userNotFound], error)
-    if (constraint === 'activities_reply_to_activity_uuid_fkey') throw new InputError([complaints.activityNotFound], error)
+    if (constraint === 'activities_reply_to_activity_uuid_fkey')
+      throw new InputError([complaints.activityNotFound], error)
     throw error
   }
 }
 
 /** Why a write found nothing: the user is missing, else the activity, else `otherwise`. */
-async function whyNot(db: Queries, place: {handle: string; uuid: string}, otherwise: InputComplaint): Promise<InputError> {
+async function whyNot(
+  db: Queries,
+  place: {handle: string; uuid: string},
+  otherwise: InputComplaint,
+): Promise<InputError> {
   const json = await db.object<{user_found: boolean; activity_found: boolean}>('activities/standing', place)
   const {user_found: user, activity_found: activity} = parseJson(json)
   if (!user) return new InputError([complaints.userNotFound])

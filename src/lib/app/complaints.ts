@@ -1,4 +1,4 @@
-import {InputError, type InputComplaint} from '../errors.js'
+import {type InputComplaint, InputError} from '../errors.js'
 
 /** A complaint, or undefined where there is nothing to complain of. */
 export type Check = InputComplaint | undefined

@@ -38,14 +38,18 @@ export class Db extends Queries {
    * @throws ConfigurationError (`variable_missing`, `url_invalid`, …), UsageError (`database_missing`,
    * `target_name_invalid`)
    */
-  constructor(database: string | ConnectionUrl | Target, {sqlFolder, onQuery, prepare = true, ...pool}: DbOptions = {}) {
+  constructor(
+    database: string | ConnectionUrl | Target,
+    {sqlFolder, onQuery, prepare = true, ...pool}: DbOptions = {},
+  ) {
     super({folders: sqlFolder === undefined ? [] : [sqlFolder], prepare, prepared: new Map(), onQuery})
     this.#pool = new ConnectionPool(urlOf(database), pool)
   }
 
   /** A read whose connection turns out to be lost is sent once more, on another one: it has changed nothing. */
   protected override send: Send = async ({text, name}, values, read) => {
-    const once = (): Promise<Answer> => this.#pool.use((connection) => connection.query(text, {values, name, joined: true}))
+    const once = (): Promise<Answer> =>
+      this.#pool.use((connection) => connection.query(text, {values, name, joined: true}))
     try {
       return await once()
     } catch (error) {

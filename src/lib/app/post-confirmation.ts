@@ -26,9 +26,16 @@ export type Log = (line: string) => void
  * has a code and no data. They are confirmed all the same, so swallowing it would leave an account without a user and
  * no one who knows.
  */
-export function postConfirmation<Event extends PostConfirmationEvent>(db: Queries, log: Log): (event: Event) => Promise<Event> {
+export function postConfirmation<Event extends PostConfirmationEvent>(
+  db: Queries,
+  log: Log,
+): (event: Event) => Promise<Event> {
   return async (event) => {
-    const {triggerSource: trigger, userPoolId: pool, request: {userAttributes: user}} = event
+    const {
+      triggerSource: trigger,
+      userPoolId: pool,
+      request: {userAttributes: user},
+    } = event
     const {sub = '', name = '', email = '', preferred_username = ''} = user
     try {
       await storeOnce(db, {display_name: name, handle: preferred_username, email, cognito_user_id: sub})

@@ -2,8 +2,8 @@ import {errorCode} from '../errors.js'
 import type {Answer} from '../postgres/connect/connection.js'
 import {type JsonText, parseJson} from './json.js'
 import {shape, type Shape} from './shape.js'
-import {bind, type Parameters, parseStatement} from './statement.js'
 import {readStatementFile} from './statement-files.js'
+import {bind, type Parameters, parseStatement} from './statement.js'
 
 /** What the `onQuery` hook is told of a statement; never its text, which may hold values, nor a parameter. */
 export interface QueryReport {
@@ -73,7 +73,11 @@ export abstract class Queries {
   protected abstract send: Send
 
   /** The statement of a text or of a file, shaped, with the values of its parameters. */
-  protected async prepare(sql: string, parameters: Parameters = {}, as: Shape): Promise<{statement: Prepared; values: unknown[]}> {
+  protected async prepare(
+    sql: string,
+    parameters: Parameters = {},
+    as: Shape,
+  ): Promise<{statement: Prepared; values: unknown[]}> {
     const statement = isFileName(sql) ? await this.#file(sql, as) : shaped(sql, as)
     return {statement, values: bind(statement.names, parameters)}
   }

@@ -21,7 +21,11 @@ export async function readStatementFile(name: string, folders: readonly string[]
   const [own] = folders
   throw new ConfigurationError(`There is no statement ${name}: looked for ${name}.sql in ${places.join(' and ')}.`, {
     code: 'statement_missing',
-    next: [own === undefined ? `Write it to ${name}.sql in a folder of your own, and name that folder: new Db(…, {sqlFolder})` : `Write it to ${join(own, `${name}.sql`)}; sqlFolder is ${own}.`],
+    next: [
+      own === undefined
+        ? `Write it to ${name}.sql in a folder of your own, and name that folder: new Db(…, {sqlFolder})`
+        : `Write it to ${join(own, `${name}.sql`)}; sqlFolder is ${own}.`,
+    ],
     details: {name, folders: places},
   })
 }

@@ -32,7 +32,14 @@ const literal = [
 /** `:name`, but not `::type`, `:=` or the bound of a slice, `a[1:n]`. */
 const parameter = String.raw`(?<![\w$\])"':\u0080-\uffff]):(?<name>[A-Za-z_]\w*)`
 const token = new RegExp(
-  [...literal, parameter, String.raw`\$(?<position>\d+)`, String.raw`[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*`, String.raw`[\d][\w.]*`, '[^]'].join('|'),
+  [
+    ...literal,
+    parameter,
+    String.raw`\$(?<position>\d+)`,
+    String.raw`[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*`,
+    String.raw`[\d][\w.]*`,
+    '[^]',
+  ].join('|'),
   'gy',
 )
 
@@ -125,5 +132,8 @@ function positional(position: string): UsageError {
 }
 
 function mismatch(code: string, problem: string, names: string[]): UsageError {
-  return new UsageError(`The statement ${problem} ${names.map((name) => `:${name}`).join(', ')}.`, {code, details: {names}})
+  return new UsageError(`The statement ${problem} ${names.map((name) => `:${name}`).join(', ')}.`, {
+    code,
+    details: {names},
+  })
 }

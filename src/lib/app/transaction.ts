@@ -88,7 +88,11 @@ export class Transaction extends Queries {
     const ended = this.#state === 'ended'
     throw new StateError(ended ? 'The transaction has ended.' : 'A nested transaction is open: use that one.', {
       code: ended ? 'transaction_ended' : 'transaction_nested',
-      next: [ended ? 'Await each statement within the function of the transaction.' : 'Await it before you go on with the outer one.'],
+      next: [
+        ended
+          ? 'Await each statement within the function of the transaction.'
+          : 'Await it before you go on with the outer one.',
+      ],
     })
   }
 }

@@ -1,4 +1,4 @@
-import {InputError, type InputComplaint, SqlError} from '../errors.js'
+import {type InputComplaint, InputError, SqlError} from '../errors.js'
 import {type Activity, checkHandle, checkLimit} from './activities.js'
 import {checkText, refuse} from './complaints.js'
 import {parseJson} from './json.js'
@@ -31,7 +31,10 @@ const taken: Readonly<Record<string, InputComplaint>> = {
   users_handle_key: {code: 'handle_taken', message: 'Another user has this handle.'},
   users_email_key: {code: 'email_taken', message: 'Another user has this address.'},
   users_cognito_user_id_key: {code: 'cognito_user_id_taken', message: 'This Cognito user is stored already.'},
-  users_handle_check: {code: 'handle_invalid', message: 'A handle is 1 to 64 of the letters a to z, digits, ".", "_" and "-".'},
+  users_handle_check: {
+    code: 'handle_invalid',
+    message: 'A handle is 1 to 64 of the letters a to z, digits, ".", "_" and "-".',
+  },
   users_display_name_check: {code: 'display_name_blank', message: 'The display name is blank.'},
 }
 
@@ -65,7 +68,11 @@ export async function userByHandle(db: Queries, handle: string): Promise<User | 
  * What the user's profile page shows, with `limit` activities, 20 unless told otherwise.
  * @throws InputError (`user_handle_blank`, `limit_invalid`)
  */
-export async function userProfile(db: Queries, handle: string, {limit = 20}: {limit?: number | undefined} = {}): Promise<Profile | undefined> {
+export async function userProfile(
+  db: Queries,
+  handle: string,
+  {limit = 20}: {limit?: number | undefined} = {},
+): Promise<Profile | undefined> {
   refuse(checkLimit(limit))
   return found<Profile>(db, 'users/profile', {handle, limit})
 }

@@ -21,7 +21,7 @@ type Range = [network: string, prefix: number, what: string]
 const closedIpv4: Range[] = [
   ['0.0.0.0', 8, 'an unspecified address'],
   ['10.0.0.0', 8, 'a private address'],
-  ['100.64.0.0', 10, 'a carrier\'s private address'],
+  ['100.64.0.0', 10, "a carrier's private address"],
   ['127.0.0.0', 8, 'a loopback address'],
   ['169.254.0.0', 16, 'a link-local address'],
   ['172.16.0.0', 12, 'a private address'],

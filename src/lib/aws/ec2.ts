@@ -1,4 +1,4 @@
-import type {EC2Client, SecurityGroupRule as DescribedRule, SecurityGroupRuleRequest} from '@aws-sdk/client-ec2'
+import type {SecurityGroupRule as DescribedRule, EC2Client, SecurityGroupRuleRequest} from '@aws-sdk/client-ec2'
 import {AwsError} from '../errors.js'
 import {type AwsRequest, credentialsFailure, regionFailure, requestFailure} from './failures.js'
 import type {RuleState, SecurityGroupRule} from './rule.js'
@@ -65,7 +65,8 @@ function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
       const command = new DescribeSecurityGroupRulesCommand({SecurityGroupRuleIds: [ruleId]})
       const {SecurityGroupRules = []} = await asking(request, signal, () => client.send(command, {abortSignal: signal}))
       const rule = SecurityGroupRules.find(({SecurityGroupRuleId}) => SecurityGroupRuleId === ruleId)
-      if (rule === undefined) throw requestFailure(Object.assign(new Error(), {name: 'InvalidSecurityGroupRuleId.NotFound'}), request)
+      if (rule === undefined)
+        throw requestFailure(Object.assign(new Error(), {name: 'InvalidSecurityGroupRuleId.NotFound'}), request)
       return readRule(rule, ruleId)
     },
     async modifyRule({groupId, ruleId}, state) {
@@ -94,7 +95,11 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
     async describeGroup(groupId) {
       const {paginateDescribeSecurityGroupRules} = await import('@aws-sdk/client-ec2')
       const request = {action: 'ec2:DescribeSecurityGroupRules', resources: ['*'], region, groupId}
-      const pages = paginateDescribeSecurityGroupRules({client}, {Filters: [{Name: 'group-id', Values: [groupId]}]}, {abortSignal: signal})
+      const pages = paginateDescribeSecurityGroupRules(
+        {client},
+        {Filters: [{Name: 'group-id', Values: [groupId]}]},
+        {abortSignal: signal},
+      )
       return asking(request, signal, async () => {
         const rules: SecurityGroupRule[] = []
         for await (const {SecurityGroupRules = []} of pages) {
@@ -107,11 +112,15 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
     async createRule(groupId, {cidr, protocol, fromPort, toPort, description}) {
       const {AuthorizeSecurityGroupIngressCommand} = await import('@aws-sdk/client-ec2')
       const Description = description ?? undefined
-      const network = cidr.includes(':') ? {Ipv6Ranges: [{CidrIpv6: cidr, Description}]} : {IpRanges: [{CidrIp: cidr, Description}]}
+      const network = cidr.includes(':')
+        ? {Ipv6Ranges: [{CidrIpv6: cidr, Description}]}
+        : {IpRanges: [{CidrIp: cidr, Description}]}
       const IpPermissions = [{IpProtocol: protocol, FromPort: fromPort, ToPort: toPort, ...network}]
       const command = new AuthorizeSecurityGroupIngressCommand({GroupId: groupId, IpPermissions})
       const request = onGroup('AuthorizeSecurityGroupIngress', groupId)
-      const {SecurityGroupRules: [rule] = []} = await asking(request, signal, () => client.send(command, {abortSignal: signal}))
+      const {SecurityGroupRules: [rule] = []} = await asking(request, signal, () =>
+        client.send(command, {abortSignal: signal}),
+      )
       return rule?.SecurityGroupRuleId ?? ''
     },
     async removeRule({groupId, ruleId}) {
@@ -150,7 +159,10 @@ function readRule(rule: DescribedRule, ruleId: string): SecurityGroupRule {
   }
 }
 
-function sourceOf({CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo}: DescribedRule, ruleId: string): SecurityGroupRule['source'] {
+function sourceOf(
+  {CidrIpv4, CidrIpv6, PrefixListId, ReferencedGroupInfo}: DescribedRule,
+  ruleId: string,
+): SecurityGroupRule['source'] {
   if (CidrIpv4 !== undefined) return {kind: 'ipv4', cidr: CidrIpv4}
   if (CidrIpv6 !== undefined) return {kind: 'ipv6', cidr: CidrIpv6}
   if (PrefixListId !== undefined) return {kind: 'prefixList', id: PrefixListId}

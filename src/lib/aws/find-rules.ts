@@ -1,7 +1,7 @@
+import {AwsError} from '../errors.js'
 import type {PublicAddress} from './address.js'
 import type {Ec2} from './ec2.js'
 import {type RuleChanges, type RuleState, sameFamily, settableState} from './rule.js'
-import {AwsError} from '../errors.js'
 
 /** A rule that may be set to an address, as it is now. */
 export interface FoundRule {
@@ -27,7 +27,10 @@ const postgresPort = 5432
  * that a rule's maker chooses. Of two for the same ports the one of the address's family counts.
  * @throws AwsError (`rule_missing`)
  */
-export async function findRules(ec2: Ec2, {groupId, description, ports, create, address}: RuleSearch): Promise<FoundRule[]> {
+export async function findRules(
+  ec2: Ec2,
+  {groupId, description, ports, create, address}: RuleSearch,
+): Promise<FoundRule[]> {
   const byTraffic = new Map<string, FoundRule>()
   for (const rule of await ec2.describeGroup(groupId)) {
     if (rule.egress || rule.description !== description || 'id' in rule.source) continue
@@ -36,27 +39,42 @@ export async function findRules(ec2: Ec2, {groupId, description, ports, create, 
     if (ports !== undefined && !(protocol === 'tcp' && fromPort === toPort && ports.includes(fromPort))) continue
     const key = `${protocol} ${fromPort} ${toPort}`
     const known = byTraffic.get(key)
-    if (known === undefined || (!sameFamily(known.state, address) && sameFamily(state, address))) byTraffic.set(key, {ruleId: rule.ruleId, state})
+    if (known === undefined || (!sameFamily(known.state, address) && sameFamily(state, address)))
+      byTraffic.set(key, {ruleId: rule.ruleId, state})
   }
 
   const found = [...byTraffic.values()]
   const missing = (ports ?? []).filter((port) => !found.some(({state}) => state.fromPort === port))
   if (create || (found.length > 0 && missing.length === 0)) return found
   const forPorts = missing.length > 0 ? ` and port ${missing.join(', ')}` : ''
-  throw new AwsError(`${groupId} has no inbound rule for an address with the description ${JSON.stringify(description)}${forPorts}.`, {
-    code: 'rule_missing',
-    next: ['Make it by adding --create, or correct the description: it has to be the same to the letter.'],
-    details: {groupId, description, ports: missing},
-  })
+  throw new AwsError(
+    `${groupId} has no inbound rule for an address with the description ${JSON.stringify(description)}${forPorts}.`,
+    {
+      code: 'rule_missing',
+      next: ['Make it by adding --create, or correct the description: it has to be the same to the letter.'],
+      details: {groupId, description, ports: missing},
+    },
+  )
 }
 
 /** The rules that are to be made: one for each port that has none, for Postgres's where no port was named and none is there. */
 export function newStates(
   found: FoundRule[],
-  {address, description, ports, changes}: {address: PublicAddress; description: string; ports?: number[]; changes: RuleChanges},
+  {
+    address,
+    description,
+    ports,
+    changes,
+  }: {address: PublicAddress; description: string; ports?: number[]; changes: RuleChanges},
 ): RuleState[] {
   const {protocol = 'tcp', fromPort = postgresPort, toPort = fromPort} = changes
-  const state = (from: number, to: number): RuleState => ({cidr: address.cidr, protocol, fromPort: from, toPort: to, description: description || null})
+  const state = (from: number, to: number): RuleState => ({
+    cidr: address.cidr,
+    protocol,
+    fromPort: from,
+    toPort: to,
+    description: description || null,
+  })
   if (ports === undefined) return found.length > 0 ? [] : [state(fromPort, toPort)]
   return ports.filter((port) => !found.some((rule) => rule.state.fromPort === port)).map((port) => state(port, port))
 }

@@ -70,7 +70,10 @@ export async function askPublicAddress({services, signal, timeout = 3000}: AskOp
   const each = failures.map(({service, problem}) => `${service}: ${problem}`).join('; ')
   throw new ConnectionError(`No service could say what this machine's public address is (${each}).`, {
     code: 'public_ip_unknown',
-    next: ['Give it yourself: cruddur-db sg:update --ip <address>', `Or set ${servicesVariable} to services that you can reach.`],
+    next: [
+      'Give it yourself: cruddur-db sg:update --ip <address>',
+      `Or set ${servicesVariable} to services that you can reach.`,
+    ],
     details: {services: failures},
   })
 }

@@ -26,7 +26,12 @@ export function iamTokens(region: string | undefined): PasswordSource {
   }
 }
 
-async function signToken(options: {hostname: string; port: number; username: string; region?: string}): Promise<string> {
+async function signToken(options: {
+  hostname: string
+  port: number
+  username: string
+  region?: string
+}): Promise<string> {
   quietSdk()
   const {Signer} = await import('@aws-sdk/rds-signer')
   try {

@@ -7,7 +7,8 @@ export function renderRuleChanges({groupId, rules, dryRun}: UpdateSecurityGroupR
 }
 
 function renderRule({ruleId, before, after, changed, replaced}: RuleOutcome, groupId: string, dryRun: boolean): string {
-  if (before === undefined) return `${ruleId ?? 'A rule'} in ${groupId}: ${after.cidr} (${renderTraffic(after)}), ${dryRun ? 'dry run: not made' : 'made'}`
+  if (before === undefined)
+    return `${ruleId ?? 'A rule'} in ${groupId}: ${after.cidr} (${renderTraffic(after)}), ${dryRun ? 'dry run: not made' : 'made'}`
   const cidr = fromTo(before.cidr, after.cidr)
   const traffic = fromTo(renderTraffic(before), renderTraffic(after))
   const description = fromTo(renderDescription(before), renderDescription(after))

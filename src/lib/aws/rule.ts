@@ -33,7 +33,13 @@ export interface RuleChanges {
 }
 
 /** Numbers that AWS answers with a name for (https://www.iana.org/assignments/protocol-numbers), and its own `all`. */
-const protocolNames = new Map([['all', '-1'], ['6', 'tcp'], ['17', 'udp'], ['1', 'icmp'], ['58', 'icmpv6']])
+const protocolNames = new Map([
+  ['all', '-1'],
+  ['6', 'tcp'],
+  ['17', 'udp'],
+  ['1', 'icmp'],
+  ['58', 'icmpv6'],
+])
 const namedProtocols = ['tcp', 'udp', 'icmp', 'icmpv6', '-1']
 
 /** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroupRuleRequest.html */
@@ -81,16 +87,28 @@ export function settableState(rule: SecurityGroupRule, groupId: string): RuleSta
   const refuse = (code: string, message: string, ...next: string[]): AwsError =>
     new AwsError(message, {code, next, details: {ruleId, groupId: rule.groupId}})
   if (rule.groupId !== groupId) {
-    throw refuse('rule_of_other_group', `${ruleId} is a rule of ${rule.groupId}, not of ${groupId}.`, 'Check DB_SG_ID and DB_SG_RULE_ID (or --group-id and --rule-id): they have to belong together.')
+    throw refuse(
+      'rule_of_other_group',
+      `${ruleId} is a rule of ${rule.groupId}, not of ${groupId}.`,
+      'Check DB_SG_ID and DB_SG_RULE_ID (or --group-id and --rule-id): they have to belong together.',
+    )
   }
 
   if (rule.egress) {
-    throw refuse('rule_is_egress', `${ruleId} is a rule on what goes out, so no one would be let in by it.`, 'Name an inbound rule: cruddur-db sg:update --rule-id sgr-…')
+    throw refuse(
+      'rule_is_egress',
+      `${ruleId} is a rule on what goes out, so no one would be let in by it.`,
+      'Name an inbound rule: cruddur-db sg:update --rule-id sgr-…',
+    )
   }
 
   if ('id' in source) {
     const what = source.kind === 'group' ? 'security group' : 'prefix list'
-    throw refuse('rule_without_cidr', `${ruleId} lets in the ${what} ${source.id}, not an address, and was left as it is.`, 'Name a rule whose source is an address: cruddur-db sg:update --rule-id sgr-…')
+    throw refuse(
+      'rule_without_cidr',
+      `${ruleId} lets in the ${what} ${source.id}, not an address, and was left as it is.`,
+      'Name a rule whose source is an address: cruddur-db sg:update --rule-id sgr-…',
+    )
   }
 
   return {cidr: source.cidr, protocol, fromPort, toPort, description}
@@ -104,7 +122,8 @@ export function changedState(current: RuleState, {cidr}: PublicAddress, changes:
   const protocol = changes.protocol ?? current.protocol
   const description = changes.description === undefined ? current.description : changes.description || null
   const described = {cidr, protocol, description}
-  if (protocol === '-1' && changes.fromPort === undefined && changes.toPort === undefined) return {...described, fromPort: -1, toPort: -1}
+  if (protocol === '-1' && changes.fromPort === undefined && changes.toPort === undefined)
+    return {...described, fromPort: -1, toPort: -1}
   const fromPort = changes.fromPort ?? current.fromPort
   const toPort = changes.toPort ?? current.toPort
   if (protocol === '-1' && (fromPort !== -1 || toPort !== -1)) {

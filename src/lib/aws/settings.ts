@@ -37,7 +37,12 @@ interface IdSetting {
 }
 
 const groupSetting: IdSetting = {flag: '--group-id', variable: 'DB_SG_ID', prefix: 'sg-', what: 'security group'}
-const ruleSetting: IdSetting = {flag: '--rule-id', variable: 'DB_SG_RULE_ID', prefix: 'sgr-', what: 'security-group rule'}
+const ruleSetting: IdSetting = {
+  flag: '--rule-id',
+  variable: 'DB_SG_RULE_ID',
+  prefix: 'sgr-',
+  what: 'security-group rule',
+}
 
 /**
  * Which group and rule are meant: flags, else `DB_SG_ID` and `DB_SG_RULE_ID`; the region likewise from `AWS_REGION`, else
@@ -73,7 +78,10 @@ function acceptAddress(text: string, source: string, Failure: ErrorClass): Publi
   if (address !== undefined) return address
   throw new Failure(`The address from ${source} ${problem}${text.trim() === '' ? '' : `: ${quote(text)}`}.`, {
     code: 'address_refused',
-    next: ['Give this machine\'s public address: cruddur-db sg:update --ip <address>', 'Or leave it out, to have it looked up.'],
+    next: [
+      "Give this machine's public address: cruddur-db sg:update --ip <address>",
+      'Or leave it out, to have it looked up.',
+    ],
     details: {source},
   })
 }
@@ -84,11 +92,17 @@ function resolveId(given: string | undefined, setting: IdSetting, variables: Var
   const found = variables.find(variable)
   const value = found?.value.trim()
   if (found !== undefined && value) return checkId(value, setting, placeOf(variable, found), ConfigurationError)
-  throw new ConfigurationError(`${variable} is ${found === undefined ? 'not set' : 'empty'}, so the ${what} is not known.`, {
-    code: 'variable_missing',
-    next: [`Set it in the environment or in .env (${variables.places.join(', ')}): ${variable}=${prefix}…`, `Or give ${flag} ${prefix}…${prefix === 'sgr-' ? ', or find the rule by --description' : ''}`],
-    details: {variable, flag, places: variables.places},
-  })
+  throw new ConfigurationError(
+    `${variable} is ${found === undefined ? 'not set' : 'empty'}, so the ${what} is not known.`,
+    {
+      code: 'variable_missing',
+      next: [
+        `Set it in the environment or in .env (${variables.places.join(', ')}): ${variable}=${prefix}…`,
+        `Or give ${flag} ${prefix}…${prefix === 'sgr-' ? ', or find the rule by --description' : ''}`,
+      ],
+      details: {variable, flag, places: variables.places},
+    },
+  )
 }
 
 function checkId(value: string, {prefix, what}: IdSetting, source: string, Failure: ErrorClass): string {

@@ -1,12 +1,20 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import type {PublicAddress} from './address.js'
-import {type Ec2, withEc2} from './ec2.js'
-import {askPublicAddress, publicIpServices} from './public-ip.js'
-import {changedState, checkChanges, type RuleChanges, type RuleState, sameFamily, sameState, settableState} from './rule.js'
-import {givenAddress, type GivenPlace, resolvePlace, type RulePlace} from './settings.js'
 import {AwsError, UsageError} from '../errors.js'
 import type {Variables} from '../targets/variables.js'
+import type {PublicAddress} from './address.js'
+import {type Ec2, withEc2} from './ec2.js'
 import {findRules, type FoundRule, newStates} from './find-rules.js'
+import {askPublicAddress, publicIpServices} from './public-ip.js'
+import {
+  changedState,
+  checkChanges,
+  type RuleChanges,
+  type RuleState,
+  sameFamily,
+  sameState,
+  settableState,
+} from './rule.js'
+import {givenAddress, type GivenPlace, resolvePlace, type RulePlace} from './settings.js'
 
 /** What {@link updateSecurityGroup} takes: what was given, and the variables that stand in for what was not. */
 export interface UpdateSecurityGroupOptions extends GivenPlace, RuleChanges {
@@ -75,11 +83,16 @@ export async function updateSecurityGroup(
   progress(`Public address ${address.address}, from ${source}.`)
   return withEc2({region: place.region, signal}, async (ec2) => {
     const {description = ''} = changes
-    const found = ruleId === undefined ? await findRules(ec2, {groupId, description, ports, create, address}) : [await oneRule(ec2, {groupId, ruleId})]
+    const found =
+      ruleId === undefined
+        ? await findRules(ec2, {groupId, description, ports, create, address})
+        : [await oneRule(ec2, {groupId, ruleId})]
     const work: Work = {ec2, groupId, address, delays, signal, dryRun}
     const rules: RuleOutcome[] = []
     for (const rule of found) rules.push(await setRule(rule, changedState(rule.state, address, changes), work))
-    for (const state of ruleId === undefined && create ? newStates(found, {address, description, ports, changes}) : []) {
+    for (const state of ruleId === undefined && create
+      ? newStates(found, {address, description, ports, changes})
+      : []) {
       rules.push({ruleId: dryRun ? undefined : await ec2.createRule(groupId, state), after: state, changed: !dryRun})
     }
 
@@ -90,12 +103,18 @@ export async function updateSecurityGroup(
 function onlyByDescription(): UsageError {
   return new UsageError('--create and --port are for rules that are found by their description.', {
     code: 'rule_named_twice',
-    next: ['Leave --rule-id out and unset DB_SG_RULE_ID, and give --description.', 'To change the ports of one rule: --from-port, --to-port'],
+    next: [
+      'Leave --rule-id out and unset DB_SG_RULE_ID, and give --description.',
+      'To change the ports of one rule: --from-port, --to-port',
+    ],
   })
 }
 
 function portsTwice(): UsageError {
-  return new UsageError('--port names rules, and --from-port and --to-port change one.', {code: 'ports_malformed', next: ['Give the one or the others.']})
+  return new UsageError('--port names rules, and --from-port and --to-port change one.', {
+    code: 'ports_malformed',
+    next: ['Give the one or the others.'],
+  })
 }
 
 async function lookUp(variables: Variables, signal: AbortSignal): Promise<{address: PublicAddress; source: string}> {

@@ -1,8 +1,8 @@
 import {Command, Config, type Interfaces} from '@oclif/core'
+import {styleOf} from '../text/style.js'
 import {typeable} from './hints.js'
 import {abortOnInterrupt} from './interruption.js'
 import {outcome} from './outcome.js'
-import {styleOf} from '../text/style.js'
 
 /**
  * What every command has: results on stdout, remarks on stderr, one JSON document under `--json`, failures in one
@@ -12,7 +12,11 @@ export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
   /** oclif would load its configuration anew for each command, although it is given the one that is loaded. */
-  static override async run<T extends Command>(this: new (argv: string[], config: Config) => T, argv?: string[], options?: Interfaces.LoadOptions): Promise<ReturnType<T['run']>> {
+  static override async run<T extends Command>(
+    this: new (argv: string[], config: Config) => T,
+    argv?: string[],
+    options?: Interfaces.LoadOptions,
+  ): Promise<ReturnType<T['run']>> {
     const config = options instanceof Config ? options : await Config.load(options)
     const command: Command = new this(argv ?? process.argv.slice(2), config)
     return (command as BaseCommand)._run<ReturnType<T['run']>>()

@@ -37,7 +37,8 @@ export function readCommandLine(argv: readonly string[], manifest: Manifest): Re
   if (first === 'help') return rest.length === 0 ? {kind: 'help'} : readCommandLine([...rest, '--help'], manifest)
   // `sessions kill` before `sessions`, whose target would be called kill.
   const joined = `${first}:${rest[0] ?? ''}`
-  if (commands.has(joined)) return asked ? {kind: 'help', id: joined} : {kind: 'command', id: joined, argv: rest.slice(1)}
+  if (commands.has(joined))
+    return asked ? {kind: 'help', id: joined} : {kind: 'command', id: joined, argv: rest.slice(1)}
   if (commands.has(first)) return asked ? {kind: 'help', id: first} : {kind: 'command', id: first, argv: rest}
   const ids = [...commands.keys()]
   const inTopic = ids.filter((id) => id.startsWith(`${first}:`))
@@ -70,7 +71,9 @@ function unknown(word: string, ids: string[]): UsageError {
 
 /** The arguments of a line that has nothing else but switches; undefined where only oclif can tell. */
 export function plainArguments(argv: readonly string[], {flags}: ListedCommand): string[] | undefined {
-  const switches = Object.values(flags).filter(({type}) => type === 'boolean').map(({name}) => `--${name}`)
+  const switches = Object.values(flags)
+    .filter(({type}) => type === 'boolean')
+    .map(({name}) => `--${name}`)
   const words = argv.filter((word) => !switches.includes(word))
   return words.some((word) => word.startsWith('-')) ? undefined : words
 }
@@ -92,10 +95,14 @@ export function complaintOf(argv: readonly string[], {args, flags, strict = true
   }
 
   const isFlag = (word: string): boolean => word.startsWith('-') && word !== '-' && !/^-\d/.test(word)
-  const uncertain = (word: string): boolean => isFlag(word) && !switches.has(word) && [...others, ...switches].some((flag) => word === flag || word.startsWith(flag.length === 2 ? flag : `${flag}=`))
+  const uncertain = (word: string): boolean =>
+    isFlag(word) &&
+    !switches.has(word) &&
+    [...others, ...switches].some((flag) => word === flag || word.startsWith(flag.length === 2 ? flag : `${flag}=`))
   if (argv.some(uncertain)) return undefined
   const unknownFlags = argv.filter((word) => isFlag(word) && !switches.has(word))
-  if (unknownFlags.length > 0) return `Nonexistent flag${unknownFlags.length === 1 ? '' : 's'}: ${unknownFlags.join(', ')}`
+  if (unknownFlags.length > 0)
+    return `Nonexistent flag${unknownFlags.length === 1 ? '' : 's'}: ${unknownFlags.join(', ')}`
   // oclif names the same word twice in a row, wherever it stood.
   const words = argv.filter((word) => !isFlag(word)).sort((a, b) => argv.indexOf(a) - argv.indexOf(b))
   const tooMany = strict ? words.slice(Object.keys(args).length) : []

@@ -1,15 +1,15 @@
 import {createInterface} from 'node:readline'
-import {InterruptedError, RefusedError} from '../errors.js'
 import type {Risk} from '../access/context.js'
 import type {Effect} from '../access/effect.js'
+import {InterruptedError, RefusedError} from '../errors.js'
 import type {DatabaseContents} from '../postgres/catalog/catalog.js'
+import {renderSessions} from '../sessions/table.js'
 import {confirmationOf} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
-import {listTables, needsAlone, sentenceOf, touchesContents} from './effect-words.js'
 import {formatBytes} from '../text/format.js'
-import {wrapWords} from '../text/wrap-words.js'
-import {renderSessions} from '../sessions/table.js'
 import {styleOf} from '../text/style.js'
+import {wrapWords} from '../text/wrap-words.js'
+import {listTables, needsAlone, sentenceOf, touchesContents} from './effect-words.js'
 
 /** What {@link confirmRisk} takes beside the risk. */
 export interface ConfirmOptions {
@@ -40,7 +40,10 @@ export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<
   const {words, interruption, remark} = options
   const expected = confirmationOf(target)
   const losing = protection === 'rows' && effect.kind === 'schema:load' ? effect : undefined
-  const what = losing === undefined ? `${target.name} is protected` : `${losing.file} drops or empties ${listTables(losing.losing ?? [])}`
+  const what =
+    losing === undefined
+      ? `${target.name} is protected`
+      : `${losing.file} drops or empties ${listTables(losing.losing ?? [])}`
   remark(losing === undefined ? `${what}: ${reasons[protection]}.` : `${what}.`)
   if (losing === undefined) emphasize(sentenceOf(risk))
   if (contents !== undefined && touchesContents(effect)) for (const line of describeLoss(contents, effect)) remark(line)

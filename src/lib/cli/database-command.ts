@@ -38,23 +38,32 @@ export const forceFlag = {
 
 /** The flags of commands that run a SQL file. */
 export const scriptFlags = {
-  file: Flags.string({char: 'f', description: 'The SQL file to run instead of the nearest sql/ folder\'s.', helpValue: 'path'}),
-  'no-transaction': Flags.boolean({description: 'Run each statement on its own, for those that cannot run in a transaction.'}),
+  file: Flags.string({
+    char: 'f',
+    description: "The SQL file to run instead of the nearest sql/ folder's.",
+    helpValue: 'path',
+  }),
+  'no-transaction': Flags.boolean({
+    description: 'Run each statement on its own, for those that cannot run in a transaction.',
+  }),
   verbose: Flags.boolean({description: 'Show the notices of the server.'}),
 }
 
 /** A command that talks to a database: it opens its target in one place and says which one it took. */
 export abstract class DatabaseCommand extends BaseCommand {
   static override baseFlags: Interfaces.FlagInput = {
-    'open-sg': Flags.boolean({description: 'Where nothing answers, set the security-group rule to this machine first.'}),
+    'open-sg': Flags.boolean({
+      description: 'Where nothing answers, set the security-group rule to this machine first.',
+    }),
   }
 
   #opensGroup = false
 
-  protected override async parse<F extends Interfaces.OutputFlags<Interfaces.FlagInput>, B extends Interfaces.OutputFlags<Interfaces.FlagInput>, A extends Interfaces.OutputArgs<Interfaces.ArgInput>>(
-    options?: Interfaces.Input<F, B, A>,
-    argv?: string[],
-  ): Promise<Interfaces.ParserOutput<F, B, A>> {
+  protected override async parse<
+    F extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    B extends Interfaces.OutputFlags<Interfaces.FlagInput>,
+    A extends Interfaces.OutputArgs<Interfaces.ArgInput>,
+  >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
     const output = await super.parse<F, B, A>(options, argv)
     this.#opensGroup = Boolean(output.flags['open-sg'])
     return output
@@ -74,7 +83,8 @@ export abstract class DatabaseCommand extends BaseCommand {
     const missed = overlooked(target, place)
     if (missed !== undefined) this.remark(missed)
     refuseOtherWords(target, words)
-    if (this.#opensGroup) await openSecurityGroup({variables: readVariables(process.env, process.cwd())}, {target, progress, signal})
+    if (this.#opensGroup)
+      await openSecurityGroup({variables: readVariables(process.env, process.cwd())}, {target, progress, signal})
     const options = {words, interactive: !outcome.json, interruption: this.interruption, remark: this.remark}
     const early = begun && {finish: () => headStart.finish(signal)}
     return {target, progress, warn, signal, early, authorize: (risk) => confirmRisk(risk, options)}
@@ -84,7 +94,11 @@ export abstract class DatabaseCommand extends BaseCommand {
    * {@link open} for work that destroys data. Where the target is protected by its name or host and the words are
    * certain to be missing, it is refused here, with what the work would do, even if the server cannot be reached.
    */
-  protected async openGuarded(name: string, words: string | undefined, workOn: (target: Target) => Work): Promise<OperationContext> {
+  protected async openGuarded(
+    name: string,
+    words: string | undefined,
+    workOn: (target: Target) => Work,
+  ): Promise<OperationContext> {
     const context = await this.open(name, words)
     const {target} = context
     const protection = protectionOf(target.name, target.url)

@@ -54,5 +54,12 @@ export function targetJson({name, url, origin}: Target): TargetJson {
 
 /** The failure as the document gives it. */
 export function errorJson({code, exitCode, message, next, details, step}: CruddurError, target?: string): ErrorJson {
-  return {code, exit_code: exitCode as ErrorJson['exit_code'], message, next: next.map((line) => typeable(line, target)), step, details}
+  return {
+    code,
+    exit_code: exitCode as ErrorJson['exit_code'],
+    message,
+    next: next.map((line) => typeable(line, target)),
+    step,
+    details,
+  }
 }

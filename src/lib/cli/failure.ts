@@ -1,15 +1,15 @@
 import {stripVTControlCharacters} from 'node:util'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
 import {isReplaced, lacksFile, programReplaced} from '../package-root.js'
-import {byAttention} from '../sessions/order.js'
 import type {Session} from '../postgres/catalog/session.js'
+import {byAttention} from '../sessions/order.js'
+import {renderSessions} from '../sessions/table.js'
 import {type Place, showPlace} from '../sql-files/place.js'
+import type {Style} from '../text/style.js'
 import {typeable} from './hints.js'
 import type {ListedCommand} from './manifest.js'
 import {flagMeant} from './suggestions.js'
 import {usageSentence} from './usage-sentence.js'
-import {renderSessions} from '../sessions/table.js'
-import type {Style} from '../text/style.js'
 
 /** A failure that is a bug of ours: whatever was thrown without being one of our errors. */
 class InternalError extends CruddurError {
@@ -23,7 +23,11 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
   if (isOclifs(error)) {
     const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
     // One sentence: a list of complaints has a line for each.
-    const message = text.trim().replace(/:\s*\n\s*/g, ': ').replace(/\s*\n\s*/g, ', ').replace(/ {2,}/g, ' ')
+    const message = text
+      .trim()
+      .replace(/:\s*\n\s*/g, ': ')
+      .replace(/\s*\n\s*/g, ', ')
+      .replace(/ {2,}/g, ' ')
     return usageFailure(message, commandId, {cause: error, meant: meantBy(error, commandId)})
   }
 
@@ -38,9 +42,17 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
 }
 
 /** A complaint about a command's flags or arguments; the way out is what was meant, where that is known, or its help. */
-export function usageFailure(message: string, commandId?: string, {cause, meant}: {cause?: unknown; meant?: string} = {}): UsageError {
+export function usageFailure(
+  message: string,
+  commandId?: string,
+  {cause, meant}: {cause?: unknown; meant?: string} = {},
+): UsageError {
   const help = commandId === undefined ? 'cruddur-db --help' : `cruddur-db ${commandId} --help`
-  return new UsageError(redact(usageSentence(message)), {code: 'usage', next: [...(meant === undefined ? [] : [meant]), help], cause})
+  return new UsageError(redact(usageSentence(message)), {
+    code: 'usage',
+    next: [...(meant === undefined ? [] : [meant]), help],
+    cause,
+  })
 }
 
 /** What was meant by a flag that oclif does not find among those of the command. */
@@ -48,7 +60,10 @@ function meantBy(error: Error, id: string | undefined): string | undefined {
   const {flags, parse} = error as {flags?: unknown; parse?: {input?: {flags?: ListedCommand['flags']}}}
   const known = parse?.input?.flags
   if (id === undefined || known === undefined || !Array.isArray(flags)) return undefined
-  return flagMeant(flags as string[], {id, flags: Object.fromEntries(Object.entries(known).map(([name, flag]) => [name, {...flag, name}]))})
+  return flagMeant(flags as string[], {
+    id,
+    flags: Object.fromEntries(Object.entries(known).map(([name, flag]) => [name, {...flag, name}])),
+  })
 }
 
 /** Whether oclif complains, of a flag say; asked without its class, so that this needs nothing of oclif. */
@@ -63,7 +78,8 @@ export function renderFailure(failure: CruddurError, style: Style, width: number
   const lines = [`${style.red.bold('Error:')} ${where}${message}`]
   if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
   if (typeof details['where'] === 'string') lines.push(`  Context: ${details['where'].replaceAll('\n', '\n    ')}`)
-  if (Array.isArray(details['sessions'])) lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')
+  if (Array.isArray(details['sessions']))
+    lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')
   lines.push(...next.map((line) => `  ${typeable(line, target)}`))
   if (process.env['DEBUG'] && failure.exitCode !== exitCodes.usage) lines.push(renderStack(failure))
   return lines.join('\n')

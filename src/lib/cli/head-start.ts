@@ -1,6 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {close, type Connected, connect} from '../postgres/connect/client.js'
 import {findTarget} from '../access/open-target.js'
+import {close, connect, type Connected} from '../postgres/connect/client.js'
 import {maintenanceUrl} from '../postgres/connect/maintenance.js'
 import {localName, type Target} from '../targets/target.js'
 import {plainArguments} from './command-line.js'
@@ -35,7 +35,14 @@ class HeadStart {
     this.#target = findTarget({name, env: process.env, cwd: process.cwd()}).catch(() => undefined)
     let ours = true
     const theirs = (): void => void (ours = false)
-    this.#connected = this.#target.then((target) => target && connect(connectsFirst === 'target' ? target.url : maintenanceUrl(target.url), {signal: this.#given.signal, onProof: theirs}))
+    this.#connected = this.#target.then(
+      (target) =>
+        target &&
+        connect(connectsFirst === 'target' ? target.url : maintenanceUrl(target.url), {
+          signal: this.#given.signal,
+          onProof: theirs,
+        }),
+    )
     this.#connected.then(theirs, theirs)
     for (let turn = 0; turn < mostTurns && ours; turn += 1) await sleep(1)
   }

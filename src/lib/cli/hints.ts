@@ -5,7 +5,8 @@ import {localName} from '../targets/local-name.js'
 const runners: Readonly<Record<string, string>> = {npm: 'npx', pnpm: 'pnpm', yarn: 'yarn', bun: 'bunx'}
 
 /** Commands that take a target, where advice leaves it out: nothing or a flag follows. */
-const withoutTarget = /\bcruddur-db (connect|create|doctor|drop|protect|schema:load|seed|sessions|sessions:kill|setup|undo|wait)(?= -|[.,)]|$| &&)/g
+const withoutTarget =
+  /\bcruddur-db (connect|create|doctor|drop|protect|schema:load|seed|sessions|sessions:kill|setup|undo|wait)(?= -|[.,)]|$| &&)/g
 /** Not a file's name, and not within a URL. */
 const program = /(?<![\w/.@-])cruddur-db (?=[a-z-])/g
 

@@ -61,7 +61,12 @@ export interface PackageJson {
   name: string
   version: string
   description: string
-  oclif: {bin: string; topics: Record<string, {description: string}>; plugins?: string[]; hooks?: Record<string, unknown>}
+  oclif: {
+    bin: string
+    topics: Record<string, {description: string}>
+    plugins?: string[]
+    hooks?: Record<string, unknown>
+  }
 }
 
 /** Reads package.json of the folder `root`. */
@@ -76,7 +81,9 @@ export function readPackage(root: string): PackageJson {
 export function readManifest(root: string): Manifest | undefined {
   const {name, version, description, oclif} = readPackage(root)
   if (oclif.plugins !== undefined || oclif.hooks !== undefined) return undefined
-  const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {commands: Record<string, ListedCommand>}
+  const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
+    commands: Record<string, ListedCommand>
+  }
   return {
     bin: oclif.bin,
     version: `${name}/${version} ${process.platform}-${process.arch} node-${process.version}`,

@@ -1,9 +1,9 @@
 import type {Target} from '../targets/target.js'
+import {styleOf} from '../text/style.js'
 import {asksForJson} from './command-line.js'
 import {type DocumentFrame, type Ending, errorJson, schemaVersion, targetJson} from './document.js'
 import {asFailure, renderFailure} from './failure.js'
 import {reserveStdout} from './streams.js'
-import {styleOf} from '../text/style.js'
 
 /** What is known of this run of the program, and how it is told: the one maker of documents and of error texts. */
 class Outcome {

@@ -1,6 +1,6 @@
+import {ScriptReport} from '../sql-files/report.js'
 import type {SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {DatabaseCommand} from './database-command.js'
-import {ScriptReport} from '../sql-files/report.js'
 
 /** What the flags of a command that runs a SQL file hold once they are parsed. */
 interface ScriptFlagValues {

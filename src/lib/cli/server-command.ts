@@ -1,6 +1,6 @@
 import {serverHome} from '../access/open-target.js'
-import {projectDatabase} from '../server/project.js'
 import type {ServerStatus} from '../server/embedded-server.js'
+import {projectDatabase} from '../server/project.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {BaseCommand} from './base-command.js'
 

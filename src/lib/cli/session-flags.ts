@@ -8,7 +8,10 @@ export const filterFlags = {
   user: Flags.string({description: 'Only those of this role; * is any characters.', helpValue: 'role'}),
   database: Flags.string({description: 'Only those in this database; * is any characters.', helpValue: 'name'}),
   app: Flags.string({description: 'Only those with this application_name; * is any characters.', helpValue: 'name'}),
-  'older-than': Flags.string({description: 'Only those in their state for longer: 30s, 5m, 2h, 1d.', helpValue: 'time'}),
+  'older-than': Flags.string({
+    description: 'Only those in their state for longer: 30s, 5m, 2h, 1d.',
+    helpValue: 'time',
+  }),
   'idle-over': Flags.string({description: 'Only those idle for longer, in a transaction or not.', helpValue: 'time'}),
 }
 

@@ -17,7 +17,9 @@ export function outliveReaders(onFailure: (error: ConfigurationError) => void): 
       if (told || closed) return
       told = true
       const next = ['See whether there is room where it is written to.']
-      onFailure(new ConfigurationError(`The output cannot be written (${code}).`, {code: 'output_failed', next, cause: error}))
+      onFailure(
+        new ConfigurationError(`The output cannot be written (${code}).`, {code: 'output_failed', next, cause: error}),
+      )
     })
   }
 }

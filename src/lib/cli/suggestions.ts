@@ -18,15 +18,34 @@ const elsewhere: Readonly<Record<string, string>> = {
 /** What needs a sentence: there is no such command, or it does more than its other name says. */
 const sentences: Readonly<Record<string, string>> = {
   ...said('To rebuild the database from its SQL files: cruddur-db setup', 'reset', 'rebuild', 'recreate'),
-  ...said('There are no migrations. To change a database that holds data, write the change as SQL: cruddur-db connect -- -f FILE', 'migrate', 'migration', 'migrations'),
-  ...said('There is no backup command. pg_dump makes a file that schema:load runs: cruddur-db schema:load --file FILE', 'backup', 'dump', 'export'),
+  ...said(
+    'There are no migrations. To change a database that holds data, write the change as SQL: cruddur-db connect -- -f FILE',
+    'migrate',
+    'migration',
+    'migrations',
+  ),
+  ...said(
+    'There is no backup command. pg_dump makes a file that schema:load runs: cruddur-db schema:load --file FILE',
+    'backup',
+    'dump',
+    'export',
+  ),
   ...said('A plain SQL file of pg_dump is run by: cruddur-db schema:load --file FILE', 'restore', 'import'),
 }
 
 /** Commands that destroy: never suggested for a word that is only spelled like them. */
 const destructive = ['activity:delete', 'drop', 'sessions:kill', 'setup', 'undo', 'unprotect']
 /** Flags that let something be destroyed. */
-const dangerous = ['--clear', '--confirm', '--discard', '--discard-undo', '--force', '--include-system', '--no-undo', '--write']
+const dangerous = [
+  '--clear',
+  '--confirm',
+  '--discard',
+  '--discard-undo',
+  '--force',
+  '--include-system',
+  '--no-undo',
+  '--write',
+]
 
 function named(command: string, ...words: string[]): Record<string, string> {
   return Object.fromEntries(words.map((word) => [word, command]))
@@ -42,18 +61,33 @@ export function insteadOf(word: string, ids: string[]): string {
   const name = word.replace(/^(db|pg):/, '').toLowerCase()
   const sentence = own(sentences, name) ?? own(sentences, name.split(':')[0] ?? '')
   if (sentence !== undefined) return sentence
-  const command = own(elsewhere, name) ?? (ids.includes(name) ? name : closest(name, ids.filter((id) => !destructive.includes(id))))
+  const command =
+    own(elsewhere, name) ??
+    (ids.includes(name)
+      ? name
+      : closest(
+          name,
+          ids.filter((id) => !destructive.includes(id)),
+        ))
   return command === undefined ? 'See all commands: cruddur-db --help' : `Did you mean: cruddur-db ${command}`
 }
 
 /** What was meant by the first flag of a command line that the command does not have; undefined where nothing is near. */
-export function flagMeant(argv: readonly string[], {id, flags}: Pick<ListedCommand, 'id' | 'flags'>): string | undefined {
+export function flagMeant(
+  argv: readonly string[],
+  {id, flags}: Pick<ListedCommand, 'id' | 'flags'>,
+): string | undefined {
   const known = Object.values(flags).flatMap(({name, char}) => [`--${name}`, `-${char}`])
   const word = argv.find((other) => other.startsWith('-') && !known.includes(other.replace(/=.*/s, '')))
   if (word === undefined) return undefined
   if (id === 'connect' && /^-[^-]/.test(word)) return `Arguments of psql come after --: cruddur-db connect -- ${word}`
-  const names = Object.values(flags).filter(({hidden}) => !hidden).map(({name}) => `--${name}`)
-  const guess = closest(word.replace(/=.*/s, ''), names.filter((name) => !dangerous.includes(name)))
+  const names = Object.values(flags)
+    .filter(({hidden}) => !hidden)
+    .map(({name}) => `--${name}`)
+  const guess = closest(
+    word.replace(/=.*/s, ''),
+    names.filter((name) => !dangerous.includes(name)),
+  )
   return guess === undefined ? undefined : `Did you mean: ${guess}`
 }
 
@@ -66,7 +100,9 @@ function closest(word: string, names: string[]): string | undefined {
   if (word.replaceAll('-', '').length < 2) return undefined
   const begun = names.find((name) => name.startsWith(word))
   if (begun !== undefined) return begun
-  const [best] = names.map((name) => ({name, distance: editDistance(word, name)})).sort((a, b) => a.distance - b.distance)
+  const [best] = names
+    .map((name) => ({name, distance: editDistance(word, name)}))
+    .sort((a, b) => a.distance - b.distance)
   return best !== undefined && best.distance <= Math.max(2, best.name.length / 3) ? best.name : undefined
 }
 

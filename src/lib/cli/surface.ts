@@ -37,19 +37,38 @@ export interface CommandHelp {
 
 /** Describes the commands that are not hidden, as the manifest or oclif's Config has them, sorted by id. */
 export function describeCommands(commands: Iterable<Command.Cached>): CommandHelp[] {
-  return [...commands].filter(({hidden}) => !hidden).map(describe).sort((a, b) => (a.id < b.id ? -1 : 1))
+  return [...commands]
+    .filter(({hidden}) => !hidden)
+    .map(describe)
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-function describe({id, usage, summary = '', description = '', args, flags, examples = []}: Command.Cached): CommandHelp {
-  const fill = (text: string): string => text.replaceAll('<%= config.bin %>', 'cruddur-db').replaceAll('<%= command.id %>', id)
-  const argsHelp = Object.values(args).map(({name, description: what = '', required = false, options = []}) => ({name, description: what, required, options: [...options]}))
+function describe({
+  id,
+  usage,
+  summary = '',
+  description = '',
+  args,
+  flags,
+  examples = [],
+}: Command.Cached): CommandHelp {
+  const fill = (text: string): string =>
+    text.replaceAll('<%= config.bin %>', 'cruddur-db').replaceAll('<%= command.id %>', id)
+  const argsHelp = Object.values(args).map(({name, description: what = '', required = false, options = []}) => ({
+    name,
+    description: what,
+    required,
+    options: [...options],
+  }))
   const named = argsHelp.map(({name, required}) => (required ? ` ${name}` : ` [${name}]`)).join('')
   return {
     id,
     usage: typeof usage === 'string' ? fill(usage).toLowerCase() : id + named,
     ...{summary, description},
     args: argsHelp,
-    flags: Object.values(flags).filter(({hidden}) => !hidden).map(flagHelp),
+    flags: Object.values(flags)
+      .filter(({hidden}) => !hidden)
+      .map(flagHelp),
     examples: examples.map((example) => fill(typeof example === 'string' ? example : example.command)),
   }
 }

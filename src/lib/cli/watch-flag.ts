@@ -15,5 +15,7 @@ export const watchFlag = Flags.string({
  * target's name does: `--watch 5s prod`, `--watch prod`.
  */
 export function spreadWatch(argv: readonly string[]): string[] {
-  return argv.map((word, at) => (['--watch', '-w'].includes(word) && !/^[\d.]/.test(argv[at + 1] ?? '') ? `--watch=${usual}` : word))
+  return argv.map((word, at) =>
+    ['--watch', '-w'].includes(word) && !/^[\d.]/.test(argv[at + 1] ?? '') ? `--watch=${usual}` : word,
+  )
 }

@@ -44,7 +44,9 @@ function linesOf(command: CommandHelp): string[] {
   const on = `complete -c cruddur-db -n '__cruddur_db_on ${id}'`
   return [
     `${withoutCommand} -a ${quoteFish(id)} -d ${quoteFish(label(summary))}`,
-    ...flagsOf(command).map((flag) => `${on} -l ${flag.name}${taking(valuesOfFlag(flag))} -d ${quoteFish(label(flag.description))}`),
+    ...flagsOf(command).map(
+      (flag) => `${on} -l ${flag.name}${taking(valuesOfFlag(flag))} -d ${quoteFish(label(flag.description))}`,
+    ),
     ...args.map((argument) => `${on}${taking(valuesOfArgument(argument)).replace(' -x', '')} -d ${argument.name}`),
   ]
 }

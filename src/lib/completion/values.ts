@@ -16,12 +16,23 @@ export function valuesOfArgument({name, options}: ArgumentHelp): Values {
   return name === 'target' ? 'targets' : 'anything'
 }
 
-const flag = (name: string, description: string): FlagHelp => ({name, description, value: null, required: false, multiple: false, options: []})
+const flag = (name: string, description: string): FlagHelp => ({
+  name,
+  description,
+  value: null,
+  required: false,
+  multiple: false,
+  options: [],
+})
 
 const help = flag('help', 'Show help.')
 
 /** The flags of the program without a command. */
-export const programFlags: FlagHelp[] = [help, flag('version', 'Show the version.'), flag('json', 'Format output as json.')]
+export const programFlags: FlagHelp[] = [
+  help,
+  flag('version', 'Show the version.'),
+  flag('json', 'Format output as json.'),
+]
 
 /** The flags of a command, help among them. */
 export function flagsOf({flags}: CommandHelp): FlagHelp[] {

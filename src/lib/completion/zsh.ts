@@ -1,5 +1,14 @@
 import type {CommandHelp, FlagHelp} from '../cli/surface.js'
-import {flagsOf, label, listTargets, programFlags, quote, type Values, valuesOfArgument, valuesOfFlag} from './values.js'
+import {
+  flagsOf,
+  label,
+  listTargets,
+  programFlags,
+  quote,
+  type Values,
+  valuesOfArgument,
+  valuesOfFlag,
+} from './values.js'
 
 /** The script for zsh: to be evaluated, or as a file `_cruddur-db` in a folder of `fpath`. */
 export function zshScript(commands: CommandHelp[]): string {

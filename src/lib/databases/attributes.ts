@@ -1,8 +1,8 @@
 import {catalogQuery} from '../postgres/catalog/catalog.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {majorVersion} from '../postgres/connect/connect.js'
-import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 import {localeColumns} from '../postgres/catalog/server-databases.js'
+import {majorVersion} from '../postgres/connect/connect.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 
 /** What belongs to a database and not to what is in it, as `sql/catalog/database-attributes.sql` selects it. */
 export interface DatabaseAttributes {
@@ -44,7 +44,10 @@ export interface DatabaseSetting {
 const setOptionSince = 16
 
 /** Reads what belongs to the databases of these names. */
-export async function readAttributes(client: PostgresClient, names: string[]): Promise<Map<string, DatabaseAttributes>> {
+export async function readAttributes(
+  client: PostgresClient,
+  names: string[],
+): Promise<Map<string, DatabaseAttributes>> {
   const privilege = majorVersion(client) >= setOptionSince ? 'SET' : 'MEMBER'
   const {rows} = await client.query<DatabaseAttributes>(catalogQuery('database-attributes'), [names, privilege])
   return new Map(rows.map((row) => [row.name, row]))
@@ -53,12 +56,25 @@ export async function readAttributes(client: PostgresClient, names: string[]): P
 /** Whether what belongs to a database, and what a copy would not have, differs between two looks at it. */
 export function differs(a: DatabaseAttributes, b: DatabaseAttributes): boolean {
   const uncopied = ({row, owner, acl, settings, labels, subscribed}: DatabaseAttributes): string =>
-    JSON.stringify([row['datconnlimit'], row['datallowconn'], row['datistemplate'], owner, acl, settings, labels, subscribed])
+    JSON.stringify([
+      row['datconnlimit'],
+      row['datallowconn'],
+      row['datistemplate'],
+      owner,
+      acl,
+      settings,
+      labels,
+      subscribed,
+    ])
   return uncopied(a) !== uncopied(b)
 }
 
 /** What `CREATE DATABASE` is to be told, so that a new database has the encoding, locale, tablespace and owner of `old`. */
-export function creationClauses(old: DatabaseAttributes, standard: DatabaseAttributes | undefined, role: string): {locale: string; rest: string} {
+export function creationClauses(
+  old: DatabaseAttributes,
+  standard: DatabaseAttributes | undefined,
+  role: string,
+): {locale: string; rest: string} {
   const rest: string[] = []
   if (old.owner !== role && old.mayGive) rest.push(`owner ${escapeIdentifier(old.owner)}`)
   if (old.tablespace !== standard?.tablespace) rest.push(`tablespace ${escapeIdentifier(old.tablespace)}`)
@@ -69,7 +85,10 @@ export function creationClauses(old: DatabaseAttributes, standard: DatabaseAttri
 /** https://www.postgresql.org/docs/current/sql-createdatabase.html: another locale than template1's needs template0. */
 function localeClauses({row, encoding}: DatabaseAttributes): string {
   const text = (column: string): string => escapeLiteral(String(row[column]))
-  const clauses = [`template template0 encoding ${escapeLiteral(encoding)}`, `lc_collate ${text('datcollate')} lc_ctype ${text('datctype')}`]
+  const clauses = [
+    `template template0 encoding ${escapeLiteral(encoding)}`,
+    `lc_collate ${text('datcollate')} lc_ctype ${text('datctype')}`,
+  ]
   const locale = row['datlocale'] == null ? 'daticulocale' : 'datlocale'
   if (row['datlocprovider'] === 'i') clauses.push(`locale_provider icu icu_locale ${text(locale)}`)
   if (row['datlocprovider'] === 'i' && row['daticurules'] != null) clauses.push(`icu_rules ${text('daticurules')}`)
@@ -82,7 +101,8 @@ function localeClauses({row, encoding}: DatabaseAttributes): string {
 export function grantStatements(name: string, {grants, owner}: DatabaseAttributes, newOwner: string): string[] {
   if (grants === null) return []
   const database = escapeIdentifier(name)
-  const role = (grant: Grant): string => (grant.role === null ? 'public' : escapeIdentifier(grant.owner ? newOwner : grant.role))
+  const role = (grant: Grant): string =>
+    grant.role === null ? 'public' : escapeIdentifier(grant.owner ? newOwner : grant.role)
   // Of the old owner's own entry too: somebody may have taken a privilege from it.
   const statements = [`revoke all on database ${database} from public, ${escapeIdentifier(newOwner)}`]
   for (const grant of [...grants].sort((a, b) => Number(b.role === owner) - Number(a.role === owner))) {
@@ -95,15 +115,28 @@ export function grantStatements(name: string, {grants, owner}: DatabaseAttribute
 
 /** The statements that give a database the security labels of `old`. */
 export function labelStatements(name: string, {labels}: DatabaseAttributes): string[] {
-  return labels.map(({provider, label}) => `security label for ${escapeIdentifier(provider)} on database ${escapeIdentifier(name)} is ${escapeLiteral(label)}`)
+  return labels.map(
+    ({provider, label}) =>
+      `security label for ${escapeIdentifier(provider)} on database ${escapeIdentifier(name)} is ${escapeLiteral(label)}`,
+  )
 }
 
 /** Settings whose value is a list, each element of it quoted by itself (variable_is_guc_list_quote of pg_dump's dumputils.c). */
-const listSettings = new Set(['local_preload_libraries', 'search_path', 'session_preload_libraries', 'shared_preload_libraries', 'temp_tablespaces', 'unix_socket_directories'])
+const listSettings = new Set([
+  'local_preload_libraries',
+  'search_path',
+  'session_preload_libraries',
+  'shared_preload_libraries',
+  'temp_tablespaces',
+  'unix_socket_directories',
+])
 
 /** The statement that makes one setting. */
 export function settingStatement(database: string, {role, name, value}: DatabaseSetting): string {
-  const subject = role === null ? `database ${escapeIdentifier(database)}` : `role ${escapeIdentifier(role)} in database ${escapeIdentifier(database)}`
+  const subject =
+    role === null
+      ? `database ${escapeIdentifier(database)}`
+      : `role ${escapeIdentifier(role)} in database ${escapeIdentifier(database)}`
   const values = listSettings.has(name.toLowerCase()) ? splitList(value) : [value]
   return `alter ${subject} set ${escapeIdentifier(name)} to ${values.map((one) => escapeLiteral(one)).join(', ')}`
 }

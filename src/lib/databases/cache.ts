@@ -1,19 +1,19 @@
+import type {OperationContext} from '../access/context.js'
+import {protectionOfClient} from '../access/guard.js'
 import {CruddurError, InterruptedError, UsageError} from '../errors.js'
-import {type DatabaseAttributes, differs, readAttributes} from './attributes.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {dropDatabase} from '../postgres/catalog/databases.js'
+import {readServerDatabases, type ServerDatabases} from '../postgres/catalog/server-databases.js'
 import {statementFailure} from '../postgres/connect/failures.js'
 import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
-import {readServerDatabases, type ServerDatabases} from '../postgres/catalog/server-databases.js'
-import {keepTemplate, listTemplates, type SizedTemplate, type Template, templateKey, templatesOf} from './template.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {fingerprint} from '../sql-files/fingerprint.js'
 import {findSchema, findSeed} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
 import {localName, type Target} from '../targets/target.js'
+import {type DatabaseAttributes, differs, readAttributes} from './attributes.js'
 import {type BuildingPlan, clausesOf} from './build.js'
-import type {OperationContext} from '../access/context.js'
 import {discard} from './discard.js'
-import {protectionOfClient} from '../access/guard.js'
+import {keepTemplate, listTemplates, type SizedTemplate, type Template, templateKey, templatesOf} from './template.js'
 
 /** What the cache had to do with a setup. */
 export interface CacheOutcome {
@@ -57,7 +57,11 @@ export function refuseCacheElsewhere(target: Target, client: PostgresClient): vo
  * Reads all that a setup would run, includes too, and hashes it with what the server adds.
  * @throws ConfigurationError for a file that cannot be read
  */
-export async function setupSource(client: PostgresClient, cwd: string, plan: Pick<BuildingPlan, 'of' | 'databases' | 'attributes'>): Promise<SetupSource> {
+export async function setupSource(
+  client: PostgresClient,
+  cwd: string,
+  plan: Pick<BuildingPlan, 'of' | 'databases' | 'attributes'>,
+): Promise<SetupSource> {
   const folders = foldersOfRepository(cwd)
   const [schema, seed] = [findSchema(folders), findSeed(folders)]
   const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], cwd)
@@ -82,12 +86,22 @@ export interface KeepOptions {
  * Keeps a copy of the database that was just built from `source`, and lets go of the oldest. That it cannot be kept does
  * not undo a setup: the reason is returned, null where it was kept.
  */
-export async function keepInCache(client: PostgresClient, name: string, {made, source, sourceNow}: KeepOptions, {target: {url}}: OperationContext): Promise<string | null> {
+export async function keepInCache(
+  client: PostgresClient,
+  name: string,
+  {made, source, sourceNow}: KeepOptions,
+  {target: {url}}: OperationContext,
+): Promise<string | null> {
   try {
     if (sourceNow.key !== source.key) return 'the SQL files have changed meanwhile'
     const now = (await readAttributes(client, [name])).get(name)
-    if (made === undefined || now === undefined || differs(made, now)) return 'the SQL files change the database itself (ALTER DATABASE, GRANT ON DATABASE), which a copy would not have'
-    const kept = await keepTemplate(client, name, {key: source.key, at: new Date().toISOString(), source: source.schema})
+    if (made === undefined || now === undefined || differs(made, now))
+      return 'the SQL files change the database itself (ALTER DATABASE, GRANT ON DATABASE), which a copy would not have'
+    const kept = await keepTemplate(client, name, {
+      key: source.key,
+      at: new Date().toISOString(),
+      source: source.schema,
+    })
     if (!kept) return 'another setup keeps the same at this moment'
     const templates = templatesOf(await readServerDatabases(client)).filter((template) => !template.protected)
     for (const {name: oldest} of templates.slice(most)) await dropDatabase(client, oldest, {force: false})
@@ -103,7 +117,14 @@ export async function keepInCache(client: PostgresClient, name: string, {made, s
 export async function listCached({target, signal}: OperationContext): Promise<CachedDatabase[]> {
   return withMaintenanceClient(target.url, {signal}, async (client) => {
     refuseCacheElsewhere(target, client)
-    return (await listTemplates(client)).map(({name, at, source, protected: isProtected, bytes}) => ({name, at, source, protected: isProtected, bytes, complete: true}))
+    return (await listTemplates(client)).map(({name, at, source, protected: isProtected, bytes}) => ({
+      name,
+      at,
+      source,
+      protected: isProtected,
+      bytes,
+      complete: true,
+    }))
   })
 }
 

@@ -1,8 +1,8 @@
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {sqlState, sqlStateOf} from '../postgres/connect/failures.js'
-import {escapeIdentifier} from '../postgres/wire/escape.js'
 import type {OperationContext} from '../access/context.js'
 import {despiteLoss, withLockedServer} from '../access/lock-target.js'
+import {sqlState, sqlStateOf} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {escapeIdentifier} from '../postgres/wire/escape.js'
 
 /** What `create` did. */
 export interface CreateResult {
@@ -17,7 +17,9 @@ export async function create(context: OperationContext): Promise<CreateResult> {
   return withLockedServer({onceStarted: 'create'}, context, async (server) => {
     const wasThere = server.databases.byName.has(database)
     // One that is there after a lost answer is the one that was to be made.
-    const created = await despiteLoss(server, async (client, {byName}) => (byName.has(database) ? !wasThere : createDatabase(client, database)))
+    const created = await despiteLoss(server, async (client, {byName}) =>
+      byName.has(database) ? !wasThere : createDatabase(client, database),
+    )
     return {database, created}
   })
 }

@@ -1,14 +1,14 @@
+import type {OperationContext} from '../access/context.js'
+import type {Work} from '../access/effect.js'
+import {despiteLoss, withLockedServer} from '../access/lock-target.js'
 import {databaseSizes} from '../postgres/catalog/catalog.js'
 import {databaseChanged, dropDatabase, refuseWhileInUse} from '../postgres/catalog/databases.js'
-import {ownDatabases} from './own-databases.js'
 import type {ServerDatabase, ServerDatabases} from '../postgres/catalog/server-databases.js'
 import {refuseServerDatabase} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
-import type {OperationContext} from '../access/context.js'
 import {discard, removeLeftovers, stillThere} from './discard.js'
-import type {Work} from '../access/effect.js'
-import {despiteLoss, withLockedServer} from '../access/lock-target.js'
-import {keptFrom, type KeptDatabase} from './undo.js'
+import {ownDatabases} from './own-databases.js'
+import {type KeptDatabase, keptFrom} from './undo.js'
 
 /** What `drop` did. */
 export interface DropResult {
@@ -31,8 +31,15 @@ export interface DropOptions {
 
 /** What {@link drop} will do to the target. */
 export function dropWork({force = false, discardUndo = false}: DropOptions, {url}: Target): Work {
-  const discards = (databases: ServerDatabases): string[] => ownDatabases(databases, url.database, 'kept').map(({name}) => name)
-  return {effect: ({databases}) => ({kind: 'drop', discards: discardUndo ? (databases === undefined ? null : discards(databases)) : [], force})}
+  const discards = (databases: ServerDatabases): string[] =>
+    ownDatabases(databases, url.database, 'kept').map(({name}) => name)
+  return {
+    effect: ({databases}) => ({
+      kind: 'drop',
+      discards: discardUndo ? (databases === undefined ? null : discards(databases)) : [],
+      force,
+    }),
+  }
 }
 
 /**
@@ -40,7 +47,10 @@ export function dropWork({force = false, discardUndo = false}: DropOptions, {url
  * keeps new ones out (https://www.postgresql.org/docs/current/sql-dropdatabase.html), so no client can slip back in.
  * @throws StateError (`database_in_use`) with `details.sessions`, RefusedError (`server_database`, `not_confirmed`)
  */
-export async function drop({force = false, discardUndo = false}: DropOptions, context: OperationContext): Promise<DropResult> {
+export async function drop(
+  {force = false, discardUndo = false}: DropOptions,
+  context: OperationContext,
+): Promise<DropResult> {
   refuseServerDatabase(context.target)
   const name = context.target.url.database
   const keptOf = (databases: ServerDatabases): ServerDatabase[] => ownDatabases(databases, name, 'kept')
@@ -58,8 +68,19 @@ export async function drop({force = false, discardUndo = false}: DropOptions, co
       const present = stillThere(kept, databases)
       const gone = discardUndo ? await discard(client, present, {force}, server.context) : []
       const left = kept.filter((database) => present.includes(database.name) && !gone.includes(database.name))
-      const sizes = left.length === 0 ? new Map<string, number>() : await databaseSizes(client, left.map((database) => database.name))
-      return {database: name, dropped: before !== undefined, kept: left.map((database) => keptFrom(database, sizes)), undoable: left.some(({owner}) => owner === databases.role)}
+      const sizes =
+        left.length === 0
+          ? new Map<string, number>()
+          : await databaseSizes(
+              client,
+              left.map((database) => database.name),
+            )
+      return {
+        database: name,
+        dropped: before !== undefined,
+        kept: left.map((database) => keptFrom(database, sizes)),
+        undoable: left.some(({owner}) => owner === databases.role),
+      }
     })
   })
 }

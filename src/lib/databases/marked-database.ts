@@ -1,7 +1,7 @@
+import {commentAround, type DatabaseComment, type DatabaseMarker} from '../postgres/catalog/marker.js'
 import {together} from '../postgres/connect/client.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
-import {commentAround, type DatabaseComment, type DatabaseMarker} from '../postgres/catalog/marker.js'
 
 /** What {@link createMarked} makes. */
 export interface MarkedDatabase {
@@ -17,7 +17,11 @@ export interface MarkedDatabase {
  * Makes a database and marks it as ours in one round trip: should this process be killed meanwhile, the server goes on to
  * the marker. `send` adds statements to the same trip. Returns the number of the database.
  */
-export async function createMarked(client: PostgresClient, {name, clauses, comment}: MarkedDatabase, send: () => Promise<unknown>[] = () => []): Promise<number> {
+export async function createMarked(
+  client: PostgresClient,
+  {name, clauses, comment}: MarkedDatabase,
+  send: () => Promise<unknown>[] = () => [],
+): Promise<number> {
   const [, , found] = await together(client, () => [
     client.query(`create database ${escapeIdentifier(name)} ${clauses}`),
     // Where there is no database, that is the failure.

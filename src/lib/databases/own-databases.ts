@@ -58,11 +58,16 @@ export function isOwnMarker({name, oid, marker}: ServerDatabase, {server}: Serve
 }
 
 function standingFor({byName}: ServerDatabases, name: string): ServerDatabase[] {
-  return [...byName.values()].filter((database) => database.name !== name && (database.marker.of === name || isNameFor(database.name, name, 'building')))
+  return [...byName.values()].filter(
+    (database) => database.name !== name && (database.marker.of === name || isNameFor(database.name, name, 'building')),
+  )
 }
 
 function doubtOf(database: ServerDatabase, databases: ServerDatabases, name: string): string | undefined {
-  const {marker: {state, name: marked}, owner} = database
+  const {
+    marker: {state, name: marked},
+    owner,
+  } = database
   if (state === undefined || state === 'cache') return 'it has no marker of ours'
   if (marked !== undefined && marked !== database.name) return `it was called "${marked}"`
   if (!isOwnMarker(database, databases)) return 'its marker was written for another database'

@@ -1,8 +1,8 @@
-import {StateError} from '../errors.js'
-import {changeDatabases} from '../postgres/catalog/databases.js'
 import type {OperationContext} from '../access/context.js'
 import type {Work} from '../access/effect.js'
 import {despiteLoss, withLockedServer} from '../access/lock-target.js'
+import {StateError} from '../errors.js'
+import {changeDatabases} from '../postgres/catalog/databases.js'
 
 /** What {@link protect} and {@link unprotect} did. */
 export interface ProtectResult {
@@ -48,7 +48,10 @@ async function mark(wanted: boolean, context: OperationContext): Promise<Protect
       const protection = wanted ? (identifier ?? unidentified) : undefined
       const differs = marker.protected !== protection
       changed ||= differs
-      if (differs) await changeDatabases(client, [{oid, name, comment: {text, marker: {...marker, protected: protection}}}], {force: false})
+      if (differs)
+        await changeDatabases(client, [{oid, name, comment: {text, marker: {...marker, protected: protection}}}], {
+          force: false,
+        })
       return {database: name, changed}
     }),
   )

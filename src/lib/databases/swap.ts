@@ -1,13 +1,13 @@
 import {setTimeout as sleep} from 'node:timers/promises'
+import {despiteLoss, type LockedServer} from '../access/lock-target.js'
 import {ConnectionError} from '../errors.js'
+import {changeDatabases, type DatabaseChange, databaseChanged, heldOtherwise} from '../postgres/catalog/databases.js'
+import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {DatabaseAttributes} from './attributes.js'
-import {changeDatabases, type DatabaseChange, databaseChanged, heldOtherwise} from '../postgres/catalog/databases.js'
-import {freeName, ownDatabases} from './own-databases.js'
-import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
 import {type Building, carryOver} from './build.js'
 import {discard, stillThere} from './discard.js'
-import {despiteLoss, type LockedServer} from '../access/lock-target.js'
+import {freeName, ownDatabases} from './own-databases.js'
 import {putAway} from './undo.js'
 
 /** At most this many looks, with 1 ms between them. */
@@ -36,7 +36,8 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
   const {context} = server
   const name = context.target.url.database
   const keep = options.keep && options.old !== undefined && server.databases.server !== undefined
-  if (options.keep && options.old !== undefined && !keep) context.warn('The server does not tell its identifier to this role, so nothing can be kept for undo.')
+  if (options.keep && options.old !== undefined && !keep)
+    context.warn('The server does not tell its identifier to this role, so nothing can be kept for undo.')
   const replaced: Array<Pick<ServerDatabase, 'oid' | 'name'>> = []
   await despiteLoss(server, async (client) => {
     const databases = await lookWhenAlone(client, options.building)
@@ -45,16 +46,29 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
     const {old, made} = found(databases, name, options)
     if (old?.plain === false) await carryOver(client, options.building, {...options, of: name, warn: context.warn})
     const earlier = keep ? ownDatabases(databases, name, 'kept') : []
-    for (const {name: other} of earlier.filter(({marker}) => marker.protected !== undefined)) context.warn(`"${other}" is protected and stays: cruddur-db undo --list shows it.`)
+    for (const {name: other} of earlier.filter(({marker}) => marker.protected !== undefined))
+      context.warn(`"${other}" is protected and stays: cruddur-db undo --list shows it.`)
     const dropping = earlier.filter(({marker}) => marker.protected === undefined)
-    const away = old === undefined ? undefined : putAway(old, freeName(name, keep ? 'undo' : 'old', databases.byName), keep ? 'kept' : 'replaced', databases)
+    const away =
+      old === undefined
+        ? undefined
+        : putAway(old, freeName(name, keep ? 'undo' : 'old', databases.byName), keep ? 'kept' : 'replaced', databases)
     const into: DatabaseChange = {
       ...{oid: made.oid, name: made.name, renameTo: name},
       comment: {text: made.text, marker: {protected: old?.marker.protected}},
       template: old?.template === true ? true : undefined,
     }
-    const dropped = dropping.map(({oid, name: other, text, marker}): DatabaseChange => ({oid, name: other, comment: {text, marker: {...marker, state: 'replaced'}}}))
-    replaced.splice(0, replaced.length, ...dropped, ...(away?.renameTo === undefined || keep ? [] : [{oid: away.oid, name: away.renameTo}]))
+    const dropped = dropping.map(({oid, name: other, text, marker}): DatabaseChange => ({
+      oid,
+      name: other,
+      comment: {text, marker: {...marker, state: 'replaced'}},
+    }))
+    replaced.splice(
+      0,
+      replaced.length,
+      ...dropped,
+      ...(away?.renameTo === undefined || keep ? [] : [{oid: away.oid, name: away.renameTo}]),
+    )
     await changeDatabases(client, [...(away === undefined ? [] : [away]), into, ...dropped], {force: options.force})
   })
   await dropReplaced(server, replaced, options.force)
@@ -74,7 +88,11 @@ async function lookWhenAlone(client: PostgresClient, {name}: Building): Promise<
 }
 
 /** Both databases as they are now; another one under either name is somebody's. */
-function found(databases: ServerDatabases, name: string, {building, old: before}: SwapOptions): {old: ServerDatabase | undefined; made: ServerDatabase} {
+function found(
+  databases: ServerDatabases,
+  name: string,
+  {building, old: before}: SwapOptions,
+): {old: ServerDatabase | undefined; made: ServerDatabase} {
   const [old, made] = [databases.byName.get(name), databases.byName.get(building.name)]
   if (old?.oid !== before?.oid) throw databaseChanged(name)
   if (made?.oid !== building.oid) throw databaseChanged(building.name)
@@ -83,16 +101,24 @@ function found(databases: ServerDatabases, name: string, {building, old: before}
 }
 
 /** The new database stands: whatever happens to the old ones now is no failure. */
-async function dropReplaced(server: LockedServer, replaced: Array<Pick<ServerDatabase, 'oid' | 'name'>>, force: boolean): Promise<void> {
+async function dropReplaced(
+  server: LockedServer,
+  replaced: Array<Pick<ServerDatabase, 'oid' | 'name'>>,
+  force: boolean,
+): Promise<void> {
   if (replaced.length === 0) return
   const {context} = server
   const names = replaced.map(({name}) => name)
   try {
     // The first client has held the lock since the swap.
-    await despiteLoss(server, (client, databases) => discard(client, client === server.client ? names : stillThere(replaced, databases), {force}, context))
+    await despiteLoss(server, (client, databases) =>
+      discard(client, client === server.client ? names : stillThere(replaced, databases), {force}, context),
+    )
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
-    context.warn(`The connection was lost before ${names.map((name) => `"${name}"`).join(', ')} could be dropped; the next setup does so.`)
+    context.warn(
+      `The connection was lost before ${names.map((name) => `"${name}"`).join(', ')} could be dropped; the next setup does so.`,
+    )
   }
 }
 
@@ -114,7 +140,8 @@ export async function giveUp(server: LockedServer, name: string): Promise<void> 
       const {byName} = await readServerDatabases(client)
       if (!byName.has(name)) return
       const [gone] = await discard(client, [name], {force: true}, context)
-      if (gone !== undefined) context.progress(`"${context.target.url.database}" is as it was; the unfinished new one is removed.`)
+      if (gone !== undefined)
+        context.progress(`"${context.target.url.database}" is as it was; the unfinished new one is removed.`)
     })
   } catch {
     context.warn(`The unfinished "${name}" could not be removed; the next setup does so.`)

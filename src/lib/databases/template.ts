@@ -1,14 +1,14 @@
 import {createHash} from 'node:crypto'
 import {catalogQuery, databaseSizes} from '../postgres/catalog/catalog.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {majorVersion} from '../postgres/connect/connect.js'
 import {dropDatabase} from '../postgres/catalog/databases.js'
+import type {DatabaseMarker} from '../postgres/catalog/marker.js'
+import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
+import {majorVersion} from '../postgres/connect/connect.js'
 import {sqlState, sqlStateOf} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
 import {createMarked} from './marked-database.js'
-import type {DatabaseMarker} from '../postgres/catalog/marker.js'
 import {isOwnMarker} from './own-databases.js'
-import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
 
 /** A database that is kept to be copied. */
 export interface Template {
@@ -44,7 +44,9 @@ const namePattern = /^cruddur_cache_[0-9a-f]{16}(_\d+)?$/
  */
 export async function templateKey(client: PostgresClient, files: string, clauses: string): Promise<string> {
   const {rows} = await client.query(catalogQuery('new-database'))
-  return createHash('sha256').update(JSON.stringify([files, rows, clauses])).digest('hex')
+  return createHash('sha256')
+    .update(JSON.stringify([files, rows, clauses]))
+    .digest('hex')
 }
 
 /**
@@ -60,13 +62,26 @@ export function templatesOf(databases: ServerDatabases): Template[] {
 /** {@link templatesOf} with their sizes. */
 export async function listTemplates(client: PostgresClient): Promise<SizedTemplate[]> {
   const templates = templatesOf(await readServerDatabases(client))
-  const sizes = await databaseSizes(client, templates.map(({name}) => name))
+  const sizes = await databaseSizes(
+    client,
+    templates.map(({name}) => name),
+  )
   return templates.map((template) => ({...template, bytes: sizes.get(template.name) ?? null}))
 }
 
 function isTemplate(database: ServerDatabase, databases: ServerDatabases): boolean {
-  const {name, owner, marker: {state, key}} = database
-  return state === 'cache' && key !== undefined && namePattern.test(name) && owner === databases.role && isOwnMarker(database, databases)
+  const {
+    name,
+    owner,
+    marker: {state, key},
+  } = database
+  return (
+    state === 'cache' &&
+    key !== undefined &&
+    namePattern.test(name) &&
+    owner === databases.role &&
+    isOwnMarker(database, databases)
+  )
 }
 
 function templateFrom({name, marker: {key = '', at = '', source = '', ...marker}}: ServerDatabase): Template {
@@ -89,7 +104,9 @@ export function copyClauses(client: PostgresClient, from: string): string {
  */
 export async function cloning<T>(client: PostgresClient, copy: () => Promise<T>): Promise<T> {
   if (!(majorVersion(client) >= cloneSince)) return copy()
-  await client.query("select set_config(name, 'clone', false) from pg_catalog.pg_settings where name = 'file_copy_method' and 'clone' = any(enumvals)")
+  await client.query(
+    "select set_config(name, 'clone', false) from pg_catalog.pg_settings where name = 'file_copy_method' and 'clone' = any(enumvals)",
+  )
   try {
     return await copy()
   } catch (error) {
@@ -104,18 +121,32 @@ export async function cloning<T>(client: PostgresClient, copy: () => Promise<T>)
  * one of that key makes room for it, but not one that was protected, and nothing that is not ours. False where another
  * session keeps one of that key at this moment.
  */
-export async function keepTemplate(client: PostgresClient, name: string, made: {key: string; at: string; source: string}): Promise<boolean> {
+export async function keepTemplate(
+  client: PostgresClient,
+  name: string,
+  made: {key: string; at: string; source: string},
+): Promise<boolean> {
   const lock = [lockClass, Number.parseInt(made.key.slice(0, 8), 16) >>> 1]
-  const {rows: [row]} = await client.query<{locked: boolean}>('select pg_try_advisory_lock($1::int, $2::int) as locked', lock)
+  const {
+    rows: [row],
+  } = await client.query<{locked: boolean}>('select pg_try_advisory_lock($1::int, $2::int) as locked', lock)
   if (row?.locked !== true) return false
   try {
     const databases = await readServerDatabases(client)
     const earlier = templatesOf(databases).filter((template) => template.key === made.key && !template.protected)
     for (const template of earlier) await dropDatabase(client, template.name, {force: false})
-    const taken = new Set([...databases.byName.keys()].filter((other) => !earlier.some((template) => template.name === other)))
+    const taken = new Set(
+      [...databases.byName.keys()].filter((other) => !earlier.some((template) => template.name === other)),
+    )
     const template = templateName(made.key, taken)
     const marker: DatabaseMarker = {state: 'cache', name: template, server: databases.server, ...made}
-    await cloning(client, () => createMarked(client, {name: template, clauses: `${copyClauses(client, name)} allow_connections false`, comment: {text: '', marker}}))
+    await cloning(client, () =>
+      createMarked(client, {
+        name: template,
+        clauses: `${copyClauses(client, name)} allow_connections false`,
+        comment: {text: '', marker},
+      }),
+    )
     return true
   } finally {
     await client.query('select pg_advisory_unlock($1::int, $2::int)', lock)

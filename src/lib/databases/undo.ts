@@ -1,14 +1,20 @@
-import {StateError} from '../errors.js'
-import {databaseSizes} from '../postgres/catalog/catalog.js'
-import {changeDatabases, type DatabaseChange, databaseChanged, dropDatabase, refuseWhileInUse} from '../postgres/catalog/databases.js'
-import type {DatabaseMarker} from '../postgres/catalog/marker.js'
-import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
-import {freeName, ownDatabases, unrecognizedDatabases} from './own-databases.js'
-import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
-import type {Target} from '../targets/target.js'
 import type {OperationContext} from '../access/context.js'
 import type {UndoCopy, Work} from '../access/effect.js'
 import {despiteLoss, withLockedServer} from '../access/lock-target.js'
+import {StateError} from '../errors.js'
+import {databaseSizes} from '../postgres/catalog/catalog.js'
+import {
+  changeDatabases,
+  type DatabaseChange,
+  databaseChanged,
+  dropDatabase,
+  refuseWhileInUse,
+} from '../postgres/catalog/databases.js'
+import type {DatabaseMarker} from '../postgres/catalog/marker.js'
+import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
+import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
+import type {Target} from '../targets/target.js'
+import {freeName, ownDatabases, unrecognizedDatabases} from './own-databases.js'
 
 /** The old database that the last setup kept. */
 export interface KeptDatabase {
@@ -40,7 +46,13 @@ export interface UndoResult {
  */
 export function undoWork({force = false}: UndoOptions, {url}: Target): Work {
   const backOf = ({name, marker: {at}}: ServerDatabase): UndoCopy => ({name, at})
-  return {effect: ({databases}) => ({kind: 'undo', back: databases === undefined ? null : backOf(newestKept(databases, url.database)), force})}
+  return {
+    effect: ({databases}) => ({
+      kind: 'undo',
+      back: databases === undefined ? null : backOf(newestKept(databases, url.database)),
+      force,
+    }),
+  }
 }
 
 /**
@@ -66,20 +78,41 @@ export async function undo({force = false}: UndoOptions, context: OperationConte
 }
 
 /** The changes that bring `kept` back under `name`, and put what has that name in its place. */
-function swap(kept: ServerDatabase, current: ServerDatabase | undefined, databases: ServerDatabases, name: string): DatabaseChange[] {
+function swap(
+  kept: ServerDatabase,
+  current: ServerDatabase | undefined,
+  databases: ServerDatabases,
+  name: string,
+): DatabaseChange[] {
   const {oid, text, marker} = kept
-  const protection = marker.protected ?? current?.marker.protected ?? (marker.wasProtected === true ? databases.server : undefined)
-  const back = {oid, name: kept.name, renameTo: name, comment: {text, marker: {protected: protection}}, template: marker.wasTemplate}
+  const protection =
+    marker.protected ?? current?.marker.protected ?? (marker.wasProtected === true ? databases.server : undefined)
+  const back = {
+    oid,
+    name: kept.name,
+    renameTo: name,
+    comment: {text, marker: {protected: protection}},
+    template: marker.wasTemplate,
+  }
   if (current === undefined) return [back]
   const aside = freeName(name, 'swap', databases.byName)
-  return [{oid: current.oid, name, renameTo: aside}, back, {...putAway(current, kept.name, 'kept', databases), name: aside}]
+  return [
+    {oid: current.oid, name, renameTo: aside},
+    back,
+    {...putAway(current, kept.name, 'kept', databases), name: aside},
+  ]
 }
 
 /**
  * The change that takes a database out of use, under another name. What it was under its own is written down: there it is
  * neither a template, which could not be dropped, nor protected, which goes with the name.
  */
-export function putAway({oid, name, text, template, marker}: ServerDatabase, renameTo: string, state: 'kept' | 'replaced', {server}: ServerDatabases): DatabaseChange {
+export function putAway(
+  {oid, name, text, template, marker}: ServerDatabase,
+  renameTo: string,
+  state: 'kept' | 'replaced',
+  {server}: ServerDatabases,
+): DatabaseChange {
   const was = {wasTemplate: template || undefined, wasProtected: marker.protected === undefined ? undefined : true}
   const own: DatabaseMarker = {state, of: name, name: renameTo, oid, server, at: new Date().toISOString(), ...was}
   return {oid, name, renameTo, comment: {text, marker: own}, template: template ? false : undefined}
@@ -89,9 +122,13 @@ export function putAway({oid, name, text, template, marker}: ServerDatabase, ren
 export async function listKept({target: {url}, signal, progress}: OperationContext): Promise<KeptDatabase[]> {
   return withMaintenanceClient(url, {signal}, async (client) => {
     const databases = await readServerDatabases(client)
-    for (const {name, reason} of unrecognizedDatabases(databases, url.database)) progress(`Not listed: "${name}" looks like one of "${url.database}", but ${reason}.`)
+    for (const {name, reason} of unrecognizedDatabases(databases, url.database))
+      progress(`Not listed: "${name}" looks like one of "${url.database}", but ${reason}.`)
     const kept = ownDatabases(databases, url.database, 'kept')
-    const sizes = await databaseSizes(client, kept.map(({name}) => name))
+    const sizes = await databaseSizes(
+      client,
+      kept.map(({name}) => name),
+    )
     return kept.map((database) => keptFrom(database, sizes))
   })
 }
@@ -117,23 +154,30 @@ export function discardWork({url: {database}}: Target): Work {
  * Drops what is kept for undo. What was protected stays, with a warning; where there is nothing else, the guard asks.
  * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
  */
-export async function discardKept({force = false}: UndoOptions, context: OperationContext): Promise<{discarded: string}> {
+export async function discardKept(
+  {force = false}: UndoOptions,
+  context: OperationContext,
+): Promise<{discarded: string}> {
   const name = context.target.url.database
-  return withLockedServer({guarded: {work: discardWork(context.target), also: (databases) => discardable(databases, name)}}, context, async (server) => {
-    const {name: discarded} = newestKept(server.databases, name)
-    const dropping = discardable(server.databases, name)
-    const staying = ownDatabases(server.databases, name, 'kept').filter((kept) => !dropping.includes(kept))
-    for (const {name: other} of staying) context.warn(`"${other}" is protected and stays.`)
-    await despiteLoss(server, async (client, databases) => {
-      for (const {oid, name: other} of dropping) {
-        const now = databases.byName.get(other)
-        if (now?.oid !== oid) continue
-        if (!force && now.sessions > 0) await refuseWhileInUse(client, other)
-        await dropDatabase(client, other, {force})
-      }
-    })
-    return {discarded: dropping[0]?.name ?? discarded}
-  })
+  return withLockedServer(
+    {guarded: {work: discardWork(context.target), also: (databases) => discardable(databases, name)}},
+    context,
+    async (server) => {
+      const {name: discarded} = newestKept(server.databases, name)
+      const dropping = discardable(server.databases, name)
+      const staying = ownDatabases(server.databases, name, 'kept').filter((kept) => !dropping.includes(kept))
+      for (const {name: other} of staying) context.warn(`"${other}" is protected and stays.`)
+      await despiteLoss(server, async (client, databases) => {
+        for (const {oid, name: other} of dropping) {
+          const now = databases.byName.get(other)
+          if (now?.oid !== oid) continue
+          if (!force && now.sessions > 0) await refuseWhileInUse(client, other)
+          await dropDatabase(client, other, {force})
+        }
+      })
+      return {discarded: dropping[0]?.name ?? discarded}
+    },
+  )
 }
 
 /** Those that nobody has protected, or where there are none of these, the newest of the others. */
@@ -146,7 +190,9 @@ function discardable(databases: ServerDatabases, name: string): ServerDatabase[]
 function newestKept(databases: ServerDatabases, name: string): ServerDatabase {
   const [kept] = ownDatabases(databases, name, 'kept')
   if (kept !== undefined) return kept
-  const doubtful = unrecognizedDatabases(databases, name).map(({name: other, reason}) => `"${other}" looks like one of it, but ${reason}.`)
+  const doubtful = unrecognizedDatabases(databases, name).map(
+    ({name: other, reason}) => `"${other}" looks like one of it, but ${reason}.`,
+  )
   throw new StateError(`There is no undo copy of "${name}". Nothing was changed.`, {
     code: 'nothing_kept',
     next: [...doubtful, 'Only cruddur-db setup makes one, on local and without --no-undo.'],

@@ -1,13 +1,14 @@
+import type {OperationContext} from '../access/context.js'
 import {askPublicAddress, publicIpServices} from '../aws/public-ip.js'
 import {ConnectionError, CruddurError, errorCode} from '../errors.js'
 import type {Channel, Phase} from '../postgres/connect/channel.js'
 import {withClient} from '../postgres/connect/client.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {sqlState} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {Address} from '../postgres/connect/socket.js'
 import {tlsMode} from '../postgres/connect/tls.js'
+import type {Target} from '../targets/target.js'
 import type {Variables} from '../targets/variables.js'
-import type {OperationContext} from '../access/context.js'
 
 /** A layer that was passed on the way to a connection. */
 export interface PassedLayer {
@@ -20,7 +21,13 @@ export interface PassedLayer {
 /** How far a connection came: everything, or the layers before the one that failed. */
 export type ConnectionLayers<T> =
   | {layers: PassedLayer[]; value: T; failed?: undefined; failure?: undefined}
-  | {layers: PassedLayer[]; value?: undefined; failed: PassedLayer['layer'] | 'server' | 'database' | 'connections'; failure: CruddurError; milliseconds: number}
+  | {
+      layers: PassedLayer[]
+      value?: undefined
+      failed: PassedLayer['layer'] | 'server' | 'database' | 'connections'
+      failure: CruddurError
+      milliseconds: number
+    }
 
 const day = 86_400_000
 const expiresSoonDays = 14
@@ -35,53 +42,76 @@ function timeOf(phase: Phase, started: ReadonlyMap<Phase | 'end', number>): numb
   return (started.get(next ?? 'end') ?? NaN) - (started.get(phase) ?? NaN) || 0
 }
 
-/** Connects as every command does, and tells the way there layer by layer, each with its own time. */
-export async function connectInLayers<T>({target, signal}: OperationContext, use: (client: PostgresClient) => Promise<T>): Promise<ConnectionLayers<T>> {
-  const {url} = target
-  const started = new Map<Phase | 'end', number>()
-  let addresses: readonly Address[] = []
-  let channel: Channel | undefined
-  let remote = ''
-  let current: Phase = 'dns'
-  const layersTo = (end: Phase | 'end'): PassedLayer[] => {
-    const time = (phase: Phase): number => timeOf(phase, started)
+/** What is learned on the way to the server, by the callbacks of connecting. */
+class LayerWatch {
+  #started = new Map<Phase | 'end', number>()
+  #addresses: readonly Address[] = []
+  #channel: Channel | undefined
+  #remote = ''
+  /** The phase that is under way. */
+  current: Phase = 'dns'
+
+  constructor(private readonly target: Target) {}
+
+  readonly onPhase = (phase: Phase): void => {
+    if (phase === 'dns') this.#started.clear()
+    this.current = phase
+    this.#started.set(phase, performance.now())
+  }
+
+  readonly onResolved = (found: readonly Address[]): void => {
+    this.#addresses = found
+  }
+
+  readonly onChannel = (opened: Channel): void => {
+    this.#channel = opened
+    // A socket forgets it when it is closed.
+    this.#remote = remoteOf(opened, this.target.url.primary)
+  }
+
+  /** To be called once, at the end; returns how long the last phase took, in milliseconds. */
+  end(): number {
+    const now = performance.now()
+    const milliseconds = now - (this.#started.get('end') ?? this.#started.get(this.current) ?? now)
+    if (!this.#started.has('end')) this.#started.set('end', now)
+    return milliseconds
+  }
+
+  /** The layers before `end`. */
+  layersTo(end: Phase | 'end'): PassedLayer[] {
+    const {url} = this.target
+    const addresses = this.#addresses.map(({address}) => address).join(', ')
+    const time = (phase: Phase): number => timeOf(phase, this.#started)
     const all: PassedLayer[] = [
-      {layer: 'dns', detail: addresses.length === 0 ? 'a Unix socket' : addresses.map(({address}) => address).join(', '), milliseconds: time('dns')},
-      {layer: 'tcp', detail: remote, milliseconds: time('tcp')},
-      {...describeTls(channel, tlsMode(url, url.primary.host)), milliseconds: time('tls')},
-      {layer: 'authentication', detail: `${url.user}, ${describePassword(target)}`, milliseconds: time('startup')},
+      {layer: 'dns', detail: addresses === '' ? 'a Unix socket' : addresses, milliseconds: time('dns')},
+      {layer: 'tcp', detail: this.#remote, milliseconds: time('tcp')},
+      {...describeTls(this.#channel, tlsMode(url, url.primary.host)), milliseconds: time('tls')},
+      {layer: 'authentication', detail: `${url.user}, ${describePassword(this.target)}`, milliseconds: time('startup')},
     ]
     return all.slice(0, order.indexOf(end))
   }
+}
 
+/** Connects as every command does, and tells the way there layer by layer, each with its own time. */
+export async function connectInLayers<T>(
+  {target, signal}: OperationContext,
+  use: (client: PostgresClient) => Promise<T>,
+): Promise<ConnectionLayers<T>> {
+  const watch = new LayerWatch(target)
+  const {onPhase, onResolved, onChannel} = watch
   try {
-    const options = {
-      signal,
-      onPhase(phase: Phase) {
-        if (phase === 'dns') started.clear()
-        current = phase
-        started.set(phase, performance.now())
-      },
-      onResolved: (found: readonly Address[]) => void (addresses = found),
-      onChannel(opened: Channel) {
-        channel = opened
-        // A socket forgets it when it is closed.
-        remote = remoteOf(opened, url.primary)
-      },
-    }
-    const value = await withClient(url, options, async (client) => {
-      started.set('end', performance.now())
+    const value = await withClient(target.url, {signal, onPhase, onResolved, onChannel}, async (client) => {
+      watch.end()
       return use(client)
     })
-    return {layers: layersTo('end'), value}
+    return {layers: watch.layersTo('end'), value}
   } catch (error) {
     if (!(error instanceof CruddurError) || signal.aborted) throw error
-    const now = performance.now()
-    const milliseconds = now - (started.get('end') ?? started.get(current) ?? now)
-    started.set('end', started.get('end') ?? now)
-    const failed = failedLayer(error, current)
+    const milliseconds = watch.end()
+    const failed = failedLayer(error, watch.current)
     const reached = {dns: 'dns', tcp: 'tcp', tls: 'tls', authentication: 'startup'} as const
-    return {layers: layersTo(failed in reached ? reached[failed as keyof typeof reached] : 'end'), failed, failure: error, milliseconds}
+    const end = failed in reached ? reached[failed as keyof typeof reached] : 'end'
+    return {layers: watch.layersTo(end), failed, failure: error, milliseconds}
   }
 }
 
@@ -107,7 +137,11 @@ function describeTls(channel: Channel | undefined, mode: string): Omit<PassedLay
   const {tls} = channel ?? {}
   if (tls === undefined) return {layer: 'tls', detail: `none, sslmode ${mode}`, warning: mode !== 'disable'}
   const left = Math.floor((Date.parse(tls.validTo) - Date.now()) / day)
-  return {layer: 'tls', detail: `${tls.protocol}, sslmode ${mode}, issued by ${tls.issuer}, ${left} days left`, warning: left < expiresSoonDays}
+  return {
+    layer: 'tls',
+    detail: `${tls.protocol}, sslmode ${mode}, issued by ${tls.issuer}, ${left} days left`,
+    warning: left < expiresSoonDays,
+  }
 }
 
 function describePassword({url, authentication}: OperationContext['target']): string {
@@ -116,14 +150,22 @@ function describePassword({url, authentication}: OperationContext['target']): st
 }
 
 /** For an IAM token that was refused: whether this machine's clock is to blame, as far as a public service can tell. */
-export async function clockHint({failure}: ConnectionLayers<unknown>, {target, signal}: OperationContext, variables: Variables): Promise<string[]> {
-  const refused = [sqlState.invalidPassword, sqlState.invalidAuthorization].some((state) => state === errorCode(failure))
+export async function clockHint(
+  {failure}: ConnectionLayers<unknown>,
+  {target, signal}: OperationContext,
+  variables: Variables,
+): Promise<string[]> {
+  const refused = [sqlState.invalidPassword, sqlState.invalidAuthorization].some(
+    (state) => state === errorCode(failure),
+  )
   if (target.authentication !== 'iam' || !refused) return []
   try {
     const {clockAhead = 0} = await askPublicAddress({services: publicIpServices(variables), signal})
     if (Math.abs(clockAhead) < clockTolerance) return []
     const minutes = Math.round(Math.abs(clockAhead) / 60)
-    return [`This machine's clock is ${minutes} min ${clockAhead > 0 ? 'ahead' : 'behind'}: sudo timedatectl set-ntp true`]
+    return [
+      `This machine's clock is ${minutes} min ${clockAhead > 0 ? 'ahead' : 'behind'}: sudo timedatectl set-ntp true`,
+    ]
   } catch (error) {
     if (error instanceof ConnectionError) return []
     throw error

@@ -1,17 +1,27 @@
+import type {OperationContext} from '../access/context.js'
+import {updateSecurityGroup} from '../aws/update-security-group.js'
 import {AwsError, CheckError, ConfigurationError, ConnectionError, type CruddurError, StateError} from '../errors.js'
-import {describeHealth, type Health} from './health.js'
-import {isRdsHost} from '../targets/rds.js'
 import {protectionOf} from '../targets/protection.js'
+import {isRdsHost} from '../targets/rds.js'
 import {describeTarget, localName, type Target} from '../targets/target.js'
 import type {Variables} from '../targets/variables.js'
-import type {OperationContext} from '../access/context.js'
 import {clockHint, connectInLayers, type ConnectionLayers} from './connection.js'
-import {updateSecurityGroup} from '../aws/update-security-group.js'
+import {describeHealth, type Health} from './health.js'
 
 /** What is looked at, in this order. */
 export type LayerName =
-  | 'target' | 'url' | 'dns' | 'security group' | 'tcp' | 'tls' | 'authentication'
-  | 'server' | 'database' | 'protection' | 'schema' | 'connections'
+  | 'target'
+  | 'url'
+  | 'dns'
+  | 'security group'
+  | 'tcp'
+  | 'tls'
+  | 'authentication'
+  | 'server'
+  | 'database'
+  | 'protection'
+  | 'schema'
+  | 'connections'
 
 /** How one layer was found. A warning does not keep anyone from working. */
 export interface Layer {
@@ -60,11 +70,18 @@ export async function doctor({name, open, variables, onLayer, signal}: DoctorOpt
     const mends = [...hints, ...failure.next]
     const hasCommand = layer === 'target' || layer === 'url' || mends.some((line) => line.includes('cruddur-db '))
     const next = hasCommand ? mends : [...mends, `See where each part of the URL comes from: cruddur-db target ${name}`]
-    return new CheckError(`${name} fails at: ${layer}.`, {code: 'layer_failed', next, details: {layers, failed: layer, reason: failure.code}, cause: failure})
+    return new CheckError(`${name} fails at: ${layer}.`, {
+      code: 'layer_failed',
+      next,
+      details: {layers, failed: layer, reason: failure.code},
+      cause: failure,
+    })
   }
 
   const context = await open().catch((error: unknown) => {
-    throw error instanceof ConfigurationError || error instanceof StateError ? fail(layerOfConfiguration(error), error) : error
+    throw error instanceof ConfigurationError || error instanceof StateError
+      ? fail(layerOfConfiguration(error), error)
+      : error
   })
   report('target', 'ok', describeTarget(context.target))
   report('url', 'ok', context.target.url.toString())
@@ -103,7 +120,9 @@ async function lookAtRule(target: Target, variables: Variables, signal: AbortSig
     failure: new AwsError(detail, {code: 'rule_differs', next: ['Let this machine in: cruddur-db sg:update']}),
   })
   try {
-    const {rules: [rule]} = await updateSecurityGroup({dryRun: true, variables}, {progress: () => undefined, signal})
+    const {
+      rules: [rule],
+    } = await updateSecurityGroup({dryRun: true, variables}, {progress: () => undefined, signal})
     const {ruleId, before, after} = rule ?? {}
     if (before?.cidr === after?.cidr) return view(`${ruleId} lets in ${after?.cidr}, which is this machine`, false)
     return view(`${ruleId} lets in ${before?.cidr}, and this machine is ${after?.cidr}.`, true)
@@ -116,7 +135,11 @@ async function lookAtRule(target: Target, variables: Variables, signal: AbortSig
   }
 }
 
-function reportConnection({layers, failed}: ConnectionLayers<unknown>, rule: RuleView | undefined, report: Report): void {
+function reportConnection(
+  {layers, failed}: ConnectionLayers<unknown>,
+  rule: RuleView | undefined,
+  report: Report,
+): void {
   for (const {layer, detail, warning, milliseconds} of layers) {
     report(layer, warning ? 'warning' : 'ok', detail, milliseconds)
     if (layer !== 'dns' || rule === undefined || (rule.differs && failed === 'tcp')) continue
@@ -142,6 +165,10 @@ function reportHealth(
   }
 
   const some = tables.slice(0, 5).join(', ')
-  report('schema', 'ok', `${tables.length} ${tables.length === 1 ? 'table' : 'tables'}: ${some}${tables.length > 5 ? ', …' : ''}`)
+  report(
+    'schema',
+    'ok',
+    `${tables.length} ${tables.length === 1 ? 'table' : 'tables'}: ${some}${tables.length > 5 ? ', …' : ''}`,
+  )
   report('connections', free <= scarceConnections ? 'warning' : 'ok', `${Math.max(0, free)} of ${connections} free`)
 }

@@ -1,7 +1,7 @@
 import {catalogQuery} from '../postgres/catalog/catalog.js'
+import {readComment} from '../postgres/catalog/marker.js'
 import {connectedServer} from '../postgres/connect/client.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {readComment} from '../postgres/catalog/marker.js'
 
 /** What there is to know of a database at a look, as `sql/catalog/health.sql` selects it. */
 export interface Health {
@@ -22,8 +22,14 @@ export interface Health {
 
 /** Looks at the database that the client is connected to. */
 export async function describeHealth(client: PostgresClient): Promise<Health> {
-  const {rows: [row]} = await client.query<Omit<Health, 'marked' | 'address'> & {comment: string | null}>(catalogQuery('health'))
+  const {
+    rows: [row],
+  } = await client.query<Omit<Health, 'marked' | 'address'> & {comment: string | null}>(catalogQuery('health'))
   if (row === undefined) throw new TypeError('health.sql selects one row')
   const {comment, ...health} = row
-  return {...health, marked: readComment(comment).marker.protected !== undefined, address: connectedServer(client).address}
+  return {
+    ...health,
+    marked: readComment(comment).marker.protected !== undefined,
+    address: connectedServer(client).address,
+  }
 }

@@ -1,6 +1,6 @@
-import type {Layer} from './doctor.js'
 import {formatDuration} from '../text/format.js'
 import type {Style} from '../text/style.js'
+import type {Layer} from './doctor.js'
 
 const signs = {ok: '✓', warning: '!', failed: '✗'}
 

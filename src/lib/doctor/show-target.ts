@@ -1,3 +1,4 @@
+import {serverHome, withTokens} from '../access/open-target.js'
 import {CruddurError, StateError} from '../errors.js'
 import {tlsMode} from '../postgres/connect/tls.js'
 import {serverStatus} from '../server/embedded-server.js'
@@ -9,7 +10,6 @@ import {lookUpPassword} from '../targets/password-file.js'
 import type {Source} from '../targets/sources.js'
 import {localName, nameOf, type Origin, resolveTarget, type Target} from '../targets/target.js'
 import {type FoundVariable, readVariables, type Variables} from '../targets/variables.js'
-import {serverHome, withTokens} from '../access/open-target.js'
 
 /** One part of a target: its value, where that is from, and which other settings it hides. */
 export interface TargetPart {
@@ -46,17 +46,25 @@ export interface ShowTargetOptions {
  * IAM token, into `url`.
  * @throws ConfigurationError, UsageError, AwsError, StateError (`server_stopped`) where the password of a stopped server is asked for
  */
-export async function showTarget(name: string, withPassword: boolean, {env, cwd}: ShowTargetOptions): Promise<ShownTarget> {
+export async function showTarget(
+  name: string,
+  withPassword: boolean,
+  {env, cwd}: ShowTargetOptions,
+): Promise<ShownTarget> {
   const variables = readVariables(env, cwd)
   const resolved = resolveTarget(name, variables)
-  const target = resolved === undefined ? await embedded(serverHome(env, cwd), cwd) : {...withTokens(resolved, variables), database: resolved.url.database}
+  const target =
+    resolved === undefined
+      ? await embedded(serverHome(env, cwd), cwd)
+      : {...withTokens(resolved, variables), database: resolved.url.database}
   const {url, database, origin} = target
   if (url === undefined) {
     if (withPassword) throw notRunning()
     return {name, url: null, database, origin, shadowed: [], parts: []}
   }
 
-  const shadowed = origin.kind === 'variable' ? hidden(origin.variable, variables.findAll(origin.variable).slice(1)) : []
+  const shadowed =
+    origin.kind === 'variable' ? hidden(origin.variable, variables.findAll(origin.variable).slice(1)) : []
   return {
     name: target.name,
     database,
@@ -67,7 +75,9 @@ export async function showTarget(name: string, withPassword: boolean, {env, cwd}
 
 /** Every target that is set, `local` first. */
 export async function listTargets(options: ShowTargetOptions): Promise<ListedTarget[]> {
-  const set = readVariables(options.env, options.cwd).names().flatMap((variable) => nameOf(variable) ?? [])
+  const set = readVariables(options.env, options.cwd)
+    .names()
+    .flatMap((variable) => nameOf(variable) ?? [])
   const list = [localName, ...set.filter((name) => name !== localName)].map(async (name): Promise<ListedTarget> => {
     try {
       const {url, database, origin} = await showTarget(name, false, options)
@@ -80,14 +90,20 @@ export async function listTargets(options: ShowTargetOptions): Promise<ListedTar
   return Promise.all(list)
 }
 
-async function embedded(home: string, cwd: string): Promise<Pick<Target, 'name' | 'origin'> & {database: string; url?: ConnectionUrl}> {
+async function embedded(
+  home: string,
+  cwd: string,
+): Promise<Pick<Target, 'name' | 'origin'> & {database: string; url?: ConnectionUrl}> {
   const {url} = await serverStatus(home)
   const database = projectDatabase(home, cwd, {record: false})
   return {name: localName, database, origin: {kind: 'embedded'}, url: url?.withDatabase(database)}
 }
 
 function notRunning(): StateError {
-  return new StateError('The embedded server does not run, so it has no URL.', {code: 'server_stopped', next: ['Start it: cruddur-db server:start']})
+  return new StateError('The embedded server does not run, so it has no URL.', {
+    code: 'server_stopped',
+    next: ['Start it: cruddur-db server:start'],
+  })
 }
 
 async function wholeUrl(url: ConnectionUrl, variables: Variables): Promise<string> {
@@ -109,7 +125,9 @@ function partsOf(url: ConnectionUrl, variables: Variables): TargetPart[] {
     shadowed: shadowsOf(name, source, variables),
   })
   const hosts = [...new Set(url.hosts.map(({host}) => host))]
-  const sslmode = url.parameters.has('sslmode') ? [] : [part('sslmode', tlsMode(url, url.primary.host), {kind: 'default'})]
+  const sslmode = url.parameters.has('sslmode')
+    ? []
+    : [part('sslmode', tlsMode(url, url.primary.host), {kind: 'default'})]
   return [
     part('host', hosts.join(',')),
     part('port', url.hosts.map(({port}) => port).join(',')),
@@ -121,7 +139,11 @@ function partsOf(url: ConnectionUrl, variables: Variables): TargetPart[] {
   ]
 }
 
-function passwordPart(url: ConnectionUrl, variables: Variables, part: (name: string, value: string, source?: Source) => TargetPart): TargetPart {
+function passwordPart(
+  url: ConnectionUrl,
+  variables: Variables,
+  part: (name: string, value: string, source?: Source) => TargetPart,
+): TargetPart {
   const source = url.sources.get('password')
   if (source?.kind === 'iam') return part('password', 'a token')
   if (url.password !== undefined) return part('password', '***')

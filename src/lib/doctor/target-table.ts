@@ -1,8 +1,8 @@
-import type {ListedTarget, ShownTarget, TargetPart} from './show-target.js'
 import type {Source} from '../targets/sources.js'
 import type {Origin} from '../targets/target.js'
-import {type Column, renderTable} from '../text/table.js'
 import type {Style} from '../text/style.js'
+import {type Column, renderTable} from '../text/table.js'
+import type {ListedTarget, ShownTarget, TargetPart} from './show-target.js'
 
 const partColumns: Column<TargetPart>[] = [
   {heading: 'PART', cell: ({part}) => part},
@@ -18,7 +18,12 @@ const listColumns: Column<ListedTarget>[] = [
 ]
 
 /** A target, part by part, with the places that were passed over. `startCommand` starts the embedded server. */
-export function renderTarget({url, database, origin, shadowed, parts}: ShownTarget, startCommand: string, width: number | undefined, style: Style): string {
+export function renderTarget(
+  {url, database, origin, shadowed, parts}: ShownTarget,
+  startCommand: string,
+  width: number | undefined,
+  style: Style,
+): string {
   if (url === null) return `The embedded server, database ${database}. It does not run. To start it: ${startCommand}`
   const instead = shadowed.length === 0 ? '' : `, instead of ${shadowed.map(describeVariable).join(', ')}`
   return [url, `from ${describeOrigin(origin)}${instead}`, '', renderTable(partColumns, parts, width, style)].join('\n')

@@ -1,9 +1,9 @@
+import type {OperationContext} from '../access/context.js'
 import {ConnectionError, type CruddurError, errorCode} from '../errors.js'
 import {withClient} from '../postgres/connect/client.js'
 import {mayPassInTime, sqlState} from '../postgres/connect/failures.js'
 import {retry} from '../postgres/connect/retry.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
-import type {OperationContext} from '../access/context.js'
 
 /** What {@link waitForTarget} takes. */
 export interface WaitOptions {
@@ -29,7 +29,10 @@ export interface WaitResult {
  * or is full. What will not pass ends it at once: a wrong password, a certificate that does not verify.
  * @throws ConnectionError (`wait_timeout`, and what will not pass), StateError
  */
-export async function waitForTarget({timeout, forDatabase}: WaitOptions, {target, progress, signal}: OperationContext): Promise<WaitResult> {
+export async function waitForTarget(
+  {timeout, forDatabase}: WaitOptions,
+  {target, progress, signal}: OperationContext,
+): Promise<WaitResult> {
   const start = performance.now()
   let told: string | undefined
   const {value: exists, attempts} = await retry((attempt) => ask(target.url, attempt, forDatabase), {

@@ -20,7 +20,8 @@ export interface InitResult {
 
 /** Set or commented out; what is there is the user's decision. */
 const urlLine = /^[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?CONNECTION_URL[ \t]*=/m
-const envLine = '# CONNECTION_URL=postgresql://user:password@localhost:5432/database # where it is set nowhere, local is the embedded server'
+const envLine =
+  '# CONNECTION_URL=postgresql://user:password@localhost:5432/database # where it is set nowhere, local is the embedded server'
 
 /**
  * Writes `sql/schema.sql`, `sql/seed.sql` and a line in `.env` to begin with into a folder. Nothing is overwritten, and no
@@ -80,7 +81,11 @@ async function appendUrl(path: string): Promise<boolean> {
 }
 
 /** Calls `use` with the file; false where opening it failed with that code. */
-async function withFile(opening: Promise<FileHandle>, passedOver: string, use: (file: FileHandle) => Promise<boolean>): Promise<boolean> {
+async function withFile(
+  opening: Promise<FileHandle>,
+  passedOver: string,
+  use: (file: FileHandle) => Promise<boolean>,
+): Promise<boolean> {
   const file = await opening.catch((error: unknown) => {
     if (errorCode(error) === passedOver) return undefined
     throw error
@@ -94,7 +99,14 @@ async function withFile(opening: Promise<FileHandle>, passedOver: string, use: (
 }
 
 async function anyIsThere(paths: string[]): Promise<boolean> {
-  const found = await Promise.all(paths.map((path) => lstat(path).then(() => true, (error: unknown) => errorCode(error) !== 'ENOENT')))
+  const found = await Promise.all(
+    paths.map((path) =>
+      lstat(path).then(
+        () => true,
+        (error: unknown) => errorCode(error) !== 'ENOENT',
+      ),
+    ),
+  )
   return found.includes(true)
 }
 
@@ -102,10 +114,13 @@ function unwritable(path: string, error: unknown): unknown {
   const code = errorCode(error)
   if (code === undefined) return error
   const isNoFolder = code === 'ENOENT' || code === 'ENOTDIR'
-  return new ConfigurationError(`${path} cannot be written (${isNoFolder ? `${dirname(path)} is not a folder` : code}).`, {
-    code: 'file_unwritable',
-    next: ['Run it in a folder that you may write to. What is there already is left as it is.'],
-    details: {file: path},
-    cause: error,
-  })
+  return new ConfigurationError(
+    `${path} cannot be written (${isNoFolder ? `${dirname(path)} is not a folder` : code}).`,
+    {
+      code: 'file_unwritable',
+      next: ['Run it in a folder that you may write to. What is there already is left as it is.'],
+      details: {file: path},
+      cause: error,
+    },
+  )
 }

@@ -23,7 +23,8 @@ function fail(): never {
 async function accountOf(name: string): Promise<Account | undefined> {
   const lines = (await readFile('/etc/passwd', 'utf8').catch(() => '')).split('\n').map((line) => line.split(':'))
   const [, , localUid, localGid] = lines.find(([account]) => account === name) ?? []
-  if (localUid !== undefined && localGid !== undefined) return {uid: Number(localUid) >>> 0, gid: Number(localGid) >>> 0}
+  if (localUid !== undefined && localGid !== undefined)
+    return {uid: Number(localUid) >>> 0, gid: Number(localGid) >>> 0}
   const {execa} = await import('execa')
   const ask = (flag: string): Promise<{exitCode?: number; stdout: string}> => execa('id', [flag, name], {reject: false})
   const [uid, gid] = await Promise.all([ask('-u'), ask('-g')])

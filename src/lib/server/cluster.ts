@@ -31,7 +31,12 @@ function unusable(message: string, cause?: unknown): ConfigurationError {
  * Makes the cluster: initdb with a generated password, listening on loopback alone, no Unix socket. It is made beside
  * its final place and renamed, so that a half-made cluster is never seen and one of two racing commands wins.
  */
-export async function createCluster(home: string, programs: string, account?: Account, signal?: AbortSignal): Promise<void> {
+export async function createCluster(
+  home: string,
+  programs: string,
+  account?: Account,
+  signal?: AbortSignal,
+): Promise<void> {
   await removeAbandoned(home)
   const draft = await mkdtemp(join(home, `${serverMajor}.new-${process.pid}-`))
   try {
@@ -46,7 +51,11 @@ export async function createCluster(home: string, programs: string, account?: Ac
       for (const path of [handedOver, files.data, files.log]) await chown(path, account.uid, account.gid)
     }
 
-    const {exitCode, output} = await runProgram(programs, 'initdb', initdbArguments(files.data, handedOver), {account, cwd: draft, signal})
+    const {exitCode, output} = await runProgram(programs, 'initdb', initdbArguments(files.data, handedOver), {
+      account,
+      cwd: draft,
+      signal,
+    })
     if (exitCode !== 0) throw unavailable(`initdb failed: ${output.trim().split('\n').at(-1) ?? ''}`)
     await rm(handedOver)
     await writeFile(files.password, secret, {mode: 0o600})

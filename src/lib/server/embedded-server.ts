@@ -52,7 +52,10 @@ export async function serverStatus(home: string): Promise<ServerStatus> {
   const {pid, port} = postmaster
   const running = {state: 'running', ...places, pid, port} as const
   if (await isProgramGone(files.data)) return {...running, programsGone: true}
-  return {...running, url: ConnectionUrl.of({host: embeddedHost, port, user: serverUser, password, database: 'postgres'})}
+  return {
+    ...running,
+    url: ConnectionUrl.of({host: embeddedHost, port, user: serverUser, password, database: 'postgres'}),
+  }
 }
 
 /**
@@ -97,7 +100,10 @@ export async function stopServer(home: string): Promise<boolean> {
   if (state !== 'running') return false
   const account = await serverAccount(files.data)
   const programs = await preparePrograms(home, account)
-  const {exitCode} = await runProgram(programs, 'pg_ctl', ['stop', '-D', files.data, '-m', 'fast', '-w', '-s'], {account, cwd: files.cluster})
+  const {exitCode} = await runProgram(programs, 'pg_ctl', ['stop', '-D', files.data, '-m', 'fast', '-w', '-s'], {
+    account,
+    cwd: files.cluster,
+  })
   // Another command may have stopped it, and have started it again.
   if (exitCode === 0 || (await serverStatus(home)).pid !== pid) return true
   throw new StateError('The embedded server did not stop within 60 s.', {
@@ -164,7 +170,10 @@ function checkPort(running: ServerStatus & {url: ConnectionUrl}, wanted?: number
 }
 
 function portTaken(port?: number): StateError {
-  const message = port === undefined ? 'No port is free for the embedded server.' : `Port ${port} of the embedded server is taken by another program.`
+  const message =
+    port === undefined
+      ? 'No port is free for the embedded server.'
+      : `Port ${port} of the embedded server is taken by another program.`
   return new StateError(message, {
     code: 'port_taken',
     next: ['Stop that program, or give the server another port: cruddur-db server:start --port 15433'],
@@ -176,5 +185,8 @@ async function startFailed({log}: ServerFiles): Promise<StateError> {
   const lines = (await readFile(log, 'utf8').catch(() => '')).trimEnd().split('\n')
   const reason = lines.filter((line) => /\b(FATAL|PANIC|ERROR):/.test(line)).at(-1)
   const said = reason === undefined ? '' : `: ${reason.replace(/^.*?(FATAL|PANIC|ERROR): */, '')}`
-  return new StateError(`The embedded server did not start${said}.`, {code: 'server_start_failed', next: [`Look into ${log}.`]})
+  return new StateError(`The embedded server did not start${said}.`, {
+    code: 'server_start_failed',
+    next: [`Look into ${log}.`],
+  })
 }

@@ -40,7 +40,8 @@ export function serverFiles(home: string, cluster = join(home, serverMajor)): Se
  * /var/lib/cruddur-db, since the server then runs under an account that cannot enter root's home.
  */
 export function defaultHome(env: NodeJS.ProcessEnv): string {
-  if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'cruddur-db')
+  if (process.platform === 'win32')
+    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'cruddur-db')
   if (process.getuid?.() === 0) return '/var/lib/cruddur-db'
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'cruddur-db')
   return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'cruddur-db')
@@ -73,16 +74,22 @@ export async function readPassword({password}: ServerFiles): Promise<string | un
     return await readFile(password, 'utf8')
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined
-    throw new ConfigurationError(`The embedded server below ${password.slice(0, -'/password'.length)} belongs to another user.`, {
-      code: 'home_unusable',
-      next: ['Run the command as that user, or set CRUDDUR_DB_HOME to a folder of your own.'],
-      cause: error,
-    })
+    throw new ConfigurationError(
+      `The embedded server below ${password.slice(0, -'/password'.length)} belongs to another user.`,
+      {
+        code: 'home_unusable',
+        next: ['Run the command as that user, or set CRUDDUR_DB_HOME to a folder of your own.'],
+        cause: error,
+      },
+    )
   }
 }
 
 /** Whether the URL, from a variable, is that of the server below `home`: applications are given it, password and all. */
-export async function isServersOwn({hosts: [only, ...others], user, password}: ConnectionUrl, home: string): Promise<boolean> {
+export async function isServersOwn(
+  {hosts: [only, ...others], user, password}: ConnectionUrl,
+  home: string,
+): Promise<boolean> {
   if (only?.host !== embeddedHost || others.length > 0 || user !== serverUser) return false
   const files = serverFiles(home)
   try {

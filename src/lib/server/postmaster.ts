@@ -59,7 +59,8 @@ async function readPidFile(data: string): Promise<string[] | undefined> {
 
 async function isPostgresOf(pid: number, data: string): Promise<boolean> {
   if (process.platform === 'win32') return true
-  if (process.platform === 'linux') return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(data)
+  if (process.platform === 'linux')
+    return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(data)
   const {execa} = await import('execa')
   return (await execa('ps', ['-o', 'command=', '-p', String(pid)], {reject: false})).stdout.includes(data)
 }

@@ -24,7 +24,9 @@ export function projectDatabase(home: string, cwd: string, {record}: {record: bo
   const folder = projectFolder(cwd)
   const place = join(serverFiles(home).cluster, 'projects')
   const records = readRecords(place)
-  const [own] = [...records].filter(([, found]) => isOf(found, folder)).sort(([, found]) => (found.folder === folder ? -1 : 1))
+  const [own] = [...records]
+    .filter(([, found]) => isOf(found, folder))
+    .sort(([, found]) => (found.folder === folder ? -1 : 1))
   if (own !== undefined) return own[0]
   const name = nameOf(folder)
   for (let number = 1; ; number += 1) {
@@ -61,7 +63,12 @@ function packageName(folder: string): string | undefined {
 
 /** Letters and digits with underscores between them, so that SQL can name it without quotes; no npm scope. */
 function toDatabaseName(text: string): string {
-  const plain = text.replace(/^@[^/]*\//, '').normalize('NFKD').replaceAll(/\p{M}/gu, '').normalize('NFC').toLowerCase()
+  const plain = text
+    .replace(/^@[^/]*\//, '')
+    .normalize('NFKD')
+    .replaceAll(/\p{M}/gu, '')
+    .normalize('NFC')
+    .toLowerCase()
   let name = ''
   for (const character of plain.replaceAll(/[^\p{L}\p{N}]+/gu, '_').replace(/^_/, '')) {
     if (Buffer.byteLength(name + character) > maxBytes) break
@@ -73,7 +80,11 @@ function toDatabaseName(text: string): string {
 
 function readRecords(place: string): Map<string, ProjectRecord> {
   try {
-    return new Map(readdirSync(place).filter((name) => !name.startsWith('.')).map((name) => [name, readRecord(join(place, name))]))
+    return new Map(
+      readdirSync(place)
+        .filter((name) => !name.startsWith('.'))
+        .map((name) => [name, readRecord(join(place, name))]),
+    )
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return new Map()
     throw error

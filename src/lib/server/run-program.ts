@@ -44,7 +44,10 @@ export async function runProgram(
   })
   if (result.isCanceled) throw new InterruptedError(signal?.reason)
   if (result.exitCode === undefined) {
-    throw unavailable(`its ${name} does not run here (${errorCode(result) ?? result.signal ?? 'no reason given'})`, result)
+    throw unavailable(
+      `its ${name} does not run here (${errorCode(result) ?? result.signal ?? 'no reason given'})`,
+      result,
+    )
   }
 
   return {exitCode: result.exitCode, output: typeof result.all === 'string' ? result.all : ''}

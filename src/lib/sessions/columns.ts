@@ -1,8 +1,8 @@
 import {UsageError} from '../errors.js'
 import type {PlainSession} from '../postgres/catalog/session.js'
 import {formatDuration} from '../text/format.js'
-import {blockerWords, clientWords, stateWords, waitWords} from './words.js'
 import type {Column} from '../text/table.js'
+import {blockerWords, clientWords, stateWords, waitWords} from './words.js'
 
 /** One column of sessions: for people, for CSV, and for sorting. */
 export interface SessionColumn extends Column<PlainSession> {
@@ -18,12 +18,31 @@ export function seconds(value: number | null): string {
   return value === null ? '' : formatDuration(Math.max(0, value) * 1000)
 }
 
-const text = (id: string, cell: (session: PlainSession) => string, more: Partial<SessionColumn> = {}): SessionColumn => ({
-  id, heading: id.toUpperCase().replaceAll('_', ' '), cell, raw: cell, shown: 'always', ...more,
+const text = (
+  id: string,
+  cell: (session: PlainSession) => string,
+  more: Partial<SessionColumn> = {},
+): SessionColumn => ({
+  id,
+  heading: id.toUpperCase().replaceAll('_', ' '),
+  cell,
+  raw: cell,
+  shown: 'always',
+  ...more,
 })
 
-const time = (id: string, raw: (session: PlainSession) => number | null, more: Partial<SessionColumn> = {}): SessionColumn => ({
-  id, heading: id.toUpperCase(), cell: (session) => seconds(raw(session)), raw, shown: 'always', align: 'right', ...more,
+const time = (
+  id: string,
+  raw: (session: PlainSession) => number | null,
+  more: Partial<SessionColumn> = {},
+): SessionColumn => ({
+  id,
+  heading: id.toUpperCase(),
+  cell: (session) => seconds(raw(session)),
+  raw,
+  shown: 'always',
+  align: 'right',
+  ...more,
 })
 
 /** All columns in their order; `docs/sessions.md` says what each holds. */
@@ -39,7 +58,12 @@ export const sessionColumns: readonly SessionColumn[] = [
   time('transaction', (session) => session.transactionSeconds, {heading: 'OPEN', shown: 'filled', dropOrder: 4}),
   time('connected', (session) => session.connectedSeconds, {shown: 'asked'}),
   text('waits_for', waitWords, {shown: 'filled', dropOrder: 3, most: 26}),
-  text('blocked_by', ({blockedBy}) => blockerWords(blockedBy), {raw: ({blockedBy}) => blockedBy.join(' '), shown: 'filled', dropOrder: 2, most: 16}),
+  text('blocked_by', ({blockedBy}) => blockerWords(blockedBy), {
+    raw: ({blockedBy}) => blockedBy.join(' '),
+    shown: 'filled',
+    dropOrder: 2,
+    most: 16,
+  }),
   text('here', ({here}) => (here ? 'here' : ''), {shown: 'asked', raw: ({here}) => String(here)}),
   text('wait_event', ({waitType, waitEvent}) => [waitType ?? [], waitEvent ?? []].flat().join(': '), {shown: 'asked'}),
   text('backend', ({backend}) => backend, {shown: 'asked'}),
@@ -69,7 +93,7 @@ export function chooseColumns(wanted: string | undefined): readonly SessionColum
 export function sorterOf(wanted: string): <S extends PlainSession>(sessions: S[]) => S[] {
   const backwards = wanted.startsWith('-')
   const column = find(wanted.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'))
-  const direction = ((column.align === 'right' && column.id !== 'pid') !== backwards) ? -1 : 1
+  const direction = (column.align === 'right' && column.id !== 'pid') !== backwards ? -1 : 1
   return (sessions) => sessions.toSorted((a, b) => direction * compare(column.raw(a), column.raw(b)) || a.pid - b.pid)
 }
 

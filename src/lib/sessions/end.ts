@@ -1,8 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {catalogQuery} from '../postgres/catalog/catalog.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {detailOf, sqlState, sqlStateOf} from '../postgres/connect/failures.js'
 import type {Session} from '../postgres/catalog/session.js'
+import {detailOf, sqlState, sqlStateOf} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 
 /** A session that is to be ended, as it was when it was chosen. */
 export type Victim = Pick<Session, 'pid' | 'backendStart' | 'stateSince'>
@@ -28,7 +28,11 @@ const pollMs = 50
  * Ends sessions, or cancels what they run, and waits up to five seconds until they have. A session that has taken over
  * the process id of one of them is never touched.
  */
-export async function endSessions(client: PostgresClient, victims: readonly Victim[], options: EndOptions): Promise<Map<number, Ending>> {
+export async function endSessions(
+  client: PostgresClient,
+  victims: readonly Victim[],
+  options: EndOptions,
+): Promise<Map<number, Ending>> {
   const endings = new Map<number, Ending>()
   if (victims.length === 0) return endings
   const told = await tellAll(client, victims, options, endings)
@@ -37,7 +41,7 @@ export async function endSessions(client: PostgresClient, victims: readonly Vict
     const unchanged = present.get(pid)
     return told.has(pid) && (options.cancel ? unchanged === true : unchanged !== undefined)
   }
-  for (const deadline = performance.now() + patienceMs; performance.now() < deadline && victims.some(waits); ) {
+  for (const deadline = performance.now() + patienceMs; performance.now() < deadline && victims.some(waits);) {
     await sleep(pollMs)
     present = await presentOf(client, victims)
   }
@@ -55,7 +59,12 @@ export async function endSessions(client: PostgresClient, victims: readonly Vict
  * In one statement, unless the server denies one of them: that fails the statement, and each gets its own. Those that the
  * failed one has ended by then are told too. A cancelled query would leave no sign of that, so each gets its own at once.
  */
-async function tellAll(client: PostgresClient, victims: readonly Victim[], options: EndOptions, endings: Map<number, Ending>): Promise<Set<number>> {
+async function tellAll(
+  client: PostgresClient,
+  victims: readonly Victim[],
+  options: EndOptions,
+  endings: Map<number, Ending>,
+): Promise<Set<number>> {
   if (!options.cancel) {
     const told = await unlessDenied(tell(client, victims, options, endings))
     if (!('denied' in told)) return told
@@ -83,7 +92,12 @@ async function unlessDenied<T extends object>(work: Promise<T>): Promise<T | {de
   }
 }
 
-async function tell(client: PostgresClient, victims: readonly Victim[], {cancel, unchanged}: EndOptions, endings: Map<number, Ending>): Promise<Set<number>> {
+async function tell(
+  client: PostgresClient,
+  victims: readonly Victim[],
+  {cancel, unchanged}: EndOptions,
+  endings: Map<number, Ending>,
+): Promise<Set<number>> {
   const since = victims.map(({stateSince}) => (unchanged ? stateSince : null))
   const values = [...keysOf(victims), since, cancel]
   const {rows} = await client.query<{pid: number; told: boolean}>(catalogQuery('end-sessions'), values)

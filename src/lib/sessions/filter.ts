@@ -14,7 +14,12 @@ export interface SessionFilter {
 
 /** The states that Postgres gives a session (https://www.postgresql.org/docs/current/monitoring-stats.html). */
 export const sessionStates = [
-  'active', 'idle', 'idle in transaction', 'idle in transaction (aborted)', 'fastpath function call', 'disabled',
+  'active',
+  'idle',
+  'idle in transaction',
+  'idle in transaction (aborted)',
+  'fastpath function call',
+  'disabled',
 ] as const
 
 /** Whether a session is one of those that a filter means. What is hidden from us matches no state and no time. */
@@ -30,7 +35,8 @@ export function filterSessions<S extends PlainSession>(sessions: S[], filter: Se
       database(session.database) &&
       application(session.application) &&
       (session.seconds ?? -Infinity) >= olderThan &&
-      (idleOver === undefined || (isState(session, 'idle') || isInTransaction(session)) && (session.seconds ?? -Infinity) >= idleOver),
+      (idleOver === undefined ||
+        ((isState(session, 'idle') || isInTransaction(session)) && (session.seconds ?? -Infinity) >= idleOver)),
   )
 }
 

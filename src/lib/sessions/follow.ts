@@ -1,13 +1,13 @@
 import {setTimeout as sleep} from 'node:timers/promises'
-import {CruddurError, StateError} from '../errors.js'
-import {dropConnection, withClient} from '../postgres/connect/client.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {mayPassInTime, sqlState} from '../postgres/connect/failures.js'
-import {readQuery, readSessions, type SessionOverview} from '../postgres/catalog/sessions.js'
-import type {Session} from '../postgres/catalog/session.js'
-import type {Protection} from '../targets/protection.js'
 import type {OperationContext} from '../access/context.js'
 import {protectionOfSessions} from '../access/guard.js'
+import {CruddurError, StateError} from '../errors.js'
+import type {Session} from '../postgres/catalog/session.js'
+import {readQuery, readSessions, type SessionOverview} from '../postgres/catalog/sessions.js'
+import {dropConnection, withClient} from '../postgres/connect/client.js'
+import {mayPassInTime, sqlState} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import type {Protection} from '../targets/protection.js'
 import {endChosen, type KilledSession} from './kill.js'
 
 /** What {@link SessionWatcher} takes. */
@@ -44,7 +44,10 @@ export class SessionWatcher {
   #turn: Promise<unknown> = Promise.resolve()
   #connectedBefore = false
 
-  constructor(private readonly options: WatchOptions, private readonly context: OperationContext) {
+  constructor(
+    private readonly options: WatchOptions,
+    private readonly context: OperationContext,
+  ) {
     this.interval = options.interval
   }
 
@@ -53,7 +56,10 @@ export class SessionWatcher {
    * @throws ConnectionError, StateError, SqlError
    */
   async run(): Promise<void> {
-    const {target: {url}, signal} = this.context
+    const {
+      target: {url},
+      signal,
+    } = this.context
     for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 1.5, longestPauseMs)) {
       try {
         await withClient(url, {signal, outlivesAbort: true}, (client) => {
@@ -85,7 +91,8 @@ export class SessionWatcher {
     const {target, authorize} = this.context
     const protection = await this.#ask((client) => protectionOfSessions(client, [session], this.context))
     // The question may stay open for long, and the list goes on meanwhile.
-    if (protection !== undefined) await authorize({target, protection, sessions: [session], effect: {kind: 'sessions:kill', count: 1, cancel}})
+    if (protection !== undefined)
+      await authorize({target, protection, sessions: [session], effect: {kind: 'sessions:kill', count: 1, cancel}})
     const [ended] = await this.#ask((client) => endChosen(client, [session], {cancel, unchanged: false}), endingMs)
     if (ended === undefined) throw new TypeError('a session that was to be ended has no outcome')
     this.refresh()
@@ -110,7 +117,8 @@ export class SessionWatcher {
       await this.#ask(() => client.query(`set statement_timeout = ${statementTimeoutMs}`))
       this.#protection = await this.#ask(() => protectionOfSessions(client, [], this.context))
       while (!signal.aborted) {
-        if (!this.paused) this.options.onOverview(await this.#ask(() => readSessions(client, {queryLength})), this.#protection)
+        if (!this.paused)
+          this.options.onOverview(await this.#ask(() => readSessions(client, {queryLength})), this.#protection)
         this.#connectedBefore = true
         await this.#rest()
       }
@@ -130,7 +138,8 @@ export class SessionWatcher {
   async #ask<T>(question: (client: PostgresClient) => Promise<T>, patience = silenceMs): Promise<T> {
     const answer = this.#turn.then(async () => {
       const client = this.#client
-      if (client === undefined) throw new StateError('There is no connection to the server now.', {code: 'not_connected'})
+      if (client === undefined)
+        throw new StateError('There is no connection to the server now.', {code: 'not_connected'})
       const timer = setTimeout(() => dropConnection(client), patience)
       try {
         return await question(client)

@@ -1,10 +1,10 @@
 import {UsageError} from '../errors.js'
-import type {KilledSession} from './kill.js'
 import {localName} from '../targets/target.js'
-import {seconds} from './columns.js'
-import {stateWords} from './words.js'
-import {type Column, renderTable} from '../text/table.js'
 import type {Style} from '../text/style.js'
+import {type Column, renderTable} from '../text/table.js'
+import {seconds} from './columns.js'
+import type {KilledSession} from './kill.js'
+import {stateWords} from './words.js'
 
 const columns: Column<KilledSession>[] = [
   {heading: 'PID', cell: ({pid}) => String(pid), align: 'right'},
@@ -13,7 +13,10 @@ const columns: Column<KilledSession>[] = [
   {heading: 'PROGRAM', cell: ({session}) => session?.program ?? '', dropOrder: 5, most: 14},
   {heading: 'STATE', cell: ({session}) => (session === undefined ? '' : stateWords(session)), dropOrder: 2, most: 20},
   {heading: 'FOR', cell: ({session}) => seconds(session?.seconds ?? null), align: 'right', dropOrder: 1},
-  {heading: 'RESULT', cell: ({outcome, reason}) => (reason === undefined ? resultWords[outcome] : `${resultWords[outcome]}: ${reason}`)},
+  {
+    heading: 'RESULT',
+    cell: ({outcome, reason}) => (reason === undefined ? resultWords[outcome] : `${resultWords[outcome]}: ${reason}`),
+  },
 ]
 
 const resultWords: Record<KilledSession['outcome'], string> = {
@@ -58,11 +61,18 @@ export function requireChoice(pids: readonly number[], filtered: boolean): void 
   if (pids.length === 0 && !filtered) {
     throw new UsageError('Say which sessions: by process id, or by a filter.', {
       code: 'sessions_unnamed',
-      next: ['See them: cruddur-db sessions', 'By process id: cruddur-db sessions:kill 30399', "By what they do: cruddur-db sessions:kill --idle-over 10m --dry-run"],
+      next: [
+        'See them: cruddur-db sessions',
+        'By process id: cruddur-db sessions:kill 30399',
+        'By what they do: cruddur-db sessions:kill --idle-over 10m --dry-run',
+      ],
     })
   }
 
   if (pids.length > 0 && filtered) {
-    throw new UsageError('Give process ids or a filter, not both.', {code: 'sessions_named_twice', next: ['cruddur-db sessions:kill --help']})
+    throw new UsageError('Give process ids or a filter, not both.', {
+      code: 'sessions_named_twice',
+      next: ['cruddur-db sessions:kill --help'],
+    })
   }
 }

@@ -1,16 +1,16 @@
-import {StateError} from '../errors.js'
-import {withClient} from '../postgres/connect/client.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {type EndOptions, type Ending, endSessions} from './end.js'
-import {sqlState} from '../postgres/connect/failures.js'
-import {escapeIdentifier} from '../postgres/wire/escape.js'
-import {isProvidersRole} from '../postgres/catalog/session-program.js'
-import {isClient, readSessions, type SessionOverview} from '../postgres/catalog/sessions.js'
-import type {Session} from '../postgres/catalog/session.js'
 import type {OperationContext} from '../access/context.js'
 import {guardSessions} from '../access/guard.js'
-import {shownOf} from './list.js'
+import {StateError} from '../errors.js'
+import {isProvidersRole} from '../postgres/catalog/session-program.js'
+import type {Session} from '../postgres/catalog/session.js'
+import {isClient, readSessions, type SessionOverview} from '../postgres/catalog/sessions.js'
+import {withClient} from '../postgres/connect/client.js'
+import {sqlState} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {escapeIdentifier} from '../postgres/wire/escape.js'
+import {type Ending, type EndOptions, endSessions} from './end.js'
 import {filterSessions, type SessionFilter} from './filter.js'
+import {shownOf} from './list.js'
 import {byAttention} from './order.js'
 
 /** What {@link killSessions} takes: process ids, or else a filter. */
@@ -57,9 +57,12 @@ export async function killSessions(options: KillOptions, context: OperationConte
     const overview = await readSessions(client)
     const {pids, filter, cancel, includeSystem} = options
     const byPid = pids.length > 0
-    const meant = byPid ? overview.sessions.filter(({pid}) => pids.includes(pid)) : byAttention(filterSessions(shownOf(overview.sessions, includeSystem), filter))
+    const meant = byPid
+      ? overview.sessions.filter(({pid}) => pids.includes(pid))
+      : byAttention(filterSessions(shownOf(overview.sessions, includeSystem), filter))
     const leftAlone = (session: Session): string | undefined =>
-      (includeSystem ? undefined : systemReason(session, overview)) ?? (cancel && runsNothing(session) ? 'runs no query' : undefined)
+      (includeSystem ? undefined : systemReason(session, overview)) ??
+      (cancel && runsNothing(session) ? 'runs no query' : undefined)
     const victims = meant.filter((session) => leftAlone(session) === undefined)
     if (!options.dryRun && victims.length > 0) await guardSessions(client, victims, {cancel}, context)
     const ended: KilledSession[] = options.dryRun
@@ -71,17 +74,28 @@ export async function killSessions(options: KillOptions, context: OperationConte
     return {
       outcomes: [
         ...ended,
-        ...left.map((session): KilledSession => ({pid: session.pid, session, outcome: 'left', reason: leftAlone(session)})),
+        ...left.map((session): KilledSession => ({
+          pid: session.pid,
+          session,
+          outcome: 'left',
+          reason: leftAlone(session),
+        })),
         ...missing.map((pid): KilledSession => ({pid, outcome: 'gone', reason: 'there is no such session'})),
       ],
-      systemLeft: byPid ? 0 : meant.filter((session) => !includeSystem && systemReason(session, overview) !== undefined).length,
+      systemLeft: byPid
+        ? 0
+        : meant.filter((session) => !includeSystem && systemReason(session, overview) !== undefined).length,
       role: overview.role,
     }
   })
 }
 
 /** Ends sessions that were chosen and passed the guard; `unchanged` leaves those alone that have gone on since. */
-export async function endChosen(client: PostgresClient, victims: Session[], {cancel, unchanged}: EndOptions): Promise<KilledSession[]> {
+export async function endChosen(
+  client: PostgresClient,
+  victims: Session[],
+  {cancel, unchanged}: EndOptions,
+): Promise<KilledSession[]> {
   const endings = await endSessions(client, victims, {cancel, unchanged: cancel || unchanged})
   return victims.map((session) => ({pid: session.pid, session, ...outcomeOf(endings.get(session.pid), cancel)}))
 }

@@ -1,8 +1,8 @@
+import type {OperationContext} from '../access/context.js'
+import type {ClosedSessions, PlainSession, Session} from '../postgres/catalog/session.js'
+import {isClient, readPlainSessions, readSessions, type SessionOverview} from '../postgres/catalog/sessions.js'
 import {withClient} from '../postgres/connect/client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
-import {isClient, readPlainSessions, readSessions, type SessionOverview} from '../postgres/catalog/sessions.js'
-import type {ClosedSessions, PlainSession, Session} from '../postgres/catalog/session.js'
-import type {OperationContext} from '../access/context.js'
 import {filterSessions, isInTransaction, type SessionFilter} from './filter.js'
 import {blockersOf, blockingTree, byAttention} from './order.js'
 
@@ -37,21 +37,37 @@ export interface ListSessionsOptions {
 }
 
 /** Lists who is connected to the target's server, without the connection that asks; what wants attention first. */
-export async function listSessions(options: ListSessionsOptions, {target, signal, early}: OperationContext): Promise<SessionList> {
+export async function listSessions(
+  options: ListSessionsOptions,
+  {target, signal, early}: OperationContext,
+): Promise<SessionList> {
   return listOf(await withClient(target.url, {signal, early, isLast: true}, (client) => readSessions(client)), options)
 }
 
 /** The same for a table, in which nobody sees whose role is a superuser. */
-export async function showSessions(options: ListSessionsOptions, {target, signal, early}: OperationContext): Promise<{sessions: PlainSession[]; summary: SessionSummary}> {
+export async function showSessions(
+  options: ListSessionsOptions,
+  {target, signal, early}: OperationContext,
+): Promise<{sessions: PlainSession[]; summary: SessionSummary}> {
   return listOf(await withClient(target.url, {signal, early, isLast: true}, readPlainSessions), options)
 }
 
-function listOf<S extends PlainSession>(overview: SessionOverview<S>, {all = false, filter = {}, blocking = false, warn}: ListSessionsOptions): {sessions: S[]; summary: SessionSummary} {
+function listOf<S extends PlainSession>(
+  overview: SessionOverview<S>,
+  {all = false, filter = {}, blocking = false, warn}: ListSessionsOptions,
+): {sessions: S[]; summary: SessionSummary} {
   const summary = summarise(overview)
   const hidden = describeHidden(overview)
   if (hidden !== undefined) warn(hidden)
   const {sessions} = overview
-  if (blocking) return {sessions: filterSessions(blockingTree(sessions).map(({session}) => session), filter), summary}
+  if (blocking)
+    return {
+      sessions: filterSessions(
+        blockingTree(sessions).map(({session}) => session),
+        filter,
+      ),
+      summary,
+    }
   return {sessions: byAttention(filterSessions(shownOf(sessions, all), filter)), summary}
 }
 

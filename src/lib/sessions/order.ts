@@ -1,5 +1,5 @@
-import {isClient} from '../postgres/catalog/sessions.js'
 import type {PlainSession} from '../postgres/catalog/session.js'
+import {isClient} from '../postgres/catalog/sessions.js'
 import {isInTransaction} from './filter.js'
 
 /** From so many seconds on, an open transaction or a query wants a look before others do. */

@@ -1,10 +1,10 @@
-import {blockingTree} from './order.js'
 import type {PlainSession} from '../postgres/catalog/session.js'
 import {renderCsv} from '../text/csv.js'
-import {type SessionColumn, sessionColumns} from './columns.js'
-import {blockerWords} from './words.js'
-import {type Column, renderList} from '../text/table.js'
 import type {Style} from '../text/style.js'
+import {type Column, renderList} from '../text/table.js'
+import {type SessionColumn, sessionColumns} from './columns.js'
+import {blockingTree} from './order.js'
+import {blockerWords} from './words.js'
 
 /** Sessions as a table, one line each, fitted to `width` (undefined for a pipe); the usual columns unless told otherwise. */
 export function renderSessions(
@@ -18,7 +18,9 @@ export function renderSessions(
 
 /** The columns that are shown unless asked otherwise: those that would be empty are not. */
 export function usualColumns(sessions: PlainSession[]): readonly SessionColumn[] {
-  return sessionColumns.filter(({shown, cell}) => shown === 'always' || (shown === 'filled' && sessions.some((session) => cell(session) !== '')))
+  return sessionColumns.filter(
+    ({shown, cell}) => shown === 'always' || (shown === 'filled' && sessions.some((session) => cell(session) !== '')),
+  )
 }
 
 /** What a user asked for stays, however narrow the terminal. */
@@ -27,7 +29,12 @@ function kept(column: SessionColumn): SessionColumn {
 }
 
 /** Who blocks whom, each below the session that it waits for. */
-export function renderBlocking(sessions: PlainSession[], width: number | undefined, style: Style, chosen?: readonly SessionColumn[]): string {
+export function renderBlocking(
+  sessions: PlainSession[],
+  width: number | undefined,
+  style: Style,
+  chosen?: readonly SessionColumn[],
+): string {
   const tree = blockingTree(sessions)
   const places = new Map(tree.map((place) => [place.session, place]))
   const branches = new Map(tree.map(({session, depth}, at) => [session, branchOf(tree.slice(at + 1), depth)]))
@@ -38,15 +45,24 @@ export function renderBlocking(sessions: PlainSession[], width: number | undefin
   }
   const cell = (column: SessionColumn): SessionColumn => ({...column, ...instead[column.id]})
   const columns = chosen?.map(kept) ?? sessionColumns.filter(({shown}) => shown !== 'asked')
-  const filled = columns.map(cell).filter((column) => column.shown !== 'filled' || tree.some(({session}) => column.cell(session) !== ''))
-  return renderList(filled, tree.map(({session}) => session), width, style)
+  const filled = columns
+    .map(cell)
+    .filter((column) => column.shown !== 'filled' || tree.some(({session}) => column.cell(session) !== ''))
+  return renderList(
+    filled,
+    tree.map(({session}) => session),
+    width,
+    style,
+  )
 }
 
 /** The lines of a tree that lead to a place in it, before the places `after` it. */
 function branchOf(after: readonly {depth: number}[], depth: number): string {
   const goesOn = (level: number): boolean => after.find((other) => other.depth <= level)?.depth === level
   const levels = Array.from({length: depth}, (_, index) => index + 1)
-  return levels.map((level) => (level < depth ? (goesOn(level) ? '│  ' : '   ') : goesOn(level) ? '├─ ' : '└─ ')).join('')
+  return levels
+    .map((level) => (level < depth ? (goesOn(level) ? '│  ' : '   ') : goesOn(level) ? '├─ ' : '└─ '))
+    .join('')
 }
 
 const waitColumn = sessionColumns.find(({id}) => id === 'waits_for')

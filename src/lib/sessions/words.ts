@@ -1,6 +1,6 @@
-import type {ClosedSessions, SessionSummary} from './list.js'
-import {isClient} from '../postgres/catalog/sessions.js'
 import type {PlainSession} from '../postgres/catalog/session.js'
+import {isClient} from '../postgres/catalog/sessions.js'
+import type {ClosedSessions, SessionSummary} from './list.js'
 
 /** What locks are on, where they are on no relation (https://www.postgresql.org/docs/current/view-pg-locks.html). */
 const lockedThings: Record<string, string> = {
@@ -60,7 +60,10 @@ export function clientWords({client, here}: PlainSession): string {
 }
 
 /** How many sessions do what, and how many have closed: on one line, or two where the terminal has no room for one. */
-export function summaryLines({active, idle, idleInTransaction, hidden, closed}: SessionSummary, width = Infinity): string {
+export function summaryLines(
+  {active, idle, idleInTransaction, hidden, closed}: SessionSummary,
+  width = Infinity,
+): string {
   const unknown = hidden === 0 ? '' : `, ${hidden} hidden`
   const present = `${active} active, ${idle} idle, ${idleInTransaction} idle in transaction${unknown}`
   const gone = closed === undefined ? 'closed not counted before Postgres 14' : closedWords(closed)

@@ -29,7 +29,11 @@ export function visible(line: string): string {
     if (part === '\t') text += ' '.repeat(tabStop - (textWidth(text) % tabStop))
     else if (part === '\r') text += '\\r'
     else if (code < 0x20 || code === 0x7f) text += `\\x${hex(code, 2)}`
-    else text += (code >= 0x80 && code < 0xa0) || /^[\u200E\u200F\u202A-\u202E\u2066-\u2069]$/.test(part) ? `\\u${hex(code, 4)}` : part
+    else
+      text +=
+        (code >= 0x80 && code < 0xa0) || /^[\u200E\u200F\u202A-\u202E\u2066-\u2069]$/.test(part)
+          ? `\\u${hex(code, 4)}`
+          : part
   }
 
   return text

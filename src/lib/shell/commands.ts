@@ -2,8 +2,8 @@ import {SqlError} from '../errors.js'
 import type {SqlSession} from '../postgres/wire/sql-session.js'
 import {cutArguments} from '../sql-files/psql-line.js'
 import {describe, type Shown, without} from './describe.js'
-import type {Display} from './printer.js'
 import {parsePattern} from './pattern.js'
+import type {Display} from './printer.js'
 
 /** What a backslash command may do. */
 export interface CommandContext {
@@ -27,24 +27,31 @@ interface Entry {
   run: Command
 }
 
-const list = (title: string, query: string): Command => async ([pattern = ''], {session, show}) => {
-  const {schema, name} = parsePattern(pattern)
-  await show({title, ...(await session.table(query, [schema ?? null, name ?? null]))})
-}
+const list =
+  (title: string, query: string): Command =>
+  async ([pattern = ''], {session, show}) => {
+    const {schema, name} = parsePattern(pattern)
+    await show({title, ...(await session.table(query, [schema ?? null, name ?? null]))})
+  }
 
-const relations = (title: string, ...kinds: string[]): Command => async ([pattern = ''], {session, show, print}) => {
-  const {schema, name} = parsePattern(pattern)
-  const all = await session.table('relations', [kinds, schema ?? null, name ?? null, pattern !== ''])
-  if (all.rows.length === 0) return print(pattern === '' ? 'Did not find any relations.' : `Did not find any relation named "${pattern}".`)
-  await show({title, ...(kinds.includes('i') ? all : without(all, 'Table'))})
-}
+const relations =
+  (title: string, ...kinds: string[]): Command =>
+  async ([pattern = ''], {session, show, print}) => {
+    const {schema, name} = parsePattern(pattern)
+    const all = await session.table('relations', [kinds, schema ?? null, name ?? null, pattern !== ''])
+    if (all.rows.length === 0)
+      return print(pattern === '' ? 'Did not find any relations.' : `Did not find any relation named "${pattern}".`)
+    await show({title, ...(kinds.includes('i') ? all : without(all, 'Table'))})
+  }
 
-const describeAll = (more: boolean): Command => async ([pattern = ''], context) => {
-  if (pattern === '') return relations('List of relations', 'r', 'p', 'v', 'm', 'f', 'S')([], context)
-  const found = await describe(context.session, parsePattern(pattern), more)
-  if (found.length === 0) throw failure(`Did not find any relation named "${pattern}".`)
-  for (const table of found) await context.show(table)
-}
+const describeAll =
+  (more: boolean): Command =>
+  async ([pattern = ''], context) => {
+    if (pattern === '') return relations('List of relations', 'r', 'p', 'v', 'm', 'f', 'S')([], context)
+    const found = await describe(context.session, parsePattern(pattern), more)
+    if (found.length === 0) throw failure(`Did not find any relation named "${pattern}".`)
+    for (const table of found) await context.show(table)
+  }
 
 const toggle = (name: string, now: boolean, word: string | undefined): boolean => {
   if (word === undefined) return !now
@@ -72,7 +79,11 @@ const pset: Command = ([name, value], context) => {
 }
 
 const commands: Readonly<Record<string, Entry>> = {
-  d: {usage: '\\d[+] [NAME]', help: 'tables, views and sequences; with a name what one is made of', run: describeAll(false)},
+  d: {
+    usage: '\\d[+] [NAME]',
+    help: 'tables, views and sequences; with a name what one is made of',
+    run: describeAll(false),
+  },
   'd+': {usage: '', help: '', run: describeAll(true)},
   dt: {usage: '\\dt [PATTERN]', help: 'tables', run: relations('List of relations', 'r', 'p')},
   dv: {usage: '\\dv [PATTERN]', help: 'views', run: relations('List of relations', 'v')},
@@ -83,21 +94,55 @@ const commands: Readonly<Record<string, Entry>> = {
   dn: {usage: '\\dn [PATTERN]', help: 'schemas', run: list('List of schemas', 'schemas')},
   du: {usage: '\\du [PATTERN]', help: 'roles', run: list('List of roles', 'roles')},
   l: {usage: '\\l [PATTERN]', help: 'databases', run: list('List of databases', 'databases')},
-  conninfo: {usage: '\\conninfo', help: 'where this session is connected', run: (_, {conninfo, print}) => print(conninfo())},
+  conninfo: {
+    usage: '\\conninfo',
+    help: 'where this session is connected',
+    run: (_, {conninfo, print}) => print(conninfo()),
+  },
   x: {usage: '\\x [on|off|auto]', help: 'rows as records', run: setExpanded},
   timing: {usage: '\\timing [on|off]', help: 'how long each statement takes', run: setTiming},
   pset: {usage: '\\pset null|pager [VALUE]', help: 'what stands for null; whether a pager is used', run: pset},
   i: {usage: '\\i FILE', help: 'run a file', run: ([path], context) => include(path, false, context)},
-  ir: {usage: '\\ir FILE', help: 'the same, beside the file with this line', run: ([path], context) => include(path, true, context)},
+  ir: {
+    usage: '\\ir FILE',
+    help: 'the same, beside the file with this line',
+    run: ([path], context) => include(path, true, context),
+  },
   echo: {usage: '\\echo TEXT', help: 'print it', run: (args, {print}) => print(args.join(' '))},
   g: {usage: '\\g, \\gx', help: 'run the statement, as ; does; as records', run: () => undefined},
-  r: {usage: '\\r', help: 'forget the statement that is not complete', run: (_, {print}) => print('Query buffer reset (cleared).')},
-  h: {usage: '\\h', help: 'where the SQL commands are explained', run: (_, {print}) => print('https://www.postgresql.org/docs/current/sql-commands.html')},
+  r: {
+    usage: '\\r',
+    help: 'forget the statement that is not complete',
+    run: (_, {print}) => print('Query buffer reset (cleared).'),
+  },
+  h: {
+    usage: '\\h',
+    help: 'where the SQL commands are explained',
+    run: (_, {print}) => print('https://www.postgresql.org/docs/current/sql-commands.html'),
+  },
   '?': {usage: '\\?', help: 'this list', run: (_, {print}) => print(helpText())},
   q: {usage: '\\q', help: 'leave; so do exit, quit and Ctrl-D', run: (_, {quit}) => quit()},
 }
 
-const aliases: Readonly<Record<string, string>> = {'l+': 'l', list: 'l', dg: 'du', 'dt+': 'dt', 'dv+': 'dv', 'di+': 'di', 'du+': 'du', 'dn+': 'dn', 'df+': 'df', 'dm+': 'dm', 'ds+': 'ds', include: 'i', include_relative: 'ir', help: 'h', quit: 'q', gx: 'g', reset: 'r'}
+const aliases: Readonly<Record<string, string>> = {
+  'l+': 'l',
+  list: 'l',
+  dg: 'du',
+  'dt+': 'dt',
+  'dv+': 'dv',
+  'di+': 'di',
+  'du+': 'du',
+  'dn+': 'dn',
+  'df+': 'df',
+  'dm+': 'dm',
+  'ds+': 'ds',
+  include: 'i',
+  include_relative: 'ir',
+  help: 'h',
+  quit: 'q',
+  gx: 'g',
+  reset: 'r',
+}
 
 /** The names of the backslash commands, for completion. */
 export const commandNames: readonly string[] = Object.keys(commands).map((name) => `\\${name}`)
@@ -111,7 +156,13 @@ export async function runCommand(line: string, context: CommandContext): Promise
   const entry = commands[aliases[name] ?? name]
   if (entry === undefined) throw failure(`There is no \\${name} here.`)
   // A pattern's double quotes mean something; elsewhere arguments are cut as psql cuts them.
-  const args = /^(d.*|l.*)$/.test(name) ? rest.trim().replace(/;+$/, '').split(/\s+(?=(?:[^"]*"[^"]*")*[^"]*$)/).filter((arg) => arg !== '') : cutArguments(rest)
+  const args = /^(d.*|l.*)$/.test(name)
+    ? rest
+        .trim()
+        .replace(/;+$/, '')
+        .split(/\s+(?=(?:[^"]*"[^"]*")*[^"]*$)/)
+        .filter((arg) => arg !== '')
+    : cutArguments(rest)
   if (args === undefined) throw failure('A quote of this line is not closed, or more than one command is on it.')
   await entry.run(name === 'echo' ? args : args.map((arg) => arg.replace(/;+$/, '')), context)
 }
@@ -127,5 +178,8 @@ function helpText(): string {
 }
 
 function failure(message: string): SqlError {
-  return new SqlError(message, {code: 'shell_command', next: ['\\? lists what there is; the rest of psql comes with psql.']})
+  return new SqlError(message, {
+    code: 'shell_command',
+    next: ['\\? lists what there is; the rest of psql comes with psql.'],
+  })
 }

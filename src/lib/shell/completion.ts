@@ -1,5 +1,5 @@
-import type {TextTable} from '../postgres/wire/sql-session.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
+import type {TextTable} from '../postgres/wire/sql-session.js'
 import {Lexer} from '../sql-files/lexer.js'
 import {commandNames} from './commands.js'
 import {keywords, reserved} from './keywords.js'
@@ -14,8 +14,14 @@ export interface Name {
 
 const word = '(?:"(?:[^"]|"")*"|[\\w$\\u0080-\\uFFFF]+)'
 const beforeCursor = new RegExp(`(?:(${word})\\.)?("[^"]*|[\\w$\\u0080-\\uFFFF]*)$`)
-const relationFollows = new RegExp(`\\b(from|join|into|update|table|truncate|only|copy|analyze|vacuum|references|view|sequence)\\s+(${word}\\s*,\\s*)*$`, 'i')
-const mentioned = new RegExp(`\\b(?:from|join|into|update|table|,)\\s+(?:only\\s+)?((?:${word}\\.)?${word})(?:\\s+(?:as\\s+)?(${word}))?`, 'gi')
+const relationFollows = new RegExp(
+  `\\b(from|join|into|update|table|truncate|only|copy|analyze|vacuum|references|view|sequence)\\s+(${word}\\s*,\\s*)*$`,
+  'i',
+)
+const mentioned = new RegExp(
+  `\\b(?:from|join|into|update|table|,)\\s+(?:only\\s+)?((?:${word}\\.)?${word})(?:\\s+(?:as\\s+)?(${word}))?`,
+  'gi',
+)
 const systemSchemas = ['pg_catalog', 'information_schema']
 
 /** The names as `sql/catalog/shell/names.sql` selects them. */
@@ -38,11 +44,19 @@ export function complete(before: string, after: string, names: readonly Name[]):
   if (statement === undefined) return [[], '']
   const [whole, qualifier, part = ''] = beforeCursor.exec(statement) ?? ['']
   const ahead = statement.slice(0, statement.length - whole.length)
-  const found = qualifier === undefined ? unqualified(part, ahead, after, names) : qualified(qualifier, `${statement} ${after}`, names)
+  const found =
+    qualifier === undefined
+      ? unqualified(part, ahead, after, names)
+      : qualified(qualifier, `${statement} ${after}`, names)
   const typed = fold(part)
-  const matching = found.filter(({name}) => (part.startsWith('"') ? name.startsWith(typed) : name.toLowerCase().startsWith(typed)))
+  const matching = found.filter(({name}) =>
+    part.startsWith('"') ? name.startsWith(typed) : name.toLowerCase().startsWith(typed),
+  )
   const prefix = qualifier === undefined ? '' : `${qualifier}.`
-  return [[...new Set(matching.map(({text, name}) => prefix + (part.startsWith('"') ? escapeIdentifier(name) : text)))], whole]
+  return [
+    [...new Set(matching.map(({text, name}) => prefix + (part.startsWith('"') ? escapeIdentifier(name) : text)))],
+    whole,
+  ]
 }
 
 interface Candidate {
@@ -62,7 +76,9 @@ function qualified(qualifier: string, statement: string, names: readonly Name[])
 function unqualified(part: string, ahead: string, after: string, names: readonly Name[]): Candidate[] {
   if (relationFollows.test(ahead) || /^\s*\\d\S*\s+$/.test(ahead)) {
     const own = names.filter(({schema}) => part.startsWith('pg_') || !systemSchemas.includes(schema))
-    return own.map(({schema, name, visible}) => (visible ? identifier(name) : {name: `${schema}.${name}`, text: `${quote(schema)}.${quote(name)}`}))
+    return own.map(({schema, name, visible}) =>
+      visible ? identifier(name) : {name: `${schema}.${name}`, text: `${quote(schema)}.${quote(name)}`},
+    )
   }
 
   const columns = relationsIn(`${ahead} ${after}`, names).flatMap(({relation}) => relation.columns.map(identifier))
@@ -76,7 +92,9 @@ function relationsIn(statement: string, names: readonly Name[]): {relation: Name
     const parts = (path.match(new RegExp(word, 'g')) ?? []).map(fold)
     const name = parts.at(-1)
     const schema = parts.length > 1 ? parts[0] : undefined
-    const relation = names.find((each) => each.name === name && (schema === undefined ? each.visible : each.schema === schema))
+    const relation = names.find(
+      (each) => each.name === name && (schema === undefined ? each.visible : each.schema === schema),
+    )
     return relation === undefined ? [] : [{relation, alias: alias === undefined ? undefined : fold(alias)}]
   })
 }

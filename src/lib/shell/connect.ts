@@ -18,7 +18,8 @@ export interface ConnectOptions {
   signal: AbortSignal
 }
 
-const passedOn = /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TERMINFO|COLORTERM|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|PAGER|LESS\w*|VISUAL|EDITOR|INPUTRC|XDG_\w+|PSQL\w*|PGPASSFILE|SYSTEMROOT|APPDATA|LOCALAPPDATA|USERPROFILE|COMSPEC|PATHEXT)$/i
+const passedOn =
+  /^(PATH|HOME|USER|LOGNAME|SHELL|TERM|TERMINFO|COLORTERM|LANG|LANGUAGE|LC_\w+|TZ|TMPDIR|TEMP|TMP|PAGER|LESS\w*|VISUAL|EDITOR|INPUTRC|XDG_\w+|PSQL\w*|PGPASSFILE|SYSTEMROOT|APPDATA|LOCALAPPDATA|USERPROFILE|COMSPEC|PATHEXT)$/i
 
 /**
  * Runs psql on the session's target and returns its exit code; undefined where psql is not installed. The target goes in
@@ -34,7 +35,13 @@ export async function connect({session, args, env, colour, signal}: ConnectOptio
   const history = env['PSQL_HISTORY'] === undefined ? historyFile(session.target.name, 'psql', env) : undefined
   const run = async (variables: NodeJS.ProcessEnv): Promise<number | undefined> => {
     const all = {...inherited, ...(history === undefined ? {} : {PSQL_HISTORY: history}), ...variables}
-    const result: {exitCode?: number} = await execa('psql', [...prompts, ...args], {stdio: 'inherit', env: all, extendEnv: false, reject: false, cancelSignal: signal})
+    const result: {exitCode?: number} = await execa('psql', [...prompts, ...args], {
+      stdio: 'inherit',
+      env: all,
+      extendEnv: false,
+      reject: false,
+      cancelSignal: signal,
+    })
     signal.throwIfAborted()
     return errorCode(result) === 'ENOENT' ? undefined : (result.exitCode ?? 1)
   }

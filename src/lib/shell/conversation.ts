@@ -1,11 +1,11 @@
-import {historyFile} from './history-file.js'
-import type {Session} from './session.js'
 import {styleOf} from '../text/style.js'
 import {complete, type Name, namesOf} from './completion.js'
+import {historyFile} from './history-file.js'
 import {History} from './history.js'
 import type {Interpreter} from './interpreter.js'
 import {LineReader} from './line-reader.js'
 import {promptText} from './prompt.js'
+import type {Session} from './session.js'
 import type {Shell} from './shell.js'
 
 /** What {@link converse} takes. */
@@ -94,7 +94,9 @@ class Conversation {
     await sql.connect()
     const gone = this.#lostTransaction
     this.#lostTransaction = false
-    process.stderr.write(gone ? 'Connected again. The open transaction is gone, so this was not run.\n' : 'Connected again.\n')
+    process.stderr.write(
+      gone ? 'Connected again. The open transaction is gone, so this was not run.\n' : 'Connected again.\n',
+    )
     return !gone
   }
 
@@ -102,7 +104,9 @@ class Conversation {
     this.#lostTransaction = transaction
     // The statement that is running says so itself.
     if (this.#running) return
-    process.stderr.write(`\nThe connection was lost${transaction ? ', and the open transaction with it' : ''}. The next statement connects again.\n`)
+    process.stderr.write(
+      `\nThe connection was lost${transaction ? ', and the open transaction with it' : ''}. The next statement connects again.\n`,
+    )
     this.#reader.redraw(this.#prompt())
   }
 
@@ -121,14 +125,21 @@ class Conversation {
   }
 
   #prompt(): string {
-    const {shell: {sql}, session} = this.options
-    const {facts: {database, superuser}, state} = sql
+    const {
+      shell: {sql},
+      session,
+    } = this.options
+    const {
+      facts: {database, superuser},
+      state,
+    } = sql
     return promptText(session, {database, superuser, state, open: this.#interpreter.open}, styleOf('stdout'))
   }
 
   async #complete(line: string, after: string): Promise<[string[], string]> {
     const {sql} = this.options.shell
-    if (this.#names === undefined && (sql.state === 'idle' || sql.state === 'open')) this.#names = namesOf(await sql.table('names'))
+    if (this.#names === undefined && (sql.state === 'idle' || sql.state === 'open'))
+      this.#names = namesOf(await sql.table('names'))
     return complete([...this.#typed, line].join('\n'), after, this.#names ?? [])
   }
 

@@ -31,7 +31,11 @@ export async function describe(session: SqlSession, {schema, name}: NamePattern,
     const title = `${unlogged === 't' ? 'Unlogged ' : ''}${kinds[kind ?? ''] ?? 'Relation'} "${space}.${relation}"`
     const table = await session.table(queryOf(kind), [oid])
     const notes = await session.table('notes', [oid, more])
-    shown.push({...(more ? table : without(table, 'Description')), title: unlogged === 't' ? title.replace(/ [A-Z]/, (letter) => letter.toLowerCase()) : title, footer: footerOf(notes)})
+    shown.push({
+      ...(more ? table : without(table, 'Description')),
+      title: unlogged === 't' ? title.replace(/ [A-Z]/, (letter) => letter.toLowerCase()) : title,
+      footer: footerOf(notes),
+    })
   }
 
   return shown

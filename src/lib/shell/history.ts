@@ -15,14 +15,31 @@ export class History {
   constructor(private readonly path: string | undefined) {
     const lines = read(path)
     this.entries = [...new Set(lines.reverse())].slice(0, kept)
-    if (lines.length > 2 * kept) this.#save((file) => writeFileSync(file, [...this.entries].reverse().map((line) => `${line}\n`).join(''), {mode: 0o600}))
+    if (lines.length > 2 * kept)
+      this.#save((file) =>
+        writeFileSync(
+          file,
+          [...this.entries]
+            .reverse()
+            .map((line) => `${line}\n`)
+            .join(''),
+          {mode: 0o600},
+        ),
+      )
   }
 
   /** Adds what was typed for one statement, as one entry where its lines can be put into one. */
   add(lines: readonly string[], joins: boolean): void {
     const text = lines.join('\n')
     if (secret.test(text)) return
-    for (const entry of joins ? [lines.map((line) => line.trim()).join(' ').trim()] : lines) {
+    for (const entry of joins
+      ? [
+          lines
+            .map((line) => line.trim())
+            .join(' ')
+            .trim(),
+        ]
+      : lines) {
       if (entry.trim() === '' || entry === this.entries[0]) continue
       this.entries.unshift(entry)
       this.#save((file) => appendFileSync(file, `${entry}\n`, {mode: 0o600}))
@@ -41,7 +58,11 @@ export class History {
 
 function read(path: string | undefined): string[] {
   try {
-    return path === undefined ? [] : readFileSync(path, 'utf8').split('\n').filter((line) => line !== '')
+    return path === undefined
+      ? []
+      : readFileSync(path, 'utf8')
+          .split('\n')
+          .filter((line) => line !== '')
   } catch {
     return []
   }

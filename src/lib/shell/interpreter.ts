@@ -122,7 +122,10 @@ export class Interpreter {
     const line = piece.bytes.toString('utf8', piece.start).trim()
     const statement = piece.complete ? Buffer.alloc(0) : piece.bytes.subarray(0, piece.start)
     const [, name = ''] = /^\\(\S*)/.exec(line) ?? []
-    if (/^gx?$/.test(name)) return statement.length === 0 ? undefined : this.run(statement, this.#placeOf(piece), {expanded: name === 'gx' || undefined})
+    if (/^gx?$/.test(name))
+      return statement.length === 0
+        ? undefined
+        : this.run(statement, this.#placeOf(piece), {expanded: name === 'gx' || undefined})
     await this.surroundings.command(line)
     const kept = statement.length > 0 && name !== 'r' && name !== 'reset'
     if (kept) await this.#take(this.#splitter.push(Buffer.concat([statement, Buffer.from('\n')])))
@@ -134,7 +137,10 @@ export class Interpreter {
   }
 
   #fresh(): SqlSplitter {
-    return new SqlSplitter({file: this.surroundings.name, standardConformingStrings: this.surroundings.session.facts.standardStrings})
+    return new SqlSplitter({
+      file: this.surroundings.name,
+      standardConformingStrings: this.surroundings.session.facts.standardStrings,
+    })
   }
 }
 
@@ -143,13 +149,25 @@ function placed(error: unknown, text: string, start: Omit<Place, 'text'>): unkno
   const failure = sqlFailure(error)
   if (!(failure instanceof SqlError) || failure === error) return failure
   const {message, code, next, details, cause} = failure
-  return new SqlError(message, {code, next: [...next], details: {...details, place: placeIn(text, errorPosition(error), start)}, cause})
+  return new SqlError(message, {
+    code,
+    next: [...next],
+    details: {...details, place: placeIn(text, errorPosition(error), start)},
+    cause,
+  })
 }
 
-function placeIn(text: string, position: number | undefined, {file, line, column}: Omit<Place, 'text'>): Place | undefined {
+function placeIn(
+  text: string,
+  position: number | undefined,
+  {file, line, column}: Omit<Place, 'text'>,
+): Place | undefined {
   // What a person has just typed need not be shown again for an error of the whole of it.
   if (position === undefined && file === '') return undefined
-  const before = [...text].slice(0, (position ?? 1) - 1).join('').split('\n')
+  const before = [...text]
+    .slice(0, (position ?? 1) - 1)
+    .join('')
+    .split('\n')
   const index = before.length - 1
   return {
     file,

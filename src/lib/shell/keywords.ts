@@ -8,7 +8,9 @@ export const reserved: ReadonlySet<string> = new Set(
   normalize not notnull null nullif numeric offset on only or order out outer overlaps overlay placing position precision primary
   real references returning right row select session_user setof similar smallint some substring symmetric system_user table
   tablesample then time timestamp to trailing treat trim true union unique user using values varchar variadic verbose when where
-  window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`.split(/\s+/),
+  window with xmlattributes xmlconcat xmlelement xmlexists xmlforest xmlnamespaces xmlparse xmlpi xmlroot xmlserialize xmltable`.split(
+    /\s+/,
+  ),
 )
 
 /** Words that are completed: those that statements are written with. */

@@ -32,42 +32,58 @@ const numbers = new Set([20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069])
 
 const pad = (width: number): string => ' '.repeat(Math.max(0, width))
 
+/** How a cell is written in a column; `more` where lines of the same cell follow. */
+type Align = (cell: CellLine | undefined, column: number, more: boolean) => string
+
+/** A row of cells, each of several lines, as lines of text. */
+function alignedLines(cells: readonly CellLine[][], align: Align): string[] {
+  const last = cells.length - 1
+  const height = Math.max(1, ...cells.map(({length}) => length))
+  return Array.from({length: height}, (_, at) =>
+    cells
+      .map((lines, column) => {
+        const more = at + 1 < lines.length
+        return ` ${align(lines[at], column, more)}${more ? '+' : column < last ? ' ' : ''}`
+      })
+      .join('|'),
+  )
+}
+
 /**
  * A table as psql prints it (`print_aligned_text`, border 1). The widths are those of `sample`, the first rows: a longer
  * value that comes later stands out of its column.
  */
 export function aligned(columns: readonly ResultColumn[], sample: readonly Row[], options: LayoutOptions): Layout {
   const heads = columns.map(({name}) => cellLines(name))
-  const widths = columns.map((_, index) => sample.reduce((widest, row) => Math.max(widest, ...linesOf(row[index], options).map(({width}) => width)), widestOf(heads[index])))
-  const right = columns.map(({type}) => numbers.has(type))
+  const widths = heads.map((head, index) =>
+    sample.reduce((widest, row) => Math.max(widest, widestOf(linesOf(row[index], options))), widestOf(head)),
+  )
+  const atRight = columns.map(({type}) => numbers.has(type))
   const width = widths.reduce((sum, each) => sum + each + 3, -1)
   const last = columns.length - 1
-  const line = (cells: CellLine[][], at: number, align: (cell: CellLine | undefined, index: number) => string): string =>
-    cells.map((lines, index) => ` ${align(lines[at], index)}${at + 1 < lines.length ? '+' : index < last ? ' ' : ''}`).join('|')
-  const all = (cells: CellLine[][], align: (cell: CellLine | undefined, index: number, more: boolean) => string): string => {
-    const height = Math.max(1, ...cells.map(({length}) => length))
-    return Array.from({length: height}, (_, at) => line(cells, at, (cell, index) => align(cell, index, at + 1 < (cells[index]?.length ?? 0)))).join('\n')
+  const free = (cell: CellLine | undefined, index: number): number => (widths[index] ?? 0) - (cell?.width ?? 0)
+  const center: Align = (cell, index) => {
+    const room = free(cell, index)
+    return `${pad(room >> 1)}${cell?.text ?? ''}${pad((room + 1) >> 1)}`
   }
-  const centre = (cell: CellLine | undefined, index: number): string => {
-    const free = (widths[index] ?? 0) - (cell?.width ?? 0)
-    return `${pad(free >> 1)}${cell?.text ?? ''}${pad((free + 1) >> 1)}`
+  const align: Align = (cell, index, more) => {
+    const room = pad(free(cell, index))
+    if (atRight[index]) return cell === undefined && index === last ? '' : `${room}${cell?.text ?? ''}`
+    return `${cell?.text ?? ''}${index < last || more ? room : ''}`
   }
   return {
     width,
     head() {
-      const title = options.title === undefined ? '' : `${pad((width - widestOf(cellLines(options.title))) >> 1)}${options.title}\n`
-      const rule = columns.length === 0 ? '--' : widths.map((each) => '-'.repeat(each + 2)).join('+')
-      const names = columns.length === 0 ? '' : `${all(heads, centre).split('\n').map((text) => (text.endsWith('+') ? text : `${text} `)).join('\n')}\n`
-      return `${title}${names}${rule}\n`
+      const {title} = options
+      const titleLine = title === undefined ? '' : `${pad((width - widestOf(cellLines(title))) >> 1)}${title}\n`
+      if (columns.length === 0) return `${titleLine}--\n`
+      const names = alignedLines(heads, center).map((text) => (text.endsWith('+') ? text : `${text} `))
+      return `${titleLine}${names.join('\n')}\n${widths.map((each) => '-'.repeat(each + 2)).join('+')}\n`
     },
     row(row) {
       if (columns.length === 0) return ''
       const cells = columns.map((_, index) => linesOf(row[index], options))
-      return `${all(cells, (cell, index, more) => {
-        const free = pad((widths[index] ?? 0) - (cell?.width ?? 0))
-        if (right[index]) return cell === undefined && index === last ? '' : `${free}${cell?.text ?? ''}`
-        return `${cell?.text ?? ''}${index < last || more ? free : ''}`
-      })}\n`
+      return `${alignedLines(cells, align).join('\n')}\n`
     },
     foot: (count) => footOf(count, options),
   }
@@ -77,7 +93,10 @@ export function aligned(columns: readonly ResultColumn[], sample: readonly Row[]
 export function expanded(columns: readonly ResultColumn[], sample: readonly Row[], options: LayoutOptions): Layout {
   const heads = columns.map(({name}) => cellLines(name))
   const headWidth = heads.reduce((widest, lines) => Math.max(widest, widestOf(lines)), 0)
-  const dataWidth = sample.reduce((widest, row) => row.reduce((most, value) => Math.max(most, widestOf(linesOf(value, options))), widest), 0)
+  const dataWidth = sample.reduce(
+    (widest, row) => row.reduce((most, value) => Math.max(most, widestOf(linesOf(value, options))), widest),
+    0,
+  )
   let record = 0
   return {
     width: headWidth + dataWidth + 3,
@@ -86,7 +105,9 @@ export function expanded(columns: readonly ResultColumn[], sample: readonly Row[
       const label = `-[ RECORD ${++record} ]`
       const rule = `${label}${'-'.repeat(Math.max(0, headWidth + 1 - label.length))}`
       const cross = rule.length > headWidth + 1 ? '' : '+'
-      const lines = columns.map((_, index) => field(heads[index] ?? [], linesOf(row[index], options), headWidth, dataWidth))
+      const lines = columns.map((_, index) =>
+        field(heads[index] ?? [], linesOf(row[index], options), headWidth, dataWidth),
+      )
       return `${`${rule}${cross}`.padEnd(headWidth + dataWidth + 3, '-')}\n${lines.join('')}`
     },
     foot: (count) => (count === 0 || options.footer !== undefined ? footOf(count, options) : '\n'),
@@ -105,7 +126,9 @@ function field(head: CellLine[], lines: CellLine[], headWidth: number, dataWidth
 }
 
 function footOf(count: number, {footer}: LayoutOptions): string {
-  return footer === undefined ? `(${count} row${count === 1 ? '' : 's'})\n\n` : `${footer.map((line) => `${line}\n`).join('')}\n`
+  return footer === undefined
+    ? `(${count} row${count === 1 ? '' : 's'})\n\n`
+    : `${footer.map((line) => `${line}\n`).join('')}\n`
 }
 
 function linesOf(value: string | null | undefined, {nothing}: LayoutOptions): CellLine[] {

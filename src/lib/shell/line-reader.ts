@@ -29,7 +29,10 @@ export class LineReader {
       history: entries,
       historySize: entries.length + 1000,
       completer: (line: string, done: (error: null, result: [string[], string]) => void) => {
-        void complete(line, this.#readline.line.slice(line.length)).then((result) => done(null, result), () => done(null, [[], line]))
+        void complete(line, this.#readline.line.slice(line.length)).then(
+          (result) => done(null, result),
+          () => done(null, [[], line]),
+        )
       },
     }) as Readline
     // Statements are remembered, not lines, and some not at all.

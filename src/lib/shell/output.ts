@@ -30,15 +30,28 @@ export function pagerCommand(env: NodeJS.ProcessEnv): string | undefined {
   if (named !== undefined) return named.trim() === '' ? undefined : named
   const extension = process.platform === 'win32' ? '.exe' : ''
   const folders = (env['PATH'] ?? '').split(delimiter)
-  return folders.map((folder) => join(folder, `less${extension}`)).some((path) => existsSync(path) && statSync(path).isFile()) ? 'less' : undefined
+  return folders
+    .map((folder) => join(folder, `less${extension}`))
+    .some((path) => existsSync(path) && statSync(path).isFile())
+    ? 'less'
+    : undefined
 }
 
 /**
  * A pager that was started; where `LESS` says nothing, less folds long lines, or where `cuts` cuts them. What a pager was
  * given that does not start, or fails before it has taken it all, goes to stdout.
  */
-export function startPager(command: string, env: NodeJS.ProcessEnv, cuts: boolean, {onFlow, onClosed}: OutputEvents): Output {
-  const child = spawn(command, {shell: true, stdio: ['pipe', 'inherit', 'inherit'], env: {...env, LESS: env['LESS'] ?? (cuts ? 'FRSX' : 'FRX')}})
+export function startPager(
+  command: string,
+  env: NodeJS.ProcessEnv,
+  cuts: boolean,
+  {onFlow, onClosed}: OutputEvents,
+): Output {
+  const child = spawn(command, {
+    shell: true,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: {...env, LESS: env['LESS'] ?? (cuts ? 'FRSX' : 'FRX')},
+  })
   const input: Writable = child.stdin
   let given: (string | Buffer)[] = []
   let state: 'reads' | 'left' | 'failed' = 'reads'
@@ -49,13 +62,15 @@ export function startPager(command: string, env: NodeJS.ProcessEnv, cuts: boolea
     onFlow(true)
   })
   const closed = new Promise<void>((resolve) => {
-    child.on('error', () => undefined).on('close', (code) => {
-      state = code !== 0 && given.length > 0 ? 'failed' : 'left'
-      for (const text of state === 'failed' ? given : []) standardOutput.write(text)
-      onFlow(true)
-      if (state === 'left') onClosed()
-      resolve()
-    })
+    child
+      .on('error', () => undefined)
+      .on('close', (code) => {
+        state = code !== 0 && given.length > 0 ? 'failed' : 'left'
+        for (const text of state === 'failed' ? given : []) standardOutput.write(text)
+        onFlow(true)
+        if (state === 'left') onClosed()
+        resolve()
+      })
   })
   return {
     write(text) {

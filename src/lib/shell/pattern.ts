@@ -21,7 +21,8 @@ export function parsePattern(text: string): NamePattern {
   }
 
   const [name, schema] = parts.reverse()
-  const whole = (part: string | undefined): string | undefined => (part === undefined || part === '' || part === '.*' ? undefined : `^(${part})$`)
+  const whole = (part: string | undefined): string | undefined =>
+    part === undefined || part === '' || part === '.*' ? undefined : `^(${part})$`
   return {schema: whole(schema) ?? (schema === undefined ? undefined : '^(.*)$'), name: whole(name)}
 }
 

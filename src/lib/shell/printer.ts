@@ -98,11 +98,13 @@ export class Printer implements AnswerSink {
     const options = {nothing: this.display.nothing, ...this.texts}
     const table = aligned(columns, this.#sample, options)
     const wide = this.screen !== undefined && table.width > this.screen.columns
-    const asRecords = this.texts.title === undefined && (this.display.expanded === true || (this.display.expanded === 'auto' && wide))
+    const asRecords =
+      this.texts.title === undefined && (this.display.expanded === true || (this.display.expanded === 'auto' && wide))
     const layout = asRecords ? expanded(columns, this.#sample, options) : table
     this.#layout = layout
     const text = layout.head() + this.#sample.map((row) => layout.row(row)).join('')
-    if (!complete || (wide && !asRecords) || text.split('\n').length + 2 > (this.screen?.rows ?? Infinity)) this.#page(!asRecords)
+    if (!complete || (wide && !asRecords) || text.split('\n').length + 2 > (this.screen?.rows ?? Infinity))
+      this.#page(!asRecords)
     this.#sample = []
     this.#write(text)
     return layout

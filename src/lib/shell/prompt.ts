@@ -1,8 +1,8 @@
-import type {Session} from './session.js'
 import type {SessionState} from '../postgres/wire/sql-session.js'
 import type {Opening} from '../sql-files/lexer.js'
-import {oneLine} from '../text/table.js'
 import type {Style} from '../text/style.js'
+import {oneLine} from '../text/table.js'
+import type {Session} from './session.js'
 
 /** What of a statement is open at the end of a line; undefined between statements. */
 export type OpenStatement = Opening | 'statement' | 'parenthesis' | 'COPY data' | undefined
@@ -30,7 +30,11 @@ const transactions: Record<SessionState, string> = {idle: '', open: '*', failed:
  * psql's prompt with the target before it: `prod/cruddur (read-only)=*> `, in red where the target is protected. The same
  * signs: `=` for a new statement, else what is open; `*` and `!` for a transaction, a failed one; `#` for a superuser.
  */
-export function promptText({target, access}: Session, {database, superuser, state, open}: PromptState, style: Style): string {
+export function promptText(
+  {target, access}: Session,
+  {database, superuser, state, open}: PromptState,
+  style: Style,
+): string {
   if (open === 'COPY data') return '>> '
   const where = `${target.name}/${oneLine(database)}`
   const place = access === 'free' ? where : style.red.bold(`${where} (${access})`)

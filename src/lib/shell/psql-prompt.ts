@@ -20,7 +20,11 @@ export function psqlPrompt({target: {name}, access}: Session, colour: boolean): 
  * of ours that first read the user's. psql chooses among `psqlrc`, `psqlrc-15` and `psqlrc-15.4` by its own version, so
  * there is one of ours for each of the user's.
  */
-export async function withPsqlrc<T>(prompt: string, env: NodeJS.ProcessEnv, use: (variables: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+export async function withPsqlrc<T>(
+  prompt: string,
+  env: NodeJS.ProcessEnv,
+  use: (variables: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
   const own = userPsqlrc(env)
   const prompts = ['PROMPT1', 'PROMPT2'].map((name) => `\\set ${name} ${quoted(prompt)}`)
   const names = await readdir(dirname(own)).catch((): string[] => [])
@@ -42,7 +46,8 @@ function suffixOf(name: string, base: string): string | undefined {
 function userPsqlrc(env: NodeJS.ProcessEnv): string {
   const home = env['HOME'] || homedir()
   if (env['PSQLRC']) return env['PSQLRC'].replace(/^~(?=\/|$)/, home)
-  if (process.platform === 'win32') return join(env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'postgresql', 'psqlrc.conf')
+  if (process.platform === 'win32')
+    return join(env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'postgresql', 'psqlrc.conf')
   return join(home, '.psqlrc')
 }
 

@@ -8,7 +8,10 @@ import {withPrivateFolder} from './private-folder.js'
  * (https://www.postgresql.org/docs/current/libpq-envars.html). What psql only reads from files lies in a folder that is
  * closed to others and removed afterwards: Amazon's roots, and IAM tokens where each of several hosts needs its own.
  */
-export async function withPsqlVariables<T>({url, authentication}: Target, use: (variables: NodeJS.ProcessEnv) => Promise<T>): Promise<T> {
+export async function withPsqlVariables<T>(
+  {url, authentication}: Target,
+  use: (variables: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
   const roots = url.hosts.some(({host}) => usesRdsRoots(url, host))
   const tokens = authentication === 'iam'
   if (!roots && !tokens) return use(plainVariables(url))
@@ -22,7 +25,10 @@ export async function withPsqlVariables<T>({url, authentication}: Target, use: (
 }
 
 function plainVariables(url: ConnectionUrl): NodeJS.ProcessEnv {
-  const fromParameters = [...url.parameters].map(([name, value]): [string, string] => [parameterVariables[name] ?? name, value])
+  const fromParameters = [...url.parameters].map(([name, value]): [string, string] => [
+    parameterVariables[name] ?? name,
+    value,
+  ])
   return {
     PGAPPNAME: 'cruddur-db connect',
     ...Object.fromEntries(fromParameters),

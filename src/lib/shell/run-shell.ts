@@ -18,12 +18,21 @@ export interface ShellOptions extends Omit<ConversationOptions, 'shell'> {
  * `-f`, and ends at the first error.
  * @throws MissingProgramError for psql's other arguments, SqlError, ConnectionError, InterruptedError
  */
-export async function runShell({session, args, env, remark, abortOnInterrupt, renderError}: ShellOptions): Promise<void> {
+export async function runShell({
+  session,
+  args,
+  env,
+  remark,
+  abortOnInterrupt,
+  renderError,
+}: ShellOptions): Promise<void> {
   const jobs = readJobs(args)
   const converses = jobs.length === 0 && process.stdin.isTTY && process.stdout.isTTY
   remark(`psql is not installed: this is cruddur-db's own shell${converses ? '; \\? for help' : ''}`)
   const {url: target} = session.target
-  const url = target.parameters.has('application_name') ? target : target.withParameter('application_name', 'cruddur-db connect')
+  const url = target.parameters.has('application_name')
+    ? target
+    : target.withParameter('application_name', 'cruddur-db connect')
   const shell = new Shell(env, converses)
   const signal = converses ? undefined : abortOnInterrupt().signal
   await withSqlSession({url, events: shell, signal}, async (sql) => {

@@ -1,13 +1,13 @@
-import {CruddurError, errorCode, StateError} from '../errors.js'
-import {withClient} from '../postgres/connect/client.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {sqlState} from '../postgres/connect/failures.js'
-import type {ConnectionUrl} from '../targets/connection-url.js'
-import {type Protection, protectionOf} from '../targets/protection.js'
-import type {Target} from '../targets/target.js'
 import type {OperationContext} from '../access/context.js'
 import type {Work} from '../access/effect.js'
 import {protectionOfClient, protectionOfNames, riskOf} from '../access/guard.js'
+import {CruddurError, errorCode, StateError} from '../errors.js'
+import {withClient} from '../postgres/connect/client.js'
+import {sqlState} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import type {ConnectionUrl} from '../targets/connection-url.js'
+import {type Protection, protectionOf} from '../targets/protection.js'
+import type {Target} from '../targets/target.js'
 
 /** A session as a person may open it on a target. */
 export interface Session {
@@ -35,7 +35,12 @@ const readOnly = 'default_transaction_read_only=on'
 export const limitsInWords = 'statements end after 30 s, idle transactions after 5 min'
 
 /** Failures of our own connection that psql need not have: it asks for a password, knows GSSAPI, and old servers. */
-const psqlMayConnect: readonly unknown[] = ['password_missing', 'authentication_unsupported', 'connection_failed', 'server_unsupported']
+const psqlMayConnect: readonly unknown[] = [
+  'password_missing',
+  'authentication_unsupported',
+  'connection_failed',
+  'server_unsupported',
+]
 /** How poolers refuse settings that they cannot keep: pgbouncer, and RDS Proxy. */
 const poolersRefusals: readonly unknown[] = [sqlState.protocolViolation, sqlState.featureNotSupported]
 
@@ -69,16 +74,20 @@ function withSettings(url: ConnectionUrl, settings: string[]): ConnectionUrl {
 }
 
 async function protectionOnServer({target, signal}: OperationContext): Promise<Protection | 'unknown' | undefined> {
-  const ask = async (client: PostgresClient): Promise<Protection | undefined> => protectionOfClient(target, client) ?? protectionOfNames(client)
+  const ask = async (client: PostgresClient): Promise<Protection | undefined> =>
+    protectionOfClient(target, client) ?? protectionOfNames(client)
   return withClient(target.url, {signal}, ask).catch(ifPsqlMayConnect('unknown' as const))
 }
 
 /** The server's version number; 0 where only psql can connect. */
 async function versionIfHeld(url: ConnectionUrl, signal: AbortSignal): Promise<number> {
-  const question = "select current_setting('default_transaction_read_only') as held, current_setting('server_version_num')::int as version"
+  const question =
+    "select current_setting('default_transaction_read_only') as held, current_setting('server_version_num')::int as version"
   try {
     return await withClient(url, {signal}, async (client) => {
-      const {rows: [row]} = await client.query<{held: string; version: number}>(question)
+      const {
+        rows: [row],
+      } = await client.query<{held: string; version: number}>(question)
       if (row?.held !== 'on') throw settingsRefused(url)
       return row.version
     }).catch(ifPsqlMayConnect(0))
@@ -95,10 +104,13 @@ function ifPsqlMayConnect<T>(value: T): (error: unknown) => T {
 }
 
 function settingsRefused({primary: {host, port}}: ConnectionUrl, cause?: unknown): StateError {
-  return new StateError(`What answers at ${host}:${port} does not take the settings of a session, as poolers do not, so the session cannot be held read-only.`, {
-    code: 'settings_refused',
-    next: ['Name the server itself in the URL instead of the pooler.', 'Or go without that: --write'],
-    details: {host, port},
-    cause,
-  })
+  return new StateError(
+    `What answers at ${host}:${port} does not take the settings of a session, as poolers do not, so the session cannot be held read-only.`,
+    {
+      code: 'settings_refused',
+      next: ['Name the server itself in the URL instead of the pooler.', 'Or go without that: --write'],
+      details: {host, port},
+      cause,
+    },
+  )
 }

@@ -32,9 +32,19 @@ export class Shell {
     process.stderr.write(`${text.split('\n').map(visible).join('\n')}\n`)
   }
 
-  readonly onNotification = ({channel, payload = '', processId}: {channel: string; payload?: string; processId: number}): void => {
+  readonly onNotification = ({
+    channel,
+    payload = '',
+    processId,
+  }: {
+    channel: string
+    payload?: string
+    processId: number
+  }): void => {
     const what = payload === '' ? '' : ` with payload "${visible(payload)}"`
-    this.print(`Asynchronous notification "${visible(channel)}"${what} received from server process with PID ${processId}.`)
+    this.print(
+      `Asynchronous notification "${visible(channel)}"${what} received from server process with PID ${processId}.`,
+    )
   }
 
   /** Runs what an argument of psql asks for, or a file. */
@@ -81,7 +91,10 @@ export class Shell {
     }
   }
 
-  #printer({expanded = this.display.expanded}: {expanded?: boolean | 'auto'} = {}, texts?: Pick<Shown, 'title' | 'footer'>): Printer {
+  #printer(
+    {expanded = this.display.expanded}: {expanded?: boolean | 'auto'} = {},
+    texts?: Pick<Shown, 'title' | 'footer'>,
+  ): Printer {
     const events = {onFlow: (open: boolean) => this.sql.flow(open), onClosed: () => void this.sql.cancel()}
     return new Printer({...this.display, expanded}, this.#screen(), this.env, events, texts)
   }
@@ -113,12 +126,19 @@ export class Shell {
   }
 
   #conninfo(): string {
-    const {facts: {database, role, version, encrypted}, server: {host, port}} = this.sql
+    const {
+      facts: {database, role, version, encrypted},
+      server: {host, port},
+    } = this.sql
     const tls = encrypted === null ? '' : encrypted ? ', over TLS' : ', without TLS'
     return `Connected to database "${visible(database)}" as "${visible(role)}" at ${host}:${port}${tls}. Postgres ${version}.`
   }
 }
 
 function fileProblem(code: string, message: string, file: string): ConfigurationError {
-  return new ConfigurationError(message, {code, next: ['Check the path; it is looked for from the current folder.'], details: {file}})
+  return new ConfigurationError(message, {
+    code,
+    next: ['Check the path; it is looked for from the current folder.'],
+    details: {file},
+  })
 }

@@ -1,7 +1,7 @@
 import {byte} from './characters.js'
 import {type Edit, placeBefore} from './database-name.js'
-import {advance, type LineColumn} from './search.js'
 import type {BufferPiece} from './pieces.js'
+import {advance, type LineColumn} from './search.js'
 
 /** A file under way, as errors name it. */
 export interface ScriptFile {

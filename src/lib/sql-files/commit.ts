@@ -1,6 +1,6 @@
 import {setTimeout} from 'node:timers/promises'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {endsSession} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {lostWith} from './statement-failure.js'
 
 /** Runs `use` on another connection to the same database, for questions when the first one was lost. */

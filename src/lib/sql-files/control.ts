@@ -27,7 +27,8 @@ export const isolations = ['read committed', 'repeatable read', 'serializable'] 
 export type Isolation = (typeof isolations)[number]
 
 const longest = 400
-const mode = 'isolation level (?:serializable|repeatable read|read committed|read uncommitted)|read only|read write|(?:not )?deferrable'
+const mode =
+  'isolation level (?:serializable|repeatable read|read committed|read uncommitted)|read only|read write|(?:not )?deferrable'
 const begin = new RegExp(`^(?:begin(?: work| transaction)?|start transaction)(?: (?:${mode})(?: ?, ?| (?=\\w)|$))*$`)
 const end = /^(commit|end|rollback|abort)(?: (?:work|transaction))?( and (?:no )?chain)?$/
 

@@ -50,13 +50,17 @@ export class DatabaseRename {
   rewrite(piece: BufferPiece): Rewritten | undefined {
     const {buffer, from, start, length} = piece
     const at = from + start
-    if (firstBytes[buffer[at]!] !== 1 || !concerned.test(buffer.toString('latin1', at, at + longestWord + 1))) return undefined
+    if (firstBytes[buffer[at]!] !== 1 || !concerned.test(buffer.toString('latin1', at, at + longestWord + 1)))
+      return undefined
     const text = buffer.toString('latin1', at, from + length)
     if (!/database|reindex/i.test(text)) return undefined
     const edits = this.statement(new Tokens(text), 0)
     if (edits.length === 0) return undefined
     this.onStatement?.(text)
-    return {piece: edited(piece, edits), edits: edits.map((edit) => ({...edit, from: edit.from + start, to: edit.to + start}))}
+    return {
+      piece: edited(piece, edits),
+      edits: edits.map((edit) => ({...edit, from: edit.from + start, to: edit.to + start})),
+    }
   }
 
   /** The edits of the statement whose first token has this index. */
@@ -129,7 +133,8 @@ function namesIn(tokens: Tokens, first: number): (Token | undefined)[] {
   const one = (index: number | undefined): (Token | undefined)[] => (index === undefined ? [] : [tokens.at(index)])
   switch (tokens.lower(first)) {
     case 'alter':
-      if (after(next, 'role') !== undefined || after(next, 'user') !== undefined) return one(after(next + 2, 'in', 'database'))
+      if (after(next, 'role') !== undefined || after(next, 'user') !== undefined)
+        return one(after(next + 2, 'in', 'database'))
       return one(after(next, 'database'))
     case 'comment':
       return one(after(next, 'on', 'database'))
@@ -145,7 +150,10 @@ function namesIn(tokens: Tokens, first: number): (Token | undefined)[] {
     case 'security': {
       const from = after(next, 'label')
       if (from === undefined) return []
-      return one(after(from, 'on', 'database') ?? (after(from, 'for') === undefined ? undefined : after(from + 2, 'on', 'database')))
+      return one(
+        after(from, 'on', 'database') ??
+          (after(from, 'for') === undefined ? undefined : after(from + 2, 'on', 'database')),
+      )
     }
     default:
       return []

@@ -1,7 +1,13 @@
 import {InterruptedError, type SqlError} from '../errors.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {endsSession, errorPosition} from '../postgres/connect/failures.js'
-import {type AnswerSink, type CopyIn, inTransaction, sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {
+  type AnswerSink,
+  type CopyIn,
+  inTransaction,
+  sendStatements,
+  StatementsError,
+} from '../postgres/wire/script-wire.js'
 import {Batch, type Queued, type ScriptFile} from './batch.js'
 import {type AskElsewhere, commit} from './commit.js'
 import type {DatabaseRename} from './database-name.js'
@@ -215,7 +221,9 @@ export class Executor implements StatementSink, Follower {
   private advice(error: unknown): string[] {
     const {ours, committed} = this.transaction
     return [
-      ...(ours && cannotBeInTransaction(error) ? ['Run the file without a transaction around it: --no-transaction'] : []),
+      ...(ours && cannotBeInTransaction(error)
+        ? ['Run the file without a transaction around it: --no-transaction']
+        : []),
       ...(committed ? ['The file was run as it is written: what it committed before this place stays.'] : []),
     ]
   }

@@ -69,10 +69,16 @@ export function gluedToCopy(file: string, place: LineColumn): SqlError {
 
 /** What needs a session for more than a transaction, where only a transaction keeps one. */
 export function sessionNeeded(): StateError {
-  return new StateError('Through a pooler files are run in one transaction: between several, settings of the session are lost or become those of others.', {
-    code: 'pooled_session',
-    next: ['Name the server itself in the URL instead of the pooler.', 'Or take BEGIN and COMMIT out of the files, and do without --no-transaction.'],
-  })
+  return new StateError(
+    'Through a pooler files are run in one transaction: between several, settings of the session are lost or become those of others.',
+    {
+      code: 'pooled_session',
+      next: [
+        'Name the server itself in the URL instead of the pooler.',
+        'Or take BEGIN and COMMIT out of the files, and do without --no-transaction.',
+      ],
+    },
+  )
 }
 
 /** The error of files that end inside a transaction of their own, which is rolled back. */

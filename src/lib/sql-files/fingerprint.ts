@@ -3,8 +3,8 @@ import {realpathSync} from 'node:fs'
 import {dirname, resolve} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
 import {parsePsqlLine} from './psql-line.js'
-import type {ScriptInput} from './sql-file.js'
 import {openSource} from './source.js'
+import type {ScriptInput} from './sql-file.js'
 
 /** So much of a file is looked at again with its next part, since a psql line may lie across two. */
 const longestLine = 64 * 1024
@@ -45,7 +45,8 @@ async function fileHash(path: string, cwd: string, above: ReadonlySet<string>): 
   const within = new Set([...above, realpathSync(path)])
   for (const name of named) {
     // The run looks in the working folder and beside the file; both count, so that a file that appears is noticed.
-    for (const candidate of new Set([resolve(cwd, name), resolve(dirname(path), name)])) hash.update(await namedHash(candidate, cwd, within))
+    for (const candidate of new Set([resolve(cwd, name), resolve(dirname(path), name)]))
+      hash.update(await namedHash(candidate, cwd, within))
   }
 
   return hash.digest()

@@ -25,7 +25,9 @@ export function lossesOf(statement: string, standardStrings = true): Loss[] {
     if (previous !== undefined && !isOther(previous, ';')) return []
     if (!isWord(token, 'do')) return lossesAt(tokens, index)
     const end = tokens.findIndex((other, place) => place > index && isOther(other, ';'))
-    return tokens.slice(index, end < 0 ? undefined : end).flatMap((part) => (part.kind === 'string' ? lossesAnywhere(part.text) : []))
+    return tokens
+      .slice(index, end < 0 ? undefined : end)
+      .flatMap((part) => (part.kind === 'string' ? lossesAnywhere(part.text) : []))
   })
 }
 
@@ -34,7 +36,11 @@ export function isLost(names: readonly TableName[], losses: readonly Loss[]): bo
   return losses.some((loss) => {
     if (loss.kind === 'anything') return true
     const [last, schema] = loss.name.map(clip).reverse()
-    return names.some((name) => (loss.kind === 'schema' ? name.schema === last : name.table === last && (schema === undefined || schema === name.schema)))
+    return names.some((name) =>
+      loss.kind === 'schema'
+        ? name.schema === last
+        : name.table === last && (schema === undefined || schema === name.schema),
+    )
   })
 }
 
@@ -42,13 +48,16 @@ export function isLost(names: readonly TableName[], losses: readonly Loss[]): bo
 function lossesAnywhere(text: string, depth = 1): Loss[] {
   if (depth > maxDepth) return [{kind: 'anything'}]
   const tokens = readTokens(text)
-  return tokens.flatMap((token, index) => (token.kind === 'string' ? lossesAnywhere(token.text, depth + 1) : lossesAt(tokens, index)))
+  return tokens.flatMap((token, index) =>
+    token.kind === 'string' ? lossesAnywhere(token.text, depth + 1) : lossesAt(tokens, index),
+  )
 }
 
 /** What the statement drops that begins at that token. */
 function lossesAt(tokens: readonly ReadToken[], index: number): Loss[] {
   const [first, second] = [tokens[index], tokens[index + 1]]
-  if (isWord(first, 'truncate')) return namesFrom(tokens, index + (isWord(second, 'table') ? 2 : 1)).map((name) => lossOf('table', name))
+  if (isWord(first, 'truncate'))
+    return namesFrom(tokens, index + (isWord(second, 'table') ? 2 : 1)).map((name) => lossOf('table', name))
   if (!isWord(first, 'drop')) return []
   // Dynamic SQL puts the rest behind it.
   if (second?.kind !== 'word' || second.text === 'owned') return [{kind: 'anything'}]
@@ -58,12 +67,15 @@ function lossesAt(tokens: readonly ReadToken[], index: number): Loss[] {
   return namesFrom(tokens, names).map((name) => lossOf(kind, name))
 }
 
-const lossOf = (kind: 'table' | 'schema', name: string[] | undefined): Loss => (name === undefined ? {kind: 'anything'} : {kind, name})
+const lossOf = (kind: 'table' | 'schema', name: string[] | undefined): Loss =>
+  name === undefined ? {kind: 'anything'} : {kind, name}
 
 /** The names of a list, each by its parts; undefined for one that cannot be read. */
 function namesFrom(tokens: readonly ReadToken[], from: number): (string[] | undefined)[] {
   // What may stand around a name in TRUNCATE.
-  const rest = tokens.slice(from).filter((token) => !isOther(token, '(') && !isOther(token, ')') && !isOther(token, '*') && !isWord(token, 'only'))
+  const rest = tokens
+    .slice(from)
+    .filter((token) => !isOther(token, '(') && !isOther(token, ')') && !isOther(token, '*') && !isWord(token, 'only'))
   const names: (string[] | undefined)[] = []
   let at = 0
   do {
@@ -80,7 +92,12 @@ function namesFrom(tokens: readonly ReadToken[], from: number): (string[] | unde
 
 function clip(name: string): string {
   const bytes = Buffer.from(name)
-  return bytes.length <= maxNameBytes ? name : bytes.subarray(0, maxNameBytes).toString().replace(/\ufffd+$/, '')
+  return bytes.length <= maxNameBytes
+    ? name
+    : bytes
+        .subarray(0, maxNameBytes)
+        .toString()
+        .replace(/\ufffd+$/, '')
 }
 
 const isWord = (token: ReadToken | undefined, text: string): boolean => token?.kind === 'word' && token.text === text

@@ -1,5 +1,5 @@
-import type {ScriptMessage, ScriptProgress, RunSummary} from './run-file.js'
 import {formatBytes, formatCount, formatDuration} from '../text/format.js'
+import type {RunSummary, ScriptMessage, ScriptProgress} from './run-file.js'
 
 /** What {@link ScriptReport} writes to. */
 export interface ScriptReportOptions {
@@ -55,7 +55,9 @@ export class ScriptReport {
       formatCount(rows, 'row'),
       `${formatBytes(bytes)} in ${formatDuration(seconds * 1000)}${seconds >= 1 ? ` (${formatBytes(bytes / seconds)}/s)` : ''}`,
       ...(warnings > 0 ? [formatCount(warnings, 'warning')] : []),
-      ...(notices > 0 ? [`${formatCount(notices, 'notice')}${this.options.verbose ? '' : ' (--verbose shows them)'}`] : []),
+      ...(notices > 0
+        ? [`${formatCount(notices, 'notice')}${this.options.verbose ? '' : ' (--verbose shows them)'}`]
+        : []),
     ]
     const mode = {
       one: '',

@@ -45,7 +45,8 @@ export interface RunOptions {
   /** Told after each part of a file, some hundred kilobytes. */
   onProgress?: ((progress: ScriptProgress) => void) | undefined
   /** Work on the same client after the last statement, in the same transaction where it is one: then a failure undoes all. */
-  beforeCommit?: ((client: PostgresClient, oneTransaction: boolean, warn: (text: string) => void) => Promise<void>) | undefined
+  beforeCommit?:
+    ((client: PostgresClient, oneTransaction: boolean, warn: (text: string) => void) => Promise<void>) | undefined
   /** Work on the same client before the files commit something by themselves. */
   beforeOwnCommit?: ((client: PostgresClient) => Promise<void>) | undefined
   /**
@@ -149,7 +150,13 @@ async function runOnce(
     await executor.commit()
   } catch (error) {
     await executor.rollback()
-    if (how.transaction === 'one' && executor.oneTransaction && !executor.leftOpen && cannotBeInTransaction(error) && (await haveTransactions(client, inputs, options)))
+    if (
+      how.transaction === 'one' &&
+      executor.oneTransaction &&
+      !executor.leftOpen &&
+      cannotBeInTransaction(error) &&
+      (await haveTransactions(client, inputs, options))
+    )
       throw new Restart({transaction: 'written'})
     throw error
   }

@@ -1,17 +1,17 @@
-import {SqlError} from '../errors.js'
-import {withClient} from '../postgres/connect/client.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {sqlState} from '../postgres/connect/failures.js'
-import {forgetSession} from '../postgres/wire/session-reset.js'
-import {readTableChanges, type TableRows, tidySeeded} from './seeded.js'
-import {sessionNeeded} from './faults.js'
-import {type RunOptions, runScripts, type RunSummary} from './run-file.js'
-import {displayPath, findSchema, type FoundScripts, requireSeed} from './sql-file.js'
-import {foldersOfRepository} from '../targets/folders.js'
-import {withLockedTarget} from '../access/lock-target.js'
-import {confirmLoss, lostAmong, type LossOptions} from './schema-loss.js'
 import type {OperationContext} from '../access/context.js'
 import type {Work} from '../access/effect.js'
+import {withLockedTarget} from '../access/lock-target.js'
+import {SqlError} from '../errors.js'
+import {withClient} from '../postgres/connect/client.js'
+import {sqlState} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {forgetSession} from '../postgres/wire/session-reset.js'
+import {foldersOfRepository} from '../targets/folders.js'
+import {sessionNeeded} from './faults.js'
+import {type RunOptions, runScripts, type RunSummary} from './run-file.js'
+import {confirmLoss, type LossOptions, lostAmong} from './schema-loss.js'
+import {readTableChanges, type TableRows, tidySeeded} from './seeded.js'
+import {displayPath, findSchema, type FoundScripts, requireSeed} from './sql-file.js'
 
 /** What {@link loadSchema} and {@link seed} take. */
 export interface SqlFileOptions extends Pick<RunOptions, 'transaction' | 'database' | 'onMessage' | 'onProgress'> {
@@ -44,12 +44,19 @@ export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force'
  * What {@link loadSchema} will do to the target.
  * @throws ConfigurationError when it is asked, if the file is not found
  */
-export function schemaWork({cwd, file}: Pick<SchemaOptions, 'cwd' | 'file'>, context: Pick<OperationContext, 'signal'>): Work {
+export function schemaWork(
+  {cwd, file}: Pick<SchemaOptions, 'cwd' | 'file'>,
+  context: Pick<OperationContext, 'signal'>,
+): Work {
   return {
     readsRows: true,
     async effect({filled}) {
       const {path, inputs} = findSchema(foldersOfRepository(cwd), file)
-      return {kind: 'schema:load', file: displayPath(path, cwd), losing: filled === undefined ? null : await lostAmong(filled, {inputs, cwd}, context)}
+      return {
+        kind: 'schema:load',
+        file: displayPath(path, cwd),
+        losing: filled === undefined ? null : await lostAmong(filled, {inputs, cwd}, context),
+      }
     },
   }
 }
@@ -66,19 +73,28 @@ export function seedWork({cwd, file}: Pick<SqlFileOptions, 'cwd' | 'file'>): Wor
  * Runs the schema file on the target's database, all or nothing. Before it drops or empties tables that hold rows, it
  * asks on a target that is not protected too; on one that is, the guard has asked. A step of a setup fills a new database.
  */
-export async function loadSchema({force, onFilled, ...options}: SchemaOptions, context: OperationContext): Promise<SqlFileResult> {
+export async function loadSchema(
+  {force, onFilled, ...options}: SchemaOptions,
+  context: OperationContext,
+): Promise<SqlFileResult> {
   const found = findSchema(foldersOfRepository(options.cwd), options.file)
   let confirmed = context.locked !== undefined
   const authorize: OperationContext['authorize'] = async (risk) => {
     await context.authorize(risk)
     confirmed = true
   }
-  return run(found, options, {...context, authorize}, {
-    work: schemaWork(options, context),
-    async beforeRun(client, file) {
-      if (!confirmed) await confirmLoss(client, {inputs: found.inputs, file, cwd: options.cwd, force, onFilled}, context)
+  return run(
+    found,
+    options,
+    {...context, authorize},
+    {
+      work: schemaWork(options, context),
+      async beforeRun(client, file) {
+        if (!confirmed)
+          await confirmLoss(client, {inputs: found.inputs, file, cwd: options.cwd, force, onFilled}, context)
+      },
     },
-  })
+  )
 }
 
 /**
@@ -100,14 +116,21 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
   })
   const result = await seeding.catch((error: unknown) => {
     // A setup seeds a new database, which has no rows from before.
-    throw context.locked === undefined && error instanceof SqlError && error.code === sqlState.uniqueViolation ? seededBefore(error) : error
+    throw context.locked === undefined && error instanceof SqlError && error.code === sqlState.uniqueViolation
+      ? seededBefore(error)
+      : error
   })
   return {...result, tables}
 }
 
 function seededBefore(error: SqlError): SqlError {
   const {message, code, next, details, cause} = error
-  return new SqlError(message, {code, next: [...next, 'If the database was seeded before, rebuild it with its seed: cruddur-db setup'], details, cause})
+  return new SqlError(message, {
+    code,
+    next: [...next, 'If the database was seeded before, rebuild it with its seed: cruddur-db setup'],
+    details,
+    cause,
+  })
 }
 
 /** Work on the client before and after the files. */
@@ -122,7 +145,11 @@ async function run(
   context: OperationContext,
   {work, beforeRun, ...around}: Around,
 ): Promise<SqlFileResult> {
-  const {target: {url}, progress, signal} = context
+  const {
+    target: {url},
+    progress,
+    signal,
+  } = context
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
   const askElsewhere: RunOptions['askElsewhere'] = (use) => withClient(url, {signal, seconds: askWithinSeconds}, use)

@@ -5,9 +5,9 @@ import {CruddurError, errorCode, InterruptedError} from '../errors.js'
 import {type Loss, lossesOf} from './losses.js'
 import type {BufferPiece} from './pieces.js'
 import {parsePsqlLine} from './psql-line.js'
-import type {ScriptInput} from './sql-file.js'
 import {openSource} from './source.js'
 import {SqlSplitter} from './splitter.js'
+import type {ScriptInput} from './sql-file.js'
 
 /** How {@link lossesIn} reads the files. */
 export interface ScanOptions {
@@ -71,14 +71,17 @@ class Scan {
   }
 
   private statement({buffer, from, start, bytes}: BufferPiece, standardStrings: boolean): void {
-    if (dangerous.test(String.fromCharCode(buffer[from + start] ?? 0))) this.losses.push(...lossesOf(bytes.toString(), standardStrings))
+    if (dangerous.test(String.fromCharCode(buffer[from + start] ?? 0)))
+      this.losses.push(...lossesOf(bytes.toString(), standardStrings))
   }
 
   private async include(piece: BufferPiece, splitter: SqlSplitter, {path: from, above}: ScannedFile): Promise<void> {
     const line = parsePsqlLine(piece.bytes.toString('utf8', piece.start))
     if (line.kind !== 'include') return
     const beside = resolve(dirname(from), line.path)
-    const found = line.relative ? beside : [resolve(this.options.cwd, line.path), beside].find((path) => existsSync(path))
+    const found = line.relative
+      ? beside
+      : [resolve(this.options.cwd, line.path), beside].find((path) => existsSync(path))
     this.standardStrings = splitter.standardConformingStrings
     await this.file({path: found ?? beside, above})
     splitter.standardConformingStrings = this.standardStrings

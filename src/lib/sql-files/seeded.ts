@@ -1,7 +1,7 @@
 import {catalogQuery} from '../postgres/catalog/catalog.js'
 import {together} from '../postgres/connect/client.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {endsSession, sqlStateOf} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
 import {inTransaction} from '../postgres/wire/script-wire.js'
 
@@ -56,7 +56,9 @@ const sleepWhereCollected = (seconds: number): string =>
 /** How many rows of each table were changed before the files commit something by themselves. */
 export async function readTableChanges(client: PostgresClient): Promise<string> {
   await client.query(sleepWhereCollected(1))
-  const {rows: [row]} = await client.query<{changes: string}>(catalogQuery('table-changes'))
+  const {
+    rows: [row],
+  } = await client.query<{changes: string}>(catalogQuery('table-changes'))
   return row?.changes ?? '{}'
 }
 
@@ -67,7 +69,11 @@ export async function readTableChanges(client: PostgresClient): Promise<string> 
  * A courtesy: what cannot be done is a warning. Only a lost session is an error, and in an open transaction alone, which is
  * lost with it. `before` is what {@link readTableChanges} has read, if the files have committed something by themselves.
  */
-export async function tidySeeded(client: PostgresClient, before: string | undefined, warn: (text: string) => void): Promise<TableRows[]> {
+export async function tidySeeded(
+  client: PostgresClient,
+  before: string | undefined,
+  warn: (text: string) => void,
+): Promise<TableRows[]> {
   const open = inTransaction(client)
   try {
     const chores = new Chores(client, warn)
@@ -103,7 +109,8 @@ class Chores {
       client.query<ChangedTable>(catalogQuery('changed-tables'), [before ?? null]),
     ])
     const owners = tables.filter(({hasSequences}) => hasSequences).map(({oid}) => oid)
-    const sequences = owners.length === 0 ? [] : (await client.query<OwnedSequence>(catalogQuery('owned-sequences'), [owners])).rows
+    const sequences =
+      owners.length === 0 ? [] : (await client.query<OwnedSequence>(catalogQuery('owned-sequences'), [owners])).rows
     for (const sequence of sequences) this.addAdvance(sequence)
     for (const table of tables) this.addCount(table)
   }
@@ -154,7 +161,8 @@ class Chores {
         where (highest.value > state.last_value or (highest.value = state.last_value and not state.is_called))
         and highest.value not in (${end}, ${typeEnd})`,
       done: (row) => {
-        if (row?.['beyond'] === true) this.warn(`${undone}: ${known}.${owned.column} has values beyond its maximum, ${sequenceEnd}.`)
+        if (row?.['beyond'] === true)
+          this.warn(`${undone}: ${known}.${owned.column} has values beyond its maximum, ${sequenceEnd}.`)
       },
     })
   }

@@ -4,7 +4,7 @@ import {Lexer, type Opening} from './lexer.js'
 import {BufferPiece, type PieceKind} from './pieces.js'
 import {advance, type LineColumn} from './search.js'
 import {TextCheck, type TextFault} from './text-check.js'
-import {type StatementClass, standardStringsAfter} from './words.js'
+import {standardStringsAfter, type StatementClass} from './words.js'
 
 /** What a {@link SqlSplitter} is told of the file it reads. */
 export interface SplitterOptions {

@@ -52,7 +52,8 @@ export function findSeed(folders: readonly string[], chosen?: string): FoundScri
  */
 export function requireSeed(folders: readonly string[], chosen?: string): FoundScripts {
   const found = findSeed(folders, chosen)
-  if (found === undefined) throw missing('sql/seed.sql, sql/seed.sql.gz or folder sql/seed', 'seed_file_missing', folders)
+  if (found === undefined)
+    throw missing('sql/seed.sql, sql/seed.sql.gz or folder sql/seed', 'seed_file_missing', folders)
   return found
 }
 

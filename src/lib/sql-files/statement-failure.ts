@@ -1,6 +1,6 @@
 import {ConnectionError, errorCode, SqlError} from '../errors.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {endsSession, sqlFailure} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {ScriptFile} from './batch.js'
 import {type Place, readLine} from './place.js'
 import type {LineColumn} from './search.js'

@@ -63,7 +63,13 @@ export class Tokens {
   }
 
   private take(): Token['kind'] | undefined {
-    if (this.match(escapeString) || (!this.standardStrings && this.match(oldString)) || this.match(string) || this.dollar()) return 'string'
+    if (
+      this.match(escapeString) ||
+      (!this.standardStrings && this.match(oldString)) ||
+      this.match(string) ||
+      this.dollar()
+    )
+      return 'string'
     if (this.match(quoted)) return 'quoted'
     if (this.match(word)) return 'word'
     const char = this.text[this.pos]
@@ -171,7 +177,11 @@ export function readTokens(text: string, standardStrings = true): ReadToken[] {
   for (let index = 0, token; (token = tokens.at(index)) !== undefined; index++) {
     if (token.kind === 'string') read.push({kind: 'string', text: contentOf(text, token, standardStrings).text})
     else if (token.kind === 'quoted') read.push({kind: 'name', text: tokens.identifier(token)})
-    else read.push({kind: token.kind === 'word' ? 'word' : 'other', text: tokens.identifier(token) ?? text.slice(token.from, token.to)})
+    else
+      read.push({
+        kind: token.kind === 'word' ? 'word' : 'other',
+        text: tokens.identifier(token) ?? text.slice(token.from, token.to),
+      })
   }
   return read
 }

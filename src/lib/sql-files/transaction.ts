@@ -132,8 +132,14 @@ export class TransactionFollower {
     }
     if (!this.committed) return {code: 'connection_lost', next: []}
     if (this.ours || inTransaction(this.client))
-      return {code: 'connection_lost', next: ['What the file committed before stays; what came after its last COMMIT is rolled back.']}
-    return {code: 'commit_unknown', next: ['What was run before stays; the statement that was under way may be stored or not.', again]}
+      return {
+        code: 'connection_lost',
+        next: ['What the file committed before stays; what came after its last COMMIT is rolled back.'],
+      }
+    return {
+      code: 'commit_unknown',
+      next: ['What was run before stays; the statement that was under way may be stored or not.', again],
+    }
   }
 
   private async ownBegin(queued: Queued, {isolation, readOnly}: Control): Promise<void> {

@@ -9,11 +9,11 @@ import {scriptError} from './faults.js'
 import {type BufferPiece, madeUp} from './pieces.js'
 import type {Place} from './place.js'
 import {parsePsqlLine, type PsqlLine} from './psql-line.js'
-import type {ScriptInput} from './sql-file.js'
 import {advance} from './search.js'
-import {displayPath} from './sql-file.js'
 import {openSource} from './source.js'
 import {SqlSplitter} from './splitter.js'
+import type {ScriptInput} from './sql-file.js'
+import {displayPath} from './sql-file.js'
 import {placeOf} from './statement-failure.js'
 
 /** What takes the statements and the data of the files. */

@@ -1,6 +1,6 @@
 import type {Config} from '@oclif/core'
-import {embeddedVersion} from '../server/programs.js'
 import {type CommandHelp, describeCommands} from '../cli/surface.js'
+import {embeddedVersion} from '../server/programs.js'
 
 /** What `--version --json` gives. */
 export interface VersionResult {
@@ -29,5 +29,8 @@ export async function versionOf({version}: Config): Promise<VersionResult> {
 /** The commands of that id or topic; all without one. */
 export function helpOf(config: Config, id?: string): HelpResult {
   const commands = describeCommands(config.commands)
-  return {commands: id === undefined ? commands : commands.filter((command) => command.id === id || command.id.startsWith(`${id}:`))}
+  return {
+    commands:
+      id === undefined ? commands : commands.filter((command) => command.id === id || command.id.startsWith(`${id}:`)),
+  }
 }

@@ -1,4 +1,17 @@
-import {accessSync, closeSync, constants, fstatSync, mkdirSync, openSync, readFileSync, readSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import module from 'node:module'
 import {basename, dirname, join} from 'node:path'
 import {Script} from 'node:vm'
@@ -10,7 +23,12 @@ interface NodeModule {
   filename: string
   loaded: boolean
 }
-type NodeModules = {new (id: string): NodeModule; _cache: Record<string, NodeModule>; createRequire: typeof module.createRequire; enableCompileCache?: (folder: string) => unknown}
+type NodeModules = {
+  new (id: string): NodeModule
+  _cache: Record<string, NodeModule>
+  createRequire: typeof module.createRequire
+  enableCompileCache?: (folder: string) => unknown
+}
 const modules = module as unknown as NodeModules
 
 /**
@@ -48,12 +66,16 @@ function load(file: string, cache: string, writable: boolean): unknown {
   own.filename = file
   modules._cache[file] = own
   const native = modules.createRequire(file)
-  const require = Object.assign((id: string): unknown => (bundles.test(id) ? load(join(dirname(file), id), cache, writable) : native(id)), native)
+  const require = Object.assign(
+    (id: string): unknown => (bundles.test(id) ? load(join(dirname(file), id), cache, writable) : native(id)),
+    native,
+  )
   const run = script.runInThisContext() as (...args: unknown[]) => void
   run.call(own.exports, own.exports, require, own, file, dirname(file))
   own.loaded = true
   // At the end, when the functions that this command needs have been compiled.
-  if (writable && script.cachedDataRejected !== false) process.once('exit', () => write(place, script.createCachedData()))
+  if (writable && script.cachedDataRejected !== false)
+    process.once('exit', () => write(place, script.createCachedData()))
   return own.exports
 }
 

@@ -32,7 +32,13 @@ export function renderHelp(manifest: Manifest, id: string | undefined, style: He
     [undefined, wrapWords(manifest.description, style.width)],
     ['VERSION', [indent + manifest.version]],
     ['USAGE', [`${indent}$ ${manifest.bin} [COMMAND]`]],
-    ['TOPICS', rows(manifest.topics.map(({name, description = ''}) => [name, description]), style)],
+    [
+      'TOPICS',
+      rows(
+        manifest.topics.map(({name, description = ''}) => [name, description]),
+        style,
+      ),
+    ],
     ['COMMANDS', commandRows([...manifest.commands.values()], style)],
   ])
 }
@@ -42,26 +48,60 @@ function renderTopic(name: string, {bin, topics, commands}: Manifest, style: Hel
   return sections(style, [
     [undefined, wrapWords(description, style.width)],
     ['USAGE', [`${indent}$ ${bin} ${name}:COMMAND`]],
-    ['COMMANDS', commandRows([...commands.values()].filter(({id}) => id.startsWith(`${name}:`)), style)],
+    [
+      'COMMANDS',
+      commandRows(
+        [...commands.values()].filter(({id}) => id.startsWith(`${name}:`)),
+        style,
+      ),
+    ],
   ])
 }
 
 function renderCommand(command: ListedCommand, {bin}: Manifest, style: HelpStyle): string {
-  const fill = (text: string): string => text.replaceAll('<%= config.bin %>', bin).replaceAll('<%= command.id %>', command.id)
+  const fill = (text: string): string =>
+    text.replaceAll('<%= config.bin %>', bin).replaceAll('<%= command.id %>', command.id)
   const flags = Object.values(command.flags).filter(({hidden}) => !hidden)
   const args = Object.values(command.args).filter(({hidden}) => !hidden)
   const flagRows = (group: string | undefined): string[] =>
-    rows(flags.filter(({helpGroup}) => helpGroup === group).sort((a, b) => (a.name < b.name ? -1 : 1)).map(flagRow), style)
-  const usages = command.usage === undefined ? [usageOf(command.id, args, flags)] : [command.usage].flat().map((usage) => [fill(usage)])
-  const examples = (command.examples ?? []).map((example) => (typeof example === 'string' ? example : `${example.description}\n\n${example.command}`))
+    rows(
+      flags
+        .filter(({helpGroup}) => helpGroup === group)
+        .sort((a, b) => (a.name < b.name ? -1 : 1))
+        .map(flagRow),
+      style,
+    )
+  const usages =
+    command.usage === undefined
+      ? [usageOf(command.id, args, flags)]
+      : [command.usage].flat().map((usage) => [fill(usage)])
+  const examples = (command.examples ?? []).map((example) =>
+    typeof example === 'string' ? example : `${example.description}\n\n${example.command}`,
+  )
   return sections(style, [
     [undefined, wrapWords(fill(command.summary ?? ''), style.width)],
-    ['USAGE', usages.flatMap((words) => foldWords([`$ ${bin}`, ...words], style.width - 2 * indent.length).map((line, number) => indent.repeat(number === 0 ? 1 : 2) + line))],
+    [
+      'USAGE',
+      usages.flatMap((words) =>
+        foldWords([`$ ${bin}`, ...words], style.width - 2 * indent.length).map(
+          (line, number) => indent.repeat(number === 0 ? 1 : 2) + line,
+        ),
+      ),
+    ],
     ['ARGUMENTS', rows(args.map(argumentRow), style)],
     ['FLAGS', flagRows(undefined)],
-    ...[...new Set(flags.flatMap(({helpGroup = []}) => helpGroup))].map((group): Section => [`${group} FLAGS`, flagRows(group)]),
-    ['DESCRIPTION', wrapWords(fill(command.description ?? ''), style.width - indent.length).map((line) => indent + line)],
-    ['EXAMPLES', examples.flatMap((example, number) => [...(number > 0 ? [''] : []), ...exampleLines(fill(example), bin, style)])],
+    ...[...new Set(flags.flatMap(({helpGroup = []}) => helpGroup))].map((group): Section => [
+      `${group} FLAGS`,
+      flagRows(group),
+    ]),
+    [
+      'DESCRIPTION',
+      wrapWords(fill(command.description ?? ''), style.width - indent.length).map((line) => indent + line),
+    ],
+    [
+      'EXAMPLES',
+      examples.flatMap((example, number) => [...(number > 0 ? [''] : []), ...exampleLines(fill(example), bin, style)]),
+    ],
   ])
 }
 
@@ -69,12 +109,19 @@ type Section = [heading: string | undefined, lines: string[]]
 
 function sections({bold}: HelpStyle, parts: Section[]): string {
   const shown = parts.filter(([, lines]) => lines.length > 0)
-  return shown.map(([heading, lines]) => [...(heading === undefined ? [] : [bold(heading)]), ...lines].join('\n')).join('\n\n') + '\n'
+  return (
+    shown
+      .map(([heading, lines]) => [...(heading === undefined ? [] : [bold(heading)]), ...lines].join('\n'))
+      .join('\n\n') + '\n'
+  )
 }
 
 function commandRows(commands: ListedCommand[], style: HelpStyle): string[] {
   const shown = commands.filter(({hidden}) => !hidden)
-  return rows(shown.map(({id, summary, description = ''}) => [id, summary ?? description.split('\n')[0] ?? '']), style)
+  return rows(
+    shown.map(({id, summary, description = ''}) => [id, summary ?? description.split('\n')[0] ?? '']),
+    style,
+  )
 }
 
 const bracketed = (text: string, required: boolean | undefined): string => (required ? text : `[${text}]`)
@@ -85,7 +132,9 @@ function usageOf(id: string, args: ListedArgument[], flags: ListedFlag[]): strin
   return [
     id,
     ...args.map(({name, required}) => bracketed(name.toUpperCase(), required)),
-    ...flags.map((flag) => bracketed(`--${flag.name}${flag.type === 'boolean' ? '' : ` ${valueOf(flag)}${dots(flag)}`}`, flag.required)),
+    ...flags.map((flag) =>
+      bracketed(`--${flag.name}${flag.type === 'boolean' ? '' : ` ${valueOf(flag)}${dots(flag)}`}`, flag.required),
+    ),
   ]
 }
 
@@ -96,11 +145,17 @@ function argumentRow({name, description = '', required, default: value, options}
 function flagRow(flag: ListedFlag): Row {
   const {name, char, type, description = '', multiple} = flag
   const word = `${char === undefined ? '' : `-${char}, `}--${flag.allowNo ? '[no-]' : ''}${name}`
-  return [type === 'boolean' ? word : `${word}=${valueOf(flag)}${multiple ? '...' : ''}`, note(type === 'boolean' ? {...flag, default: undefined} : flag) + description]
+  return [
+    type === 'boolean' ? word : `${word}=${valueOf(flag)}${multiple ? '...' : ''}`,
+    note(type === 'boolean' ? {...flag, default: undefined} : flag) + description,
+  ]
 }
 
 function note({required, default: value, options}: Pick<ListedFlag, 'required' | 'default' | 'options'>): string {
-  const notes = [...(required ? ['required'] : []), ...(typeof value === 'string' || typeof value === 'number' ? [`default: ${value}`] : [])]
+  const notes = [
+    ...(required ? ['required'] : []),
+    ...(typeof value === 'string' || typeof value === 'number' ? [`default: ${value}`] : []),
+  ]
   const allowed = options === undefined ? '' : `<${options.join('|')}> `
   return notes.map((text) => `[${text}] `).join('') + allowed
 }
@@ -110,7 +165,9 @@ function exampleLines(text: string, bin: string, {width}: HelpStyle): string[] {
   return text.split('\n').flatMap((line) => {
     const words = line.match(/(?:'[^']*'|"[^"]*"|[^ ])+/g) ?? []
     const lines = foldWords([...(line.startsWith(bin) ? ['$'] : []), ...words], width - 2 * indent.length - 2)
-    return lines.map((part, number) => `${number === 0 ? indent : indent.repeat(2)}${part}${number === lines.length - 1 ? '' : ' \\'}`)
+    return lines.map(
+      (part, number) => `${number === 0 ? indent : indent.repeat(2)}${part}${number === lines.length - 1 ? '' : ' \\'}`,
+    )
   })
 }
 
@@ -120,11 +177,16 @@ function rows(pairs: Row[], {width}: HelpStyle): string[] {
   const room = width - column
   if (room < leastMeaning) {
     const below = indent.repeat(3)
-    return pairs.flatMap(([name, meaning]) => [indent + name, ...wrapWords(meaning, width - below.length).map((line) => below + line)])
+    return pairs.flatMap(([name, meaning]) => [
+      indent + name,
+      ...wrapWords(meaning, width - below.length).map((line) => below + line),
+    ])
   }
 
   return pairs.flatMap(([name, meaning]) => {
     const [first = '', ...rest] = wrapWords(meaning, room)
-    return [(indent + name).padEnd(column) + first, ...rest.map((line) => ' '.repeat(column) + line)].map((line) => line.trimEnd())
+    return [(indent + name).padEnd(column) + first, ...rest.map((line) => ' '.repeat(column) + line)].map((line) =>
+      line.trimEnd(),
+    )
   })
 }

@@ -1,12 +1,12 @@
 import {Config} from '@oclif/core'
-import {packageRoot} from '../package-root.js'
 import {readCommandLine, type Request} from '../cli/command-line.js'
-import {inOrder, type Manifest, readPackage} from '../cli/manifest.js'
 import {headStart} from '../cli/head-start.js'
-import {refuseFlagsOfNpm} from './npm-flags.js'
+import {inOrder, type Manifest, readPackage} from '../cli/manifest.js'
 import {outcome} from '../cli/outcome.js'
-import {show} from './start.js'
 import {endWithTerminal, outliveReaders} from '../cli/streams.js'
+import {packageRoot} from '../package-root.js'
+import {refuseFlagsOfNpm} from './npm-flags.js'
+import {show} from './start.js'
 
 /**
  * The program: finds the command, runs it with oclif, sets the exit code. oclif's own `run` is not used: it would load

@@ -1,15 +1,15 @@
 import {createRequire} from 'node:module'
 import {join} from 'node:path'
-import {type CruddurError, UsageError} from '../errors.js'
-import {packageRoot} from '../package-root.js'
-import {requireCompiled} from './code-cache.js'
 import {asksForJson, complaintOf, readCommandLine, type Request} from '../cli/command-line.js'
 import {asFailure, renderFailure, usageFailure} from '../cli/failure.js'
-import {helpWidth, renderHelp} from './help.js'
-import {flagMeant} from '../cli/suggestions.js'
+import {type Manifest, readManifest} from '../cli/manifest.js'
 import {outliveReaders} from '../cli/streams.js'
+import {flagMeant} from '../cli/suggestions.js'
+import {type CruddurError, UsageError} from '../errors.js'
+import {packageRoot} from '../package-root.js'
 import {styleOf} from '../text/style.js'
-import {readManifest, type Manifest} from '../cli/manifest.js'
+import {requireCompiled} from './code-cache.js'
+import {helpWidth, renderHelp} from './help.js'
 
 /**
  * Where the program begins: answers what it can by itself, and loads the rest for all else. With `DEBUG` that is loaded
@@ -28,7 +28,7 @@ function run(argv: readonly string[]): void {
   const manifest = asksForJson(argv) ? undefined : readManifest(packageRoot())
   if (manifest !== undefined && answer(argv, manifest)) return
   const file = join(packageRoot(), 'dist', 'program.cjs')
-  const program = process.env['DEBUG'] ? createRequire(file)(file) as unknown : requireCompiled(file, argv[0] ?? '')
+  const program = process.env['DEBUG'] ? (createRequire(file)(file) as unknown) : requireCompiled(file, argv[0] ?? '')
   void (program as {main: (argv: readonly string[], manifest?: Manifest) => Promise<void>}).main(argv, manifest)
 }
 

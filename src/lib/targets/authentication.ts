@@ -30,10 +30,15 @@ export function authenticationOf(urlVariable: string, variables: Variables): Aut
  */
 export function refuseTokenWithoutTls(url: ConnectionUrl): void {
   if (tokenModes.includes(url.sslmode ?? 'prefer')) return
-  throw new ConfigurationError(`An IAM token may not be sent without TLS, which sslmode ${url.sslmode ?? 'prefer'} does not promise.`, {
-    code: 'iam_needs_tls',
-    next: ["Name RDS's own endpoint in the URL, which is verified without more, or add ?sslmode=verify-full&sslrootcert=<file>"],
-  })
+  throw new ConfigurationError(
+    `An IAM token may not be sent without TLS, which sslmode ${url.sslmode ?? 'prefer'} does not promise.`,
+    {
+      code: 'iam_needs_tls',
+      next: [
+        "Name RDS's own endpoint in the URL, which is verified without more, or add ?sslmode=verify-full&sslrootcert=<file>",
+      ],
+    },
+  )
 }
 
 /** The password file to look into: the one that was named, else the user's own. */

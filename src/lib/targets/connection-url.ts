@@ -1,12 +1,15 @@
 import {inspect} from 'node:util'
 import {isRdsHost} from './rds.js'
 import type {Fallback, Source} from './sources.js'
-import {type HostAndPort, parameterVariables, type Parts, parseParts} from './url-parts.js'
+import {type HostAndPort, parameterVariables, parseParts, type Parts} from './url-parts.js'
 
 export {parameterVariables}
 
 /** Finds the password for one server when it asks for one: in a password file, or as a token that is made then. */
-export type PasswordSource = (server: HostAndPort, url: ConnectionUrl) => string | undefined | Promise<string | undefined>
+export type PasswordSource = (
+  server: HostAndPort,
+  url: ConnectionUrl,
+) => string | undefined | Promise<string | undefined>
 
 /**
  * A Postgres connection URL by libpq's grammar (https://www.postgresql.org/docs/current/libpq-connect.html, 34.1.1.2),
@@ -46,10 +49,18 @@ export class ConnectionUrl {
   }
 
   /** A URL from its parts, as the embedded server makes it. */
-  static of(parts: {host: string; port: number; user: string; password?: string | undefined; database: string}): ConnectionUrl {
+  static of(parts: {
+    host: string
+    port: number
+    user: string
+    password?: string | undefined
+    database: string
+  }): ConnectionUrl {
     const {host, port, user, password, database} = parts
     const none = new Map<string, never>()
-    const sources = new Map(['host', 'port', 'user', 'password', 'dbname'].map((part) => [part, {kind: 'embedded'} as const]))
+    const sources = new Map(
+      ['host', 'port', 'user', 'password', 'dbname'].map((part) => [part, {kind: 'embedded'} as const]),
+    )
     return new ConnectionUrl({hosts: [{host, port}], user, password, database, sources, parameters: none, files: none})
   }
 
@@ -65,7 +76,10 @@ export class ConnectionUrl {
 
   /** The same with one parameter set to that. */
   withParameter(name: string, value: string): ConnectionUrl {
-    return new ConnectionUrl({...this.#parts(), parameters: new Map([...this.parameters, [name, value]])}, this.#passwords)
+    return new ConnectionUrl(
+      {...this.#parts(), parameters: new Map([...this.parameters, [name, value]])},
+      this.#passwords,
+    )
   }
 
   /** The same with this password, or without a password. */
@@ -92,7 +106,9 @@ export class ConnectionUrl {
   get sslmode(): string | undefined {
     const given = this.parameters.get('sslmode')
     if (given !== undefined) return given
-    return this.parameters.get('sslrootcert') === 'system' || this.hosts.some(({host}) => isRdsHost(host)) ? 'verify-full' : undefined
+    return this.parameters.get('sslrootcert') === 'system' || this.hosts.some(({host}) => isRdsHost(host))
+      ? 'verify-full'
+      : undefined
   }
 
   /** The path of a file for TLS: the one that was given, else the user's own where there is one. */

@@ -22,10 +22,17 @@ const certificateFiles: Readonly<Record<string, string>> = {
 export function fallbackOf(variables: Variables): (service: string | undefined) => Fallback {
   return (inUrl) => {
     const name = inUrl ?? variables.find('PGSERVICE')?.value
-    const service = name ? readService(name, serviceFiles(variables), [...Object.keys(partVariables), 'dbname', ...Object.keys(parameterVariables)]) : undefined
+    const service = name
+      ? readService(name, serviceFiles(variables), [
+          ...Object.keys(partVariables),
+          'dbname',
+          ...Object.keys(parameterVariables),
+        ])
+      : undefined
     return (keyword) => {
       const value = service?.settings.get(keyword)
-      if (service !== undefined && value) return {value, source: {kind: 'service', service: service.name, path: service.path}}
+      if (service !== undefined && value)
+        return {value, source: {kind: 'service', service: service.name, path: service.path}}
       return fromVariable(keyword, variables) ?? fromUserFile(keyword, variables)
     }
   }

@@ -11,16 +11,39 @@ export const serverDatabases: readonly string[] = ['postgres', 'template0', 'tem
 
 /** The names under which providers run databases for others, private address or not. */
 const managedHosts = [
-  'amazonaws.com', 'amazonaws.com.cn', 'database.azure.com', 'cloudsql.goog', 'supabase.co', 'supabase.com', 'neon.tech',
-  'render.com', 'ondigitalocean.com', 'aivencloud.com', 'timescale.com', 'crunchybridge.com', 'heroku.com', 'rlwy.net',
+  'amazonaws.com',
+  'amazonaws.com.cn',
+  'database.azure.com',
+  'cloudsql.goog',
+  'supabase.co',
+  'supabase.com',
+  'neon.tech',
+  'render.com',
+  'ondigitalocean.com',
+  'aivencloud.com',
+  'timescale.com',
+  'crunchybridge.com',
+  'heroku.com',
+  'rlwy.net',
 ]
 
 const nearby = new BlockList()
-for (const [network, prefix] of [['127.0.0.0', 8], ['10.0.0.0', 8], ['172.16.0.0', 12], ['192.168.0.0', 16], ['169.254.0.0', 16]] as const) {
+for (const [network, prefix] of [
+  ['127.0.0.0', 8],
+  ['10.0.0.0', 8],
+  ['172.16.0.0', 12],
+  ['192.168.0.0', 16],
+  ['169.254.0.0', 16],
+] as const) {
   nearby.addSubnet(network, prefix, 'ipv4')
 }
 
-for (const [network, prefix] of [['::1', 128], ['fc00::', 7], ['fe80::', 10]] as const) nearby.addSubnet(network, prefix, 'ipv6')
+for (const [network, prefix] of [
+  ['::1', 128],
+  ['fc00::', 7],
+  ['fe80::', 10],
+] as const)
+  nearby.addSubnet(network, prefix, 'ipv6')
 
 /**
  * Why destructive work on a target must be confirmed; undefined where it need not be. Every target but `local` is

@@ -21,7 +21,10 @@ export interface ServiceFileProblem {
  */
 export function parseService(text: string, name: string): Map<string, string> | ServiceFileProblem | undefined {
   let settings: Map<string, string> | undefined
-  for (const [index, raw] of text.replace(/^\uFEFF/, '').split('\n').entries()) {
+  for (const [index, raw] of text
+    .replace(/^\uFEFF/, '')
+    .split('\n')
+    .entries()) {
     const content = raw.trim()
     if (content === '' || content.startsWith('#')) continue
     if (content.startsWith('[')) {
@@ -33,7 +36,8 @@ export function parseService(text: string, name: string): Map<string, string> | 
     if (settings === undefined) continue
     const equals = content.indexOf('=')
     const keyword = content.slice(0, Math.max(equals, 0))
-    if (!/^[a-z_]+$/.test(keyword)) return {line: index + 1, problem: 'is not keyword=value, without a space before the ='}
+    if (!/^[a-z_]+$/.test(keyword))
+      return {line: index + 1, problem: 'is not keyword=value, without a space before the ='}
     if (keyword === 'service') return {line: index + 1, problem: 'names another service, which libpq does not follow'}
     if (!settings.has(keyword)) settings.set(keyword, content.slice(equals + 1))
   }
@@ -62,7 +66,10 @@ export function readService(name: string, paths: string[], keywords: readonly st
 
   throw new ConfigurationError(`There is no service "${name}".`, {
     code: 'service_missing',
-    next: [`Looked in ${paths.join(', ')}.`, `Add a section [${name}] to one of them, or correct PGSERVICE or the URL's service.`],
+    next: [
+      `Looked in ${paths.join(', ')}.`,
+      `Add a section [${name}] to one of them, or correct PGSERVICE or the URL's service.`,
+    ],
     details: {service: name, paths},
   })
 }

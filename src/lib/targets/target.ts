@@ -1,5 +1,11 @@
 import {ConfigurationError, UsageError} from '../errors.js'
-import {type Authentication, authenticationOf, passwordFileOf, passwordsIn, refuseTokenWithoutTls} from './authentication.js'
+import {
+  type Authentication,
+  authenticationOf,
+  passwordFileOf,
+  passwordsIn,
+  refuseTokenWithoutTls,
+} from './authentication.js'
 import {ConnectionUrl} from './connection-url.js'
 import {fallbackOf} from './fallback.js'
 import {localName} from './local-name.js'
@@ -8,9 +14,7 @@ import type {Variables} from './variables.js'
 export {localName}
 
 /** Where a target's URL came from. */
-export type Origin =
-  | {kind: 'variable'; variable: string; path?: string}
-  | {kind: 'embedded'}
+export type Origin = {kind: 'variable'; variable: string; path?: string} | {kind: 'embedded'}
 
 /** A database that was named: everything an operation needs to know of it. */
 export interface Target {
@@ -56,13 +60,22 @@ export function resolveTarget(name: string, variables: Variables): Target | unde
   }
 
   const origin: Origin = {kind: 'variable', variable, path: found.path}
-  return {name, origin, ...authenticated(ConnectionUrl.parse(value, variable, fallbackOf(variables)), variable, variables)}
+  return {
+    name,
+    origin,
+    ...authenticated(ConnectionUrl.parse(value, variable, fallbackOf(variables)), variable, variables),
+  }
 }
 
-function authenticated(url: ConnectionUrl, variable: string, variables: Variables): Pick<Target, 'url' | 'authentication'> {
+function authenticated(
+  url: ConnectionUrl,
+  variable: string,
+  variables: Variables,
+): Pick<Target, 'url' | 'authentication'> {
   const authentication = authenticationOf(variable, variables)
   if (authentication === 'iam') refuseTokenWithoutTls(url)
-  else if (url.password === undefined) return {authentication, url: url.withPasswords(passwordsIn(passwordFileOf(url, variables)))}
+  else if (url.password === undefined)
+    return {authentication, url: url.withPasswords(passwordsIn(passwordFileOf(url, variables)))}
   return {authentication, url}
 }
 

@@ -69,7 +69,11 @@ function invalid(variable: string, problem: string, next: string): Configuration
  * Takes a connection URL apart, and fills in what it leaves out.
  * @throws ConfigurationError (`url_invalid`), and what `fallbackOf` throws
  */
-export function parseParts(text: string, variable: string, fallbackOf?: (service: string | undefined) => Fallback): Parts {
+export function parseParts(
+  text: string,
+  variable: string,
+  fallbackOf?: (service: string | undefined) => Fallback,
+): Parts {
   const scheme = schemes.find((candidate) => text.toLowerCase().startsWith(candidate))
   if (scheme === undefined) {
     const other = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
@@ -93,9 +97,17 @@ export function parseParts(text: string, variable: string, fallbackOf?: (service
 
   const decode = (value: string): string => decodePart(value, variable)
   const parameters = parseQuery(queryStart === -1 ? '' : rest.slice(queryStart + 1), variable, decode)
-  const front = parseFront({credentials: at === -1 ? '' : authority.slice(0, at), hosts: authority.slice(at + 1), path}, variable, decode)
+  const front = parseFront(
+    {credentials: at === -1 ? '' : authority.slice(0, at), hosts: authority.slice(at + 1), path},
+    variable,
+    decode,
+  )
   if (parameters.has('service') && fallbackOf === undefined) {
-    throw invalid(variable, 'names a service, which is not looked up here', 'Write host, user and database into the URL.')
+    throw invalid(
+      variable,
+      'names a service, which is not looked up here',
+      'Write host, user and database into the URL.',
+    )
   }
 
   const fallback = fallbackOf?.(parameters.get('service')) ?? (() => undefined)
@@ -173,7 +185,11 @@ function parseQuery(query: string, variable: string, decode: (value: string) => 
     const name = decode(equals === -1 ? pair : pair.slice(0, equals))
     if (!partParameters.includes(name) && parameterVariables[name] === undefined) {
       const known = Object.keys(parameterVariables).join(', ')
-      throw invalid(variable, `has a parameter after the ? that libpq or this tool does not know`, `Known are: ${known}.`)
+      throw invalid(
+        variable,
+        `has a parameter after the ? that libpq or this tool does not know`,
+        `Known are: ${known}.`,
+      )
     }
 
     parameters.set(name, equals === -1 ? '' : decode(pair.slice(equals + 1)))
@@ -187,9 +203,16 @@ function parseHosts(variable: string, list: (keyword: string) => string[]): Host
   const [hosts, addresses, ports] = [list('host'), list('hostaddr'), list('port')]
   const isGiven = (values: string[]): boolean => values.join(',') !== ''
   const servers = isGiven(addresses) && !isGiven(hosts) ? addresses : hosts
-  for (const [values, what] of [[addresses, 'addresses in hostaddr'], [ports, 'ports']] as const) {
+  for (const [values, what] of [
+    [addresses, 'addresses in hostaddr'],
+    [ports, 'ports'],
+  ] as const) {
     if (values.length === servers.length || (values.length === 1 && (values === ports || !isGiven(values)))) continue
-    throw invalid(variable, `names ${servers.length === 1 ? 'one host' : `${servers.length} hosts`} and ${values.length} ${what}`, 'Give one for each host, in the same order. What stands after the ? counts.')
+    throw invalid(
+      variable,
+      `names ${servers.length === 1 ? 'one host' : `${servers.length} hosts`} and ${values.length} ${what}`,
+      'Give one for each host, in the same order. What stands after the ? counts.',
+    )
   }
 
   return servers.map((_, index) => {
@@ -201,7 +224,11 @@ function parseHosts(variable: string, list: (keyword: string) => string[]): Host
 
 function checkAddress(text: string, variable: string): string {
   if (text === '' || isIP(text) !== 0) return text
-  throw invalid(variable, 'has a hostaddr that is not an IP address', 'Name the host before the /, and give its address in hostaddr or leave that out.')
+  throw invalid(
+    variable,
+    'has a hostaddr that is not an IP address',
+    'Name the host before the /, and give its address in hostaddr or leave that out.',
+  )
 }
 
 function parsePort(text: string, variable: string): number {
@@ -216,5 +243,9 @@ function checkDatabase(name: string, variable: string): string {
   if (name === '') throw invalid(variable, 'names no database', `${shape}: add /database after the host.`)
   const bytes = Buffer.byteLength(name)
   if (bytes <= maxIdentifierBytes) return name
-  throw invalid(variable, `names a database of ${bytes} bytes`, `Postgres cuts names at ${maxIdentifierBytes} bytes: choose a shorter one.`)
+  throw invalid(
+    variable,
+    `names a database of ${bytes} bytes`,
+    `Postgres cuts names at ${maxIdentifierBytes} bytes: choose a shorter one.`,
+  )
 }

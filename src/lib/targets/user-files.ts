@@ -17,5 +17,9 @@ export function userFiles(env: NodeJS.ProcessEnv): UserFiles {
   }
 
   const home = env['HOME'] || homedir()
-  return {passwords: join(home, '.pgpass'), services: join(home, '.pg_service.conf'), certificates: join(home, '.postgresql')}
+  return {
+    passwords: join(home, '.pgpass'),
+    services: join(home, '.pg_service.conf'),
+    certificates: join(home, '.postgresql'),
+  }
 }

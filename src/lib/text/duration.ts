@@ -17,8 +17,13 @@ export function parseDuration(text: string, what: string): number {
     : parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit ?? ''] ?? NaN), 0)
   const understood = trimmed !== '' && (whole === trimmed || /^\d+(\.\d+)?$/.test(trimmed))
   if (understood && seconds <= longest) return seconds
-  throw new UsageError(understood ? `${what} is longer than a hundred years.` : `${what} is not a time: ${JSON.stringify(text.slice(0, 40))}.`, {
-    code: 'duration_invalid',
-    next: ['Write a number and a unit: 30s, 5m, 2h, 1d.'],
-  })
+  throw new UsageError(
+    understood
+      ? `${what} is longer than a hundred years.`
+      : `${what} is not a time: ${JSON.stringify(text.slice(0, 40))}.`,
+    {
+      code: 'duration_invalid',
+      next: ['Write a number and a unit: 30s, 5m, 2h, 1d.'],
+    },
+  )
 }

@@ -1,5 +1,5 @@
-import {stripVTControlCharacters} from 'node:util'
 import Table from 'cli-table3'
+import {stripVTControlCharacters} from 'node:util'
 import textWidth from 'string-width'
 import type {Style} from './style.js'
 
@@ -31,12 +31,20 @@ const longestCell = 2000
  * Fits a table into `width` columns, undefined for a pipe, where nothing is cut: first the columns that matter least
  * go, then the last one is cut short.
  */
-export function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number | undefined): Layout<Row> {
+export function layOut<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number | undefined,
+): Layout<Row> {
   const measured = columns.map((column) => {
     const {most = Infinity} = width === undefined ? {} : column
     const longest = width === undefined ? Infinity : longestCell
     const texts = rows.map((row) => shorten(column.asIs ? column.cell(row) : oneLine(column.cell(row), longest), most))
-    return {column, texts, width: texts.reduce((widest, text) => Math.max(widest, columnsOf(text)), columnsOf(column.heading))}
+    return {
+      column,
+      texts,
+      width: texts.reduce((widest, text) => Math.max(widest, columnsOf(text)), columnsOf(column.heading)),
+    }
   })
   const kept = width === undefined ? measured : dropToFit(measured, width)
   const last = kept.at(-1)
@@ -53,7 +61,12 @@ export function layOut<Row>(columns: readonly Column<Row>[], rows: readonly Row[
  * A table of `rows` with one line each, no wider than `width` columns as far as {@link layOut} can bring it about.
  * `width` is undefined for a pipe.
  */
-export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number | undefined, style: Style): string {
+export function renderTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number | undefined,
+  style: Style,
+): string {
   const {columns: kept, cells} = layOut(columns, rows, width)
   const table = new Table({
     head: kept.map(({column: {heading}}) => style.bold(heading)),
@@ -70,15 +83,28 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
 }
 
 /** {@link renderTable} for any number of rows: the table library takes half a millisecond for each. */
-export function renderList<Row>(columns: readonly Column<Row>[], rows: readonly Row[], width: number | undefined, style: Style): string {
+export function renderList<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  width: number | undefined,
+  style: Style,
+): string {
   const {columns: kept, cells} = layOut(columns, rows, width)
-  const heading = style.bold(tableLine(kept, kept.map(({column}) => column.heading)))
+  const heading = style.bold(
+    tableLine(
+      kept,
+      kept.map(({column}) => column.heading),
+    ),
+  )
   return [heading, ...cells.map((row) => tableLine(kept, row))].join('\n')
 }
 
 /** One line of a laid-out table, in plain text: for views that draw it again and again. */
 export function tableLine<Row>(columns: Layout<Row>['columns'], cells: readonly string[]): string {
-  return columns.map(({column: {align}, width}, index) => pad(cells[index] ?? '', width, align)).join(' '.repeat(gap)).trimEnd()
+  return columns
+    .map(({column: {align}, width}, index) => pad(cells[index] ?? '', width, align))
+    .join(' '.repeat(gap))
+    .trimEnd()
 }
 
 /** The text with spaces to so many columns of a terminal. */
@@ -88,8 +114,21 @@ export function pad(text: string, width: number, align: Column<never>['align'] =
 }
 
 const borderless = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '',
-  'bottom-right': '', left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: ' '.repeat(gap),
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: ' '.repeat(gap),
 }
 
 interface Measured<Row> {
@@ -104,7 +143,9 @@ function dropToFit<Row>(columns: Measured<Row>[], width: number): Measured<Row>[
   const needed = (): number =>
     kept.reduce((sum, each) => sum + gap + (each === last ? Math.min(each.width, leastLastColumn) : each.width), -gap)
   for (;;) {
-    const [next] = kept.filter(({column}) => column.dropOrder).sort((a, b) => (b.column.dropOrder ?? 0) - (a.column.dropOrder ?? 0))
+    const [next] = kept
+      .filter(({column}) => column.dropOrder)
+      .sort((a, b) => (b.column.dropOrder ?? 0) - (a.column.dropOrder ?? 0))
     if (needed() <= width || next === undefined) return kept
     kept = kept.filter((column) => column !== next)
   }
@@ -129,7 +170,10 @@ export function oneLine(text: string, longest = Infinity): string {
   const trimmed = text.trimStart()
   const begin = trimmed.length > longest ? trimmed.slice(0, longest) : trimmed
   if (printable.test(begin) && !begin.includes('  ')) return begin.trimEnd()
-  return stripVTControlCharacters(begin).replace(/\s+/g, ' ').replace(/[\u0000-\u001F\u007F-\u009F]/g, '').trim()
+  return stripVTControlCharacters(begin)
+    .replace(/\s+/g, ' ')
+    .replace(/[\u0000-\u001F\u007F-\u009F]/g, '')
+    .trim()
 }
 
 let graphemes: Intl.Segmenter | undefined

@@ -1,7 +1,10 @@
 /** The lines of a text, broken at blanks so that none is longer than `width`; a longer word has a line of its own. */
 export function wrapWords(text: string, width: number): string[] {
   if (text.trim() === '') return []
-  return text.trim().split('\n').flatMap((paragraph) => (paragraph === '' ? [''] : foldWords(paragraph.split(' '), width)))
+  return text
+    .trim()
+    .split('\n')
+    .flatMap((paragraph) => (paragraph === '' ? [''] : foldWords(paragraph.split(' '), width)))
 }
 
 /** Words on lines of at most `width` columns; a word with blanks in it is not broken. */

@@ -6,7 +6,10 @@ const graphemes = new Intl.Segmenter('en')
 /** A text of several lines, none wider than `room` columns of a terminal, without what would steer it. */
 export function wrap(text: string, room: number): string[] {
   const width = Math.max(1, room)
-  const clean = text.replaceAll('\t', '  ').replace(/\r\n?/g, '\n').replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '')
+  const clean = text
+    .replaceAll('\t', '  ')
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '')
   return clean.split('\n').flatMap((line) => (printable.test(line) ? chunks(line, width) : wideChunks(line, width)))
 }
 

@@ -44,7 +44,9 @@ async function fill(maintenance, connectionString) {
   const server = new pg.Client({connectionString: maintenance})
   await server.connect()
   await server.query('create database bench_app')
-  const {rows: [{postmaster}]} = await server.query("select split_part(pg_read_file('postmaster.pid'), E'\\n', 1) as postmaster")
+  const {
+    rows: [{postmaster}],
+  } = await server.query("select split_part(pg_read_file('postmaster.pid'), E'\\n', 1) as postmaster")
   await server.end()
   const client = new pg.Client({connectionString})
   await client.connect()
@@ -67,29 +69,48 @@ async function json(client, db) {
   const five = (work) => async () => {
     for (let n = 0; n < 5; n += 1) await work()
   }
-  const times = await compareWork('5 times 10,000 activities as JSON text', 'client.query + JSON.stringify', {
-    'client.query + JSON.stringify': five(async () => JSON.stringify((await client.query(rows)).rows)),
-    array: five(() => db.array(rows)),
-  }, 31)
-  bar('array, of client.query + JSON.stringify', median(times.array) / median(times['client.query + JSON.stringify']), 0.6)
+  const times = await compareWork(
+    '5 times 10,000 activities as JSON text',
+    'client.query + JSON.stringify',
+    {
+      'client.query + JSON.stringify': five(async () => JSON.stringify((await client.query(rows)).rows)),
+      array: five(() => db.array(rows)),
+    },
+    31,
+  )
+  bar(
+    'array, of client.query + JSON.stringify',
+    median(times.array) / median(times['client.query + JSON.stringify']),
+    0.6,
+  )
 }
 
 async function home(client, db, connectionString) {
   const explainer = new pg.Client({connectionString})
   await explainer.connect()
-  const first = (await sql('activities/home')).replace(/:before_created_at/g, '$1').replace(/:before_uuid/g, '$2').replace(/:limit/g, '$3')
+  const first = (await sql('activities/home'))
+    .replace(/:before_created_at/g, '$1')
+    .replace(/:before_uuid/g, '$2')
+    .replace(/:limit/g, '$3')
   // The plan that the Db's own prepared statement comes to.
   await explainer.query('set plan_cache_mode = force_generic_plan')
   await explainer.query(`prepare home as select row_to_json(shaped)::text from (${first}) as shaped`)
   const plans = []
-  const times = await compareWork('Home page, first page', 'SELECT 1', {
-    'SELECT 1': () => client.query('SELECT 1'),
-    homeActivities: () => homeActivities(db),
-    'explain analyze': async () => {
-      const explained = await explainer.query('explain (analyze, timing off, format json) execute home (null, null, 20)')
-      plans.push(explained.rows[0]['QUERY PLAN'][0])
+  const times = await compareWork(
+    'Home page, first page',
+    'SELECT 1',
+    {
+      'SELECT 1': () => client.query('SELECT 1'),
+      homeActivities: () => homeActivities(db),
+      'explain analyze': async () => {
+        const explained = await explainer.query(
+          'explain (analyze, timing off, format json) execute home (null, null, 20)',
+        )
+        plans.push(explained.rows[0]['QUERY PLAN'][0])
+      },
     },
-  }, 2000)
+    2000,
+  )
   await explainer.end()
 
   const execution = median(plans.map((plan) => plan['Execution Time'])) / 1000
@@ -99,11 +120,14 @@ async function home(client, db, connectionString) {
 }
 
 async function creation(pool, db) {
-  const {rows: [{uuid}]} = await pool.query("select uuid from users where handle = 'user7'")
+  const {
+    rows: [{uuid}],
+  } = await pool.query("select uuid from users where handle = 'user7'")
   const insert = `insert into activities (user_uuid, message, expires_at) values ($1, $2, now() + interval '7 days') returning *`
   const times = await compareWork('1,000 activities from 20 callers', 'bare INSERT', {
     'bare INSERT': () => fromCallers((n) => pool.query(insert, [uuid, `Message ${n}`])),
-    createActivity: () => fromCallers((n) => createActivity(db, {handle: 'user7', message: `Message ${n}`, ttl: '7-days'})),
+    createActivity: () =>
+      fromCallers((n) => createActivity(db, {handle: 'user7', message: `Message ${n}`, ttl: '7-days'})),
   })
   // At least 0.8 of the throughput.
   bar('createActivity, of the bare INSERT', median(times.createActivity) / median(times['bare INSERT']), 1.25)

@@ -35,6 +35,10 @@ function timed(args, env) {
     const child = spawn(process.execPath, [program, ...args], {env, stdio: ['ignore', 'ignore', 'pipe']})
     let line
     child.stderr.on('data', () => (line ??= since()))
-    child.on('error', reject).on('exit', (code) => (code === 0 ? resolve({line, whole: since()}) : reject(new Error(`${args.join(' ')} exited with ${code}`))))
+    child
+      .on('error', reject)
+      .on('exit', (code) =>
+        code === 0 ? resolve({line, whole: since()}) : reject(new Error(`${args.join(' ')} exited with ${code}`)),
+      )
   })
 }

@@ -36,16 +36,29 @@ export default async function script(url) {
 
 function beside(title, file, url, rounds) {
   const {host, port} = url.primary
-  const pg = {PGHOST: host, PGPORT: String(port), PGUSER: url.user, PGPASSWORD: url.password, PGDATABASE: url.database, FILE: file}
-  compare(title, 'psql', {
-    psql: shell('psql -X -q -1 -v ON_ERROR_STOP=1 -f "$FILE" >/dev/null 2>&1', pg),
-    'cruddur-db': node([program, 'schema:load', '--file', file], {CONNECTION_URL: url.toStringWithPassword()}),
-  }, rounds)
+  const pg = {
+    PGHOST: host,
+    PGPORT: String(port),
+    PGUSER: url.user,
+    PGPASSWORD: url.password,
+    PGDATABASE: url.database,
+    FILE: file,
+  }
+  compare(
+    title,
+    'psql',
+    {
+      psql: shell('psql -X -q -1 -v ON_ERROR_STOP=1 -f "$FILE" >/dev/null 2>&1', pg),
+      'cruddur-db': node([program, 'schema:load', '--file', file], {CONNECTION_URL: url.toStringWithPassword()}),
+    },
+    rounds,
+  )
 }
 
 /** Peak resident memory, as the process itself has it from the system when it ends. */
 function memory(title, file, env) {
-  const report = "data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))"
+  const report =
+    "data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))"
   const {stderr} = run([`--import=${report}`, program, 'schema:load', '--file', file], env)
   const peak = Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024
   console.log(`\n${title}, ${Math.round(statSync(file).size / megabyte)} MB: peak memory ${Math.round(peak)} MB`)
@@ -83,7 +96,7 @@ function* smallStatements(count) {
 
 function* multiRowInserts(bytes) {
   yield table
-  for (let id = 0, written = 0; written < bytes; ) {
+  for (let id = 0, written = 0; written < bytes;) {
     const rows = Array.from({length: 100}, () => `(${++id}, 'name ${id}', '${note}', ${id}.25)`)
     const statement = `insert into item (id, name, note, amount) values\n${rows.join(',\n')};\n`
     written += statement.length

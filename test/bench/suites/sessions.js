@@ -31,9 +31,14 @@ async function crowd(connectionString) {
 /** What the server does for one look: without anyone who waits, and with some who do. */
 async function explain(client) {
   const [sessions, databases, locks] = await Promise.all(['sessions', 'databases', 'locks'].map(sqlOf))
-  const look = [[sessions, [1000]], [databases, []]]
+  const look = [
+    [sessions, [1000]],
+    [databases, []],
+  ]
   console.log(`\nThe queries on the server, nobody waiting: ${await cost(client, look)}`)
-  const {connectionParameters: {host, port, user, password, database}} = client
+  const {
+    connectionParameters: {host, port, user, password, database},
+  } = client
   const holder = new pg.Client({host, port, user, password, database})
   const waiting = Array.from({length: 14}, () => new pg.Client({host, port, user, password, database}))
   for (const each of [holder, ...waiting]) await each.connect()
@@ -80,9 +85,15 @@ async function redraw() {
     const contents = ['state', 'view', 'keys'].map((file) => `export * from './${file}.ts'`).join('\n')
     const resolveDir = fileURLToPath(new URL('../../../src/lib/cli/watch', import.meta.url))
     await build({stdin: {contents, resolveDir}, bundle: true, minify: true, platform: 'node', outfile})
-    const {stdout} = spawnSync(process.execPath, ['--expose-gc', fileURLToPath(new URL('../redraw.js', import.meta.url)), outfile], {encoding: 'utf8'})
+    const {stdout} = spawnSync(
+      process.execPath,
+      ['--expose-gc', fileURLToPath(new URL('../redraw.js', import.meta.url)), outfile],
+      {encoding: 'utf8'},
+    )
     const {looks, keys} = JSON.parse(stdout)
-    console.log(`\nRedraw with 5,000 sessions: median ${median(looks).toFixed(1)} ms after a look, ${median(keys).toFixed(1)} ms after a key`)
+    console.log(
+      `\nRedraw with 5,000 sessions: median ${median(looks).toFixed(1)} ms after a look, ${median(keys).toFixed(1)} ms after a key`,
+    )
     bar('worst redraw after a look', Math.max(...looks), 50, 'ms')
     bar('worst redraw after a key', Math.max(...keys), 50, 'ms')
   } finally {

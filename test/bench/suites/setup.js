@@ -21,7 +21,11 @@ export default async function setup(url) {
 function beside(title, url) {
   const {host, port} = url.primary
   const pg = {PGHOST: host, PGPORT: String(port), PGUSER: url.user, PGPASSWORD: url.password, SQL: sql}
-  const dbmate = {...pg, DATABASE_URL: `${url.withDatabase('bench_dbmate').toStringWithPassword()}?sslmode=disable`, DBMATE_SCHEMA_FILE: `${sql}/schema.sql`}
+  const dbmate = {
+    ...pg,
+    DATABASE_URL: `${url.withDatabase('bench_dbmate').toStringWithPassword()}?sslmode=disable`,
+    DBMATE_SCHEMA_FILE: `${sql}/schema.sql`,
+  }
   return compare(title, 'four psql calls', {
     'four psql calls': shell(
       `${psql} -d postgres -c 'drop database if exists bench_psql' 2>&1

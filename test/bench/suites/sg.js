@@ -16,9 +16,19 @@ export default async function sg() {
     const [line] = await once(server.stdout, 'data')
     const {url, groupId, ruleId} = JSON.parse(line)
     const env = {
-      AWS: aws, NODE: process.execPath, PROGRAM: program, GROUP: groupId, RULE: ruleId,
-      AWS_ENDPOINT_URL: url, AWS_REGION: 'eu-central-1', AWS_DEFAULT_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE', AWS_SECRET_ACCESS_KEY: 'none',
-      AWS_EC2_METADATA_DISABLED: 'true', DB_SG_ID: groupId, DB_SG_RULE_ID: ruleId,
+      AWS: aws,
+      NODE: process.execPath,
+      PROGRAM: program,
+      GROUP: groupId,
+      RULE: ruleId,
+      AWS_ENDPOINT_URL: url,
+      AWS_REGION: 'eu-central-1',
+      AWS_DEFAULT_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
+      AWS_SECRET_ACCESS_KEY: 'none',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      DB_SG_ID: groupId,
+      DB_SG_RULE_ID: ruleId,
     }
     // Another address each time, so that there is something to change.
     const address = '203.0.113.$(($$ % 250 + 1))'

@@ -2,7 +2,14 @@ import {fileURLToPath} from 'node:url'
 import {bar, compare, node, shell} from '../measure.js'
 
 const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
-const bars = {'--version': 1.6, '--help': 1.6, 'create --help': 1.6, 'an unknown command': 1.6, 'a bad flag': 1.6, sessions: 2.2}
+const bars = {
+  '--version': 1.6,
+  '--help': 1.6,
+  'create --help': 1.6,
+  'an unknown command': 1.6,
+  'a bad flag': 1.6,
+  sessions: 2.2,
+}
 
 /** Starts beside bare node. */
 export default async function start(url) {

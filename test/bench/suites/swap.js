@@ -11,22 +11,38 @@ const times = 100
 /** How long nothing whole stands under a database's name while setup and undo put another in its place; and setup's whole time. */
 export default async function swap(url) {
   if (other !== undefined) {
-    const replacing = (entry, database) => node([entry, 'setup'], {CONNECTION_URL: url.withDatabase(database).toStringWithPassword()})
-    const ratios = compare('setup replacing the Cruddur database, beside another checkout', 'other', {other: replacing(other, 'bench_other'), this: replacing(program, 'bench_this')}, 41)
+    const replacing = (entry, database) =>
+      node([entry, 'setup'], {CONNECTION_URL: url.withDatabase(database).toStringWithPassword()})
+    const ratios = compare(
+      'setup replacing the Cruddur database, beside another checkout',
+      'other',
+      {other: replacing(other, 'bench_other'), this: replacing(program, 'bench_this')},
+      41,
+    )
     bar('setup replacing, of the other checkout', ratios.this, 1)
-  } else console.log('\nBENCH_OTHER, another checkout\'s bin/run.js, is not set: setup is not compared with it.')
+  } else console.log("\nBENCH_OTHER, another checkout's bin/run.js, is not set: setup is not compared with it.")
 
   for (const [name, entry] of Object.entries({this: program, ...(other === undefined ? {} : {other})})) {
     for (const count of [3, 12]) {
-      const found = await gaps(`${name} checkout, ${count} clients`, entry, count, url.withDatabase('bench_swap').toStringWithPassword())
+      const found = await gaps(
+        `${name} checkout, ${count} clients`,
+        entry,
+        count,
+        url.withDatabase('bench_swap').toStringWithPassword(),
+      )
       if (name !== 'this') continue
-      for (const [command, seconds] of Object.entries(found)) bar(`${command} --force, worst time without, ${count} clients`, Math.max(...seconds), 0.25, 's')
+      for (const [command, seconds] of Object.entries(found))
+        bar(`${command} --force, worst time without, ${count} clients`, Math.max(...seconds), 0.25, 's')
     }
   }
 }
 
 async function gaps(title, entry, count, CONNECTION_URL) {
-  const run = (command) => spawnSync(process.execPath, [entry, ...command, '--force'], {env: {PATH: process.env.PATH, CONNECTION_URL}, encoding: 'utf8'})
+  const run = (command) =>
+    spawnSync(process.execPath, [entry, ...command, '--force'], {
+      env: {PATH: process.env.PATH, CONNECTION_URL},
+      encoding: 'utf8',
+    })
   run(['drop'])
   run(['setup'])
   const found = {setup: [], undo: []}

@@ -7,23 +7,46 @@ import {bar} from '../measure.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const program = join(root, 'bin', 'run.js')
-const report = "data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))"
+const report =
+  "data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))"
 
 /** What the program weighs: its package, what an installation of it takes, and its memory at work. */
 export default async function weight(url) {
   const folder = mkdtempSync(join(tmpdir(), 'cruddur-db-weight-'))
   try {
-    const packed = JSON.parse(run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root).stdout)[0]
+    const packed = JSON.parse(
+      run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root).stdout,
+    )[0]
     bar('packed tarball', packed.size / 1e6, 1, 'MB')
-    run('npm', ['install', '--omit=optional', '--no-audit', '--no-fund', '--prefix', folder, join(folder, packed.filename)], folder)
+    run(
+      'npm',
+      ['install', '--omit=optional', '--no-audit', '--no-fund', '--prefix', folder, join(folder, packed.filename)],
+      folder,
+    )
     bar('installed, without optional dependencies', sizeOf(join(folder, 'node_modules')) / 1e6, 60, 'MB')
   } finally {
     rmSync(folder, {recursive: true, force: true})
   }
 
   const env = {PATH: process.env.PATH, CONNECTION_URL: url.withDatabase('bench_weight').toStringWithPassword()}
-  const commands = [['--help'], ['setup'], ['sessions'], ['doctor'], ['activity:home'], ['undo', '--list'], ['target'], ['drop']]
-  const peaks = commands.map((args) => Number(/peak (\d+)/.exec(spawnSync(process.execPath, [`--import=${report}`, program, ...args], {env, encoding: 'utf8'}).stderr)?.[1]) / 1000)
+  const commands = [
+    ['--help'],
+    ['setup'],
+    ['sessions'],
+    ['doctor'],
+    ['activity:home'],
+    ['undo', '--list'],
+    ['target'],
+    ['drop'],
+  ]
+  const peaks = commands.map(
+    (args) =>
+      Number(
+        /peak (\d+)/.exec(
+          spawnSync(process.execPath, [`--import=${report}`, program, ...args], {env, encoding: 'utf8'}).stderr,
+        )?.[1],
+      ) / 1000,
+  )
   bar(`peak memory, ${commands[peaks.indexOf(Math.max(...peaks))].join(' ')}`, Math.max(...peaks), 90, 'MB')
 }
 

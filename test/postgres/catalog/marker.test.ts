@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {commentAround, readComment, writeComment} from '../../../src/lib/postgres/catalog/marker.js'
 import {buildingName, freeName, ownDatabases} from '../../../src/lib/databases/own-databases.js'
+import {commentAround, readComment, writeComment} from '../../../src/lib/postgres/catalog/marker.js'
 import type {ServerDatabase, ServerDatabases} from '../../../src/lib/postgres/catalog/server-databases.js'
 
 // A line that is a marker already is not one that a user has written.
@@ -24,14 +24,20 @@ describe('a marker in a comment', () => {
   it('is the same where the server puts the number into it', () => {
     fc.assert(
       fc.property(text, marker, fc.nat(), (own, noted, oid) => {
-        expect(readComment(commentAround({text: own, marker: noted}).join(String(oid)).replace(',}', '}'))).toEqual({text: own, marker: {oid, ...noted}})
+        expect(readComment(commentAround({text: own, marker: noted}).join(String(oid)).replace(',}', '}'))).toEqual({
+          text: own,
+          marker: {oid, ...noted},
+        })
       }),
     )
   })
 
-  it.each([null, '', 'a comment', 'see [cruddur-db {"state":"kept"}] in the docs', 'x [cruddur-db {}] y'])('is not seen in %j', (comment) => {
-    expect(readComment(comment)).toEqual({text: comment ?? '', marker: {}})
-  })
+  it.each([null, '', 'a comment', 'see [cruddur-db {"state":"kept"}] in the docs', 'x [cruddur-db {}] y'])(
+    'is not seen in %j',
+    (comment) => {
+      expect(readComment(comment)).toEqual({text: comment ?? '', marker: {}})
+    },
+  )
 
   it.each([
     [`${protecting}\na line after it`, 'a line after it'],
@@ -96,9 +102,18 @@ describe('a database that carries a marker', () => {
     ['another number', {oid: 6}],
     ['another server', {marker: {state: 'kept', of: 'shop', name: 'shop_undo', oid: 5, server: '1'}}],
     ['no number', {marker: {state: 'kept', of: 'shop', name: 'shop_undo', server}}],
-    ['the name it had before it was renamed', {name: 'shop_before', marker: {state: 'kept', of: 'shop', name: 'shop_undo', oid: 5, server}}],
-    ['a name of no pattern of ours', {name: 'shop_before', marker: {state: 'kept', of: 'shop', name: 'shop_before', oid: 5, server}}],
-    ['the name of another target', {name: 'shopping_undo', marker: {state: 'kept', of: 'shop', name: 'shopping_undo', oid: 5, server}}],
+    [
+      'the name it had before it was renamed',
+      {name: 'shop_before', marker: {state: 'kept', of: 'shop', name: 'shop_undo', oid: 5, server}},
+    ],
+    [
+      'a name of no pattern of ours',
+      {name: 'shop_before', marker: {state: 'kept', of: 'shop', name: 'shop_before', oid: 5, server}},
+    ],
+    [
+      'the name of another target',
+      {name: 'shopping_undo', marker: {state: 'kept', of: 'shop', name: 'shopping_undo', oid: 5, server}},
+    ],
     ['another target', {marker: {state: 'kept', of: 'other', name: 'shop_undo', oid: 5, server}}],
-  ])('is somebody\'s with %s', (_, over) => expect(found(over)).toEqual([]))
+  ])("is somebody's with %s", (_, over) => expect(found(over)).toEqual([]))
 })

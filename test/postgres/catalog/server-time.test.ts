@@ -15,11 +15,16 @@ it.each([
 it('is the moment that the server means, to the microsecond, and read back by it whatever is set', async () => {
   const moment = fc.integer({min: Date.UTC(1960, 0) * 1000, max: Date.UTC(2200, 0) * 1000})
   await withConnection('postgres', async (client) => {
-    await client.query("set datestyle = 'German, DMY'; set timezone = 'Asia/Kathmandu'; set bytea_output = 'escape'; set extra_float_digits = -10")
+    await client.query(
+      "set datestyle = 'German, DMY'; set timezone = 'Asia/Kathmandu'; set bytea_output = 'escape'; set extra_float_digits = -10",
+    )
     await fc.assert(
       fc.asyncProperty(fc.array(moment, {minLength: 1, maxLength: 200}), async (moments) => {
         const times = moments.map(isoTime)
-        const {rows} = await client.query<{sent: Buffer}>('select timestamptz_send(t) as sent from unnest($1::timestamptz[]) with ordinality as of(t, at) order by at', [times])
+        const {rows} = await client.query<{sent: Buffer}>(
+          'select timestamptz_send(t) as sent from unnest($1::timestamptz[]) with ordinality as of(t, at) order by at',
+          [times],
+        )
         expect(rows.map(({sent}) => microseconds(sent))).toEqual(moments)
       }),
       {numRuns: 20},

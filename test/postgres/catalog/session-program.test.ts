@@ -1,7 +1,8 @@
 import {describe, expect, it} from 'vitest'
 import {guessProgram, isProvidersRole} from '../../../src/lib/postgres/catalog/session-program.js'
 
-const guess = (application: string, user = 'app', backend = 'client backend', hidden = false): string => guessProgram({application, user, backend, hidden})
+const guess = (application: string, user = 'app', backend = 'client backend', hidden = false): string =>
+  guessProgram({application, user, backend, hidden})
 
 describe('the guess at a program', () => {
   it.each([

@@ -1,5 +1,12 @@
 import {describe, expect, it} from 'vitest'
-import {type BackendRow, closedSessions, type DatabaseRow, type LockRow, sessionsOf, waitingForLock} from '../../../src/lib/postgres/catalog/session-rows.js'
+import {
+  type BackendRow,
+  closedSessions,
+  type DatabaseRow,
+  type LockRow,
+  sessionsOf,
+  waitingForLock,
+} from '../../../src/lib/postgres/catalog/session-rows.js'
 import type {PlainSession} from '../../../src/lib/postgres/catalog/session.js'
 
 /** The moment so many microseconds after 2000 began, as the server sends it. */
@@ -13,20 +20,63 @@ const own = 1
 
 function backend(facts: Partial<BackendRow> = {}): BackendRow {
   return {
-    pid: 2, datid: 16_384, usesysid: 10, usename: 'app', client_addr: '10.0.0.7', client_port: 40_000, application_name: 'psql', state: 'idle',
-    backend_start: sent(1_000_001), xact_start: null, state_change: sent(2_500_000), now: sent(4_000_000), wait_event_type: 'Client', wait_event: 'ClientRead',
-    query: 'select 1', backend_type: 'client backend', own_pid: own, ...facts,
+    pid: 2,
+    datid: 16_384,
+    usesysid: 10,
+    usename: 'app',
+    client_addr: '10.0.0.7',
+    client_port: 40_000,
+    application_name: 'psql',
+    state: 'idle',
+    backend_start: sent(1_000_001),
+    xact_start: null,
+    state_change: sent(2_500_000),
+    now: sent(4_000_000),
+    wait_event_type: 'Client',
+    wait_event: 'ClientRead',
+    query: 'select 1',
+    backend_type: 'client backend',
+    own_pid: own,
+    ...facts,
   }
 }
 
 function database(facts: Partial<DatabaseRow> = {}): DatabaseRow {
-  return {oid: 16_384, datname: 'shop', sessions: '40', abandoned: '1', fatal: '2', killed: '3', role: 'app', is_superuser: 'off', server_addr: '10.0.0.1', ...facts}
+  return {
+    oid: 16_384,
+    datname: 'shop',
+    sessions: '40',
+    abandoned: '1',
+    fatal: '2',
+    killed: '3',
+    role: 'app',
+    is_superuser: 'off',
+    server_addr: '10.0.0.1',
+    ...facts,
+  }
 }
 
-const worker: Partial<BackendRow> = {datid: null, usesysid: null, usename: null, client_addr: null, client_port: null, state: null, query: '', backend_type: 'checkpointer'}
+const worker: Partial<BackendRow> = {
+  datid: null,
+  usesysid: null,
+  usename: null,
+  client_addr: null,
+  client_port: null,
+  state: null,
+  query: '',
+  backend_type: 'checkpointer',
+}
 /** A session of another role, as one without pg_monitor sees it. */
 const unseen: Partial<BackendRow> = {
-  state: null, client_addr: null, client_port: null, backend_start: null, state_change: null, wait_event_type: null, wait_event: null, query: '<insufficient privilege>', backend_type: null,
+  state: null,
+  client_addr: null,
+  client_port: null,
+  backend_start: null,
+  state_change: null,
+  wait_event_type: null,
+  wait_event: null,
+  query: '<insufficient privilege>',
+  backend_type: null,
 }
 
 interface Given {
@@ -37,7 +87,10 @@ interface Given {
 }
 
 function only({row, asking, databases = [database()], locks = []}: Given): PlainSession {
-  const sessions = sessionsOf({backends: [backend({pid: own, ...asking}), backend(row)], databases, locks}, (session) => session)
+  const sessions = sessionsOf(
+    {backends: [backend({pid: own, ...asking}), backend(row)], databases, locks},
+    (session) => session,
+  )
   expect(sessions).toHaveLength(1)
   return sessions[0]!
 }
@@ -45,16 +98,61 @@ function only({row, asking, databases = [database()], locks = []}: Given): Plain
 describe('a row of a session', () => {
   it('is a session, without the one that asks', () => {
     expect(only({})).toEqual({
-      pid: 2, user: 'app', database: 'shop', client: '10.0.0.7:40000', here: true, application: 'psql', program: 'psql', state: 'idle',
-      seconds: 1.5, transactionSeconds: null, connectedSeconds: 2.999999,
-      backendStart: '2000-01-01T00:00:01.000001Z', stateSince: '2000-01-01T00:00:02.500000Z',
-      waitType: 'Client', waitEvent: 'ClientRead', lock: null, blockedBy: [], hidden: false, query: 'select 1', backend: 'client backend',
+      pid: 2,
+      user: 'app',
+      database: 'shop',
+      client: '10.0.0.7:40000',
+      here: true,
+      application: 'psql',
+      program: 'psql',
+      state: 'idle',
+      seconds: 1.5,
+      transactionSeconds: null,
+      connectedSeconds: 2.999999,
+      backendStart: '2000-01-01T00:00:01.000001Z',
+      stateSince: '2000-01-01T00:00:02.500000Z',
+      waitType: 'Client',
+      waitEvent: 'ClientRead',
+      lock: null,
+      blockedBy: [],
+      hidden: false,
+      query: 'select 1',
+      backend: 'client backend',
     })
   })
 
   it.each<[string, Partial<BackendRow>, Partial<PlainSession>]>([
-    ['a worker', worker, {user: null, database: null, client: '', here: false, backend: 'checkpointer', hidden: false, query: '', program: 'server'}],
-    ['hidden', unseen, {user: 'app', database: 'shop', client: '', here: false, backend: '', hidden: true, query: '', seconds: null, connectedSeconds: null, backendStart: null, stateSince: null}],
+    [
+      'a worker',
+      worker,
+      {
+        user: null,
+        database: null,
+        client: '',
+        here: false,
+        backend: 'checkpointer',
+        hidden: false,
+        query: '',
+        program: 'server',
+      },
+    ],
+    [
+      'hidden',
+      unseen,
+      {
+        user: 'app',
+        database: 'shop',
+        client: '',
+        here: false,
+        backend: '',
+        hidden: true,
+        query: '',
+        seconds: null,
+        connectedSeconds: null,
+        backendStart: null,
+        stateSince: null,
+      },
+    ],
     ['without a state yet', {state: null, state_change: null}, {seconds: 2.999999, stateSince: null}],
     ['of a role that was dropped', {usesysid: 77, usename: 'unknown (OID=77)'}, {user: null}],
     ['of a role with such a name', {usesysid: 78, usename: 'unknown (OID=77)'}, {user: 'unknown (OID=77)'}],
@@ -87,30 +185,57 @@ describe('a row of a session', () => {
 
   it('has the lock that it waits for, and those that hold it up', () => {
     const lock: LockRow = {pid: 2, kind: 'relation', mode: 'ShareLock', relation: 'activities', blockers: [7, 9]}
-    expect(only({locks: [lock]})).toMatchObject({lock: {kind: 'relation', mode: 'ShareLock', relation: 'activities'}, blockedBy: [7, 9]})
+    expect(only({locks: [lock]})).toMatchObject({
+      lock: {kind: 'relation', mode: 'ShareLock', relation: 'activities'},
+      blockedBy: [7, 9],
+    })
     // It has got it meanwhile.
-    expect(only({locks: [{...lock, kind: null, mode: null, relation: null, blockers: []}]})).toMatchObject({lock: null, blockedBy: []})
+    expect(only({locks: [{...lock, kind: null, mode: null, relation: null, blockers: []}]})).toMatchObject({
+      lock: null,
+      blockedBy: [],
+    })
   })
 
   it('is asked about its lock if it waits for one', () => {
-    expect(waitingForLock([backend(), backend({pid: 3, wait_event_type: 'Lock'}), backend({pid: 4, ...worker, wait_event_type: null})])).toEqual([3])
+    expect(
+      waitingForLock([
+        backend(),
+        backend({pid: 3, wait_event_type: 'Lock'}),
+        backend({pid: 4, ...worker, wait_event_type: null}),
+      ]),
+    ).toEqual([3])
   })
 
   it('may be completed', () => {
     const backends = [backend({pid: own}), backend({usesysid: 11})]
-    expect(sessionsOf({backends, databases: [database()], locks: []}, ({pid}, {usesysid}) => [pid, usesysid])).toEqual([[2, 11]])
+    expect(sessionsOf({backends, databases: [database()], locks: []}, ({pid}, {usesysid}) => [pid, usesysid])).toEqual([
+      [2, 11],
+    ])
   })
 })
 
 describe('the closed sessions', () => {
   it('are those of all databases, less those still there: the one that asks, and hidden ones, but no workers', () => {
-    const backends = [backend({pid: own}), backend({pid: 3}), backend({pid: 4, ...unseen}), backend({pid: 5, ...unseen, datid: null}), backend({pid: 6, ...worker})]
-    expect(closedSessions({backends, databases: [database(), database({oid: 5, sessions: '2'})]})).toEqual({closed: 39, abandoned: 2, fatal: 4, killed: 6})
+    const backends = [
+      backend({pid: own}),
+      backend({pid: 3}),
+      backend({pid: 4, ...unseen}),
+      backend({pid: 5, ...unseen, datid: null}),
+      backend({pid: 6, ...worker}),
+    ]
+    expect(closedSessions({backends, databases: [database(), database({oid: 5, sessions: '2'})]})).toEqual({
+      closed: 39,
+      abandoned: 2,
+      fatal: 4,
+      killed: 6,
+    })
     expect(closedSessions({backends, databases: [database({sessions: '1'})]})?.closed).toBe(0)
   })
 
   it('are not known before Postgres 14', () => {
     const {oid, datname, role, is_superuser, server_addr} = database()
-    expect(closedSessions({backends: [backend()], databases: [{oid, datname, role, is_superuser, server_addr}]})).toBeUndefined()
+    expect(
+      closedSessions({backends: [backend()], databases: [{oid, datname, role, is_superuser, server_addr}]}),
+    ).toBeUndefined()
   })
 })

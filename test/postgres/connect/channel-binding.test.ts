@@ -65,7 +65,8 @@ async function outcome(url: string): Promise<string> {
   )
 }
 
-const as = (user: string, parameters: Record<string, string>): string => Object.assign(new URL(server.url(parameters)), {username: user, password: 'x'}).href
+const as = (user: string, parameters: Record<string, string>): string =>
+  Object.assign(new URL(server.url(parameters)), {username: user, password: 'x'}).href
 const outcomes = async (url: (parameters: Record<string, string>) => string, sslmode = 'require'): Promise<string[]> =>
   Promise.all(['disable', 'prefer', 'require'].map((mode) => outcome(url({sslmode, channel_binding: mode}))))
 
@@ -79,7 +80,8 @@ describe('channel_binding', () => {
   })
 
   it('keeps someone in the middle from passing the proof on, unless it is disabled', async () => {
-    const url = (parameters: Record<string, string>): string => Object.assign(new URL(server.url(parameters)), {port: middle.port}).href
+    const url = (parameters: Record<string, string>): string =>
+      Object.assign(new URL(server.url(parameters)), {port: middle.port}).href
     const [disabled, preferred, required] = await outcomes(url)
     expect(disabled).toBe('in')
     expect(preferred).not.toBe('in')
@@ -88,7 +90,11 @@ describe('channel_binding', () => {
   })
 
   it('required, lets no one in by less: plain, md5, without a password', async () => {
-    expect(await outcomes((parameters) => server.url(parameters), 'disable')).toEqual(['in', 'in', 'channel_binding_missing'])
+    expect(await outcomes((parameters) => server.url(parameters), 'disable')).toEqual([
+      'in',
+      'in',
+      'channel_binding_missing',
+    ])
     expect(await outcomes((parameters) => as('old', parameters))).toEqual(['in', 'in', 'channel_binding_missing'])
     expect(await outcomes((parameters) => as('trusted', parameters))).toEqual(['in', 'in', 'channel_binding_missing'])
   })
@@ -98,9 +104,17 @@ describe('channel_binding', () => {
   })
 
   it('is told in a sentence: what is missing, and what it cannot be', async () => {
-    const missing = await cli(['sessions'], {env: {CONNECTION_URL: server.url({sslmode: 'disable'}), PGCHANNELBINDING: 'require'}})
-    expect(missing).toMatchObject({exitCode: 4, stderr: expect.stringContaining('channel_binding=require and there is no TLS') as string})
+    const missing = await cli(['sessions'], {
+      env: {CONNECTION_URL: server.url({sslmode: 'disable'}), PGCHANNELBINDING: 'require'},
+    })
+    expect(missing).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringContaining('channel_binding=require and there is no TLS') as string,
+    })
     const invalid = await cli(['sessions'], {env: {CONNECTION_URL: server.url({channel_binding: 'always'})}})
-    expect(invalid).toMatchObject({exitCode: 3, stderr: expect.stringContaining('Use disable, prefer or require') as string})
+    expect(invalid).toMatchObject({
+      exitCode: 3,
+      stderr: expect.stringContaining('Use disable, prefer or require') as string,
+    })
   })
 })

@@ -1,5 +1,5 @@
 import {chown, stat, writeFile} from 'node:fs/promises'
-import {createServer, type AddressInfo, type Socket} from 'node:net'
+import {type AddressInfo, createServer, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {ConnectionError} from '../../../src/lib/errors.js'
@@ -48,10 +48,13 @@ describe('a host with several addresses', () => {
     }
   }
   const open = (port: number, ...addresses: string[]): Promise<Socket> =>
-    openSocket({host: 'two.example.com', port}, {
-      signal: never,
-      lookup: () => Promise.resolve(addresses.map((address) => ({address, family: address.includes(':') ? 6 : 4}))),
-    })
+    openSocket(
+      {host: 'two.example.com', port},
+      {
+        signal: never,
+        lookup: () => Promise.resolve(addresses.map((address) => ({address, family: address.includes(':') ? 6 : 4}))),
+      },
+    )
 
   it('is reached at the second, a moment later, while the first is dead', async () => {
     const alive = await listen('127.0.0.3', hole.port)
@@ -84,7 +87,11 @@ describe('a host with several addresses', () => {
   })
 
   it('fails with the code that says most', async () => {
-    const codes = (...each: string[]): string => new UnreachableError([], each.map((code) => Object.assign(new Error(), {code}))).code
+    const codes = (...each: string[]): string =>
+      new UnreachableError(
+        [],
+        each.map((code) => Object.assign(new Error(), {code})),
+      ).code
     expect(codes('ENETUNREACH', 'ECONNREFUSED')).toBe('ECONNREFUSED')
     expect(codes('ENETUNREACH', 'EHOSTUNREACH')).toBe('ENETUNREACH')
     await expect(open(1, '127.0.0.3', '127.0.0.4')).rejects.toMatchObject({code: 'ECONNREFUSED'})
@@ -93,9 +100,21 @@ describe('a host with several addresses', () => {
 
   it('of IPv6 alone without a route is told as that', () => {
     const host = {host: 'six.example.com', port: 5432}
-    const error = new UnreachableError([{address: '2001:db8::1', family: 6}], [Object.assign(new Error(), {code: 'ENETUNREACH'})])
-    const told = connectFailure(error, {url: ConnectionUrl.parse('postgres://u@six.example.com/d', 'URL'), host, tls: false, wanted: 'any'})
-    expect(told).toMatchObject({exitCode: 4, code: 'ENETUNREACH', message: 'six.example.com:5432 has only IPv6 addresses, and this machine has no way to them.'})
+    const error = new UnreachableError(
+      [{address: '2001:db8::1', family: 6}],
+      [Object.assign(new Error(), {code: 'ENETUNREACH'})],
+    )
+    const told = connectFailure(error, {
+      url: ConnectionUrl.parse('postgres://u@six.example.com/d', 'URL'),
+      host,
+      tls: false,
+      wanted: 'any',
+    })
+    expect(told).toMatchObject({
+      exitCode: 4,
+      code: 'ENETUNREACH',
+      message: 'six.example.com:5432 has only IPv6 addresses, and this machine has no way to them.',
+    })
   })
 
   it('that answers nowhere is given up in time, and the security group is named', async () => {
@@ -119,9 +138,13 @@ describe('a connection that is cut or falls silent', () => {
 
   it('while TLS is agreed on', async () => {
     const proxy = await startProxy(Number(main.port), {kind: 'cut', after: 0})
-    expect(await failure(urlAt(`127.0.0.1:${proxy.port}`, '?sslmode=require'))).toMatchObject({code: 'connection_closed'})
+    expect(await failure(urlAt(`127.0.0.1:${proxy.port}`, '?sslmode=require'))).toMatchObject({
+      code: 'connection_closed',
+    })
     proxy.fault = {kind: 'silence', after: 0}
-    expect(await failure(urlAt(`127.0.0.1:${proxy.port}`, '?sslmode=require&connect_timeout=1'))).toMatchObject({details: {phase: 'tls'}})
+    expect(await failure(urlAt(`127.0.0.1:${proxy.port}`, '?sslmode=require&connect_timeout=1'))).toMatchObject({
+      details: {phase: 'tls'},
+    })
     await proxy.close()
   })
 })
@@ -148,13 +171,26 @@ describe('several hosts', () => {
 
   /** Each server has a password of its own, as a password file may give them. */
   const connectTo = async (attributes: string, ...servers: (TlsServer | 'primary' | 'nobody')[]): Promise<string> => {
-    const ports = new Map<number, string>([[Number(main.port), 'primary'], [standby.port, 'standby'], [readOnly.port, 'readOnly'], [1, 'nobody']])
-    const portOf = (server: TlsServer | 'primary' | 'nobody'): number => (typeof server === 'object' ? server.port : server === 'primary' ? Number(main.port) : 1)
+    const ports = new Map<number, string>([
+      [Number(main.port), 'primary'],
+      [standby.port, 'standby'],
+      [readOnly.port, 'readOnly'],
+      [1, 'nobody'],
+    ])
+    const portOf = (server: TlsServer | 'primary' | 'nobody'): number =>
+      typeof server === 'object' ? server.port : server === 'primary' ? Number(main.port) : 1
     const hosts = servers.map((server) => `127.0.0.1:${portOf(server)}`).join(',')
-    const passwords = new Map([[Number(main.port), decodeURIComponent(main.password)], ...[standby, readOnly].map((server) => [server.port, new URL(server.url()).password] as const)])
+    const passwords = new Map([
+      [Number(main.port), decodeURIComponent(main.password)],
+      ...[standby, readOnly].map((server) => [server.port, new URL(server.url()).password] as const),
+    ])
     const url = ConnectionUrl.parse(`postgres://postgres@${hosts}/postgres?target_session_attrs=${attributes}`, 'URL')
     try {
-      return await withClient(url.withPasswords(({port}) => passwords.get(port)), {}, (client) => Promise.resolve(ports.get(client.port) ?? ''))
+      return await withClient(
+        url.withPasswords(({port}) => passwords.get(port)),
+        {},
+        (client) => Promise.resolve(ports.get(client.port) ?? ''),
+      )
     } catch (error) {
       return (error as {code: string}).code
     }
@@ -168,7 +204,10 @@ describe('several hosts', () => {
     ['read-only', ['standby', 'readOnly']],
     ['prefer-standby', ['standby', 'standby']],
   ])('are taken by target_session_attrs=%s', async (attributes, expected) => {
-    const results = [await connectTo(attributes, 'nobody', standby, 'primary', readOnly), await connectTo(attributes, readOnly, standby)]
+    const results = [
+      await connectTo(attributes, 'nobody', standby, 'primary', readOnly),
+      await connectTo(attributes, readOnly, standby),
+    ]
     expect(results).toEqual(expected)
   })
 
@@ -179,7 +218,15 @@ describe('several hosts', () => {
 
   it('say each what was wrong, and one that refuses us ends the search', async () => {
     const error = await failure(urlAt(`127.0.0.1:1,127.0.0.4:1`))
-    expect(error).toMatchObject({code: 'ECONNREFUSED', details: {hosts: [{host: '127.0.0.1', port: 1}, {host: '127.0.0.4', port: 1}]}})
+    expect(error).toMatchObject({
+      code: 'ECONNREFUSED',
+      details: {
+        hosts: [
+          {host: '127.0.0.1', port: 1},
+          {host: '127.0.0.4', port: 1},
+        ],
+      },
+    })
     const wrong = await failure(`postgres://postgres:wrong@${main.host},127.0.0.1:1/postgres`)
     expect(wrong).toMatchObject({code: '28P01'})
   })

@@ -6,9 +6,9 @@ import type {Channel} from '../../../src/lib/postgres/connect/channel.js'
 import {withClient} from '../../../src/lib/postgres/connect/client.js'
 import {rdsRoots, tlsAttempts} from '../../../src/lib/postgres/connect/tls.js'
 import {ConnectionUrl} from '../../../src/lib/targets/connection-url.js'
+import {issue} from '../../support/certificates.js'
 import {cli, json} from '../../support/cli.js'
 import {urlOf} from '../../support/databases.js'
-import {issue} from '../../support/certificates.js'
 import {startProxy} from '../../support/proxy.js'
 import {startTlsServer, type TlsServer} from '../../support/tls-server.js'
 
@@ -27,7 +27,9 @@ afterAll(() => server.close())
 async function outcome(url: string): Promise<string> {
   let channel: Channel | undefined
   try {
-    await withClient(ConnectionUrl.parse(url, 'URL'), {onChannel: (opened) => (channel = opened)}, (client) => client.query('select 1'))
+    await withClient(ConnectionUrl.parse(url, 'URL'), {onChannel: (opened) => (channel = opened)}, (client) =>
+      client.query('select 1'),
+    )
   } catch (error) {
     return (error as {code: string}).code
   }
@@ -58,18 +60,39 @@ describe('a pool', () => {
 
 describe('sslmode', () => {
   it('means what it means to libpq at a server with a certificate that verifies', async () => {
-    expect(await outcomes({sslrootcert})).toEqual({disable: 'plain', allow: 'plain', prefer: 'TLS', require: 'TLS', 'verify-ca': 'TLS', 'verify-full': 'TLS'})
+    expect(await outcomes({sslrootcert})).toEqual({
+      disable: 'plain',
+      allow: 'plain',
+      prefer: 'TLS',
+      require: 'TLS',
+      'verify-ca': 'TLS',
+      'verify-full': 'TLS',
+    })
     expect(await outcome(server.url({sslrootcert, sslmode: 'verify-full'}, 'localhost'))).toBe('TLS')
   })
 
   it('needs roots to verify against, and takes none by itself', async () => {
     const missing = 'root_certificate_missing'
-    expect(await outcomes({})).toEqual({disable: 'plain', allow: 'plain', prefer: 'TLS', require: 'TLS', 'verify-ca': missing, 'verify-full': missing})
+    expect(await outcomes({})).toEqual({
+      disable: 'plain',
+      allow: 'plain',
+      prefer: 'TLS',
+      require: 'TLS',
+      'verify-ca': missing,
+      'verify-full': missing,
+    })
   })
 
   it('checks the host in verify-full alone', async () => {
     const host = 'db.example.com'
-    const expected = {disable: 'plain', allow: 'plain', prefer: 'TLS', require: 'TLS', 'verify-ca': 'TLS', 'verify-full': 'tls_wrong_host'}
+    const expected = {
+      disable: 'plain',
+      allow: 'plain',
+      prefer: 'TLS',
+      require: 'TLS',
+      'verify-ca': 'TLS',
+      'verify-full': 'tls_wrong_host',
+    }
     expect(await outcomes({sslrootcert}, host)).toEqual(expected)
   })
 
@@ -79,10 +102,20 @@ describe('sslmode', () => {
   })
 
   it('at a server without TLS falls back or says that there is none', async () => {
-    const without = (sslmode: string): Promise<string> => outcome(`${urlOf('postgres')}?sslmode=${sslmode}&sslrootcert=${encodeURIComponent(sslrootcert)}`)
+    const without = (sslmode: string): Promise<string> =>
+      outcome(`${urlOf('postgres')}?sslmode=${sslmode}&sslrootcert=${encodeURIComponent(sslrootcert)}`)
     const refused = 'tls_not_offered'
-    const results = Object.fromEntries(await Promise.all(modes.map(async (mode) => [mode, await without(mode)] as const)))
-    expect(results).toEqual({disable: 'plain', allow: 'plain', prefer: 'plain', require: refused, 'verify-ca': refused, 'verify-full': refused})
+    const results = Object.fromEntries(
+      await Promise.all(modes.map(async (mode) => [mode, await without(mode)] as const)),
+    )
+    expect(results).toEqual({
+      disable: 'plain',
+      allow: 'plain',
+      prefer: 'plain',
+      require: refused,
+      'verify-ca': refused,
+      'verify-full': refused,
+    })
   })
 
   it('at a server that insists on TLS, or on none, finds the way in where it may', async () => {
@@ -93,11 +126,14 @@ describe('sslmode', () => {
       const url = new URL(server.url({sslmode}))
       return outcome(Object.assign(url, {username: user, password: 'x'}).href)
     }
-    const results = async (user: string): Promise<string[]> => Promise.all(['disable', 'allow', 'prefer', 'require'].map((mode) => as(user, mode)))
+    const results = async (user: string): Promise<string[]> =>
+      Promise.all(['disable', 'allow', 'prefer', 'require'].map((mode) => as(user, mode)))
     expect(await results('tls_only')).toEqual(['28000', 'TLS', 'TLS', 'TLS'])
     expect(await results('plain_only')).toEqual(['plain', 'plain', 'plain', '28000'])
     const url = new URL(server.url())
-    const refused = await cli(['sessions'], {env: {CONNECTION_URL: Object.assign(url, {username: 'tls_only', password: 'x'}).href}})
+    const refused = await cli(['sessions'], {
+      env: {CONNECTION_URL: Object.assign(url, {username: 'tls_only', password: 'x'}).href},
+    })
     expect(refused).toMatchObject({exitCode: 4, stderr: expect.stringContaining('add ?sslmode=require') as string})
   })
 
@@ -107,7 +143,9 @@ describe('sslmode', () => {
     expect(await outcome(server.url({sslmode: 'verified'}))).toBe('sslmode_invalid')
     expect(await outcome(server.url({sslmode: 'verify-ca', sslrootcert: '/nowhere'}))).toBe('certificate_unreadable')
     await writeFile(join(server.folder, 'empty.crt'), 'nothing')
-    expect(await outcome(server.url({sslmode: 'verify-ca', sslrootcert: join(server.folder, 'empty.crt')}))).toBe('certificate_unusable')
+    expect(await outcome(server.url({sslmode: 'verify-ca', sslrootcert: join(server.folder, 'empty.crt')}))).toBe(
+      'certificate_unusable',
+    )
   })
 })
 
@@ -115,11 +153,31 @@ describe('a certificate that does not verify', () => {
   const yesterday = new Date(Date.now() - 86_400_000)
   const hosts = ['127.0.0.1']
   it.each([
-    ['expired', () => issue({name: 'old', hosts, issuer: server.root, from: new Date(0), to: yesterday}), 'tls_certificate_expired', 'has expired'],
-    ['not valid yet', () => issue({name: 'new', hosts, issuer: server.root, from: new Date(Date.now() + 86_400_000)}), 'tls_certificate_not_yet_valid', 'clock'],
+    [
+      'expired',
+      () => issue({name: 'old', hosts, issuer: server.root, from: new Date(0), to: yesterday}),
+      'tls_certificate_expired',
+      'has expired',
+    ],
+    [
+      'not valid yet',
+      () => issue({name: 'new', hosts, issuer: server.root, from: new Date(Date.now() + 86_400_000)}),
+      'tls_certificate_not_yet_valid',
+      'clock',
+    ],
     ['self-signed', () => issue({name: 'self', hosts}), 'tls_self_signed', 'sslrootcert=<file>'],
-    ['of an unknown root', () => issue({name: 'x', hosts, issuer: issue({name: 'Other Root', authority: true})}), 'tls_unknown_root', 'sslrootcert=<file>'],
-    ['for another host', () => issue({name: 'x', hosts: ['db.example.com'], issuer: server.root}), 'tls_wrong_host', 'is for another host, db.example.com'],
+    [
+      'of an unknown root',
+      () => issue({name: 'x', hosts, issuer: issue({name: 'Other Root', authority: true})}),
+      'tls_unknown_root',
+      'sslrootcert=<file>',
+    ],
+    [
+      'for another host',
+      () => issue({name: 'x', hosts: ['db.example.com'], issuer: server.root}),
+      'tls_wrong_host',
+      'is for another host, db.example.com',
+    ],
   ])('%s is exit 4 with what failed and the mend', async (_, certificate, code, says) => {
     await server.present(certificate())
     const PROD_CONNECTION_URL = server.url({sslmode: 'verify-full', sslrootcert})
@@ -141,7 +199,8 @@ describe('a connection that breaks off in the middle of TLS', () => {
   // After the server's word that it has TLS, within its greeting, within what is encrypted.
   it.each([1, 100, 1000])('after %i bytes is told as that, and one that falls silent as that', async (after) => {
     const proxy = await startProxy(server.port, {kind: 'cut', after})
-    const url = (parameters: Record<string, string> = {}): string => Object.assign(new URL(server.url({sslmode: 'require', ...parameters})), {port: proxy.port}).href
+    const url = (parameters: Record<string, string> = {}): string =>
+      Object.assign(new URL(server.url({sslmode: 'require', ...parameters})), {port: proxy.port}).href
     expect(await outcome(url())).toBe('connection_closed')
     proxy.fault = {kind: 'silence', after}
     expect(await outcome(url({connect_timeout: '1'}))).toBe('connect_timeout')
@@ -168,7 +227,10 @@ describe('an RDS host', () => {
     const env = {...aws, PROD_CONNECTION_URL: server.url({sslrootcert}, rds), PROD_CONNECTION_AUTH: 'iam', DEBUG: '*'}
     const refused = await cli(['sessions', 'prod', '--json'], {env})
     expect(refused.exitCode).toBe(4)
-    expect(json(refused).error).toMatchObject({code: '28P01', message: 'The server refused the IAM token of "postgres".'})
+    expect(json(refused).error).toMatchObject({
+      code: '28P01',
+      message: 'The server refused the IAM token of "postgres".',
+    })
     expect(json(refused).error?.next.join()).toMatch(/grant rds_iam.*rds-db:connect.*clock/)
     expect(refused.stdout + refused.stderr).not.toContain('X-Amz')
   })
@@ -183,7 +245,11 @@ describe('a client certificate', () => {
     const [sslcert, sslkey] = [join(server.folder, 'carla.crt'), join(server.folder, 'carla.key')]
     await writeFile(sslcert, cert)
     await writeFile(sslkey, key, {mode: 0o600})
-    const as = (parameters: Record<string, string>): string => Object.assign(new URL(server.url({sslmode: 'verify-full', sslrootcert, ...parameters})), {username: 'carla', password: ''}).href
+    const as = (parameters: Record<string, string>): string =>
+      Object.assign(new URL(server.url({sslmode: 'verify-full', sslrootcert, ...parameters})), {
+        username: 'carla',
+        password: '',
+      }).href
     expect(await outcome(as({sslcert, sslkey}))).toBe('TLS')
     expect(await outcome(as({}))).toBe('28000')
     const CONNECTION_URL = as({})
@@ -197,11 +263,17 @@ describe('a client certificate', () => {
 })
 
 describe('PGSSL* variables', () => {
-  it('count where the URL says nothing, and libpq\'s own files after them', async () => {
+  it("count where the URL says nothing, and libpq's own files after them", async () => {
     const env = {CONNECTION_URL: server.url(), PGSSLMODE: 'verify-full'}
-    expect(json(await cli(['sessions', '--json'], {env: {...env, HOME: server.folder}})).error).toMatchObject({code: 'root_certificate_missing'})
+    expect(json(await cli(['sessions', '--json'], {env: {...env, HOME: server.folder}})).error).toMatchObject({
+      code: 'root_certificate_missing',
+    })
     expect(await cli(['sessions'], {env: {...env, PGSSLROOTCERT: sslrootcert}})).toMatchObject({exitCode: 0})
-    const {error} = json(await cli(['sessions', '--json'], {env: {CONNECTION_URL: server.url({sslmode: 'nonsense'}), PGSSLMODE: 'disable'}}))
+    const {error} = json(
+      await cli(['sessions', '--json'], {
+        env: {CONNECTION_URL: server.url({sslmode: 'nonsense'}), PGSSLMODE: 'disable'},
+      }),
+    )
     expect(error).toMatchObject({code: 'sslmode_invalid', exit_code: 3})
   })
 })

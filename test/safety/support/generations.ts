@@ -19,11 +19,14 @@ export function judge(rows: readonly {generation: string; n: number}[]): Generat
   const [row] = rows
   const found = generations.find((generation) => generation === row?.generation)
   if (rows.length === 1 && found !== undefined && row?.n === complete) return found
-  return {wrong: rows.length === 0 ? 'no rows' : rows.map(({generation, n}) => `${n} rows of ${generation}`).join(' and ')}
+  return {
+    wrong: rows.length === 0 ? 'no rows' : rows.map(({generation, n}) => `${n} rows of ${generation}`).join(' and '),
+  }
 }
 
 const tables = 'create table contents (generation text, n int);\n'
-const half = (generation: Generation): string => `insert into contents select '${generation}', n from generate_series(1, ${complete / 2}) n;\n`
+const half = (generation: Generation): string =>
+  `insert into contents select '${generation}', n from generate_series(1, ${complete / 2}) n;\n`
 
 /** Makes the database's contents without the program. */
 export const filling = (generation: Generation): string => `${tables}${half(generation)}${half(generation)}`
@@ -41,7 +44,11 @@ export async function writeGenerations(folder: string): Promise<void> {
 }
 
 /** Runs one statement by a connection of its own. */
-export async function ask<Row extends object>(connectionString: string, sql: string, values?: unknown[]): Promise<Row[]> {
+export async function ask<Row extends object>(
+  connectionString: string,
+  sql: string,
+  values?: unknown[],
+): Promise<Row[]> {
   const client = new Client({connectionString})
   client.on('error', () => undefined)
   await client.connect()

@@ -17,16 +17,28 @@ export interface Genuine {
 }
 
 /** Makes them beside the database `name`, under a role of their own that is no superuser; `genuine` is what they copy. */
-export async function makeNeighbors(url: (database: string) => string, name: string, {undo, cache}: {undo: Genuine; cache: Genuine}): Promise<Neighbors> {
+export async function makeNeighbors(
+  url: (database: string) => string,
+  name: string,
+  {undo, cache}: {undo: Genuine; cache: Genuine},
+): Promise<Neighbors> {
   const role = `${name} neighbor`
   await ask(url('postgres'), `create role "${role}" login createdb password 'pw'`)
-  const asRole = (database: string): string => Object.assign(new URL(url(database)), {username: encodeURIComponent(role), password: 'pw'}).href
+  const asRole = (database: string): string =>
+    Object.assign(new URL(url(database)), {username: encodeURIComponent(role), password: 'pw'}).href
   const comments = hostile(name, undo, cache)
   for (const [database, comment] of comments) {
     await ask(asRole('postgres'), `create database "${database}"`)
-    const [{oid} = {oid: 0}] = await ask<{oid: number}>(asRole('postgres'), 'select oid from pg_database where datname = $1', [database])
+    const [{oid} = {oid: 0}] = await ask<{oid: number}>(
+      asRole('postgres'),
+      'select oid from pg_database where datname = $1',
+      [database],
+    )
     const text = comment(oid).replaceAll("'", "''")
-    await ask(asRole(database), `comment on database "${database}" is '${text}'; create table precious as select '${database}'::text as what`)
+    await ask(
+      asRole(database),
+      `comment on database "${database}" is '${text}'; create table precious as select '${database}'::text as what`,
+    )
   }
 
   const names = comments.map(([database]) => database)
@@ -49,7 +61,8 @@ export async function makeNeighbors(url: (database: string) => string, name: str
 
 /** Names with their comments, which may name the database's own number. */
 function hostile(name: string, undo: Genuine, cache: Genuine): [string, (oid: number) => string][] {
-  const mark = (state: string, more: object = {}): string => `[cruddur-db ${JSON.stringify({state, of: name, at: '2026-01-01T00:00:00.000Z', ...more})}]`
+  const mark = (state: string, more: object = {}): string =>
+    `[cruddur-db ${JSON.stringify({state, of: name, at: '2026-01-01T00:00:00.000Z', ...more})}]`
   const forged = ({oid, comment}: Genuine, own: number): string => comment.replaceAll(String(oid), String(own))
   return [
     [`${name}_new`, () => mark('building')],
@@ -62,7 +75,10 @@ function hostile(name: string, undo: Genuine, cache: Genuine): [string, (oid: nu
     [`${name}_undo3`, (oid) => forged(undo, oid)],
     [`${name}_old2`, () => `it's "quoted": '${undo.comment}'`],
     [`${name} of the neighbor`, (oid) => mark('aside', {oid})],
-    ['cruddur_cache_0123456789abcdef', () => mark('cache', {key: '0123456789abcdef'.repeat(4), source: 'sql/schema.sql'})],
+    [
+      'cruddur_cache_0123456789abcdef',
+      () => mark('cache', {key: '0123456789abcdef'.repeat(4), source: 'sql/schema.sql'}),
+    ],
     ['cruddur_cache_fedcba9876543210', (oid) => forged(cache, oid)],
   ]
 }

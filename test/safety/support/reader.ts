@@ -103,7 +103,8 @@ export class Reader {
     this.missingInRow = 0
     if (typeof found === 'object') return this.complain(found.wrong)
     const {order} = this.options
-    if (this.last !== undefined && order.indexOf(found) < order.indexOf(this.last)) this.complain(`${found} after ${this.last}`)
+    if (this.last !== undefined && order.indexOf(found) < order.indexOf(this.last))
+      this.complain(`${found} after ${this.last}`)
     if (this.answers > 0) this.longest = Math.max(this.longest, performance.now() - this.answeredAt)
     this.answeredAt = performance.now()
     this.answers += 1

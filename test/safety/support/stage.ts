@@ -1,5 +1,5 @@
-import {join} from 'node:path'
 import {execa, type ResultPromise} from 'execa'
+import {join} from 'node:path'
 import {expect, vi} from 'vitest'
 import {bareEnvironment, cli, type CliResult, program} from '../../support/cli.js'
 import {uniqueName} from '../../support/databases.js'
@@ -48,7 +48,11 @@ export class Stage {
 
     await run(`create database ${name} owner ${url.username}`)
     await ask(url.href, filling('first'))
-    const neighbors = await makeNeighbors((database) => server.url(database), name, await genuine(server, folder, url.href))
+    const neighbors = await makeNeighbors(
+      (database) => server.url(database),
+      name,
+      await genuine(server, folder, url.href),
+    )
     const stage = new Stage(server, folder, name, url.href, neighbors)
     for (const to of ['second', 'first'] as const) await stage.again({to, flags: ['--no-undo']})
     await neighbors.expectUntouched()
@@ -96,7 +100,11 @@ export class Stage {
 
   /** The databases that have the name and something behind it, without the neighbors'. */
   async strays(): Promise<{undo: string[]; unfinished: string[]}> {
-    const rows = await ask<{datname: string}>(this.server.url('postgres'), 'select datname from pg_database where starts_with(datname, $1::text) and datname::text <> all($2::text[]) and datname <> $1::text', [this.name, this.neighbors.names])
+    const rows = await ask<{datname: string}>(
+      this.server.url('postgres'),
+      'select datname from pg_database where starts_with(datname, $1::text) and datname::text <> all($2::text[]) and datname <> $1::text',
+      [this.name, this.neighbors.names],
+    )
     const names = rows.map(({datname}) => datname)
     const isUndo = (name: string): boolean => /_undo\d*$/.test(name)
     return {undo: names.filter(isUndo), unfinished: names.filter((name) => !isUndo(name))}
@@ -104,8 +112,10 @@ export class Stage {
 
   /** Waits until the server has no session of the program's runs any more, and none in the database if it is to be `empty`. */
   async quiet({empty}: {empty: boolean}): Promise<void> {
-    const left = "select pid from pg_stat_activity where backend_type = 'client backend' and (application_name = $1 or ($2 and datname = $3))"
-    const look = async (): Promise<void> => expect(await ask(this.server.url('postgres'), left, [this.app, empty, this.name])).toEqual([])
+    const left =
+      "select pid from pg_stat_activity where backend_type = 'client backend' and (application_name = $1 or ($2 and datname = $3))"
+    const look = async (): Promise<void> =>
+      expect(await ask(this.server.url('postgres'), left, [this.app, empty, this.name])).toEqual([])
     await vi.waitFor(look, {timeout: 30_000, interval: 20})
   }
 }
@@ -113,7 +123,8 @@ export class Stage {
 /** The marks that the program makes on what it keeps, and the databases that have them, which are gone afterwards. */
 async function genuine(server: OwnServer, folder: string, url: string): Promise<{undo: Genuine; cache: Genuine}> {
   const of = async (pattern: string): Promise<Genuine> => {
-    const sql = "select oid, datname, coalesce(shobj_description(oid, 'pg_database'), '') as comment from pg_database where datname like $1"
+    const sql =
+      "select oid, datname, coalesce(shobj_description(oid, 'pg_database'), '') as comment from pg_database where datname like $1"
     const [row] = await ask<Genuine & {datname: string}>(server.url('postgres'), sql, [pattern])
     if (row === undefined) throw new Error(`setup --cached has made no ${pattern}`)
     await ask(server.url('postgres'), `drop database ${row.datname} with (force)`)

@@ -65,7 +65,11 @@ export async function survive(stage: Stage, kind: string, times: number, blow: B
   tally.print()
 }
 
-async function surviveOne(stage: Stage, {moment, times, kind, tally}: {moment: number; times: number; kind: string; tally: Tally}, blow: Blow): Promise<void> {
+async function surviveOne(
+  stage: Stage,
+  {moment, times, kind, tally}: {moment: number; times: number; kind: string; tally: Tally},
+  blow: Blow,
+): Promise<void> {
   const way = ways[moment % (blow.forced === true ? 2 : ways.length)] ?? []
   const forced = way.includes('--force')
   const flags = [...way, ...(blow.flags ?? [])]
@@ -98,7 +102,17 @@ async function surviveOne(stage: Stage, {moment, times, kind, tally}: {moment: n
 }
 
 /** With no command of ours since it was struck. */
-async function expectWhole(stage: Stage, readers: Reader[], {when, from, to, exitCode, tells}: {when: string; from: Generation; to: Generation; exitCode?: number; tells: boolean}): Promise<void> {
+async function expectWhole(
+  stage: Stage,
+  readers: Reader[],
+  {
+    when,
+    from,
+    to,
+    exitCode,
+    tells,
+  }: {when: string; from: Generation; to: Generation; exitCode?: number; tells: boolean},
+): Promise<void> {
   await stage.quiet({empty: false})
   await Promise.all(readers.map((reader) => reader.more(3)))
   expect(problems(readers), when).toEqual([])
@@ -107,7 +121,10 @@ async function expectWhole(stage: Stage, readers: Reader[], {when, from, to, exi
   if (exitCode === 0) expect(found, `${when}: exit 0`).toBe(to)
   else if (tells) expect(found, `${when}: exit ${exitCode}`).toBe(from)
   const {undo, unfinished} = await stage.strays()
-  expect({one: unfinished.length <= 1, all: undo.length + unfinished.length <= 2}, `${when}: ${[...undo, ...unfinished].join(', ')}`).toEqual({one: true, all: true})
+  expect(
+    {one: unfinished.length <= 1, all: undo.length + unfinished.length <= 2},
+    `${when}: ${[...undo, ...unfinished].join(', ')}`,
+  ).toEqual({one: true, all: true})
 }
 
 function start({url}: Stage, forced: boolean, options: Omit<ReaderOptions, 'url'>): Reader[] {

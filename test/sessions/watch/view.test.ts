@@ -2,13 +2,22 @@ import {Chalk} from 'chalk'
 import fc from 'fast-check'
 import textWidth from 'string-width'
 import {describe, expect, it} from 'vitest'
+import type {Session} from '../../../src/lib/postgres/catalog/session.js'
+import type {SessionOverview} from '../../../src/lib/postgres/catalog/sessions.js'
 import {press} from '../../../src/lib/sessions/watch/keys.js'
 import {sparkline} from '../../../src/lib/sessions/watch/plot.js'
-import {closedForMs, initialState, isSame, lose, newForMs, receive, resize, type WatchState} from '../../../src/lib/sessions/watch/state.js'
+import {
+  closedForMs,
+  initialState,
+  isSame,
+  lose,
+  newForMs,
+  receive,
+  resize,
+  type WatchState,
+} from '../../../src/lib/sessions/watch/state.js'
 import {render} from '../../../src/lib/sessions/watch/view.js'
 import {wrap} from '../../../src/lib/text/wrap.js'
-import type {SessionOverview} from '../../../src/lib/postgres/catalog/sessions.js'
-import type {Session} from '../../../src/lib/postgres/catalog/session.js'
 import {session} from '../../support/sessions.js'
 
 const plain = new Chalk({level: 0})
@@ -17,12 +26,24 @@ const size = {columns: 100, rows: 30}
 const begin = 1_000_000
 
 const overview = (sessions: Session[], closed?: number): SessionOverview => ({
-  sessions, role: 'app', superuser: false, ...(closed === undefined ? {} : {closed: {closed, abandoned: 0, fatal: 0, killed: 0}}),
+  sessions,
+  role: 'app',
+  superuser: false,
+  ...(closed === undefined ? {} : {closed: {closed, abandoned: 0, fatal: 0, killed: 0}}),
 })
 const start = (sessions: Session[], more: Partial<WatchState> = {}): WatchState =>
-  receive({...initialState({label: 'local: a@b/c', size, interval: 2, all: false, filter: {}}), ...more}, overview(sessions, 10), undefined, begin)
-const many = (count: number): Session[] => Array.from({length: count}, (_, index) => session({pid: 1000 + index, seconds: count - index, query: `query ${index}`}))
-const keys = (state: WatchState, ...pressed: string[]): WatchState => pressed.reduce((current, key) => press(current, key, begin).state, state)
+  receive(
+    {...initialState({label: 'local: a@b/c', size, interval: 2, all: false, filter: {}}), ...more},
+    overview(sessions, 10),
+    undefined,
+    begin,
+  )
+const many = (count: number): Session[] =>
+  Array.from({length: count}, (_, index) =>
+    session({pid: 1000 + index, seconds: count - index, query: `query ${index}`}),
+  )
+const keys = (state: WatchState, ...pressed: string[]): WatchState =>
+  pressed.reduce((current, key) => press(current, key, begin).state, state)
 const screen = (state: WatchState, now = begin): string => render(state, plain, now).join('\n')
 
 describe('the live view', () => {
@@ -35,7 +56,10 @@ describe('the live view', () => {
   })
 
   it('shows who has closed for a while; a process id that is used again is another session', () => {
-    const [first, again] = [session({pid: 7, query: 'the old one'}), session({pid: 7, backendStart: '2026-02-01T00:00:00Z', query: 'the new one'})]
+    const [first, again] = [
+      session({pid: 7, query: 'the old one'}),
+      session({pid: 7, backendStart: '2026-02-01T00:00:00Z', query: 'the new one'}),
+    ]
     const state = receive(start([first]), overview([again]), undefined, begin + 2000)
     expect(screen(state, begin + 5000)).toMatch(/7 closed 3\.0 s ago .*the old one/)
     expect(screen(state, begin + 5000)).toMatch(/^ \+ +7 .*the new one/m)
@@ -45,7 +69,13 @@ describe('the live view', () => {
   it('counts as closed what came and went between two looks, and no dip of the counter', () => {
     const here = [session({pid: 1})]
     let state = start(here)
-    for (const [closed, expected] of [[13, 3], [12, 0], [13, 0], [14, 1], [0, 0]] as const) {
+    for (const [closed, expected] of [
+      [13, 3],
+      [12, 0],
+      [13, 0],
+      [14, 1],
+      [0, 0],
+    ] as const) {
       state = receive(state, overview(here, closed), undefined, begin)
       expect(state.history.at(-1)?.closed).toBe(expected)
     }
@@ -63,15 +93,22 @@ describe('the live view', () => {
     expect(screen(keys(state, 'end', 'down', 'j'))).toMatch(/^> .*query 0 *$/m)
     state = receive(state, overview(many(100).filter((each) => !isSame(each, chosen))), undefined, begin)
     expect(screen(state)).not.toMatch(/^>/m)
-    expect(press(state, 't', begin)).toMatchObject({state: {message: {text: expect.stringContaining('Select') as string}}})
+    expect(press(state, 't', begin)).toMatchObject({
+      state: {message: {text: expect.stringContaining('Select') as string}},
+    })
   })
 
   it('asks before it ends anything, and takes nothing but y for a yes', () => {
     const state = keys(start([session({pid: 5, state: 'active'})]), 'down')
-    for (const [key, cancel] of [['t', false], ['c', true]] as const) {
+    for (const [key, cancel] of [
+      ['t', false],
+      ['c', true],
+    ] as const) {
       const asked = press(state, key, begin)
       expect(asked.effect).toBeUndefined()
-      expect(screen(asked.state)).toMatch(cancel ? /Cancel the query of 5 \(.*\)\? y\/n/ : /Terminate 5 \(Node, app@shop\)\? y\/n/)
+      expect(screen(asked.state)).toMatch(
+        cancel ? /Cancel the query of 5 \(.*\)\? y\/n/ : /Terminate 5 \(Node, app@shop\)\? y\/n/,
+      )
       expect(press(asked.state, 'y', begin).effect).toMatchObject({kind: 'end', cancel, session: {pid: 5}})
       for (const no of ['n', 'enter', 'escape', 'space', 't', 'q', 'j']) {
         const left = press(asked.state, no, begin)
@@ -79,12 +116,21 @@ describe('the live view', () => {
         expect(left.state.mode).toEqual({kind: 'list'})
       }
     }
-    expect(press(keys(start([session()]), 'down'), 'c', begin)).toMatchObject({state: {message: {text: '100 runs no query.'}}})
+    expect(press(keys(start([session()]), 'down'), 'c', begin)).toMatchObject({
+      state: {message: {text: '100 runs no query.'}},
+    })
     expect(press({...state, protection: 'name'}, 't', begin).effect).toMatchObject({kind: 'end'})
   })
 
   it('searches as it is typed to, and goes back', () => {
-    let state = keys(start([session({pid: 1, query: 'select foo'}), session({pid: 2, user: 'FOObar'}), session({pid: 3})]), '/', 'f', 'o', 'x', 'backspace')
+    let state = keys(
+      start([session({pid: 1, query: 'select foo'}), session({pid: 2, user: 'FOObar'}), session({pid: 3})]),
+      '/',
+      'f',
+      'o',
+      'x',
+      'backspace',
+    )
     expect(state.rows.map(({pid}) => pid)).toEqual([1, 2])
     expect(screen(state)).toContain('Search: fo_')
     expect(keys(state, 'escape').rows).toHaveLength(3)
@@ -106,8 +152,14 @@ describe('the live view', () => {
   })
 
   it('says that the server is lost, for how long, and that it is back', () => {
-    const lost = lose(lose(start([session()]), '127.0.0.1:5432 closed the connection.', begin), 'Nothing accepts connections at 127.0.0.1:5432.', begin + 4000)
-    expect(screen(lost, begin + 5000)).toContain('Nothing accepts connections at 127.0.0.1:5432. Trying again for 5.0 s.')
+    const lost = lose(
+      lose(start([session()]), '127.0.0.1:5432 closed the connection.', begin),
+      'Nothing accepts connections at 127.0.0.1:5432.',
+      begin + 4000,
+    )
+    expect(screen(lost, begin + 5000)).toContain(
+      'Nothing accepts connections at 127.0.0.1:5432. Trying again for 5.0 s.',
+    )
     expect(screen(receive(lost, overview([]), undefined, begin + 6000), begin + 6000)).toContain('Connected again.')
   })
 
@@ -118,7 +170,7 @@ describe('the live view', () => {
     expect(effect).toMatchObject({kind: 'query'})
     const mode = opened.mode.kind === 'details' ? {...opened.mode, lines: wrap(query, size.columns - 2)} : opened.mode
     const text = screen({...opened, mode})
-    expect(text).toContain('  select 1,\n    \'[2J')
+    expect(text).toContain("  select 1,\n    '[2J")
     expect(text).toContain('-- 日本語')
     expect(text).not.toContain('\u001B')
     expect(screen(keys({...opened, mode}, 'end'))).toContain('日本語')
@@ -127,29 +179,89 @@ describe('the live view', () => {
 
   it('fills the terminal and no more, whatever its size, sessions and mode', () => {
     const odd = [
-      session({pid: 2 ** 31 - 1, user: 'u'.repeat(63), application: '日本語'.repeat(21), query: '\u001B[31m\u0000\n'.repeat(50), state: 'active', blockedBy: [0, 1, 2]}),
-      session({pid: 1, user: null, database: null, state: null, backend: '', hidden: true, seconds: null, connectedSeconds: null, backendStart: null}),
+      session({
+        pid: 2 ** 31 - 1,
+        user: 'u'.repeat(63),
+        application: '日本語'.repeat(21),
+        query: '\u001B[31m\u0000\n'.repeat(50),
+        state: 'active',
+        blockedBy: [0, 1, 2],
+      }),
+      session({
+        pid: 1,
+        user: null,
+        database: null,
+        state: null,
+        backend: '',
+        hidden: true,
+        seconds: null,
+        connectedSeconds: null,
+        backendStart: null,
+      }),
       session({pid: 2, application: 'e\u0301👨‍👩‍👧', query: '👨‍👩‍👧'.repeat(100), transactionSeconds: 1e9, seconds: -5}),
     ]
     const modes = [[], ['?'], ['/', 'e'], ['down', 'enter'], ['down', 't'], ['space'], ['end', 's', 's', 's', 'r']]
     fc.assert(
-      fc.property(fc.integer({min: 1, max: 200}), fc.integer({min: 1, max: 60}), fc.constantFrom(...modes), fc.constantFrom(0, 1, 3, 80), fc.boolean(), (columns, rows, pressed, count, gone) => {
-        let state = start([...odd, ...many(80)].slice(0, count), {size: {columns, rows}})
-        if (gone) state = lose(receive(state, overview([]), 'name', begin + 1000), 'Lost.', begin)
-        for (const resized of [keys(state, ...pressed), resize(keys(state, ...pressed), {columns: Math.max(1, columns - 7), rows: rows + 3})]) {
-          for (const style of [plain, coloured]) {
-            const lines = render(resized, style, begin + 1500)
-            expect(lines).toHaveLength(resized.size.rows)
-            for (const line of lines) expect(textWidth(line.replace(/\u001B\[\d+m/g, ''))).toBeLessThanOrEqual(Math.max(resized.size.columns, 2))
+      fc.property(
+        fc.integer({min: 1, max: 200}),
+        fc.integer({min: 1, max: 60}),
+        fc.constantFrom(...modes),
+        fc.constantFrom(0, 1, 3, 80),
+        fc.boolean(),
+        (columns, rows, pressed, count, gone) => {
+          let state = start([...odd, ...many(80)].slice(0, count), {size: {columns, rows}})
+          if (gone) state = lose(receive(state, overview([]), 'name', begin + 1000), 'Lost.', begin)
+          for (const resized of [
+            keys(state, ...pressed),
+            resize(keys(state, ...pressed), {columns: Math.max(1, columns - 7), rows: rows + 3}),
+          ]) {
+            for (const style of [plain, coloured]) {
+              const lines = render(resized, style, begin + 1500)
+              expect(lines).toHaveLength(resized.size.rows)
+              for (const line of lines)
+                expect(textWidth(line.replace(/\u001B\[\d+m/g, ''))).toBeLessThanOrEqual(
+                  Math.max(resized.size.columns, 2),
+                )
+            }
           }
-        }
-      }),
+        },
+      ),
       {numRuns: 300},
     )
   })
 
   it('takes any keys without failing', () => {
-    const key = fc.oneof(fc.constantFrom('up', 'down', 'pageup', 'pagedown', 'home', 'end', 'enter', 'escape', 'space', 'backspace', 'ctrl-u', 'f5', 't', 'c', 'y', 's', 'S', 'r', '/', '?', 'w', 'q', '+', '-', 'ctrl-c', 'ctrl-z'), fc.string({unit: 'grapheme', minLength: 1, maxLength: 1}))
+    const key = fc.oneof(
+      fc.constantFrom(
+        'up',
+        'down',
+        'pageup',
+        'pagedown',
+        'home',
+        'end',
+        'enter',
+        'escape',
+        'space',
+        'backspace',
+        'ctrl-u',
+        'f5',
+        't',
+        'c',
+        'y',
+        's',
+        'S',
+        'r',
+        '/',
+        '?',
+        'w',
+        'q',
+        '+',
+        '-',
+        'ctrl-c',
+        'ctrl-z',
+      ),
+      fc.string({unit: 'grapheme', minLength: 1, maxLength: 1}),
+    )
     fc.assert(
       fc.property(fc.array(key, {maxLength: 40}), (pressed) => {
         expect(render(keys(start(many(40)), ...pressed), plain, begin)).toHaveLength(size.rows)

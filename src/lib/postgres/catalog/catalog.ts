@@ -2,8 +2,8 @@ import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {packageRoot} from '../../package-root.js'
 import {backendPid} from '../connect/client.js'
-import type {PostgresClient} from '../connect/postgres-client.js'
 import {sqlState, sqlStateOf} from '../connect/failures.js'
+import type {PostgresClient} from '../connect/postgres-client.js'
 
 /** The text of `sql/catalog/<name>.sql`; read at once, since a thread would have to be started to read it beside. */
 export function catalogQuery(name: string): string {
@@ -23,7 +23,9 @@ export interface DatabaseContents {
 
 /** Describes the database that `client` is connected to; `own` is another session of this command, not to be listed. */
 export async function describeContents(client: PostgresClient, own?: PostgresClient): Promise<DatabaseContents> {
-  const {rows: [row]} = await client.query<DatabaseContents>(catalogQuery('loss'), [own === undefined ? null : backendPid(own)])
+  const {
+    rows: [row],
+  } = await client.query<DatabaseContents>(catalogQuery('loss'), [own === undefined ? null : backendPid(own)])
   if (row === undefined) throw new TypeError('loss.sql returns one row')
   return row
 }
@@ -31,7 +33,9 @@ export async function describeContents(client: PostgresClient, own?: PostgresCli
 /** The server's own identifier, made by initdb; undefined where the role may not ask for it. */
 export async function serverIdentifier(client: PostgresClient): Promise<string | undefined> {
   try {
-    const {rows: [row]} = await client.query<{id: string}>('select system_identifier::text as id from pg_catalog.pg_control_system()')
+    const {
+      rows: [row],
+    } = await client.query<{id: string}>('select system_identifier::text as id from pg_catalog.pg_control_system()')
     return row?.id
   } catch (error) {
     if (sqlStateOf(error) === sqlState.insufficientPrivilege) return undefined

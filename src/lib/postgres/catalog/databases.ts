@@ -1,8 +1,8 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {StateError} from '../../errors.js'
 import {together} from '../connect/client.js'
-import type {PostgresClient} from '../connect/postgres-client.js'
 import {sqlState, sqlStateOf} from '../connect/failures.js'
+import type {PostgresClient} from '../connect/postgres-client.js'
 import {escapeIdentifier, escapeLiteral} from '../wire/escape.js'
 import {type DatabaseComment, writeComment} from './marker.js'
 import {listSessions} from './sessions.js'
@@ -29,7 +29,9 @@ const notTheSame = 'ZC001'
 
 /** The server's name for the database that the client is connected to: a pooler may know it by another. */
 export async function databaseName(client: PostgresClient): Promise<string> {
-  const {rows: [row]} = await client.query<{name: string}>('select current_database() as name')
+  const {
+    rows: [row],
+  } = await client.query<{name: string}>('select current_database() as name')
   return row?.name ?? ''
 }
 
@@ -39,7 +41,11 @@ export async function databaseName(client: PostgresClient): Promise<string> {
  * `force` the sessions are ended before each.
  * @throws StateError (`database_in_use`) with `details.sessions`, (`database_held`), (`database_changed`)
  */
-export async function changeDatabases(client: PostgresClient, changes: DatabaseChange[], {force}: {force: boolean}): Promise<void> {
+export async function changeDatabases(
+  client: PostgresClient,
+  changes: DatabaseChange[],
+  {force}: {force: boolean},
+): Promise<void> {
   const renamed = changes.filter(({renameTo}) => renameTo !== undefined)
   const names = [...new Map(renamed.map(({oid, name}) => [oid, name] as const).reverse()).values()]
   for (let tries = 1; ; tries += 1) {
@@ -48,7 +54,8 @@ export async function changeDatabases(client: PostgresClient, changes: DatabaseC
     } catch (error) {
       await client.query('rollback')
       const state = sqlStateOf(error)
-      if (state === notTheSame || state === sqlState.missingDatabase || state === sqlState.duplicateDatabase) throw databaseChanged(changes[0]?.name ?? '', error)
+      if (state === notTheSame || state === sqlState.missingDatabase || state === sqlState.duplicateDatabase)
+        throw databaseChanged(changes[0]?.name ?? '', error)
       if (state !== sqlState.objectInUse && state !== sqlState.queryCanceled) throw error
       if (tries < maxTries) {
         await sleep(pauseMs)
@@ -66,7 +73,14 @@ async function change(client: PostgresClient, changes: DatabaseChange[], ending:
   const sql = ['begin', limit, ...changes.flatMap(statements), sameDatabases(changes), 'commit'].join(';\n')
   await together(client, () => [
     // Sent ahead in the same round trip, so that no client can be back before the rename has the lock.
-    ending.length === 0 ? undefined : client.query('select pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datid = any($1) and pid <> pg_backend_pid()', [ending]).catch(() => undefined),
+    ending.length === 0
+      ? undefined
+      : client
+          .query(
+            'select pg_terminate_backend(pid) from pg_catalog.pg_stat_activity where datid = any($1) and pid <> pg_backend_pid()',
+            [ending],
+          )
+          .catch(() => undefined),
     client.query(sql),
   ])
 }
@@ -124,20 +138,26 @@ export async function refuseWhileInUse(client: PostgresClient, database: string)
 
 /** The error for a database that something other than a session holds: no force ends that. */
 export function heldOtherwise(database: string, cause?: unknown): StateError {
-  return new StateError(`"${database}" is held by a prepared transaction, a replication slot or a subscription. Nothing was changed.`, {
-    code: 'database_held',
-    next: ['See pg_prepared_xacts, pg_replication_slots and pg_subscription.'],
-    details: {database},
-    cause,
-  })
+  return new StateError(
+    `"${database}" is held by a prepared transaction, a replication slot or a subscription. Nothing was changed.`,
+    {
+      code: 'database_held',
+      next: ['See pg_prepared_xacts, pg_replication_slots and pg_subscription.'],
+      details: {database},
+      cause,
+    },
+  )
 }
 
 /** The error for a name that stands for another database than it did, or for one where there was none. */
 export function databaseChanged(database: string, cause?: unknown): StateError {
-  return new StateError(`"${database}" was created, dropped or replaced by someone else meanwhile. Nothing was changed.`, {
-    code: 'database_changed',
-    next: ['Look at it, and run the command again if it is still what you want.'],
-    details: {database},
-    cause,
-  })
+  return new StateError(
+    `"${database}" was created, dropped or replaced by someone else meanwhile. Nothing was changed.`,
+    {
+      code: 'database_changed',
+      next: ['Look at it, and run the command again if it is still what you want.'],
+      details: {database},
+      cause,
+    },
+  )
 }

@@ -1,7 +1,7 @@
-import {catalogQuery} from './catalog.js'
-import type {PostgresClient} from '../connect/postgres-client.js'
 import {sqlStateOf} from '../connect/failures.js'
+import type {PostgresClient} from '../connect/postgres-client.js'
 import {escapeIdentifier} from '../wire/escape.js'
+import {catalogQuery} from './catalog.js'
 
 /** A table that holds rows. */
 export interface FilledTable {

@@ -1,6 +1,6 @@
-import {catalogQuery, serverIdentifier} from './catalog.js'
 import {together} from '../connect/client.js'
 import type {PostgresClient} from '../connect/postgres-client.js'
+import {catalogQuery, serverIdentifier} from './catalog.js'
 import {type DatabaseMarker, readComment} from './marker.js'
 
 /** A database of the server, as it was at one moment. */
@@ -37,7 +37,15 @@ export interface ServerDatabases {
 }
 
 /** What makes a database's encoding and locale: some versions have not all of it. */
-export const localeColumns = ['encoding', 'datcollate', 'datctype', 'datlocprovider', 'datlocale', 'daticulocale', 'daticurules'] as const
+export const localeColumns = [
+  'encoding',
+  'datcollate',
+  'datctype',
+  'datlocprovider',
+  'datlocale',
+  'daticulocale',
+  'daticurules',
+] as const
 
 /** Of pg_database, with what `sql/catalog/server-databases.sql` adds. */
 interface DatabaseRow extends Record<(typeof localeColumns)[number], unknown> {
@@ -63,12 +71,15 @@ type InDatabase = {database: number | null}
 export async function readServerDatabases(client: PostgresClient): Promise<ServerDatabases> {
   const [databases, sessions, prepared, slots, server] = await together(client, () => [
     client.query<DatabaseRow>(catalogQuery('server-databases')),
-    client.query<InDatabase>("select datid as database from pg_catalog.pg_stat_get_activity(null) where backend_type = 'client backend' and pid <> pg_backend_pid()"),
+    client.query<InDatabase>(
+      "select datid as database from pg_catalog.pg_stat_get_activity(null) where backend_type = 'client backend' and pid <> pg_backend_pid()",
+    ),
     client.query<InDatabase>('select dbid as database from pg_catalog.pg_prepared_xact()'),
     client.query<InDatabase>('select datoid as database from pg_catalog.pg_get_replication_slots()'),
     serverIdentifier(client),
   ])
-  const count = ({rows}: {rows: InDatabase[]}, oid: number): number => rows.filter(({database}) => database === oid).length
+  const count = ({rows}: {rows: InDatabase[]}, oid: number): number =>
+    rows.filter(({database}) => database === oid).length
   const standard = databases.rows.find(({datname}) => datname === 'template1')
   const all = databases.rows.map((row): ServerDatabase => ({
     ...{oid: row.oid, name: row.datname, owner: row.owner, template: row.datistemplate, ...readComment(row.comment)},
@@ -77,10 +88,19 @@ export async function readServerDatabases(client: PostgresClient): Promise<Serve
     prepared: count(prepared, row.oid),
     slots: count(slots, row.oid),
   }))
-  return {byName: new Map(all.map((database) => [database.name, database])), role: databases.rows[0]?.role ?? '', server}
+  return {
+    byName: new Map(all.map((database) => [database.name, database])),
+    role: databases.rows[0]?.role ?? '',
+    server,
+  }
 }
 
 function isPlain(row: DatabaseRow, standard: DatabaseRow | undefined): boolean {
   const own = row.configured || row.datacl !== null || row.datconnlimit !== -1 || !row.datallowconn || row.datistemplate
-  return !own && row.owner === row.role && row.dattablespace === standard?.dattablespace && localeColumns.every((column) => row[column] === standard[column])
+  return (
+    !own &&
+    row.owner === row.role &&
+    row.dattablespace === standard?.dattablespace &&
+    localeColumns.every((column) => row[column] === standard[column])
+  )
 }

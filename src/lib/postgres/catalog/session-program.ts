@@ -43,7 +43,10 @@ const applications: Rule[] = [
   ['Hasura', /^hasura\b/i],
   ['PgBouncer', /pgbouncer/i],
   ['Prisma', /prisma/i],
-  ['Node', /\bnode(js)?\b|node-postgres|postgres\.js|\b(next|nest)(\.?js)?\b|express|knex|sequelize|typeorm|drizzle|\.[cm]?[jt]s$/i],
+  [
+    'Node',
+    /\bnode(js)?\b|node-postgres|postgres\.js|\b(next|nest)(\.?js)?\b|express|knex|sequelize|typeorm|drizzle|\.[cm]?[jt]s$/i,
+  ],
   ['Python', /python|django|flask|fastapi|gunicorn|uvicorn|celery|sqlalchemy|psycopg|asyncpg|airflow|jupyter|\.py$/i],
   ['Ruby', /\bruby\b|rails|puma|unicorn|sidekiq|rake|\.rb$/i],
   ['Java', /jdbc|hikari|spring|hibernate|\bjava\b/i],

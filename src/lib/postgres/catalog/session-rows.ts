@@ -62,7 +62,10 @@ export function waitingForLock(backends: readonly BackendRow[]): number[] {
 }
 
 /** All sessions but the one that asks, each as `complete` returns it, to which it belongs alone. */
-export function sessionsOf<S>({backends, databases, locks}: SessionAnswers, complete: (session: PlainSession, row: BackendRow) => S): S[] {
+export function sessionsOf<S>(
+  {backends, databases, locks}: SessionAnswers,
+  complete: (session: PlainSession, row: BackendRow) => S,
+): S[] {
   const asking = askingOf(backends, databases)
   const names = new Map(databases.map(({oid, datname}) => [oid, datname]))
   const waits = new Map(locks.map((row) => [row.pid, row]))
@@ -96,7 +99,11 @@ function isLocal(address: string | null, serverAddress: string | null): boolean 
 }
 
 function sessionOf(row: BackendRow, database: string | null, lock: LockRow | undefined, asking: Asking): PlainSession {
-  const [began, transaction, changed] = [momentOf(row.backend_start), momentOf(row.xact_start), momentOf(row.state_change)]
+  const [began, transaction, changed] = [
+    momentOf(row.backend_start),
+    momentOf(row.xact_start),
+    momentOf(row.state_change),
+  ]
   const since = (moment: number | null): number | null => (moment === null ? null : (asking.now - moment) / 1_000_000)
   const user = roleOf(row)
   const application = row.application_name ?? ''
@@ -141,7 +148,10 @@ function clientOf({client_addr: address, client_port: port, backend_type: type}:
 }
 
 /** Whether it comes from where we come from, or from the server's machine where we are on it too. */
-function isHere({backend_type: type, client_addr: client}: BackendRow, {address, serverAddress, isLocal: local}: Asking): boolean {
+function isHere(
+  {backend_type: type, client_addr: client}: BackendRow,
+  {address, serverAddress, isLocal: local}: Asking,
+): boolean {
   return type === clientBackend && (client === address || (local && isLocal(client, serverAddress)))
 }
 
@@ -153,11 +163,17 @@ function awaitedLock({kind, mode, relation}: LockRow): AwaitedLock | null {
  * The sessions that have ended since the statistics were last reset: all that were counted less those still there.
  * Undefined where the server does not count them.
  */
-export function closedSessions({backends, databases}: Pick<SessionAnswers, 'backends' | 'databases'>): ClosedSessions | undefined {
+export function closedSessions({
+  backends,
+  databases,
+}: Pick<SessionAnswers, 'backends' | 'databases'>): ClosedSessions | undefined {
   if (databases.some(({sessions}) => sessions === undefined)) return undefined
-  const sum = (count: (row: DatabaseRow) => string | undefined): number => databases.reduce((total, row) => total + Number(count(row)), 0)
+  const sum = (count: (row: DatabaseRow) => string | undefined): number =>
+    databases.reduce((total, row) => total + Number(count(row)), 0)
   // A role that may not see a session is not told its type either.
-  const present = backends.filter(({backend_type: type, datid}) => type === clientBackend || (type === null && datid !== null))
+  const present = backends.filter(
+    ({backend_type: type, datid}) => type === clientBackend || (type === null && datid !== null),
+  )
   return {
     closed: Math.max(0, sum((row) => row.sessions) - present.length),
     abandoned: sum((row) => row.abandoned),

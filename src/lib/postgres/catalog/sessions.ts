@@ -1,9 +1,17 @@
-import {catalogQuery} from './catalog.js'
 import {together} from '../connect/client.js'
-import type {PostgresClient} from '../connect/postgres-client.js'
 import {majorVersion} from '../connect/connect.js'
+import type {PostgresClient} from '../connect/postgres-client.js'
+import {catalogQuery} from './catalog.js'
+import {
+  type BackendRow,
+  closedSessions,
+  type DatabaseRow,
+  type LockRow,
+  type SessionAnswers,
+  sessionsOf,
+  waitingForLock,
+} from './session-rows.js'
 import type {ClosedSessions, PlainSession, Session} from './session.js'
-import {type BackendRow, closedSessions, type DatabaseRow, type LockRow, type SessionAnswers, sessionsOf, waitingForLock} from './session-rows.js'
 
 /** All sessions of a server at one moment. */
 export interface SessionOverview<S extends PlainSession = Session> {
@@ -35,8 +43,14 @@ export async function listSessions(client: PostgresClient, {database}: {database
  * All backends without our own, and the closed sessions, in one round trip, or two where someone waits for a lock.
  * `queryLength` cuts the queries on the server, in characters.
  */
-export async function readSessions(client: PostgresClient, {queryLength = uncut}: {queryLength?: number} = {}): Promise<SessionOverview> {
-  const {answers, more: {rows}} = await ask(client, queryLength, () => client.query<{oid: number}>(catalogQuery('superusers')))
+export async function readSessions(
+  client: PostgresClient,
+  {queryLength = uncut}: {queryLength?: number} = {},
+): Promise<SessionOverview> {
+  const {
+    answers,
+    more: {rows},
+  } = await ask(client, queryLength, () => client.query<{oid: number}>(catalogQuery('superusers')))
   const superusers = new Set<number | null>(rows.map(({oid}) => oid))
   // Spread into another object, 5,000 sessions would take five times as long.
   return overviewOf(answers, (session, {usesysid}) => Object.assign(session, {superuser: superusers.has(usesysid)}))
@@ -49,7 +63,11 @@ export async function readPlainSessions(client: PostgresClient): Promise<Session
 }
 
 /** Asks for the sessions, and with them what `further` asks. */
-async function ask<T>(client: PostgresClient, queryLength: number, further: () => Promise<T>): Promise<{answers: SessionAnswers; more: T}> {
+async function ask<T>(
+  client: PostgresClient,
+  queryLength: number,
+  further: () => Promise<T>,
+): Promise<{answers: SessionAnswers; more: T}> {
   const databases = majorVersion(client) >= 14 ? 'databases' : 'databases-uncounted'
   const [{rows: backends}, {rows}, more] = await together(client, () => [
     client.query<BackendRow>(catalogQuery('sessions'), [queryLength]),
@@ -61,7 +79,10 @@ async function ask<T>(client: PostgresClient, queryLength: number, further: () =
   return {answers: {backends, databases: rows, locks}, more}
 }
 
-function overviewOf<S extends PlainSession>(answers: SessionAnswers, complete: (session: PlainSession, row: BackendRow) => S): SessionOverview<S> {
+function overviewOf<S extends PlainSession>(
+  answers: SessionAnswers,
+  complete: (session: PlainSession, row: BackendRow) => S,
+): SessionOverview<S> {
   const [asked] = answers.databases
   const sessions = sessionsOf(answers, complete)
   return {sessions, closed: closedSessions(answers), role: asked?.role ?? '', superuser: asked?.is_superuser === 'on'}
@@ -69,6 +90,8 @@ function overviewOf<S extends PlainSession>(answers: SessionAnswers, complete: (
 
 /** All that the server keeps of a session's query; undefined where the session is gone or hidden. */
 export async function readQuery(client: PostgresClient, {pid, backendStart}: Session): Promise<string | undefined> {
-  const {rows: [row]} = await client.query<{query: string | null}>(catalogQuery('session-query'), [pid, backendStart])
+  const {
+    rows: [row],
+  } = await client.query<{query: string | null}>(catalogQuery('session-query'), [pid, backendStart])
   return row?.query ?? undefined
 }

@@ -56,7 +56,10 @@ export function bindChannel(client: Client, {stream, tls}: Channel, mode: string
 function bindingMissing({host, port}: HostAndPort, why: string): ConnectionError {
   return new ConnectionError(`${host}:${port} was not connected to, since channel_binding=require and ${why}.`, {
     code: 'channel_binding_missing',
-    next: ["Have the server ask for scram-sha-256 over TLS (pg_hba.conf), and set the role's password anew where it is stored as md5.", 'Or use channel_binding=prefer.'],
+    next: [
+      "Have the server ask for scram-sha-256 over TLS (pg_hba.conf), and set the role's password anew where it is stored as md5.",
+      'Or use channel_binding=prefer.',
+    ],
     details: {host, port},
   })
 }

@@ -84,7 +84,12 @@ async function agreesToTls(socket: Socket, signal: AbortSignal): Promise<boolean
   throw new NotPostgresError(answer === undefined)
 }
 
-async function secure(socket: Socket, {host, port}: HostAndPort, tls: TlsAttempt & object, signal: AbortSignal): Promise<Channel> {
+async function secure(
+  socket: Socket,
+  {host, port}: HostAndPort,
+  tls: TlsAttempt & object,
+  signal: AbortSignal,
+): Promise<Channel> {
   // The name of a server goes into its greeting, an address may not (RFC 6066, section 3).
   const name = isIP(host) === 0 && !host.startsWith('/') ? {servername: host} : {}
   const stream = connectTls({...tls.options, socket, host, port, ...name})
@@ -95,11 +100,19 @@ async function secure(socket: Socket, {host, port}: HostAndPort, tls: TlsAttempt
 function factsOf(stream: TLSSocket): TlsFacts {
   const {issuer, valid_to: validTo}: Partial<PeerCertificate> = stream.getPeerCertificate()
   const name = [issuer?.CN ?? issuer?.O ?? 'unknown'].flat().join(', ')
-  return {protocol: stream.getProtocol() ?? 'unknown', issuer: name, validTo: validTo === undefined ? '' : new Date(validTo).toISOString()}
+  return {
+    protocol: stream.getProtocol() ?? 'unknown',
+    issuer: name,
+    validTo: validTo === undefined ? '' : new Date(validTo).toISOString(),
+  }
 }
 
 /** Waits for what `listen` calls back with, unless the socket fails or closes or the signal aborts before. */
-async function settled<T>(socket: Socket, signal: AbortSignal, listen: (resolve: (value: T) => void) => void): Promise<T> {
+async function settled<T>(
+  socket: Socket,
+  signal: AbortSignal,
+  listen: (resolve: (value: T) => void) => void,
+): Promise<T> {
   let stop = (): void => undefined
   try {
     return await new Promise<T>((resolve, reject) => {

@@ -3,12 +3,12 @@ import {Client, DatabaseError} from 'pg'
 import {InterruptedError} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import type {HostAndPort} from '../../targets/url-parts.js'
+import type {Attempt, AttemptOptions} from './attempt.js'
 import {openChannel} from './channel.js'
 import {clientConfig, firstToConnect, openClient} from './connect.js'
-import type {Attempt, AttemptOptions} from './attempt.js'
 import {isLost} from './connection.js'
-import type {PostgresClient} from './postgres-client.js'
 import {lostConnection, statementFailure} from './failures.js'
+import type {PostgresClient} from './postgres-client.js'
 
 /** How a connection is made; on abort of `signal` its session is ended on the server, and InterruptedError thrown. */
 export interface ConnectOptions extends AttemptOptions {
@@ -74,7 +74,10 @@ type Pipelining = Client & {pipeline: boolean}
  * Sends the queries that `send` makes in one round trip, and leaves the client as it was.
  * @throws what the first of those that failed has failed with, once all are answered
  */
-export async function together<T extends readonly unknown[]>(client: PostgresClient, send: () => readonly [...T]): Promise<{-readonly [K in keyof T]: Awaited<T[K]>}> {
+export async function together<T extends readonly unknown[]>(
+  client: PostgresClient,
+  send: () => readonly [...T],
+): Promise<{-readonly [K in keyof T]: Awaited<T[K]>}> {
   const {pipeline: before} = client as Pipelining
   pipeline(client, true)
   const answers = send()
@@ -138,11 +141,16 @@ export async function cancel({client, attempt: {host, tls}}: Connected): Promise
   const {remoteAddress: address} = client.connection.stream as Socket
   const {stream} = await openChannel({...host, address}, tls, {signal})
   const request = Buffer.alloc(16)
-  for (const [index, number] of [16, 80_877_102, processID ?? 0, secretKey ?? 0].entries()) request.writeInt32BE(number, index * 4)
+  for (const [index, number] of [16, 80_877_102, processID ?? 0, secretKey ?? 0].entries())
+    request.writeInt32BE(number, index * 4)
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => stream.destroy())
     // The server says nothing and closes, once it has passed the request on. Not before: a pooler would drop the request.
-    stream.once('close', () => resolve()).on('error', () => undefined).resume().write(request)
+    stream
+      .once('close', () => resolve())
+      .on('error', () => undefined)
+      .resume()
+      .write(request)
   })
 }
 

@@ -1,14 +1,27 @@
 import {setImmediate as immediate} from 'node:timers/promises'
 import {type Client, type ClientConfig, DatabaseError} from 'pg'
-import {ConfigurationError, ConnectionError, type CruddurError, errorCode, InterruptedError, StateError} from '../../errors.js'
+import {
+  ConfigurationError,
+  ConnectionError,
+  type CruddurError,
+  errorCode,
+  InterruptedError,
+  StateError,
+} from '../../errors.js'
 import {passwordMissing} from '../../targets/authentication.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import type {HostAndPort} from '../../targets/url-parts.js'
 import type {Attempt, AttemptOptions} from './attempt.js'
-import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
 import {bindChannel, channelBinding} from './channel-binding.js'
+import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
 import {watch} from './connection.js'
-import {authenticationUnsupported, connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
+import {
+  authenticationUnsupported,
+  connectFailure,
+  connectTimeout,
+  mayPassElsewhere,
+  mayPassOtherwise,
+} from './failures.js'
 import {checkSession, sessionRounds} from './session-attributes.js'
 import {tlsAttempts} from './tls.js'
 
@@ -58,9 +71,19 @@ function summary(failures: {host: HostAndPort; failure: CruddurError}[]): Cruddu
   if (first === undefined) throw new TypeError('a connection URL without a host')
   if (failures.length === 1) return first.failure
   const {code, next, details, cause} = first.failure
-  const hosts = failures.map(({host: {host, port}, failure}) => ({host, port, code: failure.code, message: failure.message}))
+  const hosts = failures.map(({host: {host, port}, failure}) => ({
+    host,
+    port,
+    code: failure.code,
+    message: failure.message,
+  }))
   const each = [...new Set(hosts.map(({message}) => message.replace(/\.$/, '')))].join('; ')
-  return new ConnectionError(`No server of the URL can be used: ${each}.`, {code, next: [...next], details: {...details, hosts}, cause})
+  return new ConnectionError(`No server of the URL can be used: ${each}.`, {
+    code,
+    next: [...next],
+    details: {...details, hosts},
+    cause,
+  })
 }
 
 /**
@@ -99,7 +122,10 @@ export async function openClient<T extends Client>(
     return client
   } catch (error) {
     if (client === undefined) {
-      opening?.then(({stream}) => stream.destroy(), () => undefined)
+      opening?.then(
+        ({stream}) => stream.destroy(),
+        () => undefined,
+      )
       throw error
     }
 
@@ -123,9 +149,12 @@ function handOver(client: Client, {stream}: Channel): Map<string, string> {
   }
 
   const said = new Map<string, string>()
-  connection.on('parameterStatus', ({parameterName, parameterValue}: {parameterName: string; parameterValue: string}) => {
-    said.set(parameterName, parameterValue)
-  })
+  connection.on(
+    'parameterStatus',
+    ({parameterName, parameterValue}: {parameterName: string; parameterValue: string}) => {
+      said.set(parameterName, parameterValue)
+    },
+  )
   return said
 }
 
@@ -174,7 +203,8 @@ function bounded(host: HostAndPort, seconds: number, {signal, onPhase = () => un
   const controller = new AbortController()
   let current: Phase = 'dns'
   const abort = (): void => controller.abort(new InterruptedError(signal?.reason))
-  const timer = seconds > 0 ? setTimeout(() => controller.abort(connectTimeout(host, seconds, current)), seconds * 1000) : undefined
+  const timer =
+    seconds > 0 ? setTimeout(() => controller.abort(connectTimeout(host, seconds, current)), seconds * 1000) : undefined
   const promise = new Promise<never>((_resolve, reject) => {
     controller.signal.addEventListener('abort', () => reject(controller.signal.reason as Error), {once: true})
   })

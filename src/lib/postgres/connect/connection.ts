@@ -1,9 +1,9 @@
 import {DatabaseError} from 'pg'
 import {ConnectionError} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
-import type {PostgresClient} from './postgres-client.js'
-import {lostConnection, statementFailure} from './failures.js'
 import {type Answer, type QueryOptions, runStatement} from '../wire/statement.js'
+import {lostConnection, statementFailure} from './failures.js'
+import type {PostgresClient} from './postgres-client.js'
 
 export type {Answer, QueryOptions}
 

@@ -2,9 +2,9 @@ import {DatabaseError} from 'pg'
 import {ConnectionError, CruddurError, errorCode, SqlError, StateError} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import type {HostAndPort} from '../../targets/url-parts.js'
-import {NotPostgresError, type Phase} from './channel.js'
-import type {Attempt} from './attempt.js'
 import {escapeIdentifier} from '../wire/escape.js'
+import type {Attempt} from './attempt.js'
+import {NotPostgresError, type Phase} from './channel.js'
 import {UnreachableError} from './socket.js'
 import {tlsFailure} from './tls-failures.js'
 
@@ -50,7 +50,12 @@ export function errorPosition(error: unknown): number | undefined {
 }
 
 /** Failures of one host after which libpq goes on to the next: nobody there, no answer, starting up, of the wrong kind. */
-const passElsewhere: readonly string[] = ['connect_timeout', 'connection_closed', 'session_unsuitable', sqlState.cannotConnectNow]
+const passElsewhere: readonly string[] = [
+  'connect_timeout',
+  'connection_closed',
+  'session_unsuitable',
+  sqlState.cannotConnectNow,
+]
 
 /** Whether the next host of a URL may be tried after that failure: a refusal would only be repeated there. */
 export function mayPassElsewhere({code}: CruddurError): boolean {
@@ -84,7 +89,10 @@ export function connectFailure(error: unknown, attempt: Attempt): CruddurError {
       return fail(`The host name ${host} cannot be resolved.`, 'Check the host in the URL, and your network.')
     case 'ECONNREFUSED':
     case 'ENOENT':
-      return fail(`Nothing accepts connections at ${where}.`, 'Check host and port in the URL, and that the server runs.')
+      return fail(
+        `Nothing accepts connections at ${where}.`,
+        'Check host and port in the URL, and that the server runs.',
+      )
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
     case 'EADDRNOTAVAIL':
@@ -95,23 +103,32 @@ export function connectFailure(error: unknown, attempt: Attempt): CruddurError {
     case 'EPIPE':
       return notPostgres(error, where)
     default:
-      return tlsFailure(error, attempt) ?? fail(`No connection to ${where}: ${textOfFailure(error)}.`, 'Check that a Postgres server listens there.')
+      return (
+        tlsFailure(error, attempt) ??
+        fail(`No connection to ${where}: ${textOfFailure(error)}.`, 'Check that a Postgres server listens there.')
+      )
   }
 }
 
 function noWayTo(error: unknown, where: string): [message: string, next: string] {
   const onlyIpv6 = error instanceof UnreachableError && error.addresses.every(({family}) => family === 6)
   if (!onlyIpv6) return [`${where} cannot be reached.`, 'Check the host in the URL, your network and the firewall.']
-  return [`${where} has only IPv6 addresses, and this machine has no way to them.`, 'Use a network with IPv6, or give the server an IPv4 address (on RDS: a public, dual-stack instance).']
+  return [
+    `${where} has only IPv6 addresses, and this machine has no way to them.`,
+    'Use a network with IPv6, or give the server an IPv4 address (on RDS: a public, dual-stack instance).',
+  ]
 }
 
 function notPostgres(error: unknown, where: string): ConnectionError {
   const closed = !(error instanceof NotPostgresError) || error.closed
-  return new ConnectionError(closed ? `${where} closed the connection.` : `What answers at ${where} does not speak Postgres.`, {
-    code: closed ? 'connection_closed' : 'not_postgres',
-    next: ['Check host and port in the URL, that a Postgres server listens there, and its log.'],
-    cause: error,
-  })
+  return new ConnectionError(
+    closed ? `${where} closed the connection.` : `What answers at ${where} does not speak Postgres.`,
+    {
+      code: closed ? 'connection_closed' : 'not_postgres',
+      next: ['Check host and port in the URL, that a Postgres server listens there, and its log.'],
+      cause: error,
+    },
+  )
 }
 
 /** The server asks for proof of a kind that pg cannot give. */
@@ -160,7 +177,9 @@ function serverRefused(error: DatabaseError, {url, tls}: Attempt): CruddurError 
         ...options,
         next: [
           'Check that the role exists, may log in, and that pg_hba.conf lets it in from here.',
-          ...(tls === false && !url.primary.host.startsWith('/') ? ['If the server insists on TLS: add ?sslmode=require to the URL, or set PGSSLMODE.'] : []),
+          ...(tls === false && !url.primary.host.startsWith('/')
+            ? ['If the server insists on TLS: add ?sslmode=require to the URL, or set PGSSLMODE.']
+            : []),
         ],
       })
     case sqlState.missingDatabase:
@@ -188,7 +207,10 @@ function usesToken({sources}: ConnectionUrl): boolean {
 }
 
 /** RDS does not say why it refuses a token; these are the reasons that AWS lists. */
-function tokenRefused({user}: ConnectionUrl, options: {code: string; details: Record<string, unknown>; cause: unknown}): ConnectionError {
+function tokenRefused(
+  {user}: ConnectionUrl,
+  options: {code: string; details: Record<string, unknown>; cause: unknown},
+): ConnectionError {
   return new ConnectionError(`The server refused the IAM token of "${user}".`, {
     ...options,
     next: [
@@ -247,7 +269,16 @@ export function detailOf(error: unknown): string {
   return error instanceof DatabaseError ? (error.detail ?? error.message) : ''
 }
 
-function serverFields({code, detail, hint, where, schema, table, column, constraint}: DatabaseError): Record<string, unknown> {
+function serverFields({
+  code,
+  detail,
+  hint,
+  where,
+  schema,
+  table,
+  column,
+  constraint,
+}: DatabaseError): Record<string, unknown> {
   return {sqlstate: code, detail, hint, where, schema, table, column, constraint}
 }
 

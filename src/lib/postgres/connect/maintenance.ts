@@ -1,8 +1,8 @@
-import type {ConnectionUrl} from '../../targets/connection-url.js'
 import {errorCode} from '../../errors.js'
+import type {ConnectionUrl} from '../../targets/connection-url.js'
 import {type ConnectOptions, withClient} from './client.js'
-import type {PostgresClient} from './postgres-client.js'
 import {sqlState} from './failures.js'
+import type {PostgresClient} from './postgres-client.js'
 import {connectOnceStarted, type StartingOptions} from './starting.js'
 
 /** Where a server's databases are made and dropped from. */
@@ -27,7 +27,8 @@ export async function withMaintenanceClient<T>(
   }
 
   const server = maintenanceUrl(url)
-  const early = onStarting === undefined ? options.early : {finish: () => connectOnceStarted(server, {...options, onStarting})}
+  const early =
+    onStarting === undefined ? options.early : {finish: () => connectOnceStarted(server, {...options, onStarting})}
   try {
     return await withClient(server, {...options, early}, mark)
   } catch (error) {

@@ -2,8 +2,8 @@ import {Client, Pool, type PoolClient} from 'pg'
 import {CruddurError, StateError} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import type {HostAndPort} from '../../targets/url-parts.js'
-import {clientConfig, firstToConnect, openClient} from './connect.js'
 import type {Attempt} from './attempt.js'
+import {clientConfig, firstToConnect, openClient} from './connect.js'
 import {type Connection, connectionOf, isLost} from './connection.js'
 import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
 
@@ -103,7 +103,11 @@ export class ConnectionPool {
 
   /** One that is there already, else a new one, made the way that works. */
   async #acquire(): Promise<PoolClient & PoolMember> {
-    const {idleCount, totalCount, options: {max}} = this.#pool
+    const {
+      idleCount,
+      totalCount,
+      options: {max},
+    } = this.#pool
     if (this.#attempt !== undefined && (idleCount > 0 || totalCount === max)) {
       try {
         return await this.#take(this.#attempt)
@@ -128,14 +132,18 @@ export class ConnectionPool {
   /** What a member throws while connecting is ours already; the pool's own complaints carry no code. */
   #acquireFailure(error: unknown, host: HostAndPort): CruddurError {
     if (error instanceof CruddurError) return error
-    if (error instanceof Error && error.cause instanceof CruddurError) return connectTimeout(host, this.#waitSeconds, 'startup')
+    if (error instanceof Error && error.cause instanceof CruddurError)
+      return connectTimeout(host, this.#waitSeconds, 'startup')
     const {max} = this.#pool.options
-    return new StateError(`All ${max} connections of the pool are in use, and none was free within ${this.#waitSeconds} s.`, {
-      code: 'pool_exhausted',
-      next: ['Look for work that keeps its connection, or let the pool have more.'],
-      details: {max, seconds: this.#waitSeconds},
-      cause: error,
-    })
+    return new StateError(
+      `All ${max} connections of the pool are in use, and none was free within ${this.#waitSeconds} s.`,
+      {
+        code: 'pool_exhausted',
+        next: ['Look for work that keeps its connection, or let the pool have more.'],
+        details: {max, seconds: this.#waitSeconds},
+        cause: error,
+      },
+    )
   }
 }
 
@@ -158,7 +166,12 @@ class PoolMember extends Client {
 
   async #open(): Promise<Client> {
     try {
-      return await openClient(() => this, this.#attempt, {}, () => super.connect())
+      return await openClient(
+        () => this,
+        this.#attempt,
+        {},
+        () => super.connect(),
+      )
     } catch (error) {
       throw connectFailure(error, this.#attempt)
     }

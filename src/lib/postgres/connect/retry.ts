@@ -35,7 +35,9 @@ export async function retry<T>(
   const left = (): number => milliseconds - (performance.now() - start)
   let last: CruddurError | undefined
   for (let attempts = 1, pause = firstPause; ; attempts += 1, pause = Math.min(pause * 1.5, longestPause)) {
-    const overdue = AbortSignal.timeout(Math.min(Math.max(1, Math.ceil(milliseconds === 0 ? onlyTry : left())), longestTimer))
+    const overdue = AbortSignal.timeout(
+      Math.min(Math.max(1, Math.ceil(milliseconds === 0 ? onlyTry : left())), longestTimer),
+    )
     try {
       return {value: await attempt(signal === undefined ? overdue : AbortSignal.any([signal, overdue])), attempts}
     } catch (error) {

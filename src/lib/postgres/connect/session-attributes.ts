@@ -33,7 +33,12 @@ export type ServerParameters = ReadonlyMap<string, string>
  * and poolers that do not pass it on, are asked.
  * @throws ConnectionError (`session_unsuitable`)
  */
-export async function checkSession(client: Client, wanted: SessionAttributes, said: ServerParameters, {host, port}: HostAndPort): Promise<void> {
+export async function checkSession(
+  client: Client,
+  wanted: SessionAttributes,
+  said: ServerParameters,
+  {host, port}: HostAndPort,
+): Promise<void> {
   if (wanted === 'any') return
   const standby = await flag(client, said.get('in_hot_standby'), 'select pg_is_in_recovery() as flag')
   const suits = {
@@ -52,11 +57,17 @@ export async function checkSession(client: Client, wanted: SessionAttributes, sa
 }
 
 function readOnly(client: Client, said: ServerParameters): Promise<boolean> {
-  return flag(client, said.get('default_transaction_read_only'), "select current_setting('transaction_read_only') = 'on' as flag")
+  return flag(
+    client,
+    said.get('default_transaction_read_only'),
+    "select current_setting('transaction_read_only') = 'on' as flag",
+  )
 }
 
 async function flag(client: Client, said: string | undefined, question: string): Promise<boolean> {
   if (said !== undefined) return said === 'on'
-  const {rows: [row]} = await client.query<{flag: boolean}>(question)
+  const {
+    rows: [row],
+  } = await client.query<{flag: boolean}>(question)
   return row?.flag ?? false
 }

@@ -18,7 +18,10 @@ export type Lookup = (host: string) => Promise<Address[]>
 export class UnreachableError extends Error {
   readonly code: string
 
-  constructor(readonly addresses: readonly Address[], failures: readonly unknown[]) {
+  constructor(
+    readonly addresses: readonly Address[],
+    failures: readonly unknown[],
+  ) {
     const codes = failures.map((failure) => errorCode(failure) ?? 'unknown')
     const code = codes.find((other) => !noRoute.includes(other)) ?? codes[0] ?? 'ENOTFOUND'
     super(`none of ${addresses.length} addresses: ${codes.join(', ')}`, {cause: failures[0]})
@@ -72,7 +75,11 @@ async function race(addresses: Address[], port: number, signal: AbortSignal): Pr
       const attempt = tryAddress(connect({host: address, port, autoSelectFamily: false}), either)
       attempt.catch((error: unknown) => failures.push(error))
       running.push(attempt)
-      const winner = await Promise.race([...running.map(ignoreFailure), failed(attempt), sleep(headStart, undefined, {signal: either})])
+      const winner = await Promise.race([
+        ...running.map(ignoreFailure),
+        failed(attempt),
+        sleep(headStart, undefined, {signal: either}),
+      ])
       if (winner !== undefined) return winner
     }
 
@@ -118,7 +125,9 @@ async function tryAddress(socket: Socket, signal: AbortSignal): Promise<Socket> 
 function alternate(addresses: readonly Address[]): Address[] {
   const first = addresses.filter(({family}) => family === addresses[0]?.family)
   const others = addresses.filter(({family}) => family !== addresses[0]?.family)
-  return first.flatMap((address, index) => [address, ...others.slice(index, index + 1)]).concat(others.slice(first.length))
+  return first
+    .flatMap((address, index) => [address, ...others.slice(index, index + 1)])
+    .concat(others.slice(first.length))
 }
 
 async function aborting<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -1,6 +1,6 @@
-import type {ConnectionUrl} from '../../targets/connection-url.js'
 import {CruddurError} from '../../errors.js'
-import {type Connected, connect, type ConnectOptions} from './client.js'
+import type {ConnectionUrl} from '../../targets/connection-url.js'
+import {connect, type Connected, type ConnectOptions} from './client.js'
 import {mayPassInTime, sqlState} from './failures.js'
 import {retry} from './retry.js'
 
@@ -18,7 +18,10 @@ export const startingSeconds = 10
  * Docker's proxy does on its behalf. A refused connection is no sign of a server, so that fails as ever.
  * @throws as {@link connect} does
  */
-export async function connectOnceStarted(url: ConnectionUrl, {onStarting, early, signal, ...options}: StartingOptions): Promise<Connected> {
+export async function connectOnceStarted(
+  url: ConnectionUrl,
+  {onStarting, early, signal, ...options}: StartingOptions,
+): Promise<Connected> {
   try {
     return (await early?.finish()) ?? (await connect(url, {...options, signal}))
   } catch (error) {

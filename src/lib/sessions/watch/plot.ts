@@ -4,5 +4,7 @@ const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 export function sparkline(values: readonly number[], room: number): string {
   const shown = room > 0 ? values.slice(-room) : []
   const highest = Math.max(1, ...shown)
-  return shown.map((value) => bars[value <= 0 ? 0 : Math.max(1, Math.round((value / highest) * (bars.length - 1)))] ?? '').join('')
+  return shown
+    .map((value) => bars[value <= 0 ? 0 : Math.max(1, Math.round((value / highest) * (bars.length - 1)))] ?? '')
+    .join('')
 }

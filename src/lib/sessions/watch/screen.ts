@@ -69,8 +69,11 @@ export class Screen {
     if (!this.#open) return
     const {columns} = this.size
     // In the last column the cursor stays on what was written there, which clearing would take away.
-    const cleared = (line: string): string => (textWidth(line) < columns ? `${line}\u001B[0m\u001B[K` : `${line}\u001B[0m`)
-    const changed = lines.flatMap((line, row) => (line === this.#drawn[row] ? [] : [`\u001B[${row + 1};1H${cleared(line)}`]))
+    const cleared = (line: string): string =>
+      textWidth(line) < columns ? `${line}\u001B[0m\u001B[K` : `${line}\u001B[0m`
+    const changed = lines.flatMap((line, row) =>
+      line === this.#drawn[row] ? [] : [`\u001B[${row + 1};1H${cleared(line)}`],
+    )
     if (changed.length > 0) this.output.write(`${begin}${changed.join('')}${end}`)
     this.#drawn = [...lines]
   }

@@ -1,12 +1,12 @@
-import {shownOf, type SessionSummary, summarise} from '../list.js'
-import {filterSessions, type SessionFilter} from '../filter.js'
-import {byAttention} from '../order.js'
-import {isClient, type SessionOverview} from '../../postgres/catalog/sessions.js'
 import type {Session} from '../../postgres/catalog/session.js'
+import {isClient, type SessionOverview} from '../../postgres/catalog/sessions.js'
 import type {Protection} from '../../targets/protection.js'
-import {type SessionColumn, sessionColumns, sorterOf} from '../columns.js'
 import {oneLine} from '../../text/table.js'
 import {wrap} from '../../text/wrap.js'
+import {type SessionColumn, sessionColumns, sorterOf} from '../columns.js'
+import {filterSessions, type SessionFilter} from '../filter.js'
+import {type SessionSummary, shownOf, summarise} from '../list.js'
+import {byAttention} from '../order.js'
 
 /** A terminal's size. */
 export interface Size {
@@ -77,13 +77,26 @@ const longestHistory = 1000
 const mostClosed = 50
 
 /** What {@link initialState} takes. */
-export type WatchSettings = Pick<WatchState, 'label' | 'size' | 'interval' | 'all' | 'filter' | 'columns'> & {sort?: string}
+export type WatchSettings = Pick<WatchState, 'label' | 'size' | 'interval' | 'all' | 'filter' | 'columns'> & {
+  sort?: string
+}
 
 /** The view before the first look. */
 export function initialState({sort = 'attention', ...settings}: WatchSettings): WatchState {
   return {
-    ...settings, sort: sort.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'), backwards: sort.startsWith('-'), paused: false, sessions: [], rows: [], top: 0,
-    known: new Map(), arrivals: new Map(), closed: [], history: [], search: '', mode: {kind: 'list'},
+    ...settings,
+    sort: sort.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'),
+    backwards: sort.startsWith('-'),
+    paused: false,
+    sessions: [],
+    rows: [],
+    top: 0,
+    known: new Map(),
+    arrivals: new Map(),
+    closed: [],
+    history: [],
+    search: '',
+    mode: {kind: 'list'},
   }
 }
 
@@ -93,7 +106,12 @@ export function isSame(one: SessionId | undefined, other: SessionId | undefined)
 }
 
 /** Takes in a look at the server. */
-export function receive(state: WatchState, overview: SessionOverview, protection: Protection | undefined, now: number): WatchState {
+export function receive(
+  state: WatchState,
+  overview: SessionOverview,
+  protection: Protection | undefined,
+  now: number,
+): WatchState {
   const first = state.summary === undefined
   const summary = summarise(overview)
   const known = new Map<number, Session>()
@@ -145,12 +163,19 @@ export function lose(state: WatchState, message: string, now: number): WatchStat
 /** Takes in the terminal's new size. */
 export function resize(state: WatchState, size: Size): WatchState {
   const {mode} = state
-  return settle({...state, size, mode: mode.kind === 'details' ? {...mode, lines: wrap(mode.query, size.columns - 2)} : mode})
+  return settle({
+    ...state,
+    size,
+    mode: mode.kind === 'details' ? {...mode, lines: wrap(mode.query, size.columns - 2)} : mode,
+  })
 }
 
 /** Searches and sorts again, and keeps what is selected on the screen. */
 export function settle(state: WatchState): WatchState {
-  const found = state.search === '' ? state.sessions : state.sessions.filter((session) => mentions(session, state.search.toLowerCase()))
+  const found =
+    state.search === ''
+      ? state.sessions
+      : state.sessions.filter((session) => mentions(session, state.search.toLowerCase()))
   const sorted = state.sort === 'attention' ? byAttention(found) : sorterOf(state.sort)(found)
   const rows = state.backwards ? sorted.reverse() : sorted
   const height = listHeight(state.size)
@@ -171,7 +196,10 @@ export function selectedIndex(rows: readonly Session[], selected: SessionId | un
 }
 
 function mentions(session: Session, text: string): boolean {
-  return sessionColumns.some(({cell}) => cell(session).toLowerCase().includes(text)) || oneLine(session.query, 1000).toLowerCase().includes(text)
+  return (
+    sessionColumns.some(({cell}) => cell(session).toLowerCase().includes(text)) ||
+    oneLine(session.query, 1000).toLowerCase().includes(text)
+  )
 }
 
 /** How the screen is divided, in lines: plots want a tall one. */

@@ -1,14 +1,14 @@
-import {blockersOf} from '../order.js'
-import {isInTransaction} from '../filter.js'
 import type {Session} from '../../postgres/catalog/session.js'
 import {formatCount, formatDuration} from '../../text/format.js'
+import type {Style} from '../../text/style.js'
+import {columnsOf, layOut, oneLine, pad, shorten, tableLine} from '../../text/table.js'
+import {isInTransaction} from '../filter.js'
+import {blockersOf} from '../order.js'
 import {usualColumns} from '../table.js'
 import {stateWords} from '../words.js'
-import {columnsOf, layOut, oneLine, pad, shorten, tableLine} from '../../text/table.js'
 import {detailLines, helpLines} from './pages.js'
 import {sparkline} from './plot.js'
 import {isSame, layoutOf, listHeight, newForMs, recent, type WatchState} from './state.js'
-import type {Style} from '../../text/style.js'
 
 /** The whole screen, a line each from the top: as many as the terminal has, none wider than it. */
 export function render(state: WatchState, style: Style, now: number): string[] {
@@ -31,7 +31,9 @@ function titleLine({label, paused, interval, size: {columns}}: WatchState, style
 function listLines(state: WatchState, style: Style, now: number): string[] {
   const {plots, closed} = layoutOf(state.size)
   const summary = plots ? plotLines(state) : [countLine(state)]
-  const gone = recent(state, now).slice(0, closed).map((each) => closedLine(each, state.size.columns, now, style))
+  const gone = recent(state, now)
+    .slice(0, closed)
+    .map((each) => closedLine(each, state.size.columns, now, style))
   return [...summary, ...tableLines(state, style, now), ...gone]
 }
 
@@ -43,7 +45,10 @@ function plotLines({history, size: {columns}}: WatchState): string[] {
     const values = history.map((moment) => moment[kind])
     const label = (kind === 'inTransaction' ? 'in transaction' : kind).padEnd(labelWidth)
     const highest = Math.max(0, ...values.slice(-Math.max(1, room)))
-    return shorten(`${label}${String(values.at(-1) ?? 0).padStart(5)}  ${sparkline(values, room)}  max ${highest}`, columns)
+    return shorten(
+      `${label}${String(values.at(-1) ?? 0).padStart(5)}  ${sparkline(values, room)}  max ${highest}`,
+      columns,
+    )
   })
 }
 
@@ -62,10 +67,21 @@ function tableLines(state: WatchState, style: Style, now: number): string[] {
   const {rows, top, size, selected, arrivals} = state
   const height = listHeight(size)
   const shown = rows.slice(top, top + height)
-  const {columns, cells} = layOut(state.columns ?? usualColumns(state.sessions), shown, Math.max(1, size.columns - marginWidth))
+  const {columns, cells} = layOut(
+    state.columns ?? usualColumns(state.sessions),
+    shown,
+    Math.max(1, size.columns - marginWidth),
+  )
   const blockers = blockersOf(state.sessions)
   const fit = (line: string): string => shorten(line, size.columns)
-  const heading = style.bold(fit(`   ${tableLine(columns, columns.map(({column}) => column.heading))}`))
+  const heading = style.bold(
+    fit(
+      `   ${tableLine(
+        columns,
+        columns.map(({column}) => column.heading),
+      )}`,
+    ),
+  )
   const lines = shown.map((session, index) => {
     const chosen = isSame(session, selected)
     const since = arrivals.get(session.pid) ?? -Infinity
@@ -93,7 +109,11 @@ function footer(state: WatchState, style: Style, now: number, width: number): st
   const {mode, lost, message} = state
   switch (mode.kind) {
     case 'question':
-      return shortened(`${mode.cancel ? 'Cancel the query of' : 'Terminate'} ${describe(mode.session)}? y/n`, width, style.bold)
+      return shortened(
+        `${mode.cancel ? 'Cancel the query of' : 'Terminate'} ${describe(mode.session)}? y/n`,
+        width,
+        style.bold,
+      )
     case 'words':
       return shortened(`Protected. Type ${mode.expected} to end ${mode.pid}: ${mode.typed}_`, width, style.bold)
     case 'search':
@@ -105,7 +125,12 @@ function footer(state: WatchState, style: Style, now: number, width: number): st
     case 'list':
   }
 
-  if (lost !== undefined) return shortened(`${lost.message} Trying again for ${formatDuration(Math.max(0, now - lost.at))}.`, width, style.red)
+  if (lost !== undefined)
+    return shortened(
+      `${lost.message} Trying again for ${formatDuration(Math.max(0, now - lost.at))}.`,
+      width,
+      style.red,
+    )
   if (message !== undefined && now - message.at < messageForMs) return shortened(message.text, width, style.bold)
   const hidden = state.summary?.hidden ? `${state.summary.hidden} hidden (grant pg_monitor)  ` : ''
   const search = state.search === '' ? '' : `/${state.search}  `
@@ -114,7 +139,10 @@ function footer(state: WatchState, style: Style, now: number, width: number): st
 }
 
 function describe({pid, user, database, program, application}: Session): string {
-  return `${pid} (${[program || application, `${user ?? ''}@${database ?? ''}`].filter((part) => part !== '').map((part) => oneLine(part)).join(', ')})`
+  return `${pid} (${[program || application, `${user ?? ''}@${database ?? ''}`]
+    .filter((part) => part !== '')
+    .map((part) => oneLine(part))
+    .join(', ')})`
 }
 
 function shortened(text: string, width: number, style: (text: string) => string): string {

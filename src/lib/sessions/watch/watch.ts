@@ -1,18 +1,18 @@
-import {CruddurError, InterruptedError, RefusedError, UsageError} from '../../errors.js'
 import type {OperationContext, Risk} from '../../access/context.js'
-import type {SessionFilter} from '../filter.js'
-import {SessionWatcher} from '../follow.js'
-import type {KilledSession} from '../kill.js'
+import {CruddurError, InterruptedError, RefusedError, UsageError} from '../../errors.js'
 import type {Session} from '../../postgres/catalog/session.js'
 import {confirmationOf} from '../../targets/protection.js'
 import {describeTarget} from '../../targets/target.js'
-import type {SessionColumn} from '../columns.js'
 import {styleOf} from '../../text/style.js'
+import {wrap} from '../../text/wrap.js'
+import type {SessionColumn} from '../columns.js'
+import type {SessionFilter} from '../filter.js'
+import {SessionWatcher} from '../follow.js'
+import type {KilledSession} from '../kill.js'
 import {type Effect, press} from './keys.js'
 import {Screen} from './screen.js'
 import {initialState, lose, receive, resize, type WatchState} from './state.js'
 import {render} from './view.js'
-import {wrap} from '../../text/wrap.js'
 
 /** What {@link watchOnTerminal} takes. */
 export interface WatchOnTerminalOptions {
@@ -34,14 +34,23 @@ const mostInterval = 3600
  * is a terminal.
  * @throws UsageError (`no_terminal`, `interval_invalid`), InterruptedError, ConnectionError and StateError at the start
  */
-export async function watchOnTerminal(options: WatchOnTerminalOptions, open: () => Promise<OperationContext>): Promise<undefined> {
+export async function watchOnTerminal(
+  options: WatchOnTerminalOptions,
+  open: () => Promise<OperationContext>,
+): Promise<undefined> {
   const {interval, interruption} = options
   if (interval < leastInterval || interval > mostInterval) {
-    throw new UsageError('--watch looks again every 0.2 s at most, and once an hour at least.', {code: 'interval_invalid', next: ['--watch 2s']})
+    throw new UsageError('--watch looks again every 0.2 s at most, and once an hour at least.', {
+      code: 'interval_invalid',
+      next: ['--watch 2s'],
+    })
   }
 
   if (!process.stdin.isTTY || !process.stdout.isTTY || process.env['TERM'] === 'dumb') {
-    throw new UsageError('--watch needs a terminal.', {code: 'no_terminal', next: ['Without one, look once: cruddur-db sessions --csv']})
+    throw new UsageError('--watch needs a terminal.', {
+      code: 'no_terminal',
+      next: ['Without one, look once: cruddur-db sessions --csv'],
+    })
   }
 
   const context = await open()
@@ -59,10 +68,21 @@ class LiveView {
   #state: WatchState
   #answer?: (typed: string | undefined) => void
 
-  constructor(private readonly options: WatchOnTerminalOptions, context: OperationContext) {
+  constructor(
+    private readonly options: WatchOnTerminalOptions,
+    context: OperationContext,
+  ) {
     this.#screen = new Screen({onKey: this.#onKey, onResize: (size) => this.#set(resize(this.#state, size))})
     const {interval, all, filter, columns, sort} = options
-    this.#state = initialState({label: describeTarget(context.target), size: this.#screen.size, interval, all, filter, columns, sort})
+    this.#state = initialState({
+      label: describeTarget(context.target),
+      size: this.#screen.size,
+      interval,
+      all,
+      filter,
+      columns,
+      sort,
+    })
     const signal = AbortSignal.any([context.signal, this.#quit.signal])
     signal.addEventListener('abort', () => this.#answer?.(undefined), {once: true})
     this.#watcher = new SessionWatcher(
@@ -161,6 +181,13 @@ class LiveView {
 }
 
 function describeEnd({pid, outcome, reason}: KilledSession): string {
-  const words = {ended: 'ended', cancelled: 'query cancelled', planned: 'planned', gone: 'gone', left: 'left alone', refused: 'refused'}[outcome]
+  const words = {
+    ended: 'ended',
+    cancelled: 'query cancelled',
+    planned: 'planned',
+    gone: 'gone',
+    left: 'left alone',
+    refused: 'refused',
+  }[outcome]
   return `${pid}: ${words}${reason === undefined ? '' : `, ${reason}`}.`
 }
