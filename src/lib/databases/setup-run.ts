@@ -24,7 +24,7 @@ export interface SetupStep {
   milliseconds: number
 }
 
-/** What {@link setup} did, step by step. */
+/** What a setup did, step by step. */
 export interface SetupResult {
   database: string
   steps: SetupStep[]
