@@ -1,3 +1,4 @@
 #!/usr/bin/env node
 // CommonJS (package.json beside this), whose loader is there already when Node has started.
-require('../dist/start.cjs').start(process.argv.slice(2))
+const {join} = require('node:path')
+require('../dist/load.cjs').runProgram(join(__dirname, '..', 'dist', 'program.cjs'), process.argv.slice(2))

@@ -15,13 +15,11 @@ rmSync(join(root, 'dist'), {recursive: true, force: true})
 rmSync(manifest, {force: true})
 await Promise.all([declarations(), bundleProgram(root), bundleLibrary(root)])
 
-const {Plugin} = await import('@oclif/core')
-const plugin = new Plugin({root, type: 'core', ignoreManifest: true, errorOnManifestCreate: true})
-await plugin.load()
+const {createManifest} = await import('./manifest.js')
 // Read at each start: short, and in ASCII, of which V8 makes half the string.
 writeFileSync(
   manifest,
-  JSON.stringify(plugin.manifest).replaceAll(
+  JSON.stringify(await createManifest(root, './dist/program.cjs')).replaceAll(
     /[\u0080-\uffff]/g,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   ),

@@ -5,7 +5,7 @@ import SchemaLoad from '../../src/commands/schema/load.js'
 import Sessions from '../../src/commands/sessions.js'
 import SgUpdate from '../../src/commands/sg/update.js'
 import Undo from '../../src/commands/undo.js'
-import {complaintOf, plainArguments} from '../../src/lib/cli/command-line.js'
+import {validationErrorOf, plainArguments} from '../../src/lib/cli/command-line.js'
 import type {ListedCommand} from '../../src/lib/cli/manifest.js'
 
 /** The part of a command's class that says what can be given to it. */
@@ -68,14 +68,14 @@ describe('a complaint before oclif is loaded', () => {
     const manifest = listed(definition)
     await fc.assert(
       fc.asyncProperty(fc.array(word, {maxLength: 5}), async (argv) => {
-        const complaint = complaintOf(argv, manifest)
+        const complaint = validationErrorOf(argv, manifest)
         if (complaint !== undefined) expect(complaint).toBe(await oclifs(definition, argv))
       }),
       {numRuns: 1000},
     )
-    expect(complaintOf(['--nonsense'], manifest)).toBe('Nonexistent flag: --nonsense')
-    expect(complaintOf(['a', 'b', 'c'], manifest)).toMatch(/^Unexpected arguments: /)
-    expect(complaintOf([], manifest)).toBeUndefined()
+    expect(validationErrorOf(['--nonsense'], manifest)).toBe('Nonexistent flag: --nonsense')
+    expect(validationErrorOf(['a', 'b', 'c'], manifest)).toMatch(/^Unexpected arguments: /)
+    expect(validationErrorOf([], manifest)).toBeUndefined()
   })
 })
 

@@ -1,9 +1,9 @@
 import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
-import {type Manifest, readManifest} from '../../src/lib/cli/manifest.js'
+import {readManifest} from '../../src/lib/cli/manifest.js'
 import {helpWidth, renderHelp} from '../../src/lib/start/help.js'
 
-const manifest = readManifest(fileURLToPath(new URL('../../', import.meta.url))) as Manifest
+const manifest = readManifest(fileURLToPath(new URL('../../', import.meta.url)))
 const plain = (text: string): string => text
 
 describe('help', () => {

@@ -79,7 +79,7 @@ describe('a program whose files go while it runs', () => {
 })
 
 describe('an installation that is incomplete', () => {
-  it.each(['package.json', 'oclif.manifest.json', 'dist/program.cjs', 'dist/vendor/pg.cjs', 'sql/catalog/lock.sql'])(
+  it.each(['package.json', 'oclif.manifest.json', 'dist/program.cjs', 'sql/catalog/lock.sql'])(
     'says so where %s is missing',
     async (file) => {
       await withInstallation(async ({entry, folder}) => {

@@ -2,7 +2,7 @@ import type {SecurityGroupRule as DescribedRule, EC2Client, SecurityGroupRuleReq
 import {AwsError} from '../errors.js'
 import {type AwsRequest, credentialsFailure, regionFailure, requestFailure} from './failures.js'
 import type {RuleState, SecurityGroupRule} from './rule.js'
-import {quietSdk} from './sdk.js'
+import {quietSdk} from './quiet.js'
 import type {RulePlace} from './settings.js'
 
 /** What this tool asks of EC2. Every method rejects with an AwsError in our own words. */
@@ -41,7 +41,7 @@ const timeouts = {connectionTimeout: 5000, requestTimeout: 10_000, throwOnReques
  */
 export async function withEc2<T>({region, signal}: Ec2Options, use: (ec2: Ec2) => Promise<T>): Promise<T> {
   quietSdk()
-  const {EC2Client} = await import('@aws-sdk/client-ec2')
+  const {EC2Client} = await import('./sdk.js')
   const client = new EC2Client({region, requestHandler: timeouts})
   try {
     const found = await client.config.region().catch((error: unknown) => Promise.reject(regionFailure(error)))
@@ -59,7 +59,7 @@ function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
     region,
     ...groupMethods(client, region, signal),
     async describeRule(ruleId) {
-      const {DescribeSecurityGroupRulesCommand} = await import('@aws-sdk/client-ec2')
+      const {DescribeSecurityGroupRulesCommand} = await import('./sdk.js')
       // IAM knows no resource for this action but all of them.
       const request = {action: 'ec2:DescribeSecurityGroupRules', resources: ['*'], region, ruleId}
       const command = new DescribeSecurityGroupRulesCommand({SecurityGroupRuleIds: [ruleId]})
@@ -70,7 +70,7 @@ function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
       return readRule(rule, ruleId)
     },
     async modifyRule({groupId, ruleId}, state) {
-      const {ModifySecurityGroupRulesCommand} = await import('@aws-sdk/client-ec2')
+      const {ModifySecurityGroupRulesCommand} = await import('./sdk.js')
       const arn = `arn:${partitionOf(region)}:ec2:${region}:*:`
       const resources = [`${arn}security-group/${groupId}`, `${arn}security-group-rule/${ruleId}`]
       const request = {action: 'ec2:ModifySecurityGroupRules', resources, region, groupId, ruleId}
@@ -93,7 +93,7 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
   })
   return {
     async describeGroup(groupId) {
-      const {paginateDescribeSecurityGroupRules} = await import('@aws-sdk/client-ec2')
+      const {paginateDescribeSecurityGroupRules} = await import('./sdk.js')
       const request = {action: 'ec2:DescribeSecurityGroupRules', resources: ['*'], region, groupId}
       const pages = paginateDescribeSecurityGroupRules(
         {client},
@@ -110,7 +110,7 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
       })
     },
     async createRule(groupId, {cidr, protocol, fromPort, toPort, description}) {
-      const {AuthorizeSecurityGroupIngressCommand} = await import('@aws-sdk/client-ec2')
+      const {AuthorizeSecurityGroupIngressCommand} = await import('./sdk.js')
       const Description = description ?? undefined
       const network = cidr.includes(':')
         ? {Ipv6Ranges: [{CidrIpv6: cidr, Description}]}
@@ -124,7 +124,7 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
       return rule?.SecurityGroupRuleId ?? ''
     },
     async removeRule({groupId, ruleId}) {
-      const {RevokeSecurityGroupIngressCommand} = await import('@aws-sdk/client-ec2')
+      const {RevokeSecurityGroupIngressCommand} = await import('./sdk.js')
       const command = new RevokeSecurityGroupIngressCommand({GroupId: groupId, SecurityGroupRuleIds: [ruleId]})
       const request = {...onGroup('RevokeSecurityGroupIngress', groupId), ruleId}
       await asking(request, signal, () => client.send(command, {abortSignal: signal}))

@@ -1,7 +1,7 @@
 import type {PasswordSource} from '../targets/connection-url.js'
 import {rdsRegion} from '../targets/rds.js'
 import {credentialsFailure} from './failures.js'
-import {quietSdk} from './sdk.js'
+import {quietSdk} from './quiet.js'
 
 /** A token lasts 15 minutes and is looked at only when a connection is made; it is used for less than that. */
 const freshForMs = 10 * 60_000
@@ -33,7 +33,7 @@ async function signToken(options: {
   region?: string
 }): Promise<string> {
   quietSdk()
-  const {Signer} = await import('@aws-sdk/rds-signer')
+  const {Signer} = await import('./sdk.js')
   try {
     return await new Signer(options).getAuthToken()
   } catch (error) {

@@ -1,6 +1,10 @@
-/**
- * Called before the SDK is loaded. It has no option for it: on Node 20 it would tell our users to upgrade.
- */
-export function quietSdk(): void {
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true'
-}
+// What this tool takes of the AWS SDK: bundled into a file of its own, without the rest.
+export {
+  AuthorizeSecurityGroupIngressCommand,
+  DescribeSecurityGroupRulesCommand,
+  EC2Client,
+  ModifySecurityGroupRulesCommand,
+  paginateDescribeSecurityGroupRules,
+  RevokeSecurityGroupIngressCommand,
+} from '@aws-sdk/client-ec2'
+export {Signer} from '@aws-sdk/rds-signer'

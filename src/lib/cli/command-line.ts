@@ -82,7 +82,10 @@ export function plainArguments(argv: readonly string[], {flags}: ListedCommand):
  * What oclif would say of flags that do not exist, or of arguments too many; undefined where all is right, and where
  * only oclif can tell: a flag's value may be wrong too, and that it says first.
  */
-export function complaintOf(argv: readonly string[], {args, flags, strict = true}: ListedCommand): string | undefined {
+export function validationErrorOf(
+  argv: readonly string[],
+  {args, flags, strict = true}: ListedCommand,
+): string | undefined {
   if (argv.includes('--')) return undefined
   const switches = new Set<string>()
   const others = new Set<string>()

@@ -48,7 +48,7 @@ export interface ListedCommand {
 export interface Manifest {
   /** The program's name. */
   bin: string
-  /** `cruddur-db/0.1.0 linux-x64 node-v20.19.0` */
+  /** The package's: `0.1.0` */
   version: string
   description: string
   /** Every id with its command, in the order of the ids. */
@@ -61,12 +61,7 @@ export interface PackageJson {
   name: string
   version: string
   description: string
-  oclif: {
-    bin: string
-    topics: Record<string, {description: string}>
-    plugins?: string[]
-    hooks?: Record<string, unknown>
-  }
+  oclif: {bin: string; topics: Record<string, {description: string}>}
 }
 
 /** Reads package.json of the folder `root`. */
@@ -74,26 +69,21 @@ export function readPackage(root: string): PackageJson {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson
 }
 
-/**
- * Reads it from the manifest that is built with the commands, so there is no second list of them. Undefined
- * where package.json names plugins or hooks of oclif's: they may add to it, so only oclif itself can tell.
- */
-export function readManifest(root: string): Manifest | undefined {
-  const {name, version, description, oclif} = readPackage(root)
-  if (oclif.plugins !== undefined || oclif.hooks !== undefined) return undefined
-  const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8')) as {
-    commands: Record<string, ListedCommand>
-  }
-  return {
-    bin: oclif.bin,
-    version: `${name}/${version} ${process.platform}-${process.arch} node-${process.version}`,
-    description,
-    commands: inOrder(Object.values(commands)),
-    topics: Object.entries(oclif.topics).map(([topic, {description: about}]) => ({name: topic, description: about})),
-  }
+/** Reads what `npm run build` has made of the commands: with it no command has to be loaded to be listed. */
+export function readManifest(root: string): Manifest {
+  const text = readFileSync(join(root, 'oclif.manifest.json'), 'utf8')
+  const {commands} = JSON.parse(text) as {commands: Record<string, ListedCommand>}
+  return manifestOf(readPackage(root), Object.values(commands))
 }
 
-/** Commands by their ids, in the order of the ids. */
-export function inOrder(commands: ListedCommand[]): Map<string, ListedCommand> {
-  return new Map(commands.map((command) => [command.id, command] as const).sort(([a], [b]) => (a < b ? -1 : 1)))
+/** The manifest of these commands, in the order of their ids. */
+export function manifestOf({version, description, oclif}: PackageJson, listed: readonly ListedCommand[]): Manifest {
+  const commands = new Map(listed.map((command) => [command.id, command] as const).sort(([a], [b]) => (a < b ? -1 : 1)))
+  const topics = Object.entries(oclif.topics).map(([name, topic]) => ({name, description: topic.description}))
+  return {bin: oclif.bin, version, description, commands, topics}
+}
+
+/** `cruddur-db/0.1.0 linux-x64 node-v24.0.0` */
+export function versionLine({bin, version}: Manifest): string {
+  return `${bin}/${version} ${process.platform}-${process.arch} node-${process.version}`
 }

@@ -1,4 +1,4 @@
-import type {Command} from '@oclif/core'
+import type {ListedCommand, ListedFlag} from './manifest.js'
 
 /** An argument of a command. */
 export interface ArgumentHelp {
@@ -35,23 +35,15 @@ export interface CommandHelp {
   examples: string[]
 }
 
-/** Describes the commands that are not hidden, as the manifest or oclif's Config has them, sorted by id. */
-export function describeCommands(commands: Iterable<Command.Cached>): CommandHelp[] {
+/** Describes the commands that are not hidden, as the manifest has them, sorted by id. */
+export function describeCommands(commands: Iterable<ListedCommand>): CommandHelp[] {
   return [...commands]
     .filter(({hidden}) => !hidden)
     .map(describe)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-function describe({
-  id,
-  usage,
-  summary = '',
-  description = '',
-  args,
-  flags,
-  examples = [],
-}: Command.Cached): CommandHelp {
+function describe({id, usage, summary = '', description = '', args, flags, examples = []}: ListedCommand): CommandHelp {
   const fill = (text: string): string =>
     text.replaceAll('<%= config.bin %>', 'cruddur-db').replaceAll('<%= command.id %>', id)
   const argsHelp = Object.values(args).map(({name, description: what = '', required = false, options = []}) => ({
@@ -73,7 +65,7 @@ function describe({
   }
 }
 
-function flagHelp(flag: Command.Cached['flags'][string]): FlagHelp {
+function flagHelp(flag: ListedFlag): FlagHelp {
   const {name, description = '', required = false} = flag
   if (flag.type === 'boolean') return {name, value: null, description, required, multiple: false, options: []}
   const {helpValue = `<${name}>`, multiple = false, options = []} = flag

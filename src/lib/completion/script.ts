@@ -1,4 +1,4 @@
-import type {Command} from '@oclif/core'
+import type {ListedCommand} from '../cli/manifest.js'
 import {describeCommands} from '../cli/surface.js'
 import {bashScript} from './bash.js'
 import {fishScript} from './fish.js'
@@ -19,6 +19,6 @@ export interface CompletionScript {
 }
 
 /** Writes the script that completes these commands in a shell. It holds all it needs: nothing of this tool runs at Tab. */
-export function completionScript(shell: Shell, commands: Iterable<Command.Cached>): CompletionScript {
+export function completionScript(shell: Shell, commands: Iterable<ListedCommand>): CompletionScript {
   return {shell, script: writers[shell](describeCommands(commands))}
 }

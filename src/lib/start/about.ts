@@ -1,4 +1,4 @@
-import type {Config} from '@oclif/core'
+import type {Manifest} from '../cli/manifest.js'
 import {type CommandHelp, describeCommands} from '../cli/surface.js'
 import {embeddedVersion} from '../server/programs.js'
 
@@ -21,14 +21,14 @@ export interface HelpResult {
 }
 
 /** Which version this is, and what it runs on. */
-export async function versionOf({version}: Config): Promise<VersionResult> {
+export async function versionOf({version}: Manifest): Promise<VersionResult> {
   const {platform, arch, versions} = process
   return {version, node: versions.node, platform, arch, postgres: (await embeddedVersion()) ?? null}
 }
 
 /** The commands of that id or topic; all without one. */
-export function helpOf(config: Config, id?: string): HelpResult {
-  const commands = describeCommands(config.commands)
+export function helpOf(manifest: Manifest, id?: string): HelpResult {
+  const commands = describeCommands(manifest.commands.values())
   return {
     commands:
       id === undefined ? commands : commands.filter((command) => command.id === id || command.id.startsWith(`${id}:`)),

@@ -1,4 +1,4 @@
-import type {ListedArgument, ListedCommand, ListedFlag, Manifest} from '../cli/manifest.js'
+import {type ListedArgument, type ListedCommand, type ListedFlag, type Manifest, versionLine} from '../cli/manifest.js'
 import {foldWords, wrapWords} from '../text/wrap-words.js'
 
 /** How help is written. */
@@ -30,7 +30,7 @@ export function renderHelp(manifest: Manifest, id: string | undefined, style: He
   if (id !== undefined) return renderTopic(id, manifest, style)
   return sections(style, [
     [undefined, wrapWords(manifest.description, style.width)],
-    ['VERSION', [indent + manifest.version]],
+    ['VERSION', [indent + versionLine(manifest)]],
     ['USAGE', [`${indent}$ ${manifest.bin} [COMMAND]`]],
     [
       'TOPICS',

@@ -1,72 +1,59 @@
-import {createRequire} from 'node:module'
-import {join} from 'node:path'
-import {asksForJson, complaintOf, readCommandLine, type Request} from '../cli/command-line.js'
-import {asFailure, renderFailure, usageFailure} from '../cli/failure.js'
-import {type Manifest, readManifest} from '../cli/manifest.js'
+import type {Command} from '@oclif/core'
+import {readCommandLine, type Request, validationErrorOf} from '../cli/command-line.js'
+import {usageFailure} from '../cli/failure.js'
+import {type ListedCommand, type Manifest, readManifest, versionLine} from '../cli/manifest.js'
+import {outcome} from '../cli/outcome.js'
 import {outliveReaders} from '../cli/streams.js'
 import {flagMeant} from '../cli/suggestions.js'
-import {type CruddurError, UsageError} from '../errors.js'
+import {UsageError} from '../errors.js'
 import {packageRoot} from '../package-root.js'
 import {styleOf} from '../text/style.js'
-import {requireCompiled} from './code-cache.js'
 import {helpWidth, renderHelp} from './help.js'
+import {runCommand} from './run-command.js'
+
+/** The classes of the commands, by id. */
+export type CommandTable = Readonly<Record<string, Command.Class>>
 
 /**
- * Where the program begins: answers what it can by itself, and loads the rest for all else. With `DEBUG` that is loaded
- * as Node does it, with the source maps, so that a stack shows the files of src.
+ * Where the program begins: answers the version, help and typing errors from the manifest, and runs a command for all
+ * else. Returns whether the first argument is a command's name, or asks for help or the version. `manifest` is for code
+ * that was not built.
  */
-export function start(argv: readonly string[]): void {
-  if (process.env['DEBUG']) process.setSourceMapsEnabled(true)
+export function start(argv: readonly string[], commands: CommandTable, manifest?: Manifest): boolean {
+  outliveReaders((failure) => outcome.fail(failure))
+  outcome.begin(argv)
   try {
-    run(argv)
-  } catch (error) {
-    fail(asFailure(error))
-  }
-}
-
-function run(argv: readonly string[]): void {
-  const manifest = asksForJson(argv) ? undefined : readManifest(packageRoot())
-  if (manifest !== undefined && answer(argv, manifest)) return
-  const file = join(packageRoot(), 'dist', 'program.cjs')
-  const program = process.env['DEBUG'] ? (createRequire(file)(file) as unknown) : requireCompiled(file, argv[0] ?? '')
-  void (program as {main: (argv: readonly string[], manifest?: Manifest) => Promise<void>}).main(argv, manifest)
-}
-
-/**
- * Answers what needs no command to be loaded: the version, help, and what was mistyped. False where it is not like
- * that: then the program has to be loaded. Under `--json` that has the words.
- */
-function answer(argv: readonly string[], manifest: Manifest): boolean {
-  outliveReaders(fail)
-  try {
-    const request = readCommandLine(argv, manifest)
-    if (request.kind === 'command') return refuse(request, manifest)
-    show(request, manifest)
+    answer(argv, commands, manifest ?? readManifest(packageRoot()))
     return true
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error
-    return fail(error)
+    outcome.fail(error)
+    return !(error instanceof UsageError && error.code === 'command_unknown')
   }
 }
 
-function refuse({id, argv}: Request & {kind: 'command'}, {commands}: Manifest): boolean {
-  const command = commands.get(id)
-  const complaint = command === undefined ? undefined : complaintOf(argv, command)
-  if (command === undefined || complaint === undefined) return false
-  return fail(usageFailure(complaint, id, {meant: flagMeant(argv, command)}))
+function answer(argv: readonly string[], commands: CommandTable, manifest: Manifest): void {
+  const request = readCommandLine(argv, manifest)
+  if (request.kind !== 'command') return void tell(request, manifest)
+  const listed = manifest.commands.get(request.id)
+  if (listed !== undefined) refuseTypingErrors(request, listed)
+  const command = commands[request.id]
+  if (listed === undefined || command === undefined) throw new TypeError(`${request.id} is not in the manifest`)
+  void runCommand(request, listed, command)
 }
 
-/** Writes the version or help to stdout. */
-export function show(request: Exclude<Request, {kind: 'command'}>, manifest: Manifest): void {
+/** Under `--json` oclif says the same: the document has what it was given to parse. */
+function refuseTypingErrors({id, argv}: Request & {kind: 'command'}, listed: ListedCommand): void {
+  const text = outcome.json ? undefined : validationErrorOf(argv, listed)
+  if (text !== undefined) throw usageFailure(text, id, {meant: flagMeant(argv, listed)})
+}
+
+/** Writes the version or help to stdout, under `--json` as a document. */
+async function tell(request: Exclude<Request, {kind: 'command'}>, manifest: Manifest): Promise<void> {
   const {stdout} = process
-  if (request.kind === 'version') stdout.write(`${manifest.version}\n`)
-  else {
-    stdout.write(renderHelp(manifest, request.id, {width: helpWidth(stdout), bold: styleOf('stdout').bold}))
-  }
-}
-
-function fail(failure: CruddurError): true {
-  process.exitCode = failure.exitCode
-  process.stderr.write(`${renderFailure(failure, styleOf('stderr'), process.stderr.columns)}\n`)
-  return true
+  if (outcome.json) {
+    const {helpOf, versionOf} = await import('./about.js')
+    outcome.command = request.kind
+    outcome.succeed(request.kind === 'help' ? helpOf(manifest, request.id) : await versionOf(manifest))
+  } else if (request.kind === 'version') stdout.write(`${versionLine(manifest)}\n`)
+  else stdout.write(renderHelp(manifest, request.id, {width: helpWidth(stdout), bold: styleOf('stdout').bold}))
 }
