@@ -2,7 +2,7 @@
 // slows all of them alike. What is reported is the median, and the median of the ratios round by round.
 import {spawnSync} from 'node:child_process'
 
-/** A command to time; `env` is all it gets beside PATH. */
+/** A command to time; `env` is all it gets beside PATH, `status` its exit code where that is not 0. */
 export const node = (args, env = {}) => ({program: process.execPath, args, env})
 export const shell = (script, env = {}) => ({program: 'sh', args: ['-ec', script], env})
 
@@ -54,21 +54,45 @@ function print(title, base, times) {
   return Object.fromEntries(Object.entries(times).map(([name, seconds]) => [name, ratio(seconds)]))
 }
 
-const bars = []
-
-/** Notes a figure beside the most that it may be, for {@link printBars}. */
-export function bar(work, figure, most, unit = '×') {
-  bars.push({work, figure: Number(figure.toFixed(2)), bar: `≤ ${most}`, unit, held: figure <= most ? 'yes' : 'NO'})
+/**
+ * Prints how many instructions each command takes, by valgrind where it is installed: a figure that does not depend on
+ * what else the machine does.
+ */
+export function instructions(title, base, commands) {
+  if (!installed('valgrind')) return console.log('\nvalgrind is not installed: instructions are not counted.')
+  const counted = Object.entries(commands).map(([name, command]) => [name, count(command)])
+  const {[base]: least} = Object.fromEntries(counted)
+  console.log(`\n${title}: instructions (one run each)`)
+  console.table(
+    counted.map(([work, number]) => ({
+      work,
+      millions: Math.round(number / 1e6),
+      [`of ${base}`]: Number((number / least).toFixed(2)),
+    })),
+  )
 }
 
-/** All bars that the suites have noted, at the end. */
-export function printBars() {
-  if (bars.length === 0) return
-  console.log('\nThe bars')
-  console.table(bars)
+function count({program, args, env}) {
+  const valgrind = ['--tool=callgrind', '--callgrind-out-file=/dev/null', '--smc-check=all-non-file', program, ...args]
+  const {stderr} = spawnSync('valgrind', valgrind, {env: {PATH: process.env.PATH, ...env}, encoding: 'utf8'})
+  return Number(/Collected : (\d+)/.exec(stderr)?.[1])
 }
 
-function time(name, {program, args, env}) {
+const goals = []
+
+/** Notes a figure beside the most that it may be, for {@link printGoals}. */
+export function goal(work, figure, most, unit = '×') {
+  goals.push({work, figure: Number(figure.toFixed(2)), goal: `≤ ${most}`, unit, held: figure <= most ? 'yes' : 'NO'})
+}
+
+/** All goals that the suites have noted, at the end. */
+export function printGoals() {
+  if (goals.length === 0) return
+  console.log('\nThe goals')
+  console.table(goals)
+}
+
+function time(name, {program, args, env, status: wanted = 0}) {
   const start = process.hrtime.bigint()
   const {status, error, stderr} = spawnSync(program, args, {
     env: {PATH: process.env.PATH, ...env},
@@ -76,7 +100,7 @@ function time(name, {program, args, env}) {
     maxBuffer: 1e9,
   })
   const seconds = Number(process.hrtime.bigint() - start) / 1e9
-  if (status !== 0) throw new Error(`${name} failed: ${error ?? stderr}`)
+  if (status !== wanted) throw new Error(`${name} failed: ${error ?? stderr}`)
   return seconds
 }
 

@@ -1,34 +1,29 @@
-// npm run bench [-- suite …]: runs the suites of test/bench/suites against an embedded server of their own.
-import {chmodSync, mkdtempSync, readdirSync, rmSync} from 'node:fs'
-import {tmpdir} from 'node:os'
-import {basename, join} from 'node:path'
+// npm run bench [-- suite …]: runs the suites of test/bench/suites on Node 24, and those that depend most on Node on this
+// machine's Node too. It is a bare environment: NODE_EXTRA_CA_CERTS alone adds 100 ms to each start of Node 20.
 import {spawnSync} from 'node:child_process'
+import {existsSync, readdirSync} from 'node:fs'
+import {basename, delimiter, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {ConnectionUrl} from '../../dist/index.js'
-import {printBars} from './measure.js'
+import {fetchToolchains} from '../../scripts/toolchains.js'
 
-const folder = new URL('suites/', import.meta.url)
-const all = readdirSync(folder).map((file) => basename(file, '.js'))
+const all = readdirSync(new URL('suites/', import.meta.url)).map((file) => basename(file, '.js'))
 const chosen = process.argv.length > 2 ? process.argv.slice(2) : all
-const home = mkdtempSync(join(tmpdir(), 'cruddur-db-bench-'))
-chmodSync(home, 0o755)
-// What the suites make lies in it, too, and goes with it.
-process.env.TMPDIR = home
-process.on('exit', () => {
-  server('stop')
-  rmSync(home, {recursive: true, force: true})
-})
-// Ctrl-C would end the process without its exit handlers.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(130))
+const runner = fileURLToPath(new URL('run-suites.js', import.meta.url))
 
-const url = ConnectionUrl.parse(server('start').stdout.trim(), 'server:start')
-for (const name of chosen) await (await import(new URL(`${name}.js`, folder))).default(url)
-printBars()
+const here = process.version.startsWith('v24.')
+const node24 = here ? process.execPath : join(fetchToolchains(), 'node24', 'bin', 'node')
+run(node24, chosen)
+const ofNode = chosen.filter((name) => ['start', 'setup'].includes(name))
+if (!here && ofNode.length > 0) run(process.execPath, ofNode)
 
-function server(verb) {
-  const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
-  return spawnSync(process.execPath, [program, `server:${verb}`], {
-    env: {PATH: process.env.PATH, CRUDDUR_DB_HOME: home},
-    encoding: 'utf8',
-  })
+function run(node, suites) {
+  const PATH = [postgresPrograms(), process.env.PATH].filter(Boolean).join(delimiter)
+  const {status} = spawnSync(node, [runner, ...suites], {env: {PATH, HOME: process.env.HOME}, stdio: 'inherit'})
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+/** The folder of the real psql: Debian's `psql` is a script in Perl around it, which takes four times as long. */
+function postgresPrograms() {
+  const {stdout = ''} = spawnSync('pg_config', ['--bindir'], {encoding: 'utf8'})
+  return existsSync(join(stdout.trim(), 'psql')) ? stdout.trim() : undefined
 }

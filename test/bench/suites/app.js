@@ -3,7 +3,7 @@ import {readFile} from 'node:fs/promises'
 import {availableParallelism} from 'node:os'
 import pg from 'pg'
 import {createActivity, Db, homeActivities} from '../../../dist/index.js'
-import {bar, compareWork, median} from '../measure.js'
+import {compareWork, goal, median} from '../measure.js'
 
 const sql = (name) => readFile(new URL(`../../../sql/${name}.sql`, import.meta.url), 'utf8')
 const callers = 20
@@ -78,7 +78,7 @@ async function json(client, db) {
     },
     31,
   )
-  bar(
+  goal(
     'array, of client.query + JSON.stringify',
     median(times.array) / median(times['client.query + JSON.stringify']),
     0.6,
@@ -116,7 +116,7 @@ async function home(client, db, connectionString) {
   const execution = median(plans.map((plan) => plan['Execution Time'])) / 1000
   console.log(`server: execution ${(execution * 1000).toFixed(2)} ms`)
   const [bare, page] = [median(times['SELECT 1']), median(times.homeActivities)]
-  bar('home page, of SELECT 1 + execution', page / (bare + execution), 1.5)
+  goal('home page, of SELECT 1 + execution', page / (bare + execution), 1.5)
 }
 
 async function creation(pool, db) {
@@ -130,7 +130,7 @@ async function creation(pool, db) {
       fromCallers((n) => createActivity(db, {handle: 'user7', message: `Message ${n}`, ttl: '7-days'})),
   })
   // At least 0.8 of the throughput.
-  bar('createActivity, of the bare INSERT', median(times.createActivity) / median(times['bare INSERT']), 1.25)
+  goal('createActivity, of the bare INSERT', median(times.createActivity) / median(times['bare INSERT']), 1.25)
 }
 
 async function fromCallers(work) {

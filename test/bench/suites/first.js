@@ -3,7 +3,7 @@ import {chmodSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {bar, median} from '../measure.js'
+import {goal, median} from '../measure.js'
 
 const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
 const rounds = 7
@@ -23,8 +23,8 @@ export default async function first() {
     }
   }
 
-  bar('first setup, initdb and start included', median(times.map(({whole}) => whole)), 2, 's')
-  bar('its first line', median(times.map(({line}) => line)), 0.3, 's')
+  goal('first setup, initdb and start included', median(times.map(({whole}) => whole)), 2, 's')
+  goal('its first line', median(times.map(({line}) => line)), 0.3, 's')
 }
 
 /** Seconds until the first output, and until the end. */

@@ -3,7 +3,7 @@ import {spawnSync} from 'node:child_process'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {compare, installed, node, shell} from '../measure.js'
+import {compare, goal, installed, node, shell} from '../measure.js'
 import {throughProxy} from '../slow-network.js'
 
 const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
@@ -24,7 +24,8 @@ export default async function script(url) {
       beside('50,000 small statements', small, database, 7)
       await throughProxy(database, 10, (slow) => beside('500 statements over a 20 ms round trip', few, slow, 3))
       beside('100 MB of multi-row INSERTs', inserts, database, 5)
-      beside('200 MB of COPY data', copy, database, 5)
+      const ratios = beside('200 MB of COPY data', copy, database, 7)
+      goal('200 MB of COPY data, of psql', ratios['cruddur-db'], 1.05)
     } else console.log('\npsql is not installed: SQL files are not compared with it.')
     memory('1 GB of COPY data', write(folder, 'large.sql', copyData(1000 * megabyte)), at(database))
     memory('1 GB of INSERTs', write(folder, 'large.sql', multiRowInserts(1000 * megabyte)), at(database))
@@ -44,7 +45,7 @@ function beside(title, file, url, rounds) {
     PGDATABASE: url.database,
     FILE: file,
   }
-  compare(
+  return compare(
     title,
     'psql',
     {

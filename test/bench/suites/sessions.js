@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {build} from 'esbuild'
 import pg from 'pg'
-import {bar, compare, median, node} from '../measure.js'
+import {compare, goal, median, node} from '../measure.js'
 
 const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
 
@@ -83,7 +83,7 @@ async function redraw() {
     // The view's code as the program has it: bundled, and not yet run.
     const outfile = join(folder, 'view.cjs')
     const contents = ['state', 'view', 'keys'].map((file) => `export * from './${file}.ts'`).join('\n')
-    const resolveDir = fileURLToPath(new URL('../../../src/lib/cli/watch', import.meta.url))
+    const resolveDir = fileURLToPath(new URL('../../../src/lib/sessions/watch', import.meta.url))
     await build({stdin: {contents, resolveDir}, bundle: true, minify: true, platform: 'node', outfile})
     const {stdout} = spawnSync(
       process.execPath,
@@ -94,8 +94,8 @@ async function redraw() {
     console.log(
       `\nRedraw with 5,000 sessions: median ${median(looks).toFixed(1)} ms after a look, ${median(keys).toFixed(1)} ms after a key`,
     )
-    bar('worst redraw after a look', Math.max(...looks), 50, 'ms')
-    bar('worst redraw after a key', Math.max(...keys), 50, 'ms')
+    goal('worst redraw after a look', Math.max(...looks), 50, 'ms')
+    goal('worst redraw after a key', Math.max(...keys), 50, 'ms')
   } finally {
     await rm(folder, {recursive: true})
   }

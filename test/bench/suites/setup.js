@@ -1,5 +1,5 @@
 import {fileURLToPath} from 'node:url'
-import {bar, compare, installed, node, shell} from '../measure.js'
+import {compare, goal, installed, node, shell} from '../measure.js'
 import {throughProxy} from '../slow-network.js'
 
 const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
@@ -10,11 +10,11 @@ const psql = 'psql -X -q -v ON_ERROR_STOP=1'
 export default async function setup(url) {
   if (!installed('psql')) return console.log('\npsql is not installed: setup is not compared with it.')
   const near = beside('setup', url)
-  bar('setup, loopback, of four psql calls', near.setup / near['four psql calls'], 1)
+  goal('setup, loopback, of four psql calls', near.setup / near['four psql calls'], 1.25)
   await throughProxy(url, 10, (slow) => {
     const far = beside('setup over a 20 ms round trip', slow)
-    bar('setup, 20 ms, of four psql calls', far.setup / far['four psql calls'], 0.55)
-    if (far.dbmate !== undefined) bar('setup, 20 ms, of dbmate', far.setup / far.dbmate, 1.1)
+    goal('setup, 20 ms, of four psql calls', far.setup / far['four psql calls'], 0.65)
+    if (far.dbmate !== undefined) goal('setup, 20 ms, of dbmate', far.setup / far.dbmate, 1.1)
   })
 }
 

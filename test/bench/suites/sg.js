@@ -1,7 +1,7 @@
 import {spawn, spawnSync} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
-import {bar, compare, installed, shell} from '../measure.js'
+import {compare, goal, installed, shell} from '../measure.js'
 
 const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
 const endpoint = fileURLToPath(new URL('../ec2.ts', import.meta.url))
@@ -39,7 +39,7 @@ export default async function sg() {
       ),
       'sg:update': shell(`exec "$NODE" "$PROGRAM" sg:update --ip ${address}`, env),
     })
-    bar('sg:update that changes the rule', ratios['sg:update'], 0.6)
+    goal('sg:update that changes the rule', ratios['sg:update'], 0.6)
   } finally {
     server.kill()
   }

@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 import {withClients} from '../clients.js'
-import {bar, compare, median, node} from '../measure.js'
+import {compare, goal, median, node} from '../measure.js'
 
 const program = fileURLToPath(new URL('../../../bin/run.js', import.meta.url))
 /** Another checkout's bin/run.js, built, to compare with. */
@@ -19,7 +19,7 @@ export default async function swap(url) {
       {other: replacing(other, 'bench_other'), this: replacing(program, 'bench_this')},
       41,
     )
-    bar('setup replacing, of the other checkout', ratios.this, 1)
+    goal('setup replacing, of the other checkout', ratios.this, 1)
   } else console.log("\nBENCH_OTHER, another checkout's bin/run.js, is not set: setup is not compared with it.")
 
   for (const [name, entry] of Object.entries({this: program, ...(other === undefined ? {} : {other})})) {
@@ -32,7 +32,7 @@ export default async function swap(url) {
       )
       if (name !== 'this') continue
       for (const [command, seconds] of Object.entries(found))
-        bar(`${command} --force, worst time without, ${count} clients`, Math.max(...seconds), 0.25, 's')
+        goal(`${command} --force, worst time without, ${count} clients`, Math.max(...seconds), 0.25, 's')
     }
   }
 }

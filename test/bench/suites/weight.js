@@ -3,7 +3,7 @@ import {mkdtempSync, readdirSync, rmSync, statSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {bar} from '../measure.js'
+import {goal} from '../measure.js'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const program = join(root, 'bin', 'run.js')
@@ -17,13 +17,13 @@ export default async function weight(url) {
     const packed = JSON.parse(
       run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root).stdout,
     )[0]
-    bar('packed tarball', packed.size / 1e6, 1, 'MB')
+    goal('packed tarball', packed.size / 1e6, 1, 'MB')
     run(
       'npm',
       ['install', '--omit=optional', '--no-audit', '--no-fund', '--prefix', folder, join(folder, packed.filename)],
       folder,
     )
-    bar('installed, without optional dependencies', sizeOf(join(folder, 'node_modules')) / 1e6, 60, 'MB')
+    goal('installed, without optional dependencies', sizeOf(join(folder, 'node_modules')) / 1e6, 60, 'MB')
   } finally {
     rmSync(folder, {recursive: true, force: true})
   }
@@ -47,7 +47,7 @@ export default async function weight(url) {
         )?.[1],
       ) / 1000,
   )
-  bar(`peak memory, ${commands[peaks.indexOf(Math.max(...peaks))].join(' ')}`, Math.max(...peaks), 90, 'MB')
+  goal(`peak memory, ${commands[peaks.indexOf(Math.max(...peaks))].join(' ')}`, Math.max(...peaks), 90, 'MB')
 }
 
 function run(program, args, cwd) {
