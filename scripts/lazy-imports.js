@@ -35,8 +35,9 @@ export const lazyImports = {
       count += 1
       return {contents: await compile(readFileSync(path, 'utf8'), [lazyRequires]), loader: 'js'}
     })
-    build.onEnd(() => {
-      if (count === 0) throw new Error('No file of oclif was compiled: its folders have changed.')
+    build.onEnd(({metafile = {inputs: {}}}) => {
+      const inputs = Object.keys(metafile.inputs).filter((path) => path.includes('@oclif/core'))
+      if (inputs.length > 0 && count === 0) throw new Error('oclif was bundled as it is: its folders have changed.')
     })
   },
 }

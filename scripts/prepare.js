@@ -5,5 +5,5 @@ import {existsSync} from 'node:fs'
 // Written last of what the program needs.
 const built =
   existsSync(new URL('../oclif.manifest.json', import.meta.url)) &&
-  existsSync(new URL('../dist/load.cjs', import.meta.url))
+  existsSync(new URL('../dist/start.cjs', import.meta.url))
 if (!(process.env.npm_command === 'exec' && built)) await import('./build.js')

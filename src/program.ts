@@ -1,9 +1,10 @@
 import {commands} from './commands/index.js'
-import {start} from './lib/start/start.js'
+import type {Manifest} from './lib/cli/manifest.js'
+import {runProgram} from './lib/start/program.js'
 
 export {commands}
 
-/** The program: runs the command that the arguments name; returns whether there is one, or help or the version. */
-export function run(argv: readonly string[]): boolean {
-  return start(argv, commands)
+/** Runs the command that was asked for, or answers with a JSON document. */
+export function run(argv: readonly string[], manifest: Manifest): void {
+  void runProgram(argv, manifest, commands)
 }

@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
-import {asFailure, renderFailure} from '../lib/cli/failure.js'
 import {abortOnInterrupt, endAtOnce, leaveCtrlCToChild} from '../lib/cli/interruption.js'
+import {outcome} from '../lib/cli/outcome.js'
 import {connect} from '../lib/shell/connect.js'
 import {limitsInWords, openSession, writeWork} from '../lib/shell/session.js'
 import {styleOf} from '../lib/text/style.js'
@@ -51,8 +51,7 @@ export default class Connect extends DatabaseCommand {
 
     endAtOnce()
     const {runShell} = await import('../lib/shell/run-shell.js')
-    const renderError = (error: unknown): string =>
-      renderFailure(asFailure(error), styleOf('stderr'), process.stderr.columns)
+    const renderError = (error: unknown): string => outcome.render(error)
     await runShell({session, args, env: process.env, remark: this.remark, abortOnInterrupt, renderError})
   }
 }

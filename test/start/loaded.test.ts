@@ -4,7 +4,7 @@ import {cli} from '../support/cli.js'
 import {uniqueName, urlOf, withConnection} from '../support/databases.js'
 
 const probe = fileURLToPath(new URL('../support/report-loaded.cjs', import.meta.url))
-const files = ['bin/run.js', 'dist/load.cjs']
+const files = ['bin/run.js', 'dist/start.cjs']
 const aws = 'dist/aws.cjs'
 
 /** What a run loads besides its own two files and dist/program.cjs, whose modules are loaded at their first use. */

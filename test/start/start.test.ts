@@ -44,14 +44,11 @@ describe('what is answered before oclif is loaded', () => {
     })
   })
 
-  it('keeps it for each command, and once for all that is mistyped', async () => {
+  it('keeps it for each command, and for nothing that is mistyped', async () => {
     await withInstallation(async ({entry, folder}) => {
-      for (const word of ['dorp', 'stup', 'target', 'schema load']) await cli(word.split(' '), {entry})
-      expect(Object.keys(await keptIn(folder)).map((path) => basename(path))).toEqual([
-        'schema.bin',
-        'target.bin',
-        'unknown.bin',
-      ])
+      for (const words of [['dorp'], ['target', '--nonsense'], ['target'], ['target', '--json'], ['dorp', '--json']])
+        await cli(words, {entry})
+      expect(Object.keys(await keptIn(folder)).map((path) => basename(path))).toEqual(['none.bin', 'target.bin'])
     })
   })
 

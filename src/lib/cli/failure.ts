@@ -1,10 +1,6 @@
 import {stripVTControlCharacters} from 'node:util'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
 import {isReplaced, lacksFile, programReplaced} from '../package-root.js'
-import type {Session} from '../postgres/catalog/session.js'
-import {byAttention} from '../sessions/order.js'
-import {renderSessions} from '../sessions/table.js'
-import {type Place, showPlace} from '../sql-files/place.js'
 import type {Style} from '../text/style.js'
 import {typeable} from './hints.js'
 import type {ListedCommand} from './manifest.js'
@@ -71,15 +67,21 @@ function isOclifs(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error
 }
 
-/** The failure as a terminal shows it: one sentence, what it is about, what to do next on the target of that name. */
-export function renderFailure(failure: CruddurError, style: Style, width: number | undefined, target?: string): string {
-  const {message, next, details, step} = failure
+/** How {@link renderFailure} writes. */
+export interface FailureStyle {
+  style: Style
+  /** The name of the target, for advice. */
+  target?: string | undefined
+  /** What it is about, as lines between the sentence and the advice. */
+  details?: string[]
+}
+
+/** The failure as a terminal shows it: one sentence, what it is about, what to do next. */
+export function renderFailure(failure: CruddurError, {style, target, details = []}: FailureStyle): string {
+  const {message, next, step} = failure
   const where = step === undefined ? '' : `${step}: `
   const lines = [`${style.red.bold('Error:')} ${where}${message}`]
-  if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
-  if (typeof details['where'] === 'string') lines.push(`  Context: ${details['where'].replaceAll('\n', '\n    ')}`)
-  if (Array.isArray(details['sessions']))
-    lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')
+  lines.push(...details)
   lines.push(...next.map((line) => `  ${typeable(line, target)}`))
   if (process.env['DEBUG'] && failure.exitCode !== exitCodes.usage) lines.push(renderStack(failure))
   return lines.join('\n')
@@ -94,8 +96,4 @@ function renderStack(error: unknown): string {
 /** The last net: whatever looks like a URL's password goes, should a message have carried one. */
 function redact(text: string): string {
   return text.replace(/(\w+:\/\/[^\s:@/]*):[^\s@]*@/g, '$1:***@').replace(/(\w+:\/\/[^\s:@/]*):\S*/g, '$1:***')
-}
-
-function isPlace(value: unknown): value is Place {
-  return typeof value === 'object' && value !== null && 'line' in value && 'column' in value
 }

@@ -2,6 +2,7 @@ import type {Target} from '../targets/target.js'
 import {styleOf} from '../text/style.js'
 import {asksForJson} from './command-line.js'
 import {type DocumentFrame, type Ending, errorJson, schemaVersion, targetJson} from './document.js'
+import {failureDetails} from './failure-details.js'
 import {asFailure, renderFailure} from './failure.js'
 import {reserveStdout} from './streams.js'
 
@@ -32,9 +33,15 @@ class Outcome {
   fail(error: unknown, done?: () => void): void {
     const failure = asFailure(error, this.command ?? undefined)
     process.exitCode = failure.exitCode
-    const target = this.target?.name
-    if (this.#write !== undefined) this.#print({error: errorJson(failure, target)}, done)
-    else process.stderr.write(`${renderFailure(failure, styleOf('stderr'), process.stderr.columns, target)}\n`, done)
+    if (this.#write !== undefined) this.#print({error: errorJson(failure, this.target?.name)}, done)
+    else process.stderr.write(`${this.render(failure)}\n`, done)
+  }
+
+  /** An error as the terminal shows it. */
+  render(error: unknown): string {
+    const [failure, style] = [asFailure(error, this.command ?? undefined), styleOf('stderr')]
+    const details = failureDetails(failure, style, process.stderr.columns)
+    return renderFailure(failure, {style, target: this.target?.name, details})
   }
 
   #print(ending: Ending, done?: () => void): void {

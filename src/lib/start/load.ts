@@ -2,61 +2,41 @@ import {mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} fr
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
 import {Script} from 'node:vm'
-import {isReplaced, lacksFile, programReplaced} from '../package-root.js'
+import type {Manifest} from '../cli/manifest.js'
+import {isReplaced, packageRoot} from '../package-root.js'
 
 /** What dist/program.cjs exports. */
-interface Program {
-  /** Runs the program; returns whether the first argument is one that it knows. */
-  run: (argv: readonly string[]) => boolean
+export interface Program {
+  run: (argv: readonly string[], manifest: Manifest) => void
 }
-
-/** Loads the program from `file` and runs it; says so where files of it are missing. */
-export function runProgram(file: string, argv: readonly string[]): void {
-  try {
-    if (process.env['DEBUG']) runPlain(file, argv)
-    else runCompiled(file, argv)
-  } catch (error) {
-    if (!lacksFile(error)) throw error
-    const {message, next, exitCode} = programReplaced(error)
-    process.stderr.write(`Error: ${message}\n  ${next.join('\n  ')}\n`)
-    process.exitCode = exitCode
-  }
-}
-
-/** Runs the program as Node loads it, so that stacks show the files of src. */
-function runPlain(file: string, argv: readonly string[]): void {
-  process.setSourceMapsEnabled(true)
-  const program = createRequire(file)(file) as Program
-  program.run(argv)
-}
-
-/** The cache for whatever is typed that the program does not know. */
-const unknown = 'unknown'
 
 /**
- * Runs the program with what V8 has compiled of it before, a third of what a start takes. Node's own compile cache keeps
- * what was compiled when a file was loaded; this one keeps what has run, so there is one for each first argument. V8 checks
- * that it fits the file, this Node and its flags (https://nodejs.org/api/vm.html#scriptcreatecacheddata); where it does
- * not, it is written again.
+ * Loads the program with what V8 has compiled of it before, a third of what a command takes. Node's own compile cache keeps
+ * what was compiled when a file was loaded; this one keeps what has run, so there is one for each command. V8 checks that
+ * it fits the file, this Node and its flags (https://nodejs.org/api/vm.html#scriptcreatecacheddata); where it does not, it
+ * is written again. With `DEBUG` it is loaded as Node does it, so that stacks show the files of src.
  *
  * The cache lies beside the file. It is read and written only where it belongs to the user who runs it and no one else may
  * write there: whoever could change it could change the program.
  */
-function runCompiled(file: string, argv: readonly string[]): void {
-  const folder = join(dirname(file), '.cache', `${process.version}-${process.arch}`)
-  const place = (name: string): string => join(folder, `${name.replace(/[^\w-]/g, '-')}.bin`)
-  const [first = 'help'] = argv
-  const found = [first, unknown].find((name) => isPrivate(place(name)))
+export function loadProgram(id: string): Program {
+  const file = join(packageRoot(), 'dist', 'program.cjs')
+  const require = createRequire(file)
+  if (process.env['DEBUG']) {
+    process.setSourceMapsEnabled(true)
+    return require(file) as Program
+  }
+
+  const cache = join(dirname(file), '.cache', `${process.version}-${process.arch}`, `${id.replaceAll(':', '-')}.bin`)
+  const cachedData = isPrivate(cache) ? readFileSync(cache) : undefined
   const text = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`
-  const cachedData = found === undefined ? undefined : readFileSync(place(found))
   const script = new Script(text, {filename: file, cachedData})
   const module = {exports: {} as Program}
   const load = script.runInThisContext() as (...values: unknown[]) => void
-  load(module.exports, createRequire(file), module, file, dirname(file))
-  const name = module.exports.run(argv) ? first : unknown
-  if (found === name && script.cachedDataRejected !== true) return
+  load(module.exports, require, module, file, dirname(file))
   // At the end, when the functions that this command needs have been compiled.
-  process.once('exit', () => keep(place(name), script))
+  if (script.cachedDataRejected !== false) process.once('exit', () => keep(cache, script))
+  return module.exports
 }
 
 /** Writes it under another name first, so that no one reads half of it; a program that cannot keep it works all the same. */

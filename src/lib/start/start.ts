@@ -1,59 +1,69 @@
-import type {Command} from '@oclif/core'
-import {readCommandLine, type Request, validationErrorOf} from '../cli/command-line.js'
-import {usageFailure} from '../cli/failure.js'
-import {type ListedCommand, type Manifest, readManifest, versionLine} from '../cli/manifest.js'
-import {outcome} from '../cli/outcome.js'
+import {asksForJson, readCommandLine, type Request, validationErrorOf} from '../cli/command-line.js'
+import {asFailure, renderFailure, usageFailure} from '../cli/failure.js'
+import {type Manifest, readManifest, versionLine} from '../cli/manifest.js'
 import {outliveReaders} from '../cli/streams.js'
 import {flagMeant} from '../cli/suggestions.js'
-import {UsageError} from '../errors.js'
 import {packageRoot} from '../package-root.js'
 import {styleOf} from '../text/style.js'
 import {helpWidth, renderHelp} from './help.js'
-import {runCommand} from './run-command.js'
+import {loadProgram, type Program} from './load.js'
 
-/** The classes of the commands, by id. */
-export type CommandTable = Readonly<Record<string, Command.Class>>
+/** What {@link start} takes for code that was not built. */
+export interface StartOptions {
+  /** Gives the program that runs the command of that id. */
+  load?: (id: string) => Program
+  manifest?: Manifest
+}
 
 /**
- * Where the program begins: answers the version, help and typing errors from the manifest, and runs a command for all
- * else. Returns whether the first argument is a command's name, or asks for help or the version. `manifest` is for code
- * that was not built.
+ * Where a run begins: answers the version, help and typing errors from the manifest, and loads the program for all else,
+ * which takes twice as long. It loads it for a JSON document too: that has what the program knows.
  */
-export function start(argv: readonly string[], commands: CommandTable, manifest?: Manifest): boolean {
-  outliveReaders((failure) => outcome.fail(failure))
-  outcome.begin(argv)
+export function start(argv: readonly string[], {load = loadProgram, manifest}: StartOptions = {}): void {
   try {
-    answer(argv, commands, manifest ?? readManifest(packageRoot()))
-    return true
+    const known = manifest ?? readManifest(packageRoot())
+    const json = asksForJson(argv)
+    const id = json ? commandOf(argv, known) : answer(argv, known)
+    if (json || id !== undefined) load(id ?? 'none').run(argv, known)
   } catch (error) {
-    outcome.fail(error)
-    return !(error instanceof UsageError && error.code === 'command_unknown')
+    fail(error)
   }
 }
 
-function answer(argv: readonly string[], commands: CommandTable, manifest: Manifest): void {
-  const request = readCommandLine(argv, manifest)
-  if (request.kind !== 'command') return void tell(request, manifest)
-  const listed = manifest.commands.get(request.id)
-  if (listed !== undefined) refuseTypingErrors(request, listed)
-  const command = commands[request.id]
-  if (listed === undefined || command === undefined) throw new TypeError(`${request.id} is not in the manifest`)
-  void runCommand(request, listed, command)
+function commandOf(argv: readonly string[], manifest: Manifest): string | undefined {
+  try {
+    const request = readCommandLine(argv, manifest)
+    return request.kind === 'command' ? request.id : undefined
+  } catch {
+    return undefined
+  }
 }
 
-/** Under `--json` oclif says the same: the document has what it was given to parse. */
-function refuseTypingErrors({id, argv}: Request & {kind: 'command'}, listed: ListedCommand): void {
-  const text = outcome.json ? undefined : validationErrorOf(argv, listed)
+/** The id of the command that is to be run; undefined where the question is answered. */
+function answer(argv: readonly string[], manifest: Manifest): string | undefined {
+  const request = readCommandLine(argv, manifest)
+  if (request.kind === 'command') {
+    refuseTypingErrors(request, manifest)
+    return request.id
+  }
+
+  outliveReaders(fail)
+  const {stdout} = process
+  if (request.kind === 'version') stdout.write(`${versionLine(manifest)}\n`)
+  else stdout.write(renderHelp(manifest, request.id, {width: helpWidth(stdout), bold: styleOf('stdout').bold}))
+  return undefined
+}
+
+function refuseTypingErrors({id, argv}: Request & {kind: 'command'}, {commands}: Manifest): void {
+  const listed = commands.get(id)
+  if (listed === undefined) return
+  const text = validationErrorOf(argv, listed)
   if (text !== undefined) throw usageFailure(text, id, {meant: flagMeant(argv, listed)})
 }
 
-/** Writes the version or help to stdout, under `--json` as a document. */
-async function tell(request: Exclude<Request, {kind: 'command'}>, manifest: Manifest): Promise<void> {
-  const {stdout} = process
-  if (outcome.json) {
-    const {helpOf, versionOf} = await import('./about.js')
-    outcome.command = request.kind
-    outcome.succeed(request.kind === 'help' ? helpOf(manifest, request.id) : await versionOf(manifest))
-  } else if (request.kind === 'version') stdout.write(`${versionLine(manifest)}\n`)
-  else stdout.write(renderHelp(manifest, request.id, {width: helpWidth(stdout), bold: styleOf('stdout').bold}))
+function fail(error: unknown): void {
+  outliveReaders(() => undefined)
+  const failure = asFailure(error)
+  process.exitCode = failure.exitCode
+  process.stderr.write(`${renderFailure(failure, {style: styleOf('stderr')})}\n`)
 }

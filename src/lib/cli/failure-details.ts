@@ -1,0 +1,20 @@
+import type {CruddurError} from '../errors.js'
+import type {Session} from '../postgres/catalog/session.js'
+import {byAttention} from '../sessions/order.js'
+import {renderSessions} from '../sessions/table.js'
+import {type Place, showPlace} from '../sql-files/place.js'
+import type {Style} from '../text/style.js'
+
+/** What a failure is about, as lines for a terminal of that width: a place in a file, where the server was, sessions. */
+export function failureDetails({details}: CruddurError, style: Style, width: number | undefined): string[] {
+  const lines: string[] = []
+  if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
+  if (typeof details['where'] === 'string') lines.push(`  Context: ${details['where'].replaceAll('\n', '\n    ')}`)
+  if (Array.isArray(details['sessions']))
+    lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')
+  return lines
+}
+
+function isPlace(value: unknown): value is Place {
+  return typeof value === 'object' && value !== null && 'line' in value && 'column' in value
+}
