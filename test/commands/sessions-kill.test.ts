@@ -70,7 +70,7 @@ describe('sessions:kill', () => {
     expect(json(one).result?.['outcomes']).toMatchObject([{pid: open1.pid, outcome: 'ended'}])
     expect(await isThere(idle.pid)).toBe(true)
     const none = await kill([...filter, '--idle-over', '1h'])
-    expect(none).toMatchObject({exitCode: 0, stdout: 'No session is meant: nothing was ended.'})
+    expect(none).toMatchObject({exitCode: 0, stdout: 'No session matches. Nothing was ended.'})
     const all = json(await kill(['--database', database, '--user', 'postgres', '--json']))
     expect((all.result?.['outcomes'] as {outcome: string}[]).map(({outcome}) => outcome)).not.toContain('refused')
     expect(await query('postgres', 'select 1 from pg_stat_activity where datname = $1', [database])).toEqual([])

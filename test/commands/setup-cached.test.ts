@@ -42,7 +42,7 @@ describe('setup --cached', () => {
     expect(second.stdout).toMatch(new RegExp(`^create +[\\d.]+ m?s +${name} copied from the cache$`, 'm'))
     expect(second.stdout).toMatch(/^schema:load +\d+ ms +sql\/schema\.sql, cached$/m)
     expect(second.stdout).toMatch(
-      /Copied from the cache, which is .* old, and so is now\(\) in the seed\. To rebuild it: .*--refresh/,
+      /Copied from the cache, made .* ago \(so is now\(\) in the seed\)\. To rebuild it: .*--refresh/,
     )
     expect(await query(name, 'select n from made')).toEqual([{n: 1}])
     expect(await stamp()).toBe(made)
@@ -110,11 +110,11 @@ describe('setup --cached', () => {
     await expect(query(newest.name, 'select 1')).rejects.toMatchObject({code: '55000'})
     const human = await run(['cache'])
     expect(human.stdout).toMatch(
-      /^DATABASE +MADE +SIZE +FROM\ncruddur_cache_[0-9a-f]{16} +.* ago +.* MB +.*schema\.sql$/m,
+      /^DATABASE +CREATED +SIZE +SOURCE\ncruddur_cache_[0-9a-f]{16} +.* ago +.* MB +.*schema\.sql$/m,
     )
     expect((await run(['cache', '--clear'])).stdout).toBe('Dropped 3 cached databases.')
     expect(await databaseExists(newest.name)).toBe(false)
-    expect((await run(['cache'])).stdout).toBe('No databases are cached.')
+    expect((await run(['cache'])).stdout).toBe('No database is cached.')
   })
 
   it("never copies nor drops one without a marker that fits, which may be a user's own, and one that is protected stays", async () => {
@@ -160,7 +160,7 @@ describe('setup --cached', () => {
     await put('more.sql', `alter database ${name} set work_mem = '8MB';`)
     const result = await run(['setup', '--cached'])
     expect(result).toMatchObject({exitCode: 0})
-    expect(result.stderr).toContain('Not kept for the next setup --cached: the SQL files change the database itself')
+    expect(result.stderr).toContain('The database was not cached: the SQL files change the database itself')
     expect(json(await run(['setup', '--cached', '--json'])).warnings).toHaveLength(1)
     await put('more.sql', 'create table more ();')
   })

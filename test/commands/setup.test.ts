@@ -18,7 +18,7 @@ describe('setup', () => {
       expect(create).toMatch(new RegExp(`^create +[\\d.]+ m?s +${name} created$`))
       expect(schema).toMatch(/^schema:load +[\d.]+ m?s +.*schema\.sql$/)
       expect(seed).toMatch(/^seed +[\d.]+ m?s +.*seed\.sql$/)
-      expect(ready).toBe(`${name} is ready. Open it: cruddur-db connect`)
+      expect(ready).toBe(`${name} is ready. To open it: cruddur-db connect`)
       expect(await query(name, 'select count(*)::int as n from users')).toEqual([{n: 3}])
     }
 
@@ -39,7 +39,7 @@ describe('setup', () => {
     await writeSql(folder, {schema: 'create tabel t ();', seed: 'create table seeded ();'})
     const result = await cli(['setup'], {env, cwd: folder})
     expect(result.exitCode).toBe(6)
-    expect(result.stderr).toContain('schema:load: Syntax error')
+    expect(result.stderr).toContain('schema:load: syntax error')
     expect(result.stderr).toContain('sql/schema.sql:1:8')
     expect(result.stdout).not.toContain('seed')
     expect(await databaseExists(name)).toBe(false)

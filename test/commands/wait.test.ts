@@ -30,7 +30,7 @@ describe('wait', () => {
     expect(result.exitCode).toBe(0)
     expect(result.stdout).toMatch(
       new RegExp(
-        `^The server answers, after .*\\.\nThe database "${database}" does not exist yet. To make it: cruddur-db setup staging$`,
+        `^The server answered after .*\\.\nThe database "${database}" does not exist yet. To build it: cruddur-db setup staging$`,
       ),
     )
     expect(json(await cli(['wait', '--json'], {env})).result).toMatchObject({database, exists: false, attempts: 1})
@@ -50,7 +50,7 @@ describe('wait', () => {
     const {exitCode, stdout} = await running
     expect({exitCode, stdout}).toEqual({
       exitCode: 0,
-      stdout: expect.stringMatching(new RegExp(`^${database} answers, after \\d`)) as string,
+      stdout: expect.stringMatching(new RegExp(`^${database} answered after \\d`)) as string,
     })
     await query('postgres', `drop database ${database}`)
     const late = await cli(['wait', '--database', '--timeout', '500ms', '--json'], {env})
@@ -74,7 +74,7 @@ describe('wait', () => {
     const {exitCode, stdout, stderr} = await running
     expect({exitCode, stdout}).toEqual({
       exitCode: 0,
-      stdout: expect.stringMatching(/^postgres answers, after \d/) as string,
+      stdout: expect.stringMatching(/^postgres answered after \d/) as string,
     })
     expect(stderr.match(/Not yet: The server is not ready: the database system is starting up\./g)).toHaveLength(1)
     await proxy.close()

@@ -223,7 +223,7 @@ describe('a seed that is killed', () => {
 describe('undo', () => {
   it('swaps the old database back, and forward again', async () => {
     const done = await setup()
-    expect(done.stdout).toContain('To bring it back: cruddur-db undo')
+    expect(done.stdout).toContain('To restore it: cruddur-db undo')
     expect((await cli(['undo', '--list'], {env})).stdout).toMatch(/_undo +[\d.]+ MB +replaced at 20.* UTC$/)
     const holds = (table: string): Promise<object[]> => query(name, 'select to_regclass($1)::text as t', [table])
     expect(await cli(['undo'], {env})).toMatchObject({exitCode: 0})

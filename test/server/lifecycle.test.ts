@@ -24,11 +24,11 @@ describe('the embedded server', () => {
   it('is started by a command that needs it, outlives it, and keeps data and port over a stop', async () => {
     await withServerHome(async (env, home) => {
       const absent = await cli(['server:status'], {env})
-      expect(absent.stdout).toContain('not made yet')
+      expect(absent.stdout).toContain('not created yet')
       expect(absent.stdout).toContain(home)
       expect(await cli(['server:stop'], {env})).toMatchObject({
         exitCode: 0,
-        stdout: 'The embedded server does not run.',
+        stdout: 'The embedded server is not running.',
       })
 
       const setup = await cli(['setup'], {env})
@@ -94,14 +94,14 @@ describe('the embedded server', () => {
       expect(await create('named')).toBe('Created großen_3.')
       expect(await create('broken')).toBe('Created broken.')
       expect(await create('mono/web')).toBe('Created mono.')
-      expect(await create('mono/api/deep')).toBe('mono is there already.')
+      expect(await create('mono/api/deep')).toBe('mono already exists. Nothing was changed.')
       expect(await create('postgres')).toBe('Created postgres_app.')
       expect(await create('my app')).toBe('Created my_app.')
       expect(await create('other/my-app')).toBe('Created my_app_2.')
       expect(await create(`${'x'.repeat(39)}ü`)).toBe(`Created ${'x'.repeat(39)}u.`)
       expect(await create('...')).toBe('Created app.')
       await rename(join(home, 'other/my-app'), join(home, 'renamed'))
-      expect(await create('renamed')).toBe('my_app_2 is there already.')
+      expect(await create('renamed')).toBe('my_app_2 already exists. Nothing was changed.')
       await rm(join(home, 'my app'), {recursive: true})
       expect(await create('third/my_app')).toBe('Created my_app_3.')
       expect((await cli(['target'], {env, cwd: join(home, 'renamed')})).stdout).toContain('/my_app_2')

@@ -103,7 +103,7 @@ describe('a plugin and a hook of oclif', () => {
       expect(await cli(['hello'], {entry})).toEqual({exitCode: 0, stdout: 'hello', stderr: 'before hello'})
       expect(await cli(['bye'], {entry})).toEqual({exitCode: 0, stdout: 'bye', stderr: 'before bye'})
       expect((await cli(['target', '--json'], {entry})).stderr).toBe('before target')
-      expect((await cli(['--help'], {entry})).stdout).toContain('\n  hello\n')
+      expect((await cli(['--help'], {entry})).stdout).toMatch(/\n\nOTHER\n {2}bye\n {2}hello$/)
     })
   })
 })

@@ -244,7 +244,7 @@ const hints: Readonly<Record<string, string>> = {
 export function sqlFailure(error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error
   const hint = hints[error.code ?? '']
-  return new SqlError(`${capitalised(error.message)} (SQLSTATE ${error.code ?? 'unknown'}).`, {
+  return new SqlError(`${error.message} (SQLSTATE ${error.code ?? 'unknown'})`, {
     code: error.code ?? 'unknown',
     next: [error.detail, error.hint, hint].filter((text) => text !== undefined),
     details: serverFields(error),
@@ -280,8 +280,4 @@ function serverFields({
   constraint,
 }: DatabaseError): Record<string, unknown> {
   return {sqlstate: code, detail, hint, where, schema, table, column, constraint}
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }
