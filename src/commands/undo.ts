@@ -41,7 +41,7 @@ export default class Undo extends DatabaseCommand {
     )
     if (flags.discard) {
       const result = await discardKept({force: flags.force}, context)
-      this.print(`Dropped ${result.discarded}, the undo copy of ${context.target.url.database}.`)
+      this.print(`Dropped the undo copy of ${context.target.url.database}.`)
       return result
     }
 

@@ -149,7 +149,7 @@ describe('connect', () => {
     expect(result).toMatchObject({
       exitCode: 4,
       call: undefined,
-      stderr: expect.stringContaining('Nothing accepts connections') as string,
+      stderr: expect.stringContaining('No server accepts connections') as string,
     })
   })
 })

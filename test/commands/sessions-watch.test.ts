@@ -222,7 +222,7 @@ describe('sessions --watch', () => {
       async (terminal) => {
         expect(await terminal.exit).toBe(4)
         expect(terminal.output()).not.toContain('\u001B[?1049h')
-        expect(terminal.output()).toContain('Nothing accepts connections at 127.0.0.1:1.')
+        expect(terminal.output()).toContain('No server accepts connections at 127.0.0.1:1.')
       },
     )
   })

@@ -10,7 +10,7 @@ describe('setup', () => {
   it('drops, creates, loads and seeds, a line and a time each, and does it again', async () => {
     const name = uniqueName()
     const env = {CONNECTION_URL: urlOf(name)}
-    for (const first of [`${name} is not there`, `${name} stays until the new one is complete`]) {
+    for (const first of [`${name} does not exist`, `${name} is kept until the new one is complete`]) {
       const result = await cli(['setup'], {env})
       expect(result.exitCode).toBe(0)
       const [drop, create, schema, seed, , ready] = result.stdout.split('\n')
@@ -61,7 +61,7 @@ describe('setup', () => {
     await writeSql(folder, {schema: 'create table t (n int);'})
     const result = await cli(['setup'], {env, cwd: folder})
     expect(result).toMatchObject({exitCode: 0})
-    expect(result.stdout).toMatch(/^seed +\d+ ms {2}no seed file, passed over$/m)
+    expect(result.stdout).toMatch(/^seed +\d+ ms {2}skipped: no seed file$/m)
     await query(name, 'insert into t values (7)')
     await rm(join(folder, 'sql', 'schema.sql'))
     for (const flags of [[], ['--cached'], ['--force']]) {

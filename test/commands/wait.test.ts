@@ -42,7 +42,7 @@ describe('wait', () => {
     const running = execa(process.execPath, [program, 'wait', '--database'], {env, extendEnv: false, reject: false})
     let told = ''
     running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
-    await vi.waitUntil(() => told.includes(`Not yet: The database "${database}" does not exist.`), {
+    await vi.waitUntil(() => told.includes(`Waiting: The database "${database}" does not exist.`), {
       timeout: 20_000,
       interval: 20,
     })
@@ -66,7 +66,7 @@ describe('wait', () => {
     running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
     const said = (text: string): Promise<true> =>
       vi.waitUntil(() => told.includes(text), {timeout: 20_000, interval: 20})
-    await said('Nothing accepts connections')
+    await said('No server accepts connections')
     const starting = await fakePostgres(refusal('57P03', 'the database system is starting up'), port)
     await said('not ready')
     await starting.close()
@@ -76,7 +76,7 @@ describe('wait', () => {
       exitCode: 0,
       stdout: expect.stringMatching(/^postgres answered after \d/) as string,
     })
-    expect(stderr.match(/Not yet: The server is not ready: the database system is starting up\./g)).toHaveLength(1)
+    expect(stderr.match(/Waiting: The server is not ready: the database system is starting up\./g)).toHaveLength(1)
     await proxy.close()
   })
 
@@ -105,7 +105,7 @@ describe('wait', () => {
     expect(result.exitCode).toBe(4)
     const {error, duration_ms: duration} = json(result)
     expect(error).toMatchObject({code: 'wait_timeout', details: {last: 'ECONNREFUSED'}})
-    expect(error?.message).toMatch(/^local did not answer a query within 1 s: Nothing accepts connections/)
+    expect(error?.message).toMatch(/^local did not answer within 1 s: No server accepts connections/)
     expect(error?.next.join()).toContain('cruddur-db doctor local')
     expect(duration).toBeLessThan(20_000)
     const silent = await fakePostgres(undefined)

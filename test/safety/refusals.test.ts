@@ -120,7 +120,7 @@ describe('a kept database that cannot be dropped', () => {
 
     expect(await run(['drop', '--discard-undo'])).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringContaining(`"${name}_undo" is left over`) as string,
+      stderr: expect.stringContaining(`"${name}_undo" could not be dropped`) as string,
     })
     await query('postgres', `alter database ${name}_undo is_template false`)
   })
@@ -139,7 +139,7 @@ describe('a kept database that cannot be dropped', () => {
         const result = await command('setup')
         expect(result, result.stderr).toMatchObject({
           exitCode: 0,
-          stderr: expect.stringContaining('"shop_undo" is left over') as string,
+          stderr: expect.stringContaining('"shop_undo" could not be dropped') as string,
         })
       }
       await ask(server.url('shop_undo'), "rollback prepared 'p'")
@@ -194,7 +194,7 @@ describe('drop', () => {
     expect(others.stdout.split('\n').at(-1)).toBe(`To restore it as ${name}: ${sql};`)
     expect(await run(['undo'])).toMatchObject({
       exitCode: 5,
-      stderr: expect.stringContaining(`belongs to the role "${owner}"`) as string,
+      stderr: expect.stringContaining(`its owner is the role "${owner}"`) as string,
     })
     await query('postgres', sql)
     expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])

@@ -112,7 +112,7 @@ describe('the embedded server', () => {
     await withServerHome(async (env) => {
       expect((await cli(['target'], {env})).stdout).toContain('not running, database cruddur_db')
       expect((await cli(['target', 'LOCAL'], {env})).stdout).toBe(
-        'The embedded server, database cruddur_db. It does not run. To start it: cruddur-db server:start',
+        'The embedded server, database cruddur_db. It is not running. To start it: cruddur-db server:start',
       )
       expect(await cli(['target', '--show-password'], {env})).toMatchObject({
         exitCode: 5,
@@ -136,7 +136,7 @@ describe('the embedded server', () => {
       const other = {...env, DATABASE_URL: 'postgresql://u:secret@db.example.com/app'}
       const {stderr} = await cli(['create'], {env: other})
       expect(stderr).toContain(
-        'DATABASE_URL is set, and not read. To use that database as local: export CONNECTION_URL="$DATABASE_URL"',
+        'DATABASE_URL is set but not used. To use that database as local: export CONNECTION_URL="$DATABASE_URL"',
       )
       expect(stderr).not.toContain('secret')
       expect(
@@ -207,7 +207,7 @@ describe('the embedded server', () => {
       await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve))
       const taken = await cli(['server:start'], {env})
       expect(taken).toMatchObject({exitCode: 5, stdout: ''})
-      expect(taken.stderr).toContain(`Port ${port} of the embedded server is taken`)
+      expect(taken.stderr).toContain(`Port ${port} of the embedded server is in use`)
       const moved = await cli(['server:start', '--port', String(port + 300)], {env})
       expect(moved).toMatchObject({exitCode: 0, stdout: expect.stringContaining(`:${port + 300}/`) as string})
       squatter.close()

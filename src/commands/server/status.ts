@@ -18,7 +18,7 @@ export default class ServerStatusCommand extends ServerCommand {
     this.print(`data   ${data}`)
     this.print(`log    ${log}`)
     if (programsGone)
-      this.print(`\nThe programs of the server were moved or deleted. To restart it: ${hint('server:start')}`)
+      this.print(`\nThe program files of the server were moved or deleted. To restart it: ${hint('server:start')}`)
     if (state !== 'running') this.print(`\nTo start it: ${hint('server:start')}`)
     return this.report(status)
   }

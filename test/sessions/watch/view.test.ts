@@ -154,11 +154,11 @@ describe('the live view', () => {
   it('says that the server is lost, for how long, and that it is back', () => {
     const lost = lose(
       lose(start([session()]), '127.0.0.1:5432 closed the connection.', begin),
-      'Nothing accepts connections at 127.0.0.1:5432.',
+      'No server accepts connections at 127.0.0.1:5432.',
       begin + 4000,
     )
     expect(screen(lost, begin + 5000)).toContain(
-      'Nothing accepts connections at 127.0.0.1:5432. Trying again for 5.0 s.',
+      'No server accepts connections at 127.0.0.1:5432. Trying again for 5.0 s.',
     )
     expect(screen(receive(lost, overview([]), undefined, begin + 6000), begin + 6000)).toContain('Connected again.')
   })
