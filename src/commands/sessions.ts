@@ -2,6 +2,7 @@ import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {filterFlags, filterOf} from '../lib/cli/session-flags.js'
 import {spreadWatch, watchFlag} from '../lib/cli/watch-flag.js'
+import {exitCodes} from '../lib/errors.js'
 import {chooseColumns, sorterOf} from '../lib/sessions/columns.js'
 import {listSessions, type SessionList, showSessions} from '../lib/sessions/list.js'
 import {renderBlocking, renderSessions, sessionsCsv} from '../lib/sessions/table.js'
@@ -45,16 +46,13 @@ export default class Sessions extends DatabaseCommand {
     const options = {all: flags.all, blocking: flags.blocking, filter: filterOf(flags), warn: this.addWarning}
     if (flags.watch !== undefined) {
       const {watchOnTerminal} = await import('../lib/sessions/watch/watch.js')
-      return watchOnTerminal(
-        {
-          ...options,
-          interval: parseDuration(flags.watch, '--watch'),
-          columns,
-          sort: flags.sort,
-          interruption: this.interruption,
-        },
+      const {interrupted} = await watchOnTerminal(
+        {...options, interval: parseDuration(flags.watch, '--watch'), columns, sort: flags.sort},
         () => this.open(args.target),
       )
+      // The user has ended the view, so an error message would only confuse.
+      if (interrupted) process.exitCode = exitCodes.interrupted
+      return undefined
     }
 
     const context = await this.open(args.target)

@@ -17,7 +17,7 @@ describe('a command whose terminal is gone, in a session of its own, as under su
     ['sessions --watch', ['sessions', '--watch'], '? help  q quit'],
     ['sessions --watch that looks once an hour', ['sessions', '--watch', '1h'], '? help  q quit'],
     ['the SQL shell', ['connect'], '=# '],
-    ['wait', ['wait', 'away', '--timeout', '1h'], 'Not yet'],
+    ['wait', ['wait', 'away', '--timeout', '1h'], 'Waiting: No server'],
     ['a question', ['drop', 'prod'], 'To confirm, type'],
   ])('ends: %s', async (_, args, shown) => {
     const env = {...fixture.env, AWAY_CONNECTION_URL: 'postgres://u:p@127.0.0.1:1/d'}

@@ -117,7 +117,7 @@ describe('the live view', () => {
       }
     }
     expect(press(keys(start([session()]), 'down'), 'c', begin)).toMatchObject({
-      state: {message: {text: '100 runs no query.'}},
+      state: {message: {text: '100 is not running a query.'}},
     })
     expect(press({...state, protection: 'name'}, 't', begin).effect).toMatchObject({kind: 'end'})
   })
@@ -158,7 +158,7 @@ describe('the live view', () => {
       begin + 4000,
     )
     expect(screen(lost, begin + 5000)).toContain(
-      'No server accepts connections at 127.0.0.1:5432. Trying again for 5.0 s.',
+      'No server accepts connections at 127.0.0.1:5432. Reconnecting, lost for 5.0 s.',
     )
     expect(screen(receive(lost, overview([]), undefined, begin + 6000), begin + 6000)).toContain('Connected again.')
   })
