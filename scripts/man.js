@@ -1,12 +1,12 @@
-// The man page, from oclif.manifest.json and the tables of docs/settings.md; `npm run build` puts it into man/.
+// Writes the man page from oclif.manifest.json and the tables of docs/settings.md. `npm run build` puts it into man/.
 import {readFileSync} from 'node:fs'
-import {describeCommands} from '../dist/lib/cli/surface.js'
+import {describeCommands, groupCommands} from '../dist/lib/cli/surface.js'
 
 const root = new URL('..', import.meta.url)
 const read = (path) => readFileSync(new URL(path, root), 'utf8')
 const settings = read('docs/settings.md')
 
-/** Text as roff has it: https://man.openbsd.org/roff.7 */
+/** Markdown as roff: https://man.openbsd.org/roff.7 */
 function roff(text) {
   const plain = text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('\\|', '|')
   return plain
@@ -16,14 +16,14 @@ function roff(text) {
     .replace(/^(?=[.'])/gm, '\\&')
 }
 
-/** The lines of a section that `take` keeps. */
+/** The lines of a section for which `take` returns true. */
 function linesOf(heading, take) {
   const section = settings.split(`\n## ${heading}\n`)[1]?.split('\n## ')[0]
   if (section === undefined) throw new Error(`docs/settings.md has no section "${heading}"`)
   return section.split('\n').filter(take)
 }
 
-/** The rows of a section's table, without its head: a term and what it means each. */
+/** The rows of a section's table, without its head, as terms and their meanings. */
 function table(heading) {
   const [, , ...rows] = linesOf(heading, (line) => line.startsWith('|'))
   return rows.map((row) => row.slice(2, -2).split(/ \| /)).map(([term, ...meaning]) => entry(term, meaning.join(' ')))
@@ -52,7 +52,7 @@ function commandSection({usage, summary, description, flags, examples}) {
   ].join('\n')
 }
 
-/** The page, as man(7) has it: https://man.openbsd.org/man.7 */
+/** The page in the format of man(7): https://man.openbsd.org/man.7 */
 export function manPage() {
   const {version, description} = JSON.parse(read('package.json'))
   const commands = describeCommands(Object.values(JSON.parse(read('oclif.manifest.json')).commands))
@@ -64,8 +64,10 @@ export function manPage() {
     `.SH DESCRIPTION\n${roff(description)}`,
     `.SH TARGETS\n${opening('Targets')}`,
     ...table('Targets'),
-    '.SH COMMANDS',
-    ...commands.map(commandSection),
+    ...groupCommands(commands).flatMap(({heading, commands: grouped}) => [
+      `.SH ${heading.toUpperCase()} COMMANDS`,
+      ...grouped.map(commandSection),
+    ]),
     '.SH ENVIRONMENT',
     ...table('Settings'),
     '.SH EXIT STATUS',

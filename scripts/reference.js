@@ -1,12 +1,12 @@
-// Prints the command reference as Markdown, from oclif.manifest.json; with --write puts it into docs/commands.md.
+// Prints the command reference as Markdown, made from oclif.manifest.json. With --write it goes into docs/commands.md.
 import {readFileSync, writeFileSync} from 'node:fs'
-import {describeCommands} from '../dist/lib/cli/surface.js'
+import {describeCommands, groupCommands} from '../dist/lib/cli/surface.js'
 
 const root = new URL('..', import.meta.url)
 const {commands} = JSON.parse(readFileSync(new URL('oclif.manifest.json', root), 'utf8'))
 
 function flagRow({name, value, description}) {
-  // A bar would end the table's cell.
+  // In Markdown, a vertical bar would end the table cell.
   const cell = (text) => text.replaceAll('|', '\\|')
   return `| \`--${name}${value === null ? '' : ` ${cell(value)}`}\` | ${cell(description)} |`
 }
@@ -14,14 +14,17 @@ function flagRow({name, value, description}) {
 function section({usage, summary, description, flags, examples}) {
   const rows = flags.filter(({name}) => name !== 'json').map(flagRow)
   return [
-    `## \`${usage}\``,
+    `### \`${usage}\``,
     [summary, description].filter(Boolean).join(' '),
     ...(rows.length > 0 ? [['| flag | |', '| --- | --- |', ...rows].join('\n')] : []),
     ['```sh', ...examples, '```'].join('\n'),
   ].join('\n\n')
 }
 
-const sections = describeCommands(Object.values(commands)).map(section)
+const sections = groupCommands(describeCommands(Object.values(commands))).flatMap(({heading, commands: grouped}) => [
+  `## ${heading}`,
+  ...grouped.map(section),
+])
 const reference = `<!-- commands: npm run docs:reference -->\n\n${sections.join('\n\n')}\n\n<!-- /commands -->`
 
 if (process.argv.includes('--write')) {

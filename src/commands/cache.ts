@@ -7,13 +7,13 @@ import {type Column, renderTable} from '../lib/text/table.js'
 
 const columns: Column<CachedDatabase>[] = [
   {heading: 'DATABASE', cell: ({name}) => name},
-  {heading: 'MADE', cell: ({at}) => `${formatDuration(Date.now() - Date.parse(at))} ago`},
+  {heading: 'CREATED', cell: ({at}) => `${formatDuration(Date.now() - Date.parse(at))} ago`},
   {heading: 'SIZE', cell: ({bytes}) => (bytes === null ? '' : formatBytes(bytes)), align: 'right', dropOrder: 1},
-  {heading: 'FROM', cell: ({source}) => source},
+  {heading: 'SOURCE', cell: ({source}) => source},
 ]
 
 export default class Cache extends DatabaseCommand {
-  static override summary = 'List the databases that setup --cached copies, or drop them.'
+  static override summary = 'List or drop the databases that setup --cached copies.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --clear']
   static override args = targetArg
   static override flags = {
@@ -33,7 +33,7 @@ export default class Cache extends DatabaseCommand {
     const cached = await listCached(context)
     this.print(
       cached.length === 0
-        ? 'No databases are cached.'
+        ? 'No database is cached.'
         : renderTable(columns, cached, process.stdout.columns, styleOf('stdout')),
     )
     return {cached}

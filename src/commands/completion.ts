@@ -5,16 +5,16 @@ import {completionScript, type CompletionScript, type Shell, shells} from '../li
 import {packageRoot} from '../lib/package-root.js'
 
 export default class Completion extends BaseCommand {
-  static override summary =
-    'Print what makes Tab complete commands, flags, their values and targets, for bash, zsh or fish.'
-  static override description = 'Of the targets that are set only the names are read.'
+  static override summary = 'Print a shell completion script for bash, zsh or fish.'
+  static override description =
+    'It completes commands, flags, values and target names. It reads the names of variables, not their values.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> fish | source',
     'eval "$(<%= config.bin %> <%= command.id %> bash)"',
     'eval "$(<%= config.bin %> <%= command.id %> zsh)"',
   ]
   static override args = {
-    shell: Args.string({ignoreStdin: true, options: shells, required: true, description: 'Which shell.'}),
+    shell: Args.string({ignoreStdin: true, options: shells, required: true, description: 'The shell.'}),
   }
 
   async run(): Promise<CompletionScript> {

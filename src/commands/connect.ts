@@ -7,9 +7,9 @@ import {limitsInWords, openSession, writeWork} from '../lib/shell/session.js'
 import {styleOf} from '../lib/text/style.js'
 
 export default class Connect extends DatabaseCommand {
-  static override summary = 'Open psql on a database, or a SQL shell of its own where psql is not installed.'
+  static override summary = 'Open psql, or the built-in SQL shell.'
   static override description =
-    "Everything after -- goes to psql, and psql's exit code comes back. A protected target is opened read-only."
+    "The built-in shell is used if psql is not installed. Arguments after -- go to psql. The exit code is psql's. A protected target is opened read-only."
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod',
@@ -20,7 +20,7 @@ export default class Connect extends DatabaseCommand {
   static override args = targetArg
   static override flags = {
     ...confirmFlag,
-    write: Flags.boolean({description: 'Write to a protected target too, once it is confirmed.'}),
+    write: Flags.boolean({description: 'Open a protected target read-write. It must be confirmed.'}),
   }
   static override usage = '<%= command.id %> [TARGET] [-- PSQL ARGS]'
 
@@ -34,8 +34,8 @@ export default class Connect extends DatabaseCommand {
     } = await this.parse(Connect, own)
     const context = write ? await this.openGuarded(target, confirm, () => writeWork) : await this.open(target)
     const session = await openSession({write}, context)
-    if (session.access === 'read-only') this.remark(`read-only: ${limitsInWords}; --write for more`)
-    if (session.access === 'write') this.remark('write: nothing holds this session back')
+    if (session.access === 'read-only') this.remark(`Read-only. ${limitsInWords} To write: --write`)
+    if (session.access === 'write') this.remark('Read-write. No time limits.')
     leaveCtrlCToChild()
     const exitCode = await connect({
       session,

@@ -3,7 +3,7 @@ import {create, type CreateResult} from '../lib/databases/create.js'
 
 export default class Create extends DatabaseCommand {
   static override summary = 'Create a database.'
-  static override description = 'A database that is there already is left as it is.'
+  static override description = 'An existing database is not changed.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> staging']
   static override args = targetArg
   static connectsFirst = 'maintenance'
@@ -11,7 +11,9 @@ export default class Create extends DatabaseCommand {
   async run(): Promise<CreateResult> {
     const {args} = await this.parse(Create)
     const result = await create(await this.open(args.target))
-    this.print(result.created ? `Created ${result.database}.` : `${result.database} is there already.`)
+    this.print(
+      result.created ? `Created ${result.database}.` : `${result.database} already exists. Nothing was changed.`,
+    )
     return result
   }
 }

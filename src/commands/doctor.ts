@@ -6,9 +6,9 @@ import {styleOf} from '../lib/text/style.js'
 
 export default class Doctor extends DatabaseCommand {
   static override summary =
-    'Look at every layer between this machine and a database, and name the mend of the first that fails.'
+    'Check every layer between this machine and the database, and suggest a fix for the first that fails.'
   static override description =
-    'Where the URL came from, URL, DNS, security group (where DB_SG_ID is set), TCP, TLS, authentication, server, database, protection, schema, free connections. A failing layer is exit 9.'
+    'The layers are: source of the URL, URL, DNS, security group (if DB_SG_ID is set), TCP, TLS, authentication, server, database, protection, schema, free connections. If a layer fails, the exit code is 9.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod',

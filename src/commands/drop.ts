@@ -6,7 +6,8 @@ import {escapeIdentifier} from '../lib/postgres/wire/escape.js'
 import {formatBytes, formatTime} from '../lib/text/format.js'
 
 export default class Drop extends DatabaseCommand {
-  static override summary = 'Drop a database that no one is connected to.'
+  static override summary = 'Drop a database.'
+  static override description = 'It fails if sessions are connected, unless --force is given.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --force',
@@ -17,7 +18,7 @@ export default class Drop extends DatabaseCommand {
   static override flags = {
     ...confirmFlag,
     ...forceFlag,
-    'discard-undo': Flags.boolean({description: 'Drop the undo copy, too.'}),
+    'discard-undo': Flags.boolean({description: 'Also drop the undo copy.'}),
   }
 
   async run(): Promise<DropResult> {
@@ -25,7 +26,9 @@ export default class Drop extends DatabaseCommand {
     const options = {force: flags.force, discardUndo: flags['discard-undo']}
     const context = await this.openGuarded(args.target, flags.confirm, (target) => dropWork(options, target))
     const result = await drop(options, context)
-    this.print(result.dropped ? `Dropped ${result.database}.` : `There is no ${result.database}: nothing to drop.`)
+    this.print(
+      result.dropped ? `Dropped ${result.database}.` : `${result.database} does not exist. Nothing was dropped.`,
+    )
     this.printKept(result, args.target)
     return result
   }
@@ -33,12 +36,12 @@ export default class Drop extends DatabaseCommand {
   private printKept({database, kept, undoable}: DropResult, target: string): void {
     for (const {name, at, bytes} of kept)
       this.print(
-        `Its undo copy, replaced at ${formatTime(at)}, is left: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}.`,
+        `The undo copy was not dropped: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}, replaced at ${formatTime(at)}.`,
       )
     const [newest] = kept
     if (newest === undefined) return
     if (undoable) this.print(`To drop it: ${hint('undo --discard', target)}`)
     const sql = `alter database ${escapeIdentifier(newest.name)} rename to ${escapeIdentifier(database)};`
-    this.print(`To bring it back as ${database}: ${undoable ? hint('undo', target) : sql}`)
+    this.print(`To restore it as ${database}: ${undoable ? hint('undo', target) : sql}`)
   }
 }

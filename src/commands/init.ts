@@ -3,9 +3,9 @@ import {hint} from '../lib/cli/hints.js'
 import {init, type InitResult} from '../lib/init/init.js'
 
 export default class Init extends BaseCommand {
-  static override summary = 'Write sql/schema.sql, sql/seed.sql and a line in .env to begin with.'
+  static override summary = 'Write sql/schema.sql, sql/seed.sql and a line in .env.'
   static override description =
-    'Into the current folder. Nothing is overwritten: a file that is there already is kept as it is.'
+    'They are examples to start with, written into the current folder. Existing files are not overwritten.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> && <%= config.bin %> setup',
@@ -16,7 +16,7 @@ export default class Init extends BaseCommand {
     const result = await init(process.cwd())
     for (const {file, state} of result.files) this.print(`${state.padEnd(7)}  ${file}`)
     this.print(
-      `\nNext: describe your tables in sql/schema.sql, then build the database from it, in place of the old one if there is one: ${hint('setup')}`,
+      `\nNext: write your tables into sql/schema.sql. Then build the database from it, which replaces an existing one: ${hint('setup')}`,
     )
     return result
   }

@@ -4,9 +4,9 @@ import {seed, type SeedResult, seedWork} from '../lib/sql-files/run-sql-file.js'
 import {formatCount} from '../lib/text/format.js'
 
 export default class Seed extends ScriptCommand {
-  static override summary = 'Load mock data from sql/seed.sql, or from the files of sql/seed/.'
+  static override summary = 'Load mock data from sql/seed.sql or sql/seed/.'
   static override description =
-    "All of it or, if any statement fails, nothing. A folder's .sql and .csv files, plain or .gz, run in name order."
+    'If a statement fails, nothing is changed. In a folder, all .sql, .csv, .sql.gz and .csv.gz files are loaded in order of their names.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --file sql/demo.sql',

@@ -2,6 +2,7 @@ import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {filterFlags, filterOf} from '../lib/cli/session-flags.js'
 import {spreadWatch, watchFlag} from '../lib/cli/watch-flag.js'
+import {exitCodes} from '../lib/errors.js'
 import {chooseColumns, sorterOf} from '../lib/sessions/columns.js'
 import {listSessions, type SessionList, showSessions} from '../lib/sessions/list.js'
 import {renderBlocking, renderSessions, sessionsCsv} from '../lib/sessions/table.js'
@@ -10,9 +11,9 @@ import {parseDuration} from '../lib/text/duration.js'
 import {styleOf} from '../lib/text/style.js'
 
 export default class Sessions extends DatabaseCommand {
-  static override summary = 'Show who is connected, what they do and who waits for whom; how many sessions have closed.'
+  static override summary = 'List who is connected, what they do, and who blocks whom.'
   static override description =
-    'All databases of the server, without the connection that asks. What wants attention comes first.'
+    'Lists the sessions of all databases on the server, without its own. Problems come first. Also counts closed sessions.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod --blocking',
@@ -23,19 +24,19 @@ export default class Sessions extends DatabaseCommand {
   static override args = targetArg
   static connectsFirst = 'target'
   static override flags = {
-    all: Flags.boolean({char: 'a', description: "The server's background workers too."}),
-    blocking: Flags.boolean({description: 'Who blocks whom, as a tree.', exclusive: ['all', 'sort']}),
+    all: Flags.boolean({char: 'a', description: "Also list the server's background workers."}),
+    blocking: Flags.boolean({description: 'Show who blocks whom, as a tree.', exclusive: ['all', 'sort']}),
     watch: watchFlag,
     ...filterFlags,
     sort: Flags.string({
-      description: 'Sort by a column, the longest times first; -column the other way round.',
+      description: 'Sort by this column, longest times first. -column reverses the order.',
       helpValue: 'column',
     }),
     columns: Flags.string({
-      description: 'These columns in this order, or -column to leave one out.',
+      description: 'Show these columns in this order. -column leaves one out.',
       helpValue: 'a,b,…',
     }),
-    csv: Flags.boolean({description: 'As CSV, all columns.', exclusive: ['json']}),
+    csv: Flags.boolean({description: 'Print CSV: all columns, or those of --columns.', exclusive: ['json']}),
   }
 
   async run(): Promise<SessionList | undefined> {
@@ -45,16 +46,13 @@ export default class Sessions extends DatabaseCommand {
     const options = {all: flags.all, blocking: flags.blocking, filter: filterOf(flags), warn: this.addWarning}
     if (flags.watch !== undefined) {
       const {watchOnTerminal} = await import('../lib/sessions/watch/watch.js')
-      return watchOnTerminal(
-        {
-          ...options,
-          interval: parseDuration(flags.watch, '--watch'),
-          columns,
-          sort: flags.sort,
-          interruption: this.interruption,
-        },
+      const {interrupted} = await watchOnTerminal(
+        {...options, interval: parseDuration(flags.watch, '--watch'), columns, sort: flags.sort},
         () => this.open(args.target),
       )
+      // The user has ended the view, so an error message would only confuse.
+      if (interrupted) process.exitCode = exitCodes.interrupted
+      return undefined
     }
 
     const context = await this.open(args.target)

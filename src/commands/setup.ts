@@ -6,9 +6,9 @@ import {setup, setupWork} from '../lib/databases/setup.js'
 import {formatDuration} from '../lib/text/format.js'
 
 export default class Setup extends DatabaseCommand {
-  static override summary = 'Drop, create, load the schema and seed, in this order.'
+  static override summary = 'Build the database from its SQL files.'
   static override description =
-    'The new database is made under another name and takes the place of the old one when it is complete: until then nothing is changed. On local the old one is kept for undo.'
+    'It creates a new database under another name, loads the schema and the seed, and then replaces the old database. Until then nothing is changed. On local, the old database is kept for undo.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --force',
@@ -23,18 +23,18 @@ export default class Setup extends DatabaseCommand {
     ...confirmFlag,
     ...forceFlag,
     cached: Flags.boolean({
-      description: 'Copy the database that the same files made before, and keep a copy of a new one; on local.',
+      description: 'If these files were built before, copy that database; otherwise build and cache it. Only on local.',
     }),
-    refresh: Flags.boolean({description: 'With --cached: rebuild it.', dependsOn: ['cached']}),
+    refresh: Flags.boolean({description: 'With --cached: rebuild the cached database.', dependsOn: ['cached']}),
     file: Flags.string({
       char: 'f',
-      description: 'Make the database from this one SQL file, a dump for example, without a seed.',
+      description: 'Build from this one SQL file, for example a dump, without a seed.',
       helpValue: 'path',
       exclusive: ['cached'],
     }),
     'dry-run': Flags.boolean({
       char: 'n',
-      description: 'Make the new database and remove it again, to see whether the files run.',
+      description: 'Test the files: build the new database, then remove it.',
       exclusive: ['cached'],
     }),
     'no-undo': Flags.boolean({description: 'Drop the old database instead of keeping it for undo.'}),
@@ -63,20 +63,20 @@ export default class Setup extends DatabaseCommand {
       context,
     )
     const {from, problem} = result.cache ?? {from: null, problem: null}
-    if (problem !== null) this.addWarning(`Not kept for the next setup --cached: ${problem}.`)
+    if (problem !== null) this.addWarning(`The database was not cached: ${problem}.`)
     if (result.dryRun) {
-      this.print('\nThe files run. Nothing was changed.')
+      this.print('\nThe files ran without errors. Nothing was changed.')
       return result
     }
 
     const {origin} = context.target
-    this.print(`\n${result.database} is ready. Open it: ${hint('connect', args.target)}`)
+    this.print(`\n${result.database} is ready. To open it: ${hint('connect', args.target)}`)
     if (from !== null)
       this.print(
-        `Copied from the cache, which is ${formatDuration(Date.now() - Date.parse(from))} old, and so is now() in the seed. To rebuild it: ${hint('setup --cached --refresh')}`,
+        `Copied from the cache, made ${formatDuration(Date.now() - Date.parse(from))} ago (so is now() in the seed). To rebuild it: ${hint('setup --cached --refresh')}`,
       )
-    if (result.kept) this.print(`The old database is kept. To bring it back: ${hint('undo')}`)
-    if (origin.kind === 'embedded') this.print(`Its URL for an application: ${hint('server:start --url')}`)
+    if (result.kept) this.print(`The old database is kept. To restore it: ${hint('undo')}`)
+    if (origin.kind === 'embedded') this.print(`To print its URL for an application: ${hint('server:start --url')}`)
     return result
   }
 }

@@ -7,16 +7,18 @@ import {renderTarget, renderTargets} from '../lib/doctor/target-table.js'
 import {styleOf} from '../lib/text/style.js'
 
 export default class TargetCommand extends BaseCommand {
-  static override summary = 'Show what a target stands for, and where each part of its URL came from.'
+  static override summary = "Show a target's URL, and where each part of it comes from."
   static override description =
-    'Without a name, all targets that are set. Nothing is connected to, and no server started.'
+    'Without a name, all targets that are set are listed. No connection is made, and no server is started.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod',
     'DATABASE_URL="$(<%= config.bin %> <%= command.id %> prod --show-password)" npm start',
   ]
   static override args = {target: namedTarget()}
-  static override flags = {'show-password': Flags.boolean({description: 'The whole URL, for another program.'})}
+  static override flags = {
+    'show-password': Flags.boolean({description: 'Print the URL with its password, for another program.'}),
+  }
 
   async run(): Promise<ShownTarget | {targets: ListedTarget[]}> {
     const {args, flags} = await this.parse(TargetCommand)

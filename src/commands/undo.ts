@@ -13,8 +13,9 @@ import {
 import {formatBytes, formatTime} from '../lib/text/format.js'
 
 export default class Undo extends DatabaseCommand {
-  static override summary = 'Swap the database with the one that the last setup replaced.'
-  static override description = 'Done again it swaps forward. After drop it brings the undo copy back under the name.'
+  static override summary = 'Swap the database with its undo copy.'
+  static override description =
+    'The undo copy is the database that the last setup replaced. A second undo swaps back. After drop, undo restores the undo copy.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --list',
@@ -26,7 +27,7 @@ export default class Undo extends DatabaseCommand {
     ...forceFlag,
     list: Flags.boolean({
       char: 'l',
-      description: 'List the undo copies, with their size.',
+      description: 'List the undo copies and their size.',
       exclusive: ['discard', 'force', 'confirm'],
     }),
     discard: Flags.boolean({description: 'Drop the undo copy.'}),
@@ -40,13 +41,15 @@ export default class Undo extends DatabaseCommand {
     )
     if (flags.discard) {
       const result = await discardKept({force: flags.force}, context)
-      this.print(`Dropped ${result.discarded}, the undo copy of ${context.target.url.database}.`)
+      this.print(`Dropped the undo copy of ${context.target.url.database}.`)
       return result
     }
 
     const result = await undo({force: flags.force}, context)
     const back = `${result.database} is now the database that was replaced at ${formatTime(result.at)}.`
-    this.print(result.keptAs === null ? `Back: ${back}` : `Swapped: ${back} To swap back: ${hint('undo', args.target)}`)
+    this.print(
+      result.keptAs === null ? `Restored: ${back}` : `Swapped: ${back} To swap back: ${hint('undo', args.target)}`,
+    )
     return result
   }
 

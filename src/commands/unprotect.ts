@@ -2,7 +2,7 @@ import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-comma
 import {type ProtectResult, unprotect, unprotectWork} from '../lib/databases/protect.js'
 
 export default class Unprotect extends DatabaseCommand {
-  static override summary = 'Take the mark of protect away again.'
+  static override summary = 'Remove the marker that protect has set.'
   static override description = 'A target other than local stays protected by its name.'
   static override examples = ['<%= config.bin %> <%= command.id %> prod --confirm cruddur@db.example.com']
   static override args = targetArg
@@ -11,7 +11,9 @@ export default class Unprotect extends DatabaseCommand {
   async run(): Promise<ProtectResult> {
     const {args, flags} = await this.parse(Unprotect)
     const result = await unprotect(await this.openGuarded(args.target, flags.confirm, () => unprotectWork))
-    this.print(result.changed ? `Unprotected ${result.database}.` : `${result.database} carries no mark.`)
+    this.print(
+      result.changed ? `Unprotected ${result.database}.` : `${result.database} has no marker. Nothing was changed.`,
+    )
     return result
   }
 }

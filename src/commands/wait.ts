@@ -8,7 +8,7 @@ import {formatDuration} from '../lib/text/format.js'
 export default class Wait extends DatabaseCommand {
   static override summary = 'Wait until a database server answers.'
   static override description =
-    'It tries again while there is no answer, the connection is refused or closed, or the server is starting up. A wrong password or a certificate that does not verify ends it at once. A database that does not exist is an answer, too, unless --database is given.'
+    'It tries again if there is no answer, if the connection is refused or closed, or if the server is starting. It fails at once if the password or the certificate is wrong. The server may answer that the database does not exist, unless --database is given.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> && <%= config.bin %> setup',
     '<%= config.bin %> <%= command.id %> staging --timeout 5m',
@@ -16,10 +16,10 @@ export default class Wait extends DatabaseCommand {
   ]
   static override args = targetArg
   static override flags = {
-    database: Flags.boolean({description: 'Wait until the database answers a query; it may not exist yet.'}),
+    database: Flags.boolean({description: 'Wait until the database exists and answers a query.'}),
     timeout: Flags.string({
       char: 't',
-      description: 'Give up after this: 90s, 5m; 0 tries once.',
+      description: 'The time limit, for example 90s or 5m. 0 tries once.',
       helpValue: 'time',
       default: '60s',
     }),
@@ -30,8 +30,8 @@ export default class Wait extends DatabaseCommand {
     const timeout = parseDuration(flags.timeout, '--timeout')
     const result = await waitForTarget({timeout, forDatabase: flags.database}, await this.open(args.target))
     const {database, exists, milliseconds} = result
-    this.print(`${exists ? database : 'The server'} answers, after ${formatDuration(milliseconds)}.`)
-    if (!exists) this.print(`The database "${database}" does not exist yet. To make it: ${hint('setup', args.target)}`)
+    this.print(`${exists ? database : 'The server'} answered after ${formatDuration(milliseconds)}.`)
+    if (!exists) this.print(`The database "${database}" does not exist yet. To build it: ${hint('setup', args.target)}`)
     return result
   }
 }

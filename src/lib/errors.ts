@@ -1,6 +1,4 @@
-/**
- * The exit codes: scripts and `.gitpod.yml` tasks branch on them, so a number never changes its meaning.
- */
+/** The exit codes. Scripts branch on them, so a number never changes its meaning. */
 export const exitCodes = {
   done: 0,
   bug: 1,
@@ -16,30 +14,29 @@ export const exitCodes = {
   interrupted: 130,
 } as const
 
-/** One of the numbers of {@link exitCodes}. */
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes]
 
-/** What every error of this package carries beside its message. */
+/** What every error of this package has in addition to its message. */
 export interface ErrorOptions {
-  /** What to branch on, in snake_case: `variable_missing`, `database_in_use`, … */
+  /** For callers to branch on, in snake_case: `variable_missing`, `database_in_use`, … */
   code: string
-  /** What the user can do next, commands where there are any; one sentence or command each. */
+  /** What the user can do next: one sentence or command in each line. */
   next?: string[] | undefined
-  /** Further facts for `--json`; never a secret. */
+  /** More facts for `--json`; never a secret. */
   details?: Record<string, unknown> | undefined
   cause?: unknown
 }
 
 /**
- * The base of every error that a user can cause. `message` is one sentence without a secret; `next` is the way out.
- * Callers branch on `code` (or on `exitCode` for the class of failure), never on `message`.
+ * The base of all errors that are not bugs. `message` says what happened and contains no secret; `next` says what to do.
+ * Callers branch on `code`, or on `exitCode` for the kind of failure, never on `message`.
  */
 export abstract class CruddurError extends Error {
   abstract readonly exitCode: ExitCode
   readonly code: string
   readonly next: readonly string[]
   readonly details: Readonly<Record<string, unknown>>
-  /** The step of a longer command in which it happened. */
+  /** The step that failed, for a command with several steps. */
   step?: string
 
   constructor(message: string, options: ErrorOptions) {
@@ -57,13 +54,13 @@ export class UsageError extends CruddurError {
 }
 
 /**
- * What the data layer was given cannot be stored, or names nothing that is there. `code` is the first complaint, `codes`
- * are all of them. Exit 2.
+ * The input of the data layer is invalid, or names a row that does not exist. `code` is the code of the first problem,
+ * `codes` has all of them. Exit 2.
  */
 export class InputError extends CruddurError {
   readonly exitCode = exitCodes.usage
 
-  /** Every complaint, in the order of the fields. */
+  /** The codes of all problems, in the order of the fields. */
   get codes(): readonly string[] {
     return this.details['codes'] as string[]
   }
@@ -77,33 +74,33 @@ export class InputError extends CruddurError {
   }
 }
 
-/** One thing that is wrong with an input: what to branch on, and a sentence for a person. */
+/** One problem of an input: a code to branch on, and a sentence for people. */
 export interface InputComplaint {
   code: string
   message: string
 }
 
-/** A variable missing or malformed, a file missing or unreadable. Exit 3. */
+/** A variable is missing or malformed, or a file is missing or cannot be read. Exit 3. */
 export class ConfigurationError extends CruddurError {
   readonly exitCode = exitCodes.configuration
 }
 
-/** The server cannot be reached or does not let us in: DNS, timeout, refused, TLS, authentication. Exit 4. */
+/** The connection failed: DNS, timeout, refused, TLS or authentication. Exit 4. */
 export class ConnectionError extends CruddurError {
   readonly exitCode = exitCodes.connection
 }
 
-/** The server's state forbids it: sessions are connected, database missing, already in progress. Exit 5. */
+/** The state of the server does not allow it: sessions are connected, a database is missing, another command is running. Exit 5. */
 export class StateError extends CruddurError {
   readonly exitCode = exitCodes.state
 }
 
-/** The server refused a statement; `code` is its SQLSTATE. Exit 6. */
+/** A SQL statement failed; `code` is its SQLSTATE. Exit 6. */
 export class SqlError extends CruddurError {
   readonly exitCode = exitCodes.sql
 }
 
-/** The target is protected and was not confirmed, or may never be dropped. Exit 7. */
+/** The target is protected and the command was not confirmed, or the database must never be dropped. Exit 7. */
 export class RefusedError extends CruddurError {
   readonly exitCode = exitCodes.refused
 }
@@ -118,7 +115,7 @@ export class CheckError extends CruddurError {
   readonly exitCode = exitCodes.check
 }
 
-/** A program that was asked for is not installed. Exit 127, as a shell has it. */
+/** A program is not installed. Exit 127, as in a shell. */
 export class MissingProgramError extends CruddurError {
   readonly exitCode = exitCodes.missingProgram
 }
@@ -132,7 +129,7 @@ export class InterruptedError extends CruddurError {
   }
 }
 
-/** `code` of a Node or Postgres error, if it has one: what to branch on instead of the message. */
+/** The `code` of an error of Node or Postgres, if it has one. Branch on this, not on the message. */
 export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined

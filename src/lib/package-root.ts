@@ -3,17 +3,17 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {ConfigurationError, errorCode} from './errors.js'
 
-/** Asked when it is needed: an application may be bundled with this package into a file that has no URL. */
+/** Computed on use: in an application that bundles this package, `import.meta.url` may be missing. */
 const ownFile = (): string => fileURLToPath(import.meta.url)
 
 /**
- * The folder of this package: where `sql/` lies. It is looked for upward, since a module's own place is another one in
- * `src` than in the bundles of `dist`.
- * @throws ConfigurationError (`program_replaced`) where this module's own file was removed meanwhile
+ * The root folder of this package, which has `sql/`. It is searched upward, because modules in `src` and bundles in
+ * `dist` are at different depths.
+ * @throws ConfigurationError (`program_replaced`) if this file was removed while the program runs
  */
 export function packageRoot(): string {
   const own = ownFile()
-  // Above a removed package lies the one of the project that it was installed in.
+  // If this package was removed, the next package.json above is the user's own.
   if (!existsSync(own)) throw programReplaced()
   for (let folder = dirname(own), parent; ; folder = parent) {
     if (existsSync(join(folder, 'package.json'))) return folder
@@ -22,13 +22,13 @@ export function packageRoot(): string {
   }
 }
 
-/** Whether this module's own file is not the one that was there when the process started: it was removed, or replaced. */
+/** Whether this file was removed or replaced since the process started. */
 export function isReplaced(): boolean {
   const found = statSync(ownFile(), {throwIfNoEntry: false})
   return found === undefined || found.ctimeMs > performance.timeOrigin
 }
 
-/** Whether something was thrown because a file of this package is missing. */
+/** Whether an error means that a file of this package is missing. */
 export function lacksFile(error: unknown): boolean {
   const code = errorCode(error)
   const path = (error as {path?: unknown} | undefined)?.path
@@ -38,7 +38,6 @@ export function lacksFile(error: unknown): boolean {
   )
 }
 
-/** The error of a program whose files were removed or replaced while it ran. */
 export function programReplaced(cause?: unknown): ConfigurationError {
   return new ConfigurationError(`The files of cruddur-db in ${dirname(ownFile())} were removed or replaced.`, {
     code: 'program_replaced',

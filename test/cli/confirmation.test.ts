@@ -12,7 +12,7 @@ describe('the question before data of a protected target is destroyed', () => {
     const database = uniqueName('asked')
     await query('postgres', `create database ${database}`)
     await withTerminal(['drop', 'staging'], {env: {STAGING_CONNECTION_URL: urlOf(database)}}, async (terminal) => {
-      await terminal.until(`Type ${database}@127.0.0.1 to go on:`)
+      await terminal.until(`To confirm, type ${database}@127.0.0.1:`)
       terminal.type(answer(database))
       expect(await terminal.exit).toBe(exitCode)
     })

@@ -19,7 +19,7 @@ describe('activity:*', () => {
     expect(await home()).toEqual({activities: [created.result], before: null})
 
     const changed = await run('update', '--handle', 'ada', '--uuid', uuid, '--message', '\u001b[31mred\nnext')
-    expect(changed).toMatchObject({exitCode: 0, stdout: `Changed ${uuid} by ada.`})
+    expect(changed).toMatchObject({exitCode: 0, stdout: `Updated activity ${uuid} by ada.`})
     const shown = await run('home')
     expect(shown.exitCode).toBe(0)
     expect(shown.stdout.split('\n')).toMatchObject([
@@ -31,7 +31,7 @@ describe('activity:*', () => {
 
     expect(await run('delete', '--handle', 'ada', '--uuid', uuid)).toMatchObject({
       exitCode: 0,
-      stdout: `Deleted ${uuid}.`,
+      stdout: `Deleted activity ${uuid}.`,
     })
     expect(await home()).toEqual({activities: [], before: null})
   })
@@ -49,7 +49,7 @@ describe('activity:*', () => {
     ])
     expect(third.before).toBeNull()
     const human = await run('home', '--limit', '2')
-    expect(human.stderr).toContain(`Older ones: --before ${first.before}`)
+    expect(human.stderr).toContain(`For older activities: --before ${first.before}`)
     await cruds.run('truncate activities')
   })
 
@@ -82,6 +82,6 @@ describe('activity:*', () => {
     const failure = await run('home')
     await cruds.run('alter table elsewhere rename to activities')
     expect(failure).toMatchObject({exitCode: 6})
-    expect(failure.stderr).toContain('Relation "activities" does not exist (SQLSTATE 42P01).')
+    expect(failure.stderr).toContain('relation "activities" does not exist (SQLSTATE 42P01)')
   })
 })

@@ -38,7 +38,7 @@ describe('a password', () => {
     expect(result.exitCode).toBe(4)
     expect(json(result).error).toMatchObject({
       code: 'password_missing',
-      message: 'The server asks for the password of "postgres", and none is set.',
+      message: 'The server asks for the password of "postgres", but none is set.',
     })
     expect(json(result).error?.next.join()).toMatch(/PGPASSWORD.*\.pgpass/)
   })

@@ -149,7 +149,7 @@ describe('connect', () => {
     expect(result).toMatchObject({
       exitCode: 4,
       call: undefined,
-      stderr: expect.stringContaining('Nothing accepts connections') as string,
+      stderr: expect.stringContaining('No server accepts connections') as string,
     })
   })
 })
@@ -161,7 +161,7 @@ describe('connect to a protected target', () => {
     const result = await connect(['prod'], {PROD_CONNECTION_URL: urlOf(database)})
     expect(result.exitCode).toBe(0)
     expect(result.stderr.split('\n').slice(1)).toEqual([
-      'read-only: statements end after 30 s, idle transactions after 5 min; --write for more',
+      'Read-only. Statements are canceled after 30 s, idle transactions after 5 min. To write: --write',
     ])
     expect(result.call?.env['PGOPTIONS']).toBe(`${limits} -c default_transaction_read_only=on`)
     expect(promptOf(result.call)).toBe('prod/%/ (read-only)%R%x%# ')

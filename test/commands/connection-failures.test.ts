@@ -8,9 +8,9 @@ const password = 'correct-horse-battery'
 describe('a connection that fails', () => {
   it.each([
     ['an unknown host', `postgres://u:${password}@nohost.invalid/d`, 'cannot be resolved', 4],
-    ['a refused port', `postgres://u:${password}@127.0.0.1:1/d`, 'Nothing accepts connections at 127.0.0.1:1', 4],
+    ['a refused port', `postgres://u:${password}@127.0.0.1:1/d`, 'No server accepts connections at 127.0.0.1:1', 4],
     ['no URL', password, 'is not a URL', 3],
-    ['another scheme', `mysql://u:${password}@h/d`, 'not a Postgres one', 3],
+    ['another scheme', `mysql://u:${password}@h/d`, 'not a Postgres URL', 3],
     ['no database', `postgres://u:${password}@h`, 'names no database', 3],
     ['an unescaped #', `postgres://u:${password}#@h/d`, 'unescaped #', 3],
     ['an unescaped @', `postgres://u:${password}@x@h/d`, 'unescaped @', 3],

@@ -12,10 +12,16 @@ describe('create and drop', () => {
       expect(created).toMatchObject({exitCode: 0, stdout: `Created ${name}.`})
       expect(created.stderr).toMatch(/^local: postgres@127\.0\.0\.1:\d+\//)
       expect(await databaseExists(name)).toBe(true)
-      expect(await cli(['create'], {env})).toMatchObject({exitCode: 0, stdout: `${name} is there already.`})
+      expect(await cli(['create'], {env})).toMatchObject({
+        exitCode: 0,
+        stdout: `${name} already exists. Nothing was changed.`,
+      })
       expect(await cli(['drop'], {env})).toMatchObject({exitCode: 0, stdout: `Dropped ${name}.`})
       expect(await databaseExists(name)).toBe(false)
-      expect(await cli(['drop'], {env})).toMatchObject({exitCode: 0, stdout: `There is no ${name}: nothing to drop.`})
+      expect(await cli(['drop'], {env})).toMatchObject({
+        exitCode: 0,
+        stdout: `${name} does not exist. Nothing was dropped.`,
+      })
     },
   )
 

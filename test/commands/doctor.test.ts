@@ -71,8 +71,10 @@ describe('doctor', () => {
     expect(details).toMatchObject({
       dns: '127.0.0.1',
       tcp: `127.0.0.1, port ${server.port}`,
-      tls: expect.stringMatching(/^TLSv1\.3, sslmode verify-full, issued by Test Root, (29|30) days left$/) as string,
-      authentication: 'postgres, by password',
+      tls: expect.stringMatching(
+        /^TLSv1\.3, sslmode verify-full, issued by Test Root, valid for (29|30) days$/,
+      ) as string,
+      authentication: 'postgres, with a password',
       server: expect.stringMatching(/^Postgres 18/) as string,
       protection: 'by its name',
       schema: '1 table: users',
@@ -90,16 +92,18 @@ describe('doctor', () => {
     const failing = await cli(['doctor'], {env: {CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'}})
     expect(failing).toMatchObject({
       exitCode: 9,
-      stderr: expect.stringContaining('Error: local fails at: tcp.\n  Check host and port') as string,
+      stderr: expect.stringContaining(
+        'Error: The check of local failed at this layer: tcp.\n  Check the host and port',
+      ) as string,
     })
     expect(failing.stderr).toMatch(/cruddur-db target local$/)
-    expect(failing.stdout).toMatch(/✗ tcp .*Nothing accepts connections at 127\.0\.0\.1:1\.$/)
+    expect(failing.stdout).toMatch(/✗ tcp .*No server accepts connections at 127\.0\.0\.1:1\.$/)
   })
 
   it.each<[string, () => string, string, string]>([
     ['a URL that is none', () => 'nonsense', 'url', 'A connection URL looks like'],
     ['a host that is not known', () => 'postgres://u@nohost.invalid/d', 'dns', 'Check the host'],
-    ['a refused port', () => 'postgres://u@127.0.0.1:1/d', 'tcp', 'Check host and port'],
+    ['a refused port', () => 'postgres://u@127.0.0.1:1/d', 'tcp', 'Check the host and port'],
     [
       'a certificate for another host',
       () => server.url({sslmode: 'verify-full', sslrootcert}, 'db.example.com'),
@@ -130,7 +134,7 @@ describe('doctor', () => {
       const group = {...env, GITPOD_IP: '203.0.113.9'}
       const {failed, layers, next} = read(await look(silent, group))
       expect(failed).toBe('security group')
-      expect(layers.at(-1)?.detail).toBe(`${ids.ruleId} lets in 198.51.100.7/32, and this machine is 203.0.113.9/32.`)
+      expect(layers.at(-1)?.detail).toBe(`${ids.ruleId} allows 198.51.100.7/32, but this machine is 203.0.113.9/32.`)
       expect(next).toContain('cruddur-db sg:update')
       const right = read(await look(silent, {...env, GITPOD_IP: '198.51.100.7'}))
       expect(right.failed).toBe('tcp')
@@ -140,7 +144,7 @@ describe('doctor', () => {
       expect(another.layers.find(({layer}) => layer === 'security group')).toMatchObject({status: 'warning'})
       const unseen = read(await look(server.url({sslrootcert}, rds), {...group, AWS_ACCESS_KEY_ID: undefined}))
       expect(unseen.layers.find(({layer}) => layer === 'security group')?.detail).toContain(
-        'not looked at: There are no AWS credentials',
+        'not checked: There are no AWS credentials',
       )
     })
   })
@@ -156,7 +160,7 @@ describe('doctor', () => {
     }
     const {failed, next} = read(await look(server.url({sslrootcert}, rds), {...aws, PROD_CONNECTION_AUTH: 'iam'}))
     expect(failed).toBe('authentication')
-    expect(next).toMatch(/^This machine's clock is 20 min ahead: sudo timedatectl set-ntp true\n/)
+    expect(next).toMatch(/^This machine's clock is 20 min fast\. To correct it: sudo timedatectl set-ntp true\n/)
     await service.close()
   })
 })

@@ -32,7 +32,7 @@ describe('init', () => {
     const first = await init()
     expect(first).toMatchObject({exitCode: 0, stderr: ''})
     expect(first.stdout).toBe(
-      'written  sql/schema.sql\nwritten  sql/seed.sql\nwritten  .env\n\nNext: describe your tables in sql/schema.sql, then build the database from it, in place of the old one if there is one: cruddur-db setup',
+      'written  sql/schema.sql\nwritten  sql/seed.sql\nwritten  .env\n\nNext: write your tables into sql/schema.sql. Then build the database from it, which replaces an existing one: cruddur-db setup',
     )
     expect(await read('.env')).toMatch(line)
     if (process.platform !== 'win32') expect((await stat(join(folder, '.env'))).mode & 0o777).toBe(0o600)

@@ -21,7 +21,7 @@ describe('--open-sg', () => {
       await vi.waitUntil(() => ec2.rules.get(ids.ruleId)?.CidrIpv4 === '203.0.113.9/32', {timeout: 15_000})
       hole.open()
       const {exitCode, stderr} = await running
-      expect(stderr).toContain(`Set ${ids.ruleId} from 198.51.100.7/32 to 203.0.113.9/32; trying once more.`)
+      expect(stderr).toContain(`Set ${ids.ruleId} from 198.51.100.7/32 to 203.0.113.9/32. Trying again.`)
       expect(exitCode).toBe(0)
     })
     hole.close()

@@ -17,8 +17,8 @@ describe('a command whose terminal is gone, in a session of its own, as under su
     ['sessions --watch', ['sessions', '--watch'], '? help  q quit'],
     ['sessions --watch that looks once an hour', ['sessions', '--watch', '1h'], '? help  q quit'],
     ['the SQL shell', ['connect'], '=# '],
-    ['wait', ['wait', 'away', '--timeout', '1h'], 'Not yet'],
-    ['a question', ['drop', 'prod'], 'to go on:'],
+    ['wait', ['wait', 'away', '--timeout', '1h'], 'Waiting: No server'],
+    ['a question', ['drop', 'prod'], 'To confirm, type'],
   ])('ends: %s', async (_, args, shown) => {
     const env = {...fixture.env, AWAY_CONNECTION_URL: 'postgres://u:p@127.0.0.1:1/d'}
     await withTerminal([ownSession, program, ...args], {file: process.execPath, env}, async (terminal) => {

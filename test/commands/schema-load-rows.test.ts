@@ -66,7 +66,7 @@ describe('schema:load over tables that hold rows', () => {
       do $$ begin drop table if exists another; end $$;`)
     expect(result).toMatchObject({exitCode: 0})
     expect(result.stderr).toContain(
-      'Tables that hold rows: users (about 1,200 rows), events_1 (about 2 rows), child (about 1 row), shop."Orders" (about 1 row).',
+      'These tables hold rows: users (about 1,200 rows), events_1 (about 2 rows), child (about 1 row), shop."Orders" (about 1 row).',
     )
   })
 
@@ -85,9 +85,9 @@ describe('schema:load over tables that hold rows', () => {
   ])('refuses %j without a terminal before anything is run', async (schema, lost) => {
     const result = await load(schema)
     expect(result).toMatchObject({exitCode: 7, stdout: ''})
-    expect(result.stderr).toContain(`sql/schema.sql drops or empties ${lost}`)
+    expect(result.stderr).toContain(`sql/schema.sql drops or truncates ${lost}`)
     expect(result.stderr).toContain(
-      `and was not confirmed: nothing was touched.\n  If you mean it, pass: --force or --confirm ${words}`,
+      `, and this was not confirmed. Nothing was changed.\n  To confirm, add: --force or --confirm ${words}`,
     )
     expect(await users()).toEqual(untouched)
     const {error} = json(await load(schema, '--json'))
@@ -99,7 +99,7 @@ describe('schema:load over tables that hold rows', () => {
   it.each([['--force'], ['--confirm', words]])('goes on with %s %s', async (...flags) => {
     const result = await load('drop table users; create table made ();', ...flags)
     expect(result).toMatchObject({exitCode: 0})
-    expect(result.stderr).toContain('Tables that hold rows: users')
+    expect(result.stderr).toContain('These tables hold rows: users')
     expect(await query(database, "select to_regclass('users') as users, to_regclass('made')::text as made")).toEqual([
       {users: null, made: 'made'},
     ])
@@ -137,8 +137,8 @@ describe('schema:load over tables that hold rows', () => {
       [words, 0],
     ] as const) {
       await withTerminal(['schema:load'], {env, cwd: folder}, async (terminal) => {
-        await terminal.until(`Type ${words} to go on: `)
-        expect(terminal.output()).toContain('drops or empties users (about 1,200 rows)')
+        await terminal.until(`To confirm, type ${words}: `)
+        expect(terminal.output()).toContain('drops or truncates users (about 1,200 rows)')
         expect(await users()).toEqual(untouched)
         terminal.type(`${typed}\r`)
         expect(await terminal.exit).toBe(exitCode)
@@ -155,7 +155,7 @@ describe('schema:load over tables that hold rows', () => {
     await writeSql(folder, {schema: 'create table own ();'})
     const result = await cli(['schema:load'], {env: {CONNECTION_URL: url.href}, cwd: folder})
     expect(result).toMatchObject({exitCode: 0})
-    expect(result.stderr).toMatch(/Tables that hold rows: users \(about 1,\d+ rows\), /)
+    expect(result.stderr).toMatch(/These tables hold rows: users \(about 1,\d+ rows\), /)
     await writeSql(folder, {schema: 'drop table once_filled;'})
     expect(await cli(['schema:load'], {env: {CONNECTION_URL: url.href}, cwd: folder})).toMatchObject({exitCode: 7})
   })
@@ -167,7 +167,7 @@ describe('schema:load over tables that hold rows', () => {
     expect(await users()).toEqual(untouched)
     const confirmed = await cli(['schema:load', 'prod', '--confirm', words], {env: prod, cwd: folder})
     expect(confirmed).toMatchObject({exitCode: 0})
-    expect(confirmed.stderr.match(/drops or empties/g)).toHaveLength(1)
-    expect(confirmed.stderr).toContain('It drops or empties users (about 1,200 rows).')
+    expect(confirmed.stderr.match(/drops or truncates/g)).toHaveLength(1)
+    expect(confirmed.stderr).toContain('It drops or truncates users (about 1,200 rows).')
   })
 })

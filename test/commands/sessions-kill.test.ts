@@ -44,7 +44,7 @@ describe('sessions:kill', () => {
     const lines = result.stdout.split('\n')
     expect(lines).toHaveLength(4)
     expect(lines.find((line) => line.includes(String(first.pid)))).toMatch(/ ended$/)
-    expect(lines.find((line) => line.includes('2147483647'))).toMatch(/gone: there is no such session$/)
+    expect(lines.find((line) => line.includes('2147483647'))).toMatch(/gone: no session has this process id$/)
     expect(await Promise.all([first, second, other].map(({pid}) => isThere(pid)))).toEqual([false, false, true])
   })
 
@@ -70,7 +70,7 @@ describe('sessions:kill', () => {
     expect(json(one).result?.['outcomes']).toMatchObject([{pid: open1.pid, outcome: 'ended'}])
     expect(await isThere(idle.pid)).toBe(true)
     const none = await kill([...filter, '--idle-over', '1h'])
-    expect(none).toMatchObject({exitCode: 0, stdout: 'No session is meant: nothing was ended.'})
+    expect(none).toMatchObject({exitCode: 0, stdout: 'No session matches. Nothing was ended.'})
     const all = json(await kill(['--database', database, '--user', 'postgres', '--json']))
     expect((all.result?.['outcomes'] as {outcome: string}[]).map(({outcome}) => outcome)).not.toContain('refused')
     expect(await query('postgres', 'select 1 from pg_stat_activity where datname = $1', [database])).toEqual([])
@@ -83,13 +83,13 @@ describe('sessions:kill', () => {
       (error: {code: string}) => error.code,
     )
     await untilSession(victim.pid, "state = 'active'")
-    expect((await kill([String(victim.pid), '--cancel'])).stdout).toContain('query cancelled')
+    expect((await kill([String(victim.pid), '--cancel'])).stdout).toContain('query canceled')
     expect(await running).toBe('57014')
     expect(await isThere(victim.pid)).toBe(true)
     const again = await kill([String(victim.pid), '--cancel'])
     expect(again.exitCode).toBe(5)
-    expect(again.stdout).toContain('left alone: runs no query')
-    expect(again.stderr).toContain('The session was left as it is.')
+    expect(again.stdout).toContain('skipped: it is not running a query')
+    expect(again.stderr).toContain('The session was left unchanged.')
   })
 
   it("leaves the server's own alone, and says which end on no order", async () => {
@@ -99,7 +99,7 @@ describe('sessions:kill', () => {
     )) as [{pid: number}]
     const left = await kill([String(pid)])
     expect(left.exitCode).toBe(5)
-    expect(left.stdout).toContain("left alone: the server's own")
+    expect(left.stdout).toContain('skipped: a process of the server')
     const refused = json(await kill([String(pid), '--include-system', '--json']))
     expect(refused.error).toMatchObject({
       code: 'sessions_left',
@@ -124,7 +124,7 @@ describe('sessions:kill', () => {
     expect(result.exitCode).toBe(5)
     const line = (pid: number): string | undefined =>
       result.stdout.split('\n').find((each) => each.trim().startsWith(String(pid)))
-    expect(line(superuser.pid)).toMatch(/left alone: a superuser's$/)
+    expect(line(superuser.pid)).toMatch(/skipped: a session of a superuser$/)
     expect(line(others.pid)).toMatch(/refused: .*pg_signal_backend/)
     expect(line(own.pid)).toMatch(/ ended$/)
     expect(result.stderr).toContain(`grant pg_signal_backend to "${role.user}";`)
@@ -160,8 +160,8 @@ describe('sessions:kill', () => {
   })
 
   it.each([
-    [[], 'Say which sessions'],
-    [['local'], 'Say which sessions'],
+    [[], 'No sessions are selected.'],
+    [['local'], 'No sessions are selected.'],
     [['0'], '"0" is not a process id.'],
     [['-5'], '-5'],
     [['--', '-5'], '"-5" is not a process id.'],

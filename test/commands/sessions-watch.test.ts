@@ -48,7 +48,7 @@ describe('sessions --watch', () => {
         terminal.type('\r')
         await terminal.until((text) => text.includes('select pg_sleep(600)') && text.includes('wait event'))
         terminal.type('x?')
-        await terminal.until('Any key: back')
+        await terminal.until('Press any key to go back.')
         terminal.type('xs')
         await terminal.until('by pid')
         terminal.resize(60, 14)
@@ -60,7 +60,7 @@ describe('sessions --watch', () => {
         terminal.type('c')
         await terminal.until(new RegExp(`Cancel the query of ${pid} .*y/n`))
         terminal.type('y')
-        await terminal.until(`${pid}: query cancelled.`)
+        await terminal.until(`${pid}: query canceled.`)
         await running
         terminal.type('t')
         await terminal.until(/Terminate .*y\/n/)
@@ -105,6 +105,7 @@ describe('sessions --watch', () => {
       else terminal.type(how)
       expect(await terminal.exit).toBe(code)
       expectRestored(terminal)
+      expect(terminal.output().includes('Interrupted')).toBe(how.startsWith('SIG'))
     })
   })
 
@@ -140,7 +141,7 @@ describe('sessions --watch', () => {
     await withTerminal(['sessions', '--watch', '0.2s'], {env: {CONNECTION_URL: url.href}}, async (terminal) => {
       await terminal.until(footer)
       await first.close()
-      await terminal.until(/Trying again for/)
+      await terminal.until(/Reconnecting, lost for/)
       const second = await startProxy(server.primary.port, undefined, first.port)
       await terminal.until('Connected again.')
       await terminal.until(footer)
@@ -175,15 +176,15 @@ describe('sessions --watch', () => {
         async (terminal) => {
           await terminal.until(footer)
           terminal.type('jt')
-          await terminal.until(`Type postgres@127.0.0.1 to end ${pid}: _`)
+          await terminal.until(`Protected. To end ${pid}, type postgres@127.0.0.1: _`)
           terminal.type('yes\r')
-          await terminal.until('Not confirmed: nothing was touched.')
+          await terminal.until('Not confirmed. Nothing was changed.')
           terminal.type('t')
-          await terminal.until(`to end ${pid}: _`)
+          await terminal.until(`To end ${pid}, type postgres@127.0.0.1: _`)
           terminal.type('\u001B')
           await terminal.until('Not confirmed')
           terminal.type('t')
-          await terminal.until(`to end ${pid}: _`)
+          await terminal.until(`To end ${pid}, type postgres@127.0.0.1: _`)
           terminal.type('postgres@127.0.0.1\r')
           await terminal.until(`${pid}: ended.`)
           terminal.type('q')
@@ -206,8 +207,8 @@ describe('sessions --watch', () => {
       [['--watch', '--json'], 'json'],
       [['--watch', '--csv'], 'csv'],
       [['--watch=soon'], '--watch is not a time'],
-      [['--watch=0'], '--watch looks again'],
-      [['--watch', '1d'], '--watch looks again'],
+      [['--watch=0'], '--watch takes 0.2s to 1h.'],
+      [['--watch', '1d'], '--watch takes 0.2s to 1h.'],
     ] as const) {
       const result = await cli(['sessions', ...args], {env})
       expect(result.exitCode, result.stderr).toBe(2)
@@ -222,7 +223,7 @@ describe('sessions --watch', () => {
       async (terminal) => {
         expect(await terminal.exit).toBe(4)
         expect(terminal.output()).not.toContain('\u001B[?1049h')
-        expect(terminal.output()).toContain('Nothing accepts connections at 127.0.0.1:1.')
+        expect(terminal.output()).toContain('No server accepts connections at 127.0.0.1:1.')
       },
     )
   })
@@ -247,7 +248,7 @@ describe('sessions --watch', () => {
         terminal.type('G')
         await terminal.until(/^> /m)
         await cli(['server:stop'], {env: home})
-        await terminal.until('Trying again for')
+        await terminal.until('Reconnecting, lost for')
         await cli(['server:start'], {env: home})
         await terminal.until('Connected again.')
         await terminal.until(/^idle +0 /m)

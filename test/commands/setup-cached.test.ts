@@ -34,7 +34,7 @@ describe('setup --cached', () => {
   it('keeps what it made and copies it the next time, saying how old it is', async () => {
     const first = await run(['setup', '--cached'])
     expect(first).toMatchObject({exitCode: 0})
-    expect(first.stdout).toMatch(/^cache +[\d.]+ m?s +kept for the next setup --cached$/m)
+    expect(first.stdout).toMatch(/^cache +[\d.]+ m?s +cached for the next setup --cached$/m)
     const made = await stamp()
     await query(name, 'update made set n = 2')
     const second = await run(['setup', '--cached'])
@@ -42,7 +42,7 @@ describe('setup --cached', () => {
     expect(second.stdout).toMatch(new RegExp(`^create +[\\d.]+ m?s +${name} copied from the cache$`, 'm'))
     expect(second.stdout).toMatch(/^schema:load +\d+ ms +sql\/schema\.sql, cached$/m)
     expect(second.stdout).toMatch(
-      /Copied from the cache, which is .* old, and so is now\(\) in the seed\. To rebuild it: .*--refresh/,
+      /Copied from the cache, made .* ago \(so is now\(\) in the seed\)\. To rebuild it: .*--refresh/,
     )
     expect(await query(name, 'select n from made')).toEqual([{n: 1}])
     expect(await stamp()).toBe(made)
@@ -60,7 +60,7 @@ describe('setup --cached', () => {
       const result = await run(['setup', '--cached'])
       expect(result).toMatchObject({exitCode: 0})
       expect(result.stdout).toContain(`${name} ${outcome}`)
-      expect(result.stdout).toMatch(/^seed +\d+ ms {2}no seed file, passed over$/m)
+      expect(result.stdout).toMatch(/^seed +\d+ ms {2}skipped: no seed file$/m)
     }
 
     expect(await query(name, 'select n from made')).toEqual([])
@@ -82,10 +82,10 @@ describe('setup --cached', () => {
     const made = await stamp()
     await put('more.sql', 'create table more (m int);')
     const changed = await run(['setup', '--cached'])
-    expect(changed.stdout).toContain('kept for the next')
+    expect(changed.stdout).toContain('cached for the next')
     expect(await stamp()).not.toBe(made)
     const again = await stamp()
-    expect((await run(['setup', '--cached', '--refresh'])).stdout).toContain('kept for the next')
+    expect((await run(['setup', '--cached', '--refresh'])).stdout).toContain('cached for the next')
     const refreshed = await stamp()
     expect(refreshed).not.toBe(again)
     await run(['setup', '--cached'])
@@ -110,11 +110,11 @@ describe('setup --cached', () => {
     await expect(query(newest.name, 'select 1')).rejects.toMatchObject({code: '55000'})
     const human = await run(['cache'])
     expect(human.stdout).toMatch(
-      /^DATABASE +MADE +SIZE +FROM\ncruddur_cache_[0-9a-f]{16} +.* ago +.* MB +.*schema\.sql$/m,
+      /^DATABASE +CREATED +SIZE +SOURCE\ncruddur_cache_[0-9a-f]{16} +.* ago +.* MB +.*schema\.sql$/m,
     )
     expect((await run(['cache', '--clear'])).stdout).toBe('Dropped 3 cached databases.')
     expect(await databaseExists(newest.name)).toBe(false)
-    expect((await run(['cache'])).stdout).toBe('No databases are cached.')
+    expect((await run(['cache'])).stdout).toBe('No database is cached.')
   })
 
   it("never copies nor drops one without a marker that fits, which may be a user's own, and one that is protected stays", async () => {
@@ -128,7 +128,7 @@ describe('setup --cached', () => {
     await query('postgres', `comment on database ${template} is null`)
     expect(await kept()).toEqual([])
     const made = await stamp()
-    expect((await run(['setup', '--cached'])).stdout).toContain('kept for the next')
+    expect((await run(['setup', '--cached'])).stdout).toContain('cached for the next')
     expect(await stamp()).not.toBe(made)
     const [{name: second} = {name: ''}] = await kept()
     expect(second).toBe(`${template}_2`)
@@ -149,7 +149,7 @@ describe('setup --cached', () => {
     expect(cleared).toMatchObject({
       exitCode: 0,
       stdout: 'Dropped 0 cached databases.',
-      stderr: expect.stringContaining(`"${template}" is protected and stays.`) as string,
+      stderr: expect.stringContaining(`"${template}" is protected and was not dropped.`) as string,
     })
     expect((await run(['setup', '--cached', '--refresh'])).exitCode).toBe(0)
     expect(await databaseExists(template)).toBe(true)
@@ -160,7 +160,7 @@ describe('setup --cached', () => {
     await put('more.sql', `alter database ${name} set work_mem = '8MB';`)
     const result = await run(['setup', '--cached'])
     expect(result).toMatchObject({exitCode: 0})
-    expect(result.stderr).toContain('Not kept for the next setup --cached: the SQL files change the database itself')
+    expect(result.stderr).toContain('The database was not cached: the SQL files change the database itself')
     expect(json(await run(['setup', '--cached', '--json'])).warnings).toHaveLength(1)
     await put('more.sql', 'create table more ();')
   })
@@ -197,7 +197,7 @@ describe('setup --cached', () => {
     const confirm = `${new URL(staging.STAGING_CONNECTION_URL).pathname.slice(1)}@127.0.0.1`
     expect(await run(['setup', 'staging', '--cached', '--confirm', confirm], staging)).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('The cache is for local databases') as string,
+      stderr: expect.stringContaining('The cache is only for local databases') as string,
     })
     expect(await run(['cache', 'staging', '--clear'], staging)).toMatchObject({exitCode: 2})
     expect(await run(['setup', '--refresh'])).toMatchObject({exitCode: 2, stdout: ''})

@@ -36,7 +36,7 @@ describe('setup --file', () => {
       "create table t as select 'dump' as what;\nCOPY t FROM stdin;\nrow\n\\.\n",
     )
     const result = await setup('-f', 'dump.sql')
-    expect(result.stdout).toMatch(/schema:load +\S+ m?s +dump\.sql\nseed +0 ms +left out: the file makes all of it\n/)
+    expect(result.stdout).toMatch(/schema:load +\S+ m?s +dump\.sql\nseed +0 ms +skipped: --file builds everything\n/)
     expect(result.exitCode).toBe(0)
     expect(await content()).toEqual([{what: 'dump'}, {what: 'row'}])
     expect(await cli(['undo'], {env, cwd: folder})).toMatchObject({exitCode: 0})
@@ -63,7 +63,7 @@ describe('setup --dry-run', () => {
       expect(result).toMatchObject({
         exitCode: 0,
         stdout: expect.stringMatching(
-          /^drop .* is not touched\ncreate .*\nschema:load .*\nseed .*\n\nThe files run\. Nothing was changed\.$/,
+          /^drop .* is not changed\ncreate .*\nschema:load .*\nseed .*\n\nThe files ran without errors\. Nothing was changed\.$/,
         ) as string,
       })
       expect(json(await setup('-n', '--json')).result).toMatchObject({dryRun: true, kept: false})
@@ -82,7 +82,7 @@ describe('setup --dry-run', () => {
     const refused = await setup('prod', '--dry-run')
     expect(refused).toMatchObject({exitCode: 7, stdout: ''})
     expect(refused.stderr.replaceAll(/\s+/g, ' ')).toContain(
-      `on the same server, and removes it again. ${name} is not touched.`,
+      `on the same server, then removes it. ${name} is not changed.`,
     )
     expect(await setup('prod', '--dry-run', '--confirm', `${name}@127.0.0.1`)).toMatchObject({exitCode: 0})
     expect(await relatives()).toEqual([name])

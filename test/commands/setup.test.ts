@@ -10,7 +10,7 @@ describe('setup', () => {
   it('drops, creates, loads and seeds, a line and a time each, and does it again', async () => {
     const name = uniqueName()
     const env = {CONNECTION_URL: urlOf(name)}
-    for (const first of [`${name} is not there`, `${name} stays until the new one is complete`]) {
+    for (const first of [`${name} does not exist`, `${name} is kept until the new one is complete`]) {
       const result = await cli(['setup'], {env})
       expect(result.exitCode).toBe(0)
       const [drop, create, schema, seed, , ready] = result.stdout.split('\n')
@@ -18,7 +18,7 @@ describe('setup', () => {
       expect(create).toMatch(new RegExp(`^create +[\\d.]+ m?s +${name} created$`))
       expect(schema).toMatch(/^schema:load +[\d.]+ m?s +.*schema\.sql$/)
       expect(seed).toMatch(/^seed +[\d.]+ m?s +.*seed\.sql$/)
-      expect(ready).toBe(`${name} is ready. Open it: cruddur-db connect`)
+      expect(ready).toBe(`${name} is ready. To open it: cruddur-db connect`)
       expect(await query(name, 'select count(*)::int as n from users')).toEqual([{n: 3}])
     }
 
@@ -39,7 +39,7 @@ describe('setup', () => {
     await writeSql(folder, {schema: 'create tabel t ();', seed: 'create table seeded ();'})
     const result = await cli(['setup'], {env, cwd: folder})
     expect(result.exitCode).toBe(6)
-    expect(result.stderr).toContain('schema:load: Syntax error')
+    expect(result.stderr).toContain('schema:load: syntax error')
     expect(result.stderr).toContain('sql/schema.sql:1:8')
     expect(result.stdout).not.toContain('seed')
     expect(await databaseExists(name)).toBe(false)
@@ -61,7 +61,7 @@ describe('setup', () => {
     await writeSql(folder, {schema: 'create table t (n int);'})
     const result = await cli(['setup'], {env, cwd: folder})
     expect(result).toMatchObject({exitCode: 0})
-    expect(result.stdout).toMatch(/^seed +\d+ ms {2}no seed file, passed over$/m)
+    expect(result.stdout).toMatch(/^seed +\d+ ms {2}skipped: no seed file$/m)
     await query(name, 'insert into t values (7)')
     await rm(join(folder, 'sql', 'schema.sql'))
     for (const flags of [[], ['--cached'], ['--force']]) {

@@ -45,7 +45,7 @@ describe('sg:update without a rule id', () => {
       expect(fixture.ec2.actions()).not.toContain('AuthorizeSecurityGroupIngress')
       const made = await fixture.update([...ip, ...mine, '--create'], byDescription)
       expect(made.stdout).toBe(`sgr-0made4 in ${groupId}: 203.0.113.9/32 (tcp 5432), made`)
-      expect(made.stderr).toContain('To set this rule without flags from now on: export DB_SG_RULE_ID=sgr-0made4')
+      expect(made.stderr).toContain('To set this rule without flags: export DB_SG_RULE_ID=sgr-0made4')
       expect(fixture.ec2.rules.get('sgr-0made4')).toMatchObject({
         GroupId: groupId,
         CidrIpv4: '203.0.113.9/32',

@@ -44,7 +44,7 @@ describe('the shell on a terminal', () => {
       terminal.type('begin;\r')
       await terminal.until(`${prompt}=*# `)
       terminal.type('select 1 +\r  nope;\r')
-      await terminal.until(/Error: Column "nope" does not exist \(SQLSTATE 42703\)\.\n {2}2 \| {3}nope;\n {8}\^\n/)
+      await terminal.until(/Error: column "nope" does not exist \(SQLSTATE 42703\)\n {2}2 \| {3}nope;\n {8}\^\n/)
       await terminal.until(`${prompt}=!# `)
       terminal.type('rollback;\r')
       await terminal.until(/ROLLBACK\n.*=# $/)

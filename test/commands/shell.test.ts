@@ -29,7 +29,7 @@ describe('the shell on a pipe', () => {
     const result = await run([], "select 1;\n\n  select nope,\n 2;\ninsert into users values (7, 'late', null);\n")
     expect(result.exitCode).toBe(6)
     expect(result.stderr).toContain(
-      'Error: Column "nope" does not exist (SQLSTATE 42703).\n  stdin:3:10\n  3 |   select nope,\n               ^',
+      'Error: column "nope" does not exist (SQLSTATE 42703)\n  stdin:3:10\n  3 |   select nope,\n               ^',
     )
     expect(await count()).toBe(before)
   })

@@ -86,7 +86,7 @@ describe('a bad file ends with its exit code and place, and leaves nothing behin
       {'a.sql': `${before}copy keep from stdin;\n2\tb\n3\n\\.\n`},
       6,
       'a.sql:5:1',
-      'Missing data for column "name"',
+      'missing data for column "name"',
     ],
     [
       'includes a missing file',
@@ -148,7 +148,7 @@ describe('a bad file ends with its exit code and place, and leaves nothing behin
 
   it.each<[string, Record<string, string | Buffer>, number, string]>([
     ['a CSV whose table is missing', {'1_nowhere.csv': 'a,b\n1,2\n'}, 6, 'Create the table nowhere'],
-    ['a CSV whose header names an unknown column', {'keep.csv': 'id,nme\n1,2\n'}, 6, 'Column "nme" of relation'],
+    ['a CSV whose header names an unknown column', {'keep.csv': 'id,nme\n1,2\n'}, 6, 'column "nme" of relation'],
     ['a CSV with an empty column name', {'keep.csv': 'id,,x\n1,2,3\n'}, 6, 'has to name the columns'],
     ['a CSV row with too many columns', {'keep.csv': 'id,name\n1,"two\nlines"\n2,b,c\n'}, 6, 'keep.csv:4:1'],
     ['a truncated .gz', {'a.sql.gz': gzipSync(Buffer.from(before.repeat(50))).subarray(0, 60)}, 3, 'cut short'],
@@ -201,11 +201,11 @@ describe('an error points', () => {
     }
     const {stderr, exitCode} = await run(files)
     expect(exitCode).toBe(6)
-    expect(stderr).toContain('Duplicate key value violates unique constraint "keep_pkey" (SQLSTATE 23505).')
+    expect(stderr).toContain('duplicate key value violates unique constraint "keep_pkey" (SQLSTATE 23505)\n')
     expect(stderr).toContain('parts/inner.sql:2:1\n  2 | do $$\n      ^\n  included from main.sql:3\n')
-    expect(stderr).toContain('Context: SQL statement')
+    expect(stderr).toContain('CONTEXT:  SQL statement')
     expect(stderr).toContain('PL/pgSQL function inline_code_block line 3 at SQL statement')
-    expect(stderr).toContain('Key (id)=(1) already exists.')
+    expect(stderr).toContain('\nDETAIL:  Key (id)=(1) already exists.\n')
     const {error} = json(await run(files, 'schema:load', '--json'))
     expect(error?.details).toMatchObject({
       sqlstate: '23505',

@@ -123,7 +123,7 @@ describe('schema:load and seed', () => {
     const result = await cli(['schema:load', '--file', 'bad.sql'], {env, cwd: folder})
     expect(result.exitCode).toBe(6)
     expect(result.stderr).not.toContain('WARNING')
-    expect(result.stderr).toContain('Syntax error at or near "creat" (SQLSTATE 42601).')
+    expect(result.stderr).toContain('syntax error at or near "creat" (SQLSTATE 42601)')
     expect(result.stderr).toContain('bad.sql:3:2')
     expect(result.stderr).toContain('3 | \tcreat table second ();')
     expect(result.stderr.split('\n').some((line) => /^ +\t\^$/.test(line))).toBe(true)

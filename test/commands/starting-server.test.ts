@@ -43,7 +43,7 @@ describe('a server that is just starting', () => {
     'is waited for by %s where connections are closed at once, with one remark',
     async (command) => {
       const {running, said} = begin([command], proxy.port)
-      await said(`127.0.0.1:${proxy.port} closed the connection. Trying again for 10 s.`)
+      await said(`127.0.0.1:${proxy.port} closed the connection. Trying again for up to 10 s.`)
       proxy.refusing = false
       const {exitCode, stderr} = await running
       expect(exitCode).toBe(0)
@@ -58,7 +58,7 @@ describe('a server that is just starting', () => {
     const port = await freePort()
     const starting = await fakePostgres(refusal('57P03', 'the database system is starting up'), port)
     const {running, said} = begin(['create'], port)
-    await said('The server is not ready: the database system is starting up. Trying again for 10 s.')
+    await said('The server is not ready: the database system is starting up. Trying again for up to 10 s.')
     await starting.close()
     proxy = await startProxy(Number(main.port), undefined, port)
     expect((await running).exitCode).toBe(0)
@@ -70,7 +70,7 @@ describe('a server that is just starting', () => {
     expect(exitCode).toBe(4)
     const {error, duration_ms: duration} = json({stdout: String(stdout)})
     expect(error).toMatchObject({code: 'connection_closed', message: `127.0.0.1:${proxy.port} closed the connection.`})
-    expect(error?.next.at(-1)).toBe('Wait for a server that is starting: cruddur-db wait && cruddur-db setup')
+    expect(error?.next.at(-1)).toBe('If the server is starting: cruddur-db wait && cruddur-db setup')
     expect(duration).toBeGreaterThan(8000)
     expect(duration).toBeLessThan(20_000)
   })
@@ -104,7 +104,7 @@ describe('a server that refuses connections', () => {
     const {error} = json(result)
     expect(error).toMatchObject({code: 'ECONNREFUSED', exit_code: 4})
     expect(error?.next.at(-1)).toBe(
-      `Wait for a server that is starting: cruddur-db wait${named} && cruddur-db ${command}${named}`,
+      `If the server is starting: cruddur-db wait${named} && cruddur-db ${command}${named}`,
     )
     expect(result.stderr).not.toContain('Trying again')
   })

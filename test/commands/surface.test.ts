@@ -56,16 +56,16 @@ describe('the command surface', () => {
     [['db:migrate'], 'There are no migrations.'],
     [['dump'], 'There is no backup command.'],
     [['restore'], 'cruddur-db schema:load --file FILE'],
-    [['toString'], 'See all commands: cruddur-db --help'],
+    [['toString'], 'To list all commands: cruddur-db --help'],
     [['sessions', '--wacth'], 'Did you mean: --watch'],
     [['sessions', '--wacth=2s'], 'Did you mean: --watch'],
-    [['connect', '-c', 'select 1'], 'Arguments of psql come after --: cruddur-db connect -- -c'],
+    [['connect', '-c', 'select 1'], 'Put psql arguments after --: cruddur-db connect -- -c'],
     [['schema:laod'], 'Did you mean: cruddur-db schema:load'],
     [['schema'], 'cruddur-db schema:load'],
     [['schema', 'laod'], 'cruddur-db schema:load'],
-    [[''], 'See all commands: cruddur-db --help'],
-    [['zzz'], 'See all commands: cruddur-db --help'],
-    [['help', 'zzz'], 'See all commands: cruddur-db --help'],
+    [[''], 'To list all commands: cruddur-db --help'],
+    [['zzz'], 'To list all commands: cruddur-db --help'],
+    [['help', 'zzz'], 'To list all commands: cruddur-db --help'],
     [['create', '--nonsense'], 'cruddur-db create --help'],
     [['create', 'local', 'more'], 'cruddur-db create --help'],
     [['server:start', '--port', '0'], 'cruddur-db server:start --help'],
@@ -119,7 +119,7 @@ describe('the command surface', () => {
     expect(result).toMatchObject({
       exitCode: 2,
       stdout: '',
-      stderr: expect.stringContaining(`npm took ${flags} for itself. Nothing was done.`) as string,
+      stderr: expect.stringContaining(`npm took ${flags} for itself. Nothing was changed.`) as string,
     })
     expect(result.stderr).toContain('npm run db:setup -- --')
     for (const other of [{npm_lifecycle_script: 'cruddur-db setup && next dev'}, {npm_command: 'install'}])
@@ -131,7 +131,7 @@ describe('the command surface', () => {
     expect(stderr).toContain('local: u@127.0.0.1:1/d')
   })
 
-  it('colours nothing in a pipe, and nothing with NO_COLOR even when told to', async () => {
+  it('colors nothing in a pipe, and nothing with NO_COLOR even when told to', async () => {
     const env = {CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'}
     const escape = String.fromCharCode(27)
     expect((await cli(['create'], {env})).stderr).not.toContain(escape)

@@ -74,7 +74,7 @@ describe('target', () => {
     const token = await run(['prod', '--show-password'], env)
     expect(new URL(token.stdout).password).toContain('DBUser%3Dada')
     expect((await run(['prod'], env)).stdout).toMatch(
-      /password +a token +IAM, for each connection[^]*sslmode +verify-full +default/,
+      /password +a token +IAM, new for each connection[^]*sslmode +verify-full +default/,
     )
   })
 

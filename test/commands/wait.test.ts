@@ -30,7 +30,7 @@ describe('wait', () => {
     expect(result.exitCode).toBe(0)
     expect(result.stdout).toMatch(
       new RegExp(
-        `^The server answers, after .*\\.\nThe database "${database}" does not exist yet. To make it: cruddur-db setup staging$`,
+        `^The server answered after .*\\.\nThe database "${database}" does not exist yet. To build it: cruddur-db setup staging$`,
       ),
     )
     expect(json(await cli(['wait', '--json'], {env})).result).toMatchObject({database, exists: false, attempts: 1})
@@ -42,7 +42,7 @@ describe('wait', () => {
     const running = execa(process.execPath, [program, 'wait', '--database'], {env, extendEnv: false, reject: false})
     let told = ''
     running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
-    await vi.waitUntil(() => told.includes(`Not yet: The database "${database}" does not exist.`), {
+    await vi.waitUntil(() => told.includes(`Waiting: The database "${database}" does not exist.`), {
       timeout: 20_000,
       interval: 20,
     })
@@ -50,7 +50,7 @@ describe('wait', () => {
     const {exitCode, stdout} = await running
     expect({exitCode, stdout}).toEqual({
       exitCode: 0,
-      stdout: expect.stringMatching(new RegExp(`^${database} answers, after \\d`)) as string,
+      stdout: expect.stringMatching(new RegExp(`^${database} answered after \\d`)) as string,
     })
     await query('postgres', `drop database ${database}`)
     const late = await cli(['wait', '--database', '--timeout', '500ms', '--json'], {env})
@@ -66,7 +66,7 @@ describe('wait', () => {
     running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
     const said = (text: string): Promise<true> =>
       vi.waitUntil(() => told.includes(text), {timeout: 20_000, interval: 20})
-    await said('Nothing accepts connections')
+    await said('No server accepts connections')
     const starting = await fakePostgres(refusal('57P03', 'the database system is starting up'), port)
     await said('not ready')
     await starting.close()
@@ -74,9 +74,9 @@ describe('wait', () => {
     const {exitCode, stdout, stderr} = await running
     expect({exitCode, stdout}).toEqual({
       exitCode: 0,
-      stdout: expect.stringMatching(/^postgres answers, after \d/) as string,
+      stdout: expect.stringMatching(/^postgres answered after \d/) as string,
     })
-    expect(stderr.match(/Not yet: The server is not ready: the database system is starting up\./g)).toHaveLength(1)
+    expect(stderr.match(/Waiting: The server is not ready: the database system is starting up\./g)).toHaveLength(1)
     await proxy.close()
   })
 
@@ -105,7 +105,7 @@ describe('wait', () => {
     expect(result.exitCode).toBe(4)
     const {error, duration_ms: duration} = json(result)
     expect(error).toMatchObject({code: 'wait_timeout', details: {last: 'ECONNREFUSED'}})
-    expect(error?.message).toMatch(/^local did not answer a query within 1 s: Nothing accepts connections/)
+    expect(error?.message).toMatch(/^local did not answer within 1 s: No server accepts connections/)
     expect(error?.next.join()).toContain('cruddur-db doctor local')
     expect(duration).toBeLessThan(20_000)
     const silent = await fakePostgres(undefined)

@@ -38,7 +38,7 @@ describe('stdout', () => {
     expect(json(machine)).toMatchObject({command: 'wait'})
     expect(machine.stdout).not.toContain('noise')
     expect(machine.stderr.match(/noise/g)).toHaveLength(3)
-    expect((await cli(['wait'], {env})).stdout).toMatch(/^noise\nnoise\nnoise\npostgres answers/)
+    expect((await cli(['wait'], {env})).stdout).toMatch(/^noise\nnoise\nnoise\npostgres answered/)
   })
 
   it('that cannot be written is a failure, told once', async () => {

@@ -21,7 +21,7 @@ async function follow(user: User, clone: string): Promise<void> {
   expect((await run('command -v psql || echo none')).stdout).toBe('none')
   const setup = await run('npx cruddur-db setup')
   expect(setup.stdout).toMatch(/^seed .*sql\/seed\.sql/m)
-  expect(setup.stdout).toContain('Open it: npx cruddur-db connect\n')
+  expect(setup.stdout).toContain('To open it: npx cruddur-db connect\n')
   for (const command of ['sessions', 'target', 'doctor', 'server:status']) await run(`npx cruddur-db ${command}`)
   expect((await run('npx cruddur-db activity:home')).stdout).toContain('Ada')
   expect((await run("npx cruddur-db connect -- -c 'select count(*) from users'")).stdout).toContain('3')

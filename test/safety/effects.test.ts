@@ -38,36 +38,33 @@ const refused = async (args: string[], env: NodeJS.ProcessEnv = prod): Promise<C
 
 describe('what work on a protected target will do is said before it is confirmed', () => {
   it.each([
-    [['drop', 'prod'], `This drops ${name}: ${holding}. There is no undo.`],
+    [['drop', 'prod'], `This drops ${name} (${holding}). There is no undo.`],
     [
       ['drop', 'prod', '--discard-undo'],
-      `This drops ${name}: ${holding}, and the undo copy ${name}_undo. There is no undo.`,
+      `This drops ${name} (${holding}), and the undo copy ${name}_undo. There is no undo.`,
     ],
     [
       ['setup', 'prod'],
-      `This replaces ${name} with a new database from sql/schema.sql and sql/seed.sql: it drops ${holding}. There is no undo on prod.`,
+      `This replaces ${name} (${holding}) with a new database from sql/schema.sql and sql/seed.sql. The old database is dropped. There is no undo on prod.`,
     ],
-    [['undo', 'prod'], `This swaps ${name}, ${holding}, with ${name}_undo, the database that was replaced at `],
-    [
-      ['undo', 'prod', '--discard'],
-      `This drops the undo copy ${name}_undo. There is nothing to go back to afterwards.`,
-    ],
+    [['undo', 'prod'], `This swaps ${name} (${holding}) with ${name}_undo (replaced at `],
+    [['undo', 'prod', '--discard'], `This drops the undo copy ${name}_undo. There is no undo.`],
     [
       ['schema:load', 'prod'],
-      `This runs sql/schema.sql on ${name}: ${holding}. It drops or empties users (about 1,200 rows). There is no undo.`,
+      `This runs sql/schema.sql on ${name} (${holding}). It drops or truncates users (about 1,200 rows). There is no undo.`,
     ],
     [
       ['seed', 'prod', '--file', 'sql/seed.sql'],
-      `This runs sql/seed.sql, to add its rows to ${name}: ${holding}. There is no undo.`,
+      `This runs sql/seed.sql, which adds rows to ${name} (${holding}). There is no undo.`,
     ],
-    [['unprotect', 'prod'], `This removes the mark from ${name}. It stays protected by its name or host.`],
+    [['unprotect', 'prod'], `This removes the marker from ${name}. It stays protected by its name or host.`],
     [
       ['activity:delete', 'prod', '--handle', 'ada', '--uuid', uuid],
-      `This deletes activity ${uuid} and the replies to it. There is no undo.`,
+      `This deletes activity ${uuid} and its replies. There is no undo.`,
     ],
     [
       ['activity:update', 'prod', '--handle', 'ada', '--uuid', uuid, '--message', 'x'],
-      `This replaces the message of activity ${uuid}. The old one is lost.`,
+      `This replaces the message of activity ${uuid}. The old message is lost.`,
     ],
   ])('%j', async (args, sentence) => {
     const {stderr} = await refused(args)
@@ -83,7 +80,7 @@ describe('what work on a protected target will do is said before it is confirmed
   it('connect --write, with what it may change', async () => {
     const {stderr} = await refused(['connect', 'prod', '--write'])
     expect(stderr).toContain(
-      `\nThis opens a session that can change and drop everything in ${name}: ${holding}. There is no undo.\n`,
+      `\nThis opens a session that can change and drop everything in ${name} (${holding}). There is no undo.\n`,
     )
   })
 
@@ -93,7 +90,7 @@ describe('what work on a protected target will do is said before it is confirmed
         rows: [row],
       } = await client.query<{pid: number}>('select pg_backend_pid() as pid')
       const {stderr} = await refused(['sessions:kill', 'prod', String(row?.pid)])
-      expect(stderr).toContain('\nThis ends 1 session. What it has not committed is lost.\n')
+      expect(stderr).toContain('\nThis ends 1 session. Uncommitted changes are lost.\n')
       const {error} = json(await cli(['sessions:kill', 'prod', '--database', name, '--json'], {env: prod}))
       expect(error?.details).toMatchObject({
         effect: {kind: 'sessions:kill', count: 1, cancel: false},
@@ -106,10 +103,10 @@ describe('what work on a protected target will do is said before it is confirmed
     await withConnection(name, async (client) => {
       await client.query("set application_name = 'the api'")
       expect((await refused(['drop', 'prod', '--force'])).stderr).toContain(
-        `This drops ${name}: ${holding}, and ends 1 session. There is no undo.`,
+        `This drops ${name} (${holding}), and ends 1 session. There is no undo.`,
       )
       expect((await refused(['drop', 'prod'])).stderr).toMatch(
-        /^ {2}connected +the api; refused while connected, without --force$/m,
+        /^ {2}connected +the api; use --force to end their sessions$/m,
       )
     })
   })
@@ -118,13 +115,13 @@ describe('what work on a protected target will do is said before it is confirmed
     expect(await cli(['protect'], {env: local})).toMatchObject({exitCode: 0})
     const {stderr} = await refused(['setup'], local)
     expect(stderr).toContain(
-      `This replaces ${name} with a new database from sql/schema.sql and sql/seed.sql. The old one, ${holding}, is kept for undo in place of the undo copy ${name}_undo.`,
+      `This replaces ${name} (${holding}) with a new database from sql/schema.sql and sql/seed.sql. The old database is kept for undo. This drops the undo copy ${name}_undo.`,
     )
     expect((await refused(['setup', '--no-undo'], local)).stderr).toContain(
-      `: it drops ${holding}. There is no undo.\n`,
+      ` The old database is dropped. There is no undo.\n`,
     )
     expect((await refused(['unprotect'], local)).stderr).toContain(
-      `This removes the mark from ${name}. Commands that destroy it will not ask any more.\n`,
+      `This removes the marker from ${name}. Commands that destroy it no longer ask for confirmation.\n`,
     )
     expect(await cli(['unprotect', '--confirm', words], {env: local})).toMatchObject({exitCode: 0})
   })
@@ -132,19 +129,19 @@ describe('what work on a protected target will do is said before it is confirmed
   it('says so where nothing is known, or nothing is there', async () => {
     const unreachable = {PROD_CONNECTION_URL: 'postgres://u@127.0.0.1:1/d'}
     expect((await refused(['drop', 'prod'], unreachable)).stderr).toContain(
-      'This drops d: what it holds could not be read. There is no undo.',
+      'This drops d (contents not known). There is no undo.',
     )
     expect((await refused(['schema:load', 'prod'], unreachable)).stderr).toContain(
-      'Which tables it drops or empties could not be read.',
+      'Which tables it drops or truncates is not known.',
     )
     expect((await refused(['undo', 'prod'], unreachable)).stderr).toContain(
-      'This swaps d, what it holds could not be read, with its undo copy. A second undo swaps back.',
+      'This swaps d (contents not known) with its undo copy. A second undo swaps back.',
     )
     const absent = uniqueName('absent')
     const nothing = {PROD_CONNECTION_URL: urlOf(absent)}
-    expect((await refused(['drop', 'prod'], nothing)).stderr).toContain(`This drops nothing: there is no ${absent}.`)
+    expect((await refused(['drop', 'prod'], nothing)).stderr).toContain(`${absent} does not exist. This drops nothing.`)
     expect((await refused(['setup', 'prod'], nothing)).stderr).toContain(
-      `This makes ${absent}, a new database from sql/schema.sql and sql/seed.sql. There is none yet.`,
+      `${absent} does not exist. This builds it from sql/schema.sql and sql/seed.sql.`,
     )
     expect(await cli(['undo', 'prod'], {env: nothing})).toMatchObject({
       exitCode: 5,
@@ -160,7 +157,7 @@ describe('what work on a protected target will do is said before it is confirmed
         create table parts (at int) partition by range (at); create table part_1 partition of parts for values from (0) to (10);
         insert into parts values (1), (2), (3); create table hollow (id int); analyze parts, part_1`)
       const env = {PROD_CONNECTION_URL: urlOf(odd)}
-      expect((await refused(['drop', 'prod'], env)).stderr).toContain(`This drops ${odd}: 2 tables with about 3 rows.`)
+      expect((await refused(['drop', 'prod'], env)).stderr).toContain(`This drops ${odd} (2 tables with about 3 rows).`)
       // What a session has not told the statistics yet is known to nobody else.
       await client.query(
         'begin; create table fresh as select generate_series(1, 50) as n; alter table fresh set (autovacuum_enabled = false); commit',
@@ -168,7 +165,7 @@ describe('what work on a protected target will do is said before it is confirmed
       await client.query('select pg_stat_force_next_flush()').catch(() => undefined)
       await client.query("select pg_stat_reset_single_table_counters('fresh'::regclass)")
       const {stderr} = await refused(['drop', 'prod'], env)
-      expect(stderr).toContain(`This drops ${odd}: 3 tables with about 3 rows and those of 1 table not counted.`)
+      expect(stderr).toContain(`This drops ${odd} (3 tables with about 3 rows, 1 table not counted).`)
       expect(stderr).toContain('fresh (rows not counted)')
     })
     await query('postgres', `drop database ${odd}`)
@@ -176,12 +173,12 @@ describe('what work on a protected target will do is said before it is confirmed
 
   it('fits a terminal of 80 columns, between words', async () => {
     await withTerminal(['setup', 'prod'], {env: prod, cwd: folder, columns: 80}, async (terminal) => {
-      await terminal.until(`Type ${words} to go on:`)
+      await terminal.until(`To confirm, type ${words}:`)
       const screen = terminal.screen()
       const from = screen.findIndex((line) => line.startsWith('This replaces '))
       expect(screen.slice(from, from + 3).join(' ')).toContain(
         'This replaces ' +
-          `${name} with a new database from sql/schema.sql and sql/seed.sql: it drops ${holding}. There is no undo on prod.`,
+          `${name} (${holding}) with a new database from sql/schema.sql and sql/seed.sql. The old database is dropped. There is no undo on prod.`,
       )
       terminal.type('\x03')
       expect(await terminal.exit).toBe(130)

@@ -24,7 +24,7 @@ describe('a database that was marked by protect', () => {
       await client.query("set application_name = 'the api'")
       const result = await cli(command, {env})
       expect(result).toMatchObject({exitCode: 7, stdout: ''})
-      expect(result.stderr).toContain('it was marked by cruddur-db protect')
+      expect(result.stderr).toContain('cruddur-db protect has marked it')
       // The mark alone is lost by unprotect.
       if (command[0] !== 'unprotect') {
         expect(result.stderr).toMatch(/size +\d/)
@@ -49,7 +49,7 @@ describe('a database that was marked by protect', () => {
   })
 
   it('keeps its comment, and is protected still after a confirmed setup, but its copy is not', async () => {
-    expect(await cli(['protect'], {env})).toMatchObject({stdout: `${name} is protected already.`})
+    expect(await cli(['protect'], {env})).toMatchObject({stdout: `${name} is already protected. Nothing was changed.`})
     expect(await cli(['setup', '--confirm', words], {env})).toMatchObject({exitCode: 0})
     expect(await cli(['drop'], {env})).toMatchObject({exitCode: 7})
     const copy = uniqueName('copy')
@@ -75,7 +75,7 @@ describe('a database that was marked by protect', () => {
     expect(await cli(['protect'], {env: foreignEnv})).toMatchObject({exitCode: 0, stdout: `Protected ${foreign}.`})
     expect(await cli(['drop'], {env: foreignEnv})).toMatchObject({
       exitCode: 7,
-      stderr: expect.stringContaining('it was marked by cruddur-db protect.') as string,
+      stderr: expect.stringContaining('cruddur-db protect has marked it.') as string,
     })
     expect(await cli(['unprotect', '--confirm', `${foreign}@127.0.0.1`], {env: foreignEnv})).toMatchObject({
       exitCode: 0,

@@ -133,7 +133,7 @@ describe('a file with its own COMMIT tells what has become of each part', () => 
       'before it has committed anything',
       {text: 'values (1)', cut: 'before'},
       'connection_lost',
-      ["Look into the server's log; what was not committed is rolled back."],
+      ["Uncommitted changes are rolled back. Check the server's log."],
       [],
     ],
   ])('%s', async (_what, loss, code, next, values) => {

@@ -33,7 +33,7 @@ describe('a database that appears while a question waits', () => {
   it.each([['setup'], ['drop']])('is not touched by %s, although the words are right', async (command) => {
     const env = {STAGING_CONNECTION_URL: urlOf(name)}
     await withTerminal([command, 'staging'], {env, cwd: folder}, async (terminal) => {
-      await terminal.until(`Type ${name}@127.0.0.1 to go on:`)
+      await terminal.until(`To confirm, type ${name}@127.0.0.1:`)
       await query('postgres', `create database ${name}`)
       await query(name, "create table colleagues as select 'data' as theirs")
       terminal.type(`${name}@127.0.0.1\r`)
@@ -96,7 +96,7 @@ describe('an activity of a protected database', () => {
       expect(await run(command)).toMatchObject({
         exitCode: 7,
         stdout: '',
-        stderr: expect.stringContaining('marked by cruddur-db protect') as string,
+        stderr: expect.stringContaining('cruddur-db protect has marked it') as string,
       })
       expect(await query(name, 'select message from activities where uuid = $1', [uuid])).toEqual([{message: 'hello'}])
     }
@@ -120,7 +120,7 @@ describe('a kept database that cannot be dropped', () => {
 
     expect(await run(['drop', '--discard-undo'])).toMatchObject({
       exitCode: 0,
-      stderr: expect.stringContaining(`"${name}_undo" is left over`) as string,
+      stderr: expect.stringContaining(`"${name}_undo" could not be dropped`) as string,
     })
     await query('postgres', `alter database ${name}_undo is_template false`)
   })
@@ -139,7 +139,7 @@ describe('a kept database that cannot be dropped', () => {
         const result = await command('setup')
         expect(result, result.stderr).toMatchObject({
           exitCode: 0,
-          stderr: expect.stringContaining('"shop_undo" is left over') as string,
+          stderr: expect.stringContaining('"shop_undo" could not be dropped') as string,
         })
       }
       await ask(server.url('shop_undo'), "rollback prepared 'p'")
@@ -159,12 +159,14 @@ describe('drop', () => {
     const dropped = await run(['drop'])
     expect(dropped.stdout).toMatch(
       new RegExp(
-        `^Dropped ${name}\\.\\nIts undo copy, replaced at [\\d: -]+ UTC, is left: ${name}_undo \\([\\d.]+ MB\\)\\.\\nTo drop it: cruddur-db undo --discard\\nTo bring it back as ${name}: cruddur-db undo$`,
+        `^Dropped ${name}\\.\\nThe undo copy was not dropped: ${name}_undo \\([\\d.]+ MB\\), replaced at [\\d: -]+ UTC\\.\\nTo drop it: cruddur-db undo --discard\\nTo restore it as ${name}: cruddur-db undo$`,
       ),
     )
     expect(await run(['undo'])).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringMatching(new RegExp(`^Back: ${name} is now the database that was replaced at `)) as string,
+      stdout: expect.stringMatching(
+        new RegExp(`^Restored: ${name} is now the database that was replaced at `),
+      ) as string,
     })
     expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
     await run(['setup'])
@@ -178,7 +180,7 @@ describe('drop', () => {
     await run(['setup'])
     const words = `${name}@127.0.0.1`
     const dropped = await run(['drop', 'staging', '--confirm', words], 'STAGING_CONNECTION_URL')
-    expect(dropped.stdout).toMatch(new RegExp(`\nTo bring it back as ${name}: cruddur-db undo staging$`))
+    expect(dropped.stdout).toMatch(new RegExp(`\nTo restore it as ${name}: cruddur-db undo staging$`))
     expect(await run(['undo', 'staging'], 'STAGING_CONNECTION_URL')).toMatchObject({exitCode: 7})
     expect(await run(['undo', 'staging', '--confirm', words], 'STAGING_CONNECTION_URL')).toMatchObject({exitCode: 0})
     expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])
@@ -189,10 +191,10 @@ describe('drop', () => {
     await run(['setup'])
     const others = await run(['drop'])
     const sql = `alter database "${name}_undo" rename to "${name}"`
-    expect(others.stdout.split('\n').at(-1)).toBe(`To bring it back as ${name}: ${sql};`)
+    expect(others.stdout.split('\n').at(-1)).toBe(`To restore it as ${name}: ${sql};`)
     expect(await run(['undo'])).toMatchObject({
       exitCode: 5,
-      stderr: expect.stringContaining(`belongs to the role "${owner}"`) as string,
+      stderr: expect.stringContaining(`its owner is the role "${owner}"`) as string,
     })
     await query('postgres', sql)
     expect(await query(name, 'select what from treasure')).toEqual([{what: 'gold'}])

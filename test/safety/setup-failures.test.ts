@@ -85,7 +85,7 @@ describe('a setup that fails', () => {
     const result = await setup()
     expect(result.exitCode).toBe(exitCode)
     expect(result.stderr).toContain(`${step}: `)
-    expect(result.stderr).toContain(`"${name}" is as it was; the unfinished new one is removed.`)
+    expect(result.stderr).toContain(`"${name}" was not changed. The unfinished new database was removed.`)
     await expectUntouched()
   })
 
@@ -215,7 +215,7 @@ describe('a seed that is killed', () => {
       Number((await query<{n: string}>('postgres', "select current_setting('server_version_num') as n"))[0]?.n) >=
       140_000
     expect(next, next.stderr).toMatchObject({exitCode: notices ? 0 : 5})
-    if (!notices) expect(next.stderr).toContain(`Waiting for another command that is using "${name}"`)
+    if (!notices) expect(next.stderr).toMatch(new RegExp(`Another command is using "${name}": .* Waiting\\.`))
     expect(await query(name, 'select count(*)::int as n from treasure')).toEqual([{n: notices ? 2 : 1}])
   })
 })
@@ -223,7 +223,7 @@ describe('a seed that is killed', () => {
 describe('undo', () => {
   it('swaps the old database back, and forward again', async () => {
     const done = await setup()
-    expect(done.stdout).toContain('To bring it back: cruddur-db undo')
+    expect(done.stdout).toContain('To restore it: cruddur-db undo')
     expect((await cli(['undo', '--list'], {env})).stdout).toMatch(/_undo +[\d.]+ MB +replaced at 20.* UTC$/)
     const holds = (table: string): Promise<object[]> => query(name, 'select to_regclass($1)::text as t', [table])
     expect(await cli(['undo'], {env})).toMatchObject({exitCode: 0})

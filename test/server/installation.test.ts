@@ -63,10 +63,12 @@ describe('an installation', () => {
     const moved = {entry: join(base, 'second', 'bin', 'run.js'), env, cwd: join(base, 'second')}
     try {
       const status = await cli(['server:status'], moved)
-      expect(status.stdout).toContain('Its programs were moved or deleted. To restart it: cruddur-db server:start')
+      expect(status.stdout).toContain(
+        'The program files of the server were moved or deleted. To restart it: cruddur-db server:start',
+      )
       const [doctor, wait] = await Promise.all([cli(['doctor'], moved), cli(['wait'], moved)])
       expect([doctor.exitCode, wait.exitCode]).toEqual([0, 0])
-      expect(doctor.stderr + wait.stderr).toContain('were moved or deleted: restarting it')
+      expect(doctor.stderr + wait.stderr).toContain('were moved or deleted. Restarting it')
       expect(json(await cli(['server:status', '--json'], moved)).result).toMatchObject({
         state: 'running',
         url: expect.stringMatching(/cruddur_db$/) as string,

@@ -24,11 +24,11 @@ describe('the embedded server', () => {
   it('is started by a command that needs it, outlives it, and keeps data and port over a stop', async () => {
     await withServerHome(async (env, home) => {
       const absent = await cli(['server:status'], {env})
-      expect(absent.stdout).toContain('not made yet')
+      expect(absent.stdout).toContain('not created yet')
       expect(absent.stdout).toContain(home)
       expect(await cli(['server:stop'], {env})).toMatchObject({
         exitCode: 0,
-        stdout: 'The embedded server does not run.',
+        stdout: 'The embedded server is not running.',
       })
 
       const setup = await cli(['setup'], {env})
@@ -94,14 +94,14 @@ describe('the embedded server', () => {
       expect(await create('named')).toBe('Created großen_3.')
       expect(await create('broken')).toBe('Created broken.')
       expect(await create('mono/web')).toBe('Created mono.')
-      expect(await create('mono/api/deep')).toBe('mono is there already.')
+      expect(await create('mono/api/deep')).toBe('mono already exists. Nothing was changed.')
       expect(await create('postgres')).toBe('Created postgres_app.')
       expect(await create('my app')).toBe('Created my_app.')
       expect(await create('other/my-app')).toBe('Created my_app_2.')
       expect(await create(`${'x'.repeat(39)}ü`)).toBe(`Created ${'x'.repeat(39)}u.`)
       expect(await create('...')).toBe('Created app.')
       await rename(join(home, 'other/my-app'), join(home, 'renamed'))
-      expect(await create('renamed')).toBe('my_app_2 is there already.')
+      expect(await create('renamed')).toBe('my_app_2 already exists. Nothing was changed.')
       await rm(join(home, 'my app'), {recursive: true})
       expect(await create('third/my_app')).toBe('Created my_app_3.')
       expect((await cli(['target'], {env, cwd: join(home, 'renamed')})).stdout).toContain('/my_app_2')
@@ -112,7 +112,7 @@ describe('the embedded server', () => {
     await withServerHome(async (env) => {
       expect((await cli(['target'], {env})).stdout).toContain('not running, database cruddur_db')
       expect((await cli(['target', 'LOCAL'], {env})).stdout).toBe(
-        'The embedded server, database cruddur_db. It does not run. To start it: cruddur-db server:start',
+        'The embedded server, database cruddur_db. It is not running. To start it: cruddur-db server:start',
       )
       expect(await cli(['target', '--show-password'], {env})).toMatchObject({
         exitCode: 5,
@@ -136,7 +136,7 @@ describe('the embedded server', () => {
       const other = {...env, DATABASE_URL: 'postgresql://u:secret@db.example.com/app'}
       const {stderr} = await cli(['create'], {env: other})
       expect(stderr).toContain(
-        'DATABASE_URL is set, and not read. To use that database as local: export CONNECTION_URL="$DATABASE_URL"',
+        'DATABASE_URL is set but not used. To use that database as local: export CONNECTION_URL="$DATABASE_URL"',
       )
       expect(stderr).not.toContain('secret')
       expect(
@@ -207,7 +207,7 @@ describe('the embedded server', () => {
       await new Promise<void>((resolve) => squatter.listen(port, '127.0.0.1', resolve))
       const taken = await cli(['server:start'], {env})
       expect(taken).toMatchObject({exitCode: 5, stdout: ''})
-      expect(taken.stderr).toContain(`Port ${port} of the embedded server is taken`)
+      expect(taken.stderr).toContain(`Port ${port} of the embedded server is in use`)
       const moved = await cli(['server:start', '--port', String(port + 300)], {env})
       expect(moved).toMatchObject({exitCode: 0, stdout: expect.stringContaining(`:${port + 300}/`) as string})
       squatter.close()

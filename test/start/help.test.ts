@@ -1,5 +1,6 @@
 import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
+import {groupCommands} from '../../src/lib/cli/groups.js'
 import {readManifest} from '../../src/lib/cli/manifest.js'
 import {helpWidth, renderHelp} from '../../src/lib/start/help.js'
 
@@ -35,6 +36,23 @@ describe('help', () => {
     }
   })
 
+  it('lists every command under one heading, in the order of its group', () => {
+    const groups = groupCommands(manifest.commands.values())
+    expect(groups.map(({heading}) => heading)).toEqual([
+      'Database',
+      'Connection',
+      'Sessions',
+      'Production',
+      'Server',
+      'Application',
+      'Settings',
+    ])
+    const ids = groups.flatMap(({commands}) => commands.map(({id}) => id))
+    expect([...ids].sort()).toEqual([...manifest.commands.keys()])
+    const text = renderHelp(manifest, undefined, {width: 80, bold: plain})
+    expect([...text.matchAll(/^ {2}([a-z:]+) {2}/gm)].map(([, id]) => id)).toEqual(ids)
+  })
+
   it('takes the width of a terminal, 80 columns in a pipe and 40 at least', () => {
     expect(
       [{columns: 120, isTTY: true}, {columns: 120}, {columns: 20, isTTY: true}, {columns: 0, isTTY: true}].map(
@@ -45,7 +63,7 @@ describe('help', () => {
 
   it('says what an argument or a flag needs, may be, and is where it is left out', () => {
     const text = renderHelp(manifest, 'activity:create', {width: 100, bold: plain})
-    expect(text).toContain('[TARGET]  [default: local] Which database')
+    expect(text).toContain('[TARGET]  [default: local] The database')
     expect(text).toMatch(/--ttl=<ttl> +\[required\] <30-days\|7-days\|/)
     expect(text).toContain('--handle <handle> --message <message>')
     expect(renderHelp(manifest, 'wait', {width: 100, bold: plain})).toContain('[default: 60s]')

@@ -120,7 +120,7 @@ describe('ConnectionUrl', () => {
     ['postgres://u:secret@h:0/d', 'invalid port 0'],
     ['postgres://u:secret@h:99999/d', 'invalid port 99999'],
     ['postgres://u:secret@h:port/d', 'invalid port'],
-    ['postgres://u:secret@h/d?sslmod=secret', 'a parameter'],
+    ['postgres://u:secret@h/d?sslmod=secret', 'an unknown parameter'],
     ['postgres://u:secret@h/d%00', '%00'],
     ['postgres://u:secret@h/d?dbname=', 'names no database'],
     ['postgres://u:secret@a:1,b:2/d?host=c', 'one host and 2 ports'],

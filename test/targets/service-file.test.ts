@@ -19,9 +19,9 @@ describe('a service file', () => {
   })
 
   it.each([
-    ['[prod]\nhost = h', {line: 2, problem: 'is not keyword=value, without a space before the ='}],
-    ['\n[prod]\n\nnonsense', {line: 4, problem: 'is not keyword=value, without a space before the ='}],
-    ['[prod]\nservice=other', {line: 2, problem: 'names another service, which libpq does not follow'}],
+    ['[prod]\nhost = h', {line: 2, problem: 'is not keyword=value without a space before the ='}],
+    ['\n[prod]\n\nnonsense', {line: 4, problem: 'is not keyword=value without a space before the ='}],
+    ['[prod]\nservice=other', {line: 2, problem: 'names another service, which libpq does not support'}],
   ])('%j says which line is wrong', (text, problem) => {
     expect(parseService(text, 'prod')).toEqual(problem)
     expect(parseService(text, 'dev')).toBeUndefined()

@@ -16,7 +16,8 @@ const columns: Column<Activity>[] = [
 ]
 
 export default class ActivityHome extends DatabaseCommand {
-  static override summary = 'Show a page of the home page: the newest activities that have not expired.'
+  static override summary = 'List the newest activities, as on the home page.'
+  static override description = 'Expired activities are not listed.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> staging --limit 5',
@@ -24,9 +25,9 @@ export default class ActivityHome extends DatabaseCommand {
   ]
   static override args = targetArg
   static override flags = {
-    limit: Flags.integer({default: 20, description: 'Activities at most, from 1 to 100.'}),
+    limit: Flags.integer({default: 20, description: 'Maximum number of activities, from 1 to 100.'}),
     before: Flags.string({
-      description: 'Go on past this activity, its created_at and uuid.',
+      description: 'List only activities older than this one.',
       helpValue: 'created_at/uuid',
     }),
   }
@@ -35,14 +36,14 @@ export default class ActivityHome extends DatabaseCommand {
     const {args, flags} = await this.parse(ActivityHome)
     const [created_at = '', uuid = ''] = flags.before?.split('/') ?? []
     const context = await this.open(args.target)
-    const place = flags.before === undefined ? undefined : {created_at, uuid}
+    const start = flags.before === undefined ? undefined : {created_at, uuid}
     const activities = await inTransaction(context, (transaction) =>
-      homeActivities(transaction, {limit: flags.limit, before: place}),
+      homeActivities(transaction, {limit: flags.limit, before: start}),
     )
     const last = activities.length < flags.limit ? undefined : activities.at(-1)
     const before = last === undefined ? null : `${last.created_at}/${last.uuid}`
     this.print(renderTable(columns, activities, process.stdout.columns, styleOf('stdout')))
-    if (before !== null) this.remark(`Older ones: --before ${before}`)
+    if (before !== null) this.remark(`For older activities: --before ${before}`)
     return {activities, before}
   }
 }

@@ -5,16 +5,16 @@ import {inTransaction} from '../../lib/app/transaction.js'
 import {confirmFlag, DatabaseCommand, targetArg} from '../../lib/cli/database-command.js'
 
 export default class ActivityUpdate extends DatabaseCommand {
-  static override summary = 'Change the message of an activity, as its author.'
+  static override summary = 'Change the message of an activity.'
   static override examples = [
     "<%= config.bin %> <%= command.id %> --handle ada --uuid 5e0cfd4a-1f4b-4b5e-9f2e-0d3f6a7b8c9d --message 'It answers.'",
   ]
   static override args = targetArg
   static override flags = {
     ...confirmFlag,
-    handle: Flags.string({required: true, description: 'The author.'}),
-    uuid: Flags.string({required: true, description: 'The activity.'}),
-    message: Flags.string({required: true, description: 'What they say instead; 280 characters at most.'}),
+    handle: Flags.string({required: true, description: "The author's handle."}),
+    uuid: Flags.string({required: true, description: 'The UUID of the activity.'}),
+    message: Flags.string({required: true, description: 'The new message, at most 280 characters.'}),
   }
 
   async run(): Promise<Activity> {
@@ -24,7 +24,7 @@ export default class ActivityUpdate extends DatabaseCommand {
     const context = await this.openGuarded(args.target, flags.confirm, () => ({effect: () => effect}))
     await guardRows(effect, context)
     const activity = await inTransaction(context, (transaction) => updateActivity(transaction, {handle, uuid, message}))
-    this.print(`Changed ${activity.uuid} by ${activity.handle}.`)
+    this.print(`Updated activity ${activity.uuid} by ${activity.handle}.`)
     return activity
   }
 }

@@ -5,9 +5,9 @@ import {ScriptCommand} from '../../lib/cli/script-command.js'
 import {loadSchema, schemaWork, type SqlFileResult} from '../../lib/sql-files/run-sql-file.js'
 
 export default class SchemaLoad extends ScriptCommand {
-  static override summary = 'Load the tables from sql/schema.sql.'
+  static override summary = 'Load the schema from sql/schema.sql.'
   static override description =
-    'All of the file or, if any statement fails, none of it. Before a file drops or empties tables that hold rows, it asks.'
+    'If a statement fails, nothing is changed. If the file drops or truncates tables that hold rows, you must confirm first.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --file db/structure.sql',
@@ -18,7 +18,7 @@ export default class SchemaLoad extends ScriptCommand {
   static override flags = {
     ...confirmFlag,
     force: Flags.boolean({
-      description: 'On a target that is not protected, drop and empty tables that hold rows without being asked.',
+      description: 'Drop or truncate tables that hold rows without confirmation, unless the target is protected.',
     }),
     ...scriptFlags,
   }
@@ -33,7 +33,7 @@ export default class SchemaLoad extends ScriptCommand {
         {
           ...options,
           force: flags.force,
-          onFilled: (tables) => this.remark(`Tables that hold rows: ${listTables(tables)}.`),
+          onFilled: (tables) => this.remark(`These tables hold rows: ${listTables(tables)}.`),
         },
         context,
       ),

@@ -3,17 +3,16 @@ import {ServerCommand, type ServerReport} from '../../lib/cli/server-command.js'
 import {startServer} from '../../lib/server/embedded-server.js'
 
 export default class ServerStart extends ServerCommand {
-  static override summary = 'Start the Postgres server that comes with this tool.'
-  static override description =
-    'A server that runs already is left as it is. --url prints only the URL, with its password, for an application.'
+  static override summary = 'Start the embedded Postgres server.'
+  static override description = 'If it is already running, nothing is changed.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --port 15433',
     'export CONNECTION_URL="$(<%= config.bin %> <%= command.id %> --url)"',
   ]
   static override flags = {
-    url: Flags.boolean({description: 'Print the URL with its password, and nothing else.'}),
-    port: Flags.integer({description: 'Listen on this port from now on.', min: 1, max: 65_535}),
+    url: Flags.boolean({description: 'Print only the URL, with its password, for an application.'}),
+    port: Flags.integer({description: 'The port to listen on, now and at every later start.', min: 1, max: 65_535}),
   }
 
   async run(): Promise<ServerReport> {

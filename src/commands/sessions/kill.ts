@@ -7,9 +7,9 @@ import {formatCount} from '../../lib/text/format.js'
 import {styleOf} from '../../lib/text/style.js'
 
 export default class SessionsKill extends DatabaseCommand {
-  static override summary = 'End sessions, by process id or by what they do; never its own.'
+  static override summary = 'End sessions, chosen by process id or by filters.'
   static override description =
-    "Where any of them is left as it is, exit code 5. Those of the server, of replicas, of the provider, and a superuser's where you are none, are left alone."
+    'It never ends its own session. Sessions of the server, of replication and of the cloud provider are skipped, and those of superusers unless you are one. If a session is not ended, the exit code is 5.'
   static override usage = '<%= command.id %> [target] [pid...]'
   static override examples = [
     '<%= config.bin %> <%= command.id %> 30399',
@@ -22,9 +22,9 @@ export default class SessionsKill extends DatabaseCommand {
   static override flags = {
     ...confirmFlag,
     ...filterFlags,
-    cancel: Flags.boolean({description: 'Only cancel the query that runs; the session stays.'}),
-    'dry-run': Flags.boolean({char: 'n', description: 'Show what would be ended, and end nothing.'}),
-    'include-system': Flags.boolean({description: 'Those that are left alone otherwise, too.'}),
+    cancel: Flags.boolean({description: 'Cancel only the running query. The session stays connected.'}),
+    'dry-run': Flags.boolean({char: 'n', description: 'Show which sessions would be ended, and end none.'}),
+    'include-system': Flags.boolean({description: 'Also end system, replication and superuser sessions.'}),
   }
 
   async run(): Promise<KillResult> {
@@ -37,11 +37,11 @@ export default class SessionsKill extends DatabaseCommand {
     const {outcomes, systemLeft} = result
     this.print(
       outcomes.length === 0
-        ? 'No session is meant: nothing was ended.'
+        ? 'No session matches. Nothing was ended.'
         : renderKilled(outcomes, process.stdout.columns, styleOf('stdout')),
     )
     if (systemLeft > 0)
-      this.remark(`${formatCount(systemLeft, 'system session')} left alone; --include-system means them too.`)
+      this.remark(`${formatCount(systemLeft, 'system session')} skipped. To include them: --include-system`)
     refuseLeft(result)
     return result
   }

@@ -5,64 +5,64 @@ import {BaseCommand} from '../../lib/cli/base-command.js'
 import {readVariables} from '../../lib/targets/variables.js'
 
 export default class SgUpdate extends BaseCommand {
-  static override summary = "Set an AWS security-group rule to this machine's public address, so that RDS lets it in."
+  static override summary = "Set a security-group rule to this machine's IP address."
   static override description =
-    'The rule keeps its protocol, ports and description unless told otherwise. One that is right already is left alone.'
+    'Then AWS lets this machine connect to RDS. The rule keeps its protocol, ports and description unless flags change them.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --dry-run',
     '<%= config.bin %> <%= command.id %> --group-id sg-0123456789abcdef0 --description "my laptop" --create',
     '<%= config.bin %> <%= command.id %> --ip 203.0.113.9 --group-id sg-0123456789abcdef0 --rule-id sgr-0123456789abcdef0',
   ]
-  // No flag has a default from the environment: it would stand in the help and in the manifest.
+  // No flag takes its default from the environment, because oclif would write it into the manifest.
   static override flags = {
-    'group-id': Flags.string({description: 'The security group; else DB_SG_ID.', helpValue: 'sg-…'}),
-    'rule-id': Flags.string({description: 'The rule to set; else DB_SG_RULE_ID.', helpValue: 'sgr-…'}),
+    'group-id': Flags.string({description: 'The security group. Default: DB_SG_ID.', helpValue: 'sg-…'}),
+    'rule-id': Flags.string({description: 'The rule to set. Default: DB_SG_RULE_ID.', helpValue: 'sgr-…'}),
     ip: Flags.string({
-      description: 'The address to let in; else GITPOD_IP, else what a public service sees.',
+      description: 'The address to allow. Default: GITPOD_IP, then the address that a public service sees.',
       helpValue: 'address',
     }),
     'from-port': Flags.integer({
-      description: 'The first port, instead of the one it has.',
+      description: 'The new first port of the rule.',
       helpValue: 'port',
       min: -1,
       max: 65_535,
     }),
     'to-port': Flags.integer({
-      description: 'The last port, instead of the one it has.',
+      description: 'The new last port of the rule.',
       helpValue: 'port',
       min: -1,
       max: 65_535,
     }),
     protocol: Flags.string({
-      description: 'tcp, udp, icmp, icmpv6, all or a number, instead of the one it has.',
+      description: 'The new protocol of the rule: tcp, udp, icmp, icmpv6, all or a number.',
       helpValue: 'name',
     }),
     description: Flags.string({
       description:
-        'Without a rule id, the rules of the group that have it; with one, a new description, empty for none.',
+        'Without a rule id: set the rules with this description. With a rule id: the new description, empty for none.',
       helpValue: 'text',
     }),
     port: Flags.integer({
-      description: 'With --description: the rule for this port; may be given several times.',
+      description: 'With --description: set only the rule for this port. Can be given several times.',
       helpValue: 'port',
       min: 0,
       max: 65_535,
       multiple: true,
     }),
     create: Flags.boolean({
-      description: 'With --description: make the rules that are not there, for port 5432 unless told otherwise.',
+      description: 'With --description: create missing rules, for port 5432 by default.',
     }),
     region: Flags.string({
-      description: "The AWS region; else AWS_REGION, AWS_DEFAULT_REGION, else the profile's.",
+      description: 'The AWS region. Default: AWS_REGION, then AWS_DEFAULT_REGION, then the region of the profile.',
       helpValue: 'name',
     }),
     'if-configured': Flags.boolean({
-      description: 'Do nothing, and say nothing, where no security group is set: for start tasks.',
+      description: 'If no security group is set, do nothing and print nothing. For start tasks.',
     }),
     'dry-run': Flags.boolean({
       char: 'n',
-      description: 'Show what the rule is and what it would be, and change nothing.',
+      description: 'Show the rule before and after, and change nothing.',
     }),
   }
 
@@ -70,7 +70,7 @@ export default class SgUpdate extends BaseCommand {
     const {flags} = await this.parse(SgUpdate)
     const {ip, protocol, description, region} = flags
     const variables = readVariables(process.env, process.cwd())
-    // A dev container hands an empty variable on for one that is not set.
+    // A dev container passes an unset variable on as an empty one.
     const group = flags['group-id'] ?? variables.find('DB_SG_ID')?.value.trim() ?? ''
     if (flags['if-configured'] && group === '') return {configured: false}
     const result = await updateSecurityGroup(
@@ -89,7 +89,7 @@ export default class SgUpdate extends BaseCommand {
     this.print(renderRuleChanges(result))
     const [only, ...others] = result.rules
     const made = only?.before === undefined && others.length === 0 ? only?.ruleId : undefined
-    if (made !== undefined) this.remark(`To set this rule without flags from now on: export DB_SG_RULE_ID=${made}`)
+    if (made !== undefined) this.remark(`To set this rule without flags: export DB_SG_RULE_ID=${made}`)
     return result
   }
 }

@@ -1,44 +1,43 @@
 import type {FilledTable} from '../postgres/catalog/filled-tables.js'
 import type {ServerDatabases} from '../postgres/catalog/server-databases.js'
 
-/** A table with the rows that it loses; null where they are not counted. */
+/** A table with the number of its rows; null if that is not known. */
 export type LosingTable = Pick<FilledTable, 'name' | 'rows'>
 
-/** An undo copy, as it is told of before it is swapped in. */
 export interface UndoCopy {
   name: string
-  /** When it was taken out of use, in ISO 8601. */
+  /** When it was replaced, in ISO 8601. */
   at: string | undefined
 }
 
-/** What work on the target will do to it, once it is confirmed; it is data, for a caller to put into words. */
+/** What the work will do to the target once it is confirmed, as data that the caller puts into words. */
 export type Effect =
-  /** `discards` are the undo copies that are dropped along with it; null where they are not known. */
+  /** `discards` are the undo copies that are dropped too; null if they are not known. */
   | {kind: 'drop'; discards: string[] | null; force: boolean}
-  /** A new database from these files takes the name; the old one is kept for undo, or dropped. */
+  /** A new database from these files replaces the old one, which is kept for undo or dropped. */
   | {kind: 'setup'; files: string[]; keeps: boolean; discards: string[] | null; force: boolean}
-  /** A new database from these files is made beside the target's, and removed again. */
+  /** A new database is built from these files, and removed again. */
   | {kind: 'dry-run'; files: string[]}
-  /** Null where the undo copy is not known. */
+  /** `back` is null if the undo copy is not known. */
   | {kind: 'undo'; back: UndoCopy | null; force: boolean}
   | {kind: 'discard'; discards: string[] | null}
-  /** Null where the tables that the file drops or empties are not known. */
+  /** `losing` are the tables that the file drops or truncates; null if they are not known. */
   | {kind: 'schema:load'; file: string; losing: LosingTable[] | null}
   | {kind: 'seed'; file: string}
   | {kind: 'sessions:kill'; count: number; cancel: boolean}
-  /** A session that nothing holds back. */
+  /** A read-write session. */
   | {kind: 'connect'}
   | {kind: 'unprotect'}
   | {kind: 'activity:update' | 'activity:delete'; uuid: string}
 
-/** What an {@link Effect} is made from; what could not be asked is left out. */
+/** What an {@link Effect} is computed from. A field is missing if the server did not answer. */
 export interface Seen {
   databases?: ServerDatabases
-  /** Asked for by {@link Work} alone. */
+  /** Only read if `readsRows` of {@link Work} is set. */
   filled?: FilledTable[]
 }
 
-/** Work that the guard has to know before it lets it go on. */
+/** Work that the guard must describe to the user before it is allowed. */
 export interface Work {
   /** Whether the effect depends on which tables hold rows. */
   readsRows?: boolean

@@ -12,19 +12,17 @@ import type {Target} from '../targets/target.js'
 import type {OperationContext, Risk} from './context.js'
 import type {Effect, Seen, Work} from './effect.js'
 
-/** What {@link guard} looks at beside the target. */
 export interface GuardOptions {
-  /** What is to be confirmed. */
   work: Work
-  /** The server's name for the target's database, where a pooler has another. */
+  /** The server's name of the database, if a pooler has another name for it. */
   name?: string
-  /** Further databases that would be dropped, by what the server's are: one that is marked protects all. */
+  /** Other databases that would be dropped. If one of them is marked, the work must be confirmed. */
   also?: (databases: ServerDatabases) => {marker: DatabaseMarker}[]
 }
 
 /**
- * The one guard: every operation that destroys or replaces data passes through it before it touches anything. On a
- * protected target it asks `context.authorize`, with what there is to lose; whether it did is returned.
+ * Every operation that destroys or replaces data calls this before it changes anything. On a protected target it calls
+ * `context.authorize` with what would be lost, and returns whether it did.
  * @throws RefusedError (`not_confirmed`)
  */
 export async function guard(
@@ -42,12 +40,12 @@ export async function guard(
   return true
 }
 
-/** Why the target is protected by its name or by the server that the client is connected to. */
+/** Whether the target's name or the connected server protects it, and why. */
 export function protectionOfClient({name, url}: Target, client: PostgresClient): Protection | undefined {
   return protectionOf(name, url, connectedServer(client).address)
 }
 
-/** Whether any of the markers protects: made by `protect` on this server, or on one of another identifier. */
+/** Whether a marker of `protect` protects: one of this server, or one of another server, for example before an upgrade. */
 export function protectionByMarkers(
   markers: readonly DatabaseMarker[],
   server: string | undefined,
@@ -57,17 +55,16 @@ export function protectionByMarkers(
   return protecting.some((marker) => marker.protected === server || server === undefined) ? 'mark' : 'foreign mark'
 }
 
-/** What {@link riskOf} knows already. */
 interface Known {
-  /** A session of this command, which is not to be listed. */
+  /** A session of this command, which must not be listed. */
   own?: PostgresClient
   databases?: ServerDatabases
 }
 
-/** What a session on the target's database tells. */
+/** What can be read only inside the target's database. */
 type Inside = Pick<Seen, 'filled'> & {contents?: DatabaseContents}
 
-/** The work on the target with what it will do and what there is to lose, as far as the server answers. */
+/** Describes the work and what would be lost, as far as the server answers. */
 export async function riskOf(
   context: OperationContext,
   protection: Protection,
@@ -89,7 +86,7 @@ export async function riskOf(
   return {target, protection, effect: await work.effect({databases, filled}), contents, exists}
 }
 
-/** Undefined where the server cannot be reached or does not tell. */
+/** Returns undefined if the server cannot be reached or does not answer. */
 async function unlessRefused<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
     return await asked
@@ -100,7 +97,7 @@ async function unlessRefused<T>(asked: Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * The same before some rows are changed or deleted, by work that asks for nothing else of the server.
+ * The guard for commands that change or delete only some rows.
  * @throws RefusedError (`not_confirmed`)
  */
 export async function guardRows(effect: Effect, {target, signal, authorize}: OperationContext): Promise<void> {
@@ -116,8 +113,8 @@ export async function guardRows(effect: Effect, {target, signal, authorize}: Ope
 }
 
 /**
- * The same before sessions are ended: it asks, with those sessions, where the target is protected or any database that
- * they are in is marked.
+ * The guard for commands that end sessions. They must be confirmed if the target is protected, or a database of one of
+ * the sessions is marked.
  * @throws RefusedError (`not_confirmed`)
  */
 export async function guardSessions(
@@ -132,7 +129,7 @@ export async function guardSessions(
     await authorize({target, protection, sessions, effect: {kind: 'sessions:kill', count: sessions.length, cancel}})
 }
 
-/** Why ending those sessions must be confirmed; undefined where it need not be. */
+/** Why ending these sessions must be confirmed; undefined if it need not be. */
 export async function protectionOfSessions(
   client: PostgresClient,
   sessions: Session[],
@@ -144,7 +141,7 @@ export async function protectionOfSessions(
   )
 }
 
-/** Why one of the databases of these names, or the one that the client is connected to, is protected by its marker. */
+/** Whether a marker protects one of these databases, or without names the connected database. */
 export async function protectionOfNames(client: PostgresClient, names?: string[]): Promise<Protection | undefined> {
   const {rows} = await client.query<{comment: string | null}>(catalogQuery('comments'), [
     names === undefined ? null : [...new Set(names)],

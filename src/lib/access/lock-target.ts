@@ -12,21 +12,20 @@ import type {Work} from './effect.js'
 import {guard, type GuardOptions} from './guard.js'
 import {lockDatabase, type LockOptions} from './lock.js'
 
-/** How {@link withLockedServer} goes about it. */
 export interface LockedServerOptions extends Pick<ConnectOptions, 'outlivesAbort' | 'isLast'> {
-  /** How the guard is asked; left out where nothing is destroyed. */
+  /** Options of the guard; missing if nothing is destroyed. */
   guarded?: GuardOptions
-  /** The command to run again, which waits a few seconds for a server that is just starting. */
+  /** Waits a few seconds for a starting server; the command's name, for the advice to run it again. */
   onceStarted?: 'create' | 'setup'
 }
 
-/** A server on which the target's database is locked for this command. */
+/** A server on which this command has locked the target's database. */
 export interface LockedServer {
   /** Connected to the maintenance database. */
   client: PostgresClient
-  /** What the server's databases were after the guard has spoken. */
+  /** The databases of the server, read after the confirmation. */
   databases: ServerDatabases
-  /** The caller's, with a URL that leads to the very server that the client is connected to. */
+  /** The caller's context, with a URL that leads to exactly this server. */
   context: OperationContext
 }
 
@@ -43,7 +42,8 @@ export async function withLockedServer<T>(
     progress,
   } = context
   const onStarting =
-    onceStarted && ((failure: CruddurError) => progress(`${failure.message} Trying again for ${startingSeconds} s.`))
+    onceStarted &&
+    ((failure: CruddurError) => progress(`${failure.message} Trying again for up to ${startingSeconds} s.`))
   let connected = false
   try {
     return await withMaintenanceClient(url, {signal, early, onStarting, ...how}, async (client) => {
@@ -53,7 +53,7 @@ export async function withLockedServer<T>(
       const pinned = pinnedTo(client, context)
       if (guarded === undefined || !(await guard(client, found, pinned, guarded)))
         return use({client, databases: found, context: pinned})
-      // A question may have waited for minutes.
+      // The user may have taken minutes to confirm.
       const databases = await readServerDatabases(client)
       if (databases.byName.get(name)?.oid !== found.byName.get(name)?.oid) throw databaseChanged(name)
       return use({client, databases, context: pinned})
@@ -63,21 +63,21 @@ export async function withLockedServer<T>(
   }
 }
 
-/** Names the command that waits, where the server may only be too slow. */
+/** Adds advice to wait, if the server may still be starting. */
 function withWait(error: unknown, command: string): unknown {
   if (!(error instanceof ConnectionError) || !mayBeStarting(error)) return error
   const {message, code, next, details} = error
   return new ConnectionError(message, {
     code,
-    next: [...next, `Wait for a server that is starting: cruddur-db wait && cruddur-db ${command}`],
+    next: [...next, `If the server is starting: cruddur-db wait && cruddur-db ${command}`],
     details,
     cause: error,
   })
 }
 
 /**
- * Runs `work`; where its session is lost, by an administrator's hand or an answer that never came, once more on a new one,
- * which has to get the lock first. `work` has to look at what there is before it changes anything.
+ * Runs `work`, and runs it once more in a new session if the connection is lost. The new session must get the lock first,
+ * and `work` must check the state of the server before it changes anything.
  */
 export async function despiteLoss<T>(
   {client, databases, context}: LockedServer,
@@ -100,25 +100,28 @@ export async function despiteLoss<T>(
 
 function lostForGood({primary: {host, port}, database}: ConnectionUrl, cause: ConnectionError): ConnectionError {
   return new ConnectionError(
-    `The connection to ${host}:${port} was lost, and the server cannot be asked what was done: ${cause.message}`,
+    `The connection to ${host}:${port} was lost, and it is not known what was changed: ${cause.message}`,
     {
       code: 'connection_lost',
-      next: [`"${database}" is whole: the old one or the new. See which once the server answers.`, ...cause.next],
+      next: [
+        `"${database}" is complete: either the old database or the new one. Check which when the server answers again.`,
+        ...cause.next,
+      ],
       details: {host, port},
       cause,
     },
   )
 }
 
-/** What {@link withLockedTarget} has found out of the client that it gives. */
+/** Facts about the client that {@link withLockedTarget} lends. */
 export interface ClientFacts {
-  /** The server's session goes back to a pooler after each transaction, as it is then. */
+  /** Whether a pooler takes the server's session back after each transaction. */
   pooled: boolean
 }
 
 /**
- * The same as {@link withLockedServer}, connected to the target's own database, for work inside it, through a pooler too; a
- * step of a setup has locked it already.
+ * Like {@link withLockedServer}, but connected to the target's own database. It also works through a pooler. The steps of
+ * setup call it with a database that is already locked.
  */
 export async function withLockedTarget<T>(
   work: Work,
@@ -141,8 +144,8 @@ export async function withLockedTarget<T>(
 }
 
 /**
- * Locks the target's database from inside it. Behind a pooler a second connection locks it, by a transaction that is kept
- * open meanwhile, and by the name that the server has for it.
+ * Locks the target's database from inside it. Through a pooler, a second connection keeps a transaction open that holds
+ * the lock, under the name that the server has for the database.
  */
 async function withLock<T>(
   client: PostgresClient,
@@ -170,11 +173,11 @@ async function withLock<T>(
 function lockOptions({target: {url}, progress, signal}: OperationContext): LockOptions {
   return {
     signal,
-    onWait: (holder) => progress(`Waiting for another command that is using "${url.database}": ${holder}`),
+    onWait: (holder) => progress(`Another command is using "${url.database}": ${holder}. Waiting.`),
   }
 }
 
-/** A name may stand for several servers, and for others a moment later. */
+/** Fixes the address, because a host name may mean several servers, and others a moment later. */
 function pinnedTo(client: PostgresClient, context: OperationContext): OperationContext {
   const {target} = context
   return {...context, early: undefined, target: {...target, url: target.url.at(connectedServer(client))}}

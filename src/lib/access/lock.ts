@@ -17,33 +17,31 @@ interface Holder {
 /** "crud" in ASCII: our class of advisory locks. */
 const lockClass = 0x63727564
 
-/** The session of a command that was killed may hold the lock until the server notices: so long it is waited for. */
-const patienceMs = 5000
+/** How long to wait for the lock. A killed command holds it until the server notices. */
+const lockWaitMs = 5000
 const pollMs = 50
-/** From this version on a server can notice in the middle of a statement that its client has gone, and end idle sessions. */
+/** Since this version a server can notice during a statement that its client is gone, and can end idle sessions. */
 const watchesClientSince = 14
 
-/** How a database is locked. */
 export interface LockOptions {
-  /** Until the end of the open transaction, instead of the session. */
+  /** Holds the lock until the end of the open transaction, not of the session. */
   transaction?: boolean
-  /** Whether long statements run in this session: then the server is to notice within one that this process was killed. */
+  /** Whether long statements will run in this session, so that the server should notice if this process is killed. */
   runsFiles?: boolean
-  /** Ends the waiting. */
   signal?: AbortSignal
-  /** Told once when the lock is waited for. */
+  /** Called once if the lock is held by another command. */
   onWait?: (holder: string) => void
 }
 
 /**
- * Locks the database `name` for this session until it ends: one command at a time creates, drops, replaces it or loads into
- * it. The lock is an advisory one; pg_locks shows it over all databases of the server, so that a command in the
- * maintenance database and one in the database itself see each other. One that is held is waited for, a few seconds, but
- * not in a transaction. The answer is what the server's databases were when the lock was taken.
+ * Locks the database `name` until the session ends, so that only one command at a time creates, drops, replaces or loads
+ * it. It is an advisory lock, which pg_locks shows in all databases of the server, so commands in the maintenance database
+ * and in the database itself see each other. It waits a few seconds for a lock, but not in a transaction. Returns the
+ * databases of the server at the time of the lock.
  *
- * A pooler lends the server's sessions for a transaction or a statement: nothing is locked through one, and the name that
- * it knows a database by need not be the server's.
- * @throws StateError (`already_running`) with who holds the lock, (`pooled`)
+ * Through a pooler nothing can be locked, because it lends sessions for one transaction or statement, and it may have
+ * another name for the database.
+ * @throws StateError (`already_running`) with the holder of the lock, (`pooled`)
  */
 export async function lockDatabase(
   client: PostgresClient,
@@ -52,13 +50,13 @@ export async function lockDatabase(
 ): Promise<ServerDatabases> {
   const key = createHash('sha256').update(name).digest().readUInt32BE() >>> 1
   const {transaction = false, runsFiles = false, onWait, signal} = options
-  const deadline = performance.now() + (transaction ? 0 : patienceMs)
+  const deadline = performance.now() + (transaction ? 0 : lockWaitMs)
   for (let tries = 0; ; tries += 1) {
     const {locked, others, databases} = await tryLock(client, key, {transaction, runsFiles, first: tries === 0})
     if (locked === null) throw pooled()
     const [other] = others
     if (locked && other === undefined) return databases
-    // Two that try at one moment, in two databases of the server, see each other: neither may keep it.
+    // Two commands in two databases may both get the lock. Then both give it back and try again.
     if (locked && !transaction) await client.query('select pg_advisory_unlock($1::int, $2::int)', [lockClass, key])
     const holder = other === undefined ? undefined : await describeHolder(client, other)
     if (performance.now() >= deadline) throw alreadyRunning(name, holder)
@@ -68,9 +66,9 @@ export async function lockDatabase(
 }
 
 /**
- * Lets the session live through the work of others, which its idle limit would end; one that runs files ends a second after
- * this process was killed, where the server's system can tell. Not one that makes databases: it is to go on to the marker. A
- * session of a pooler's stays as it is.
+ * Switches off the idle limit of the session, because it may be idle while other sessions work. A session that runs files
+ * also ends within a second if this process is killed; a session that creates databases must not, because it still has to
+ * set the marker. Sessions of a pooler are not changed.
  */
 function keepSession(client: PostgresClient, runsFiles: boolean): void {
   if (!(majorVersion(client) >= watchesClientSince)) return
@@ -83,9 +81,9 @@ function keepSession(client: PostgresClient, runsFiles: boolean): void {
 }
 
 interface LockAnswer {
-  /** Null where no session of ours would keep the lock. */
+  /** Null if the session belongs to a pooler, which would not keep the lock. */
   locked: boolean | null
-  /** The processes that hold the lock beside us. */
+  /** Other processes that hold the lock. */
   others: number[]
   databases: ServerDatabases
 }
@@ -116,19 +114,16 @@ function holderText(holder: Holder | undefined): string {
 }
 
 function pooled(): StateError {
-  return new StateError(
-    'What answers is a pooler: through it a database can be neither locked nor named for certain.',
-    {
-      code: 'pooled',
-      next: ['Name the server itself in the URL instead of the pooler.'],
-    },
-  )
+  return new StateError('The connection goes through a pooler, which cannot lock a database. Nothing was changed.', {
+    code: 'pooled',
+    next: ['Use the URL of the server itself, not of the pooler.'],
+  })
 }
 
 function alreadyRunning(name: string, holder: Holder | undefined): StateError {
   return new StateError(`Another command is using "${name}": ${holderText(holder)}. Nothing was changed.`, {
     code: 'already_running',
-    next: ['Wait until it has finished, and try again.'],
+    next: ['Wait until it has finished, then try again.'],
     details: {database: name, holder},
   })
 }

@@ -5,14 +5,14 @@ import {withClient} from '../postgres/connect/client.js'
 import type {Variables} from '../targets/variables.js'
 import type {OperationContext} from './context.js'
 
-/** AWS takes a moment until a rule that was changed lets anyone in; in milliseconds. */
+/** How long AWS needs to apply a changed rule, in milliseconds. */
 const settling = 2000
 
 /**
- * Tries to connect, and where nothing answers sets the security group's rule to this machine's address, so that the
- * command's own connection is the one retry. Every other failure is left for the command to meet.
+ * Tries to connect. If the server does not answer, sets the security-group rule to this machine's address; then the command
+ * connects as usual. Other failures are ignored here, because the command will report them.
  * @returns whether the rule was changed
- * @throws ConnectionError (`connect_timeout`) where the rule is right already, AwsError, ConfigurationError
+ * @throws ConnectionError (`connect_timeout`) if the rule is already right, AwsError, ConfigurationError
  */
 export async function openSecurityGroup(
   {variables}: {variables: Variables},
@@ -24,11 +24,11 @@ export async function openSecurityGroup(
   signal.throwIfAborted()
   if (!(silence instanceof ConnectionError) || silence.code !== 'connect_timeout' || silence.details['phase'] !== 'tcp')
     return false
-  progress(`${silence.message} Looking at the security group.`)
+  progress(`${silence.message} Checking the security group.`)
   const {rules} = await updateSecurityGroup({variables}, {progress, signal})
   if (!rules.some(({changed}) => changed)) throw silence
   for (const {ruleId, before, after} of rules)
-    progress(`Set ${ruleId} from ${before?.cidr} to ${after.cidr}; trying once more.`)
+    progress(`Set ${ruleId} from ${before?.cidr} to ${after.cidr}. Trying again.`)
   await sleep(settling, undefined, {signal})
   return true
 }

@@ -8,21 +8,20 @@ import type {ConnectionUrl} from '../targets/connection-url.js'
 import {embeddedHost, localName, resolveTarget, type Target} from '../targets/target.js'
 import {readVariables, type Variables} from '../targets/variables.js'
 
-/** Where a target is looked for; the environment comes from the caller, since operations do not read it. */
+/** The environment comes from the caller, because operations do not read it. */
 export interface FindTargetOptions {
   name: string
   env: NodeJS.ProcessEnv
   cwd: string
 }
 
-/** What {@link openTarget} takes. */
 export interface OpenTargetOptions extends FindTargetOptions {
   progress: (remark: string) => void
   signal: AbortSignal
 }
 
 /**
- * Resolves a target's name, and starts the embedded server where that is meant and does not run.
+ * Resolves a target's name. Starts the embedded server if the target uses it and it is not running.
  * @throws ConfigurationError, UsageError, StateError
  */
 export async function openTarget({progress, signal, ...options}: OpenTargetOptions): Promise<Target> {
@@ -35,8 +34,8 @@ export async function openTarget({progress, signal, ...options}: OpenTargetOptio
 }
 
 /**
- * Resolves a target's name; undefined where an embedded server is meant that does not run: by a URL of its own, too, which
- * an application has in its settings.
+ * Resolves a target's name. Returns undefined if the target is the embedded server and that is not running, even if a
+ * variable holds the server's URL.
  * @throws ConfigurationError, UsageError
  */
 export async function findTarget({name, env, cwd}: FindTargetOptions): Promise<Target | undefined> {
@@ -57,20 +56,20 @@ function embedded(url: ConnectionUrl, home: string, cwd: string): Target {
   }
 }
 
-/** What a user may have meant to be read, and is not: undefined where there is no such thing. */
+/** A note about a variable that the user may expect this program to read; undefined if there is none. */
 export function overlooked({origin}: Target, {env, cwd}: Omit<FindTargetOptions, 'name'>): string | undefined {
   if (origin.kind !== 'embedded' || readVariables(env, cwd).find('DATABASE_URL') === undefined) return undefined
-  return 'DATABASE_URL is set, and not read. To use that database as local: export CONNECTION_URL="$DATABASE_URL"'
+  return 'DATABASE_URL is set but not used. To use that database as local: export CONNECTION_URL="$DATABASE_URL"'
 }
 
-/** Where `<NAME>_CONNECTION_AUTH` is `iam`, a token stands in for the password; the SDK is loaded when one is asked for. */
+/** If `<NAME>_CONNECTION_AUTH` is `iam`, replaces the password with IAM tokens. The SDK is loaded when one is needed. */
 export function withTokens(target: Target, variables: Variables): Target {
   if (target.authentication !== 'iam') return target
   const tokens = iamTokens(resolveRegion(undefined, variables))
   return {...target, url: target.url.withPasswords(tokens, {kind: 'iam'})}
 }
 
-/** The embedded server's home: `CRUDDUR_DB_HOME` from the environment or `.env`, else the platform's place. */
+/** The home of the embedded server: `CRUDDUR_DB_HOME` from the environment or `.env`, otherwise the platform's default. */
 export function serverHome(env: NodeJS.ProcessEnv, cwd: string): string {
   const chosen = readVariables(env, cwd).find('CRUDDUR_DB_HOME')?.value
   return chosen ? resolve(cwd, chosen) : defaultHome(env)

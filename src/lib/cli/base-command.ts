@@ -5,13 +5,13 @@ import {abortOnInterrupt} from './interruption.js'
 import {outcome} from './outcome.js'
 
 /**
- * What every command has: results on stdout, remarks on stderr, one JSON document under `--json`, failures in one
- * form with their exit code, and a signal that aborts on Ctrl-C.
+ * The base of all commands: results go to stdout and status lines to stderr, `--json` prints one document, errors set the
+ * exit code, and Ctrl-C aborts `signal`.
  */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
-  /** oclif would load its configuration anew for each command, although it is given the one that is loaded. */
+  /** Reuses the loaded configuration; oclif's own `run` would load it a second time. */
   static override async run<T extends Command>(
     this: new (argv: string[], config: Config) => T,
     argv?: string[],
@@ -37,22 +37,22 @@ export abstract class BaseCommand extends Command {
     return outcome.json
   }
 
-  /** A line of the result; nothing under `--json`, whose document holds the same. */
+  /** Prints a line of the result. With `--json` nothing is printed, because the document has the same facts. */
   protected print(line: string): void {
     if (!outcome.json) process.stdout.write(`${line}\n`)
   }
 
-  /** The result as a file has it: its own line ends and all. */
+  /** Prints text unchanged, with its own line ends. */
   protected printRaw(text: string): void {
     if (!this.jsonEnabled()) process.stdout.write(text)
   }
 
-  /** A line beside the result: progress, which target, which file. */
+  /** Prints a status line on stderr: progress, the target, the file in use. */
   protected readonly remark = (line: string): void => {
     process.stderr.write(`${styleOf('stderr').dim(line)}\n`)
   }
 
-  /** A line that a person must not miss; under `--json` it is in the document too. */
+  /** Prints a warning on stderr. With `--json` the document has it too. */
   protected readonly addWarning = (text: string): void => {
     const warning = typeable(text, outcome.target?.name)
     outcome.warnings.push(warning)
@@ -64,7 +64,7 @@ export abstract class BaseCommand extends Command {
     return Promise.resolve()
   }
 
-  /** Called with the result of a command that succeeded, under `--json`. */
+  /** oclif calls this with the result of a command when `--json` is given. */
   override logJson(result: unknown): void {
     outcome.succeed(result)
   }

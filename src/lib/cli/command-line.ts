@@ -2,26 +2,26 @@ import {UsageError} from '../errors.js'
 import type {ListedCommand, Manifest} from './manifest.js'
 import {insteadOf} from './suggestions.js'
 
-/** What a command line asks for. */
+/** What the user asks for: the version, help, or a command. */
 export type Request =
   | {kind: 'version'}
-  /** Of the program where there is no `id`, else of a command or a topic. */
+  /** Help for the command or topic `id`, or for the whole program if there is no `id`. */
   | {kind: 'help'; id?: string}
   | {kind: 'command'; id: string; argv: string[]}
 
 const helpFlags = ['--help', '-h']
-/** No command takes -v or -V for anything else. */
+/** No command uses -v or -V for anything else. */
 const versionWords = ['--version', '-v', '-V', 'version']
 
 /**
- * Reads what a command line asks for: `schema load` is `schema:load`, and `help schema:load` its help. oclif would answer
- * an unknown command by running its guess, or by printing help and exiting with 0.
- * @throws UsageError (`command_unknown`, `command_incomplete`, `usage`) with what may have been meant
+ * Parses a command line; `schema load` means `schema:load`. This is not left to oclif, which runs its best guess for an
+ * unknown command, or prints help and exits with 0.
+ * @throws UsageError (`command_unknown`, `command_incomplete`, `usage`) with a suggestion
  */
 export function readCommandLine(argv: readonly string[], manifest: Manifest): Request {
   const {commands} = manifest
   const [first, ...rest] = argv
-  // oclif takes what stands after the sign for the next argument, a target's name say.
+  // oclif would read the text after "=" as the next argument, for example as a target name.
   if (beforeDashes(argv).some((word) => word.startsWith('--json='))) {
     throw new UsageError('--json takes no value.', {code: 'usage', next: ['cruddur-db --help']})
   }
@@ -35,7 +35,7 @@ export function readCommandLine(argv: readonly string[], manifest: Manifest): Re
   const asked = asksForHelp(rest)
   if (first === undefined || helpFlags.includes(first) || (first.startsWith('-') && asked)) return {kind: 'help'}
   if (first === 'help') return rest.length === 0 ? {kind: 'help'} : readCommandLine([...rest, '--help'], manifest)
-  // `sessions kill` before `sessions`, whose target would be called kill.
+  // `sessions kill` must be tried before `sessions`, which would read "kill" as its target.
   const joined = `${first}:${rest[0] ?? ''}`
   if (commands.has(joined))
     return asked ? {kind: 'help', id: joined} : {kind: 'command', id: joined, argv: rest.slice(1)}
@@ -44,7 +44,7 @@ export function readCommandLine(argv: readonly string[], manifest: Manifest): Re
   const inTopic = ids.filter((id) => id.startsWith(`${first}:`))
   if (inTopic.length === 0) throw unknown(first, ids)
   if (asked) return {kind: 'help', id: first}
-  throw new UsageError(`"${first}" needs to be followed by what to do.`, {
+  throw new UsageError(`"${first}" is not a complete command.`, {
     code: 'command_incomplete',
     next: inTopic.map((id) => `cruddur-db ${id}`),
   })
@@ -54,22 +54,22 @@ function asksForHelp(argv: string[]): boolean {
   return beforeDashes(argv).some((word) => helpFlags.includes(word))
 }
 
-/** Whether a JSON document is asked for, if by a `--json` that is given a value. */
+/** Whether JSON is requested. `--json=…` counts too, so that its error is reported as JSON. */
 export function asksForJson(argv: readonly string[]): boolean {
   return beforeDashes(argv).some((word) => /^--json(=|$)/.test(word))
 }
 
-/** The arguments that are the program's: what stands after `--` is for another. */
+/** The arguments before `--`; those after it are for psql. */
 function beforeDashes(argv: readonly string[]): readonly string[] {
   const end = argv.indexOf('--')
   return argv.slice(0, end === -1 ? undefined : end)
 }
 
 function unknown(word: string, ids: string[]): UsageError {
-  return new UsageError(`There is no command "${word}".`, {code: 'command_unknown', next: [insteadOf(word, ids)]})
+  return new UsageError(`Unknown command "${word}".`, {code: 'command_unknown', next: [insteadOf(word, ids)]})
 }
 
-/** The arguments of a line that has nothing else but switches; undefined where only oclif can tell. */
+/** The positional arguments, if all flags are boolean; undefined if only oclif can tell flags from their values. */
 export function plainArguments(argv: readonly string[], {flags}: ListedCommand): string[] | undefined {
   const switches = Object.values(flags)
     .filter(({type}) => type === 'boolean')
@@ -79,8 +79,8 @@ export function plainArguments(argv: readonly string[], {flags}: ListedCommand):
 }
 
 /**
- * What oclif would say of flags that do not exist, or of arguments too many; undefined where all is right, and where
- * only oclif can tell: a flag's value may be wrong too, and that it says first.
+ * Finds unknown flags and surplus arguments, worded as oclif words them. Returns undefined if there are none, or if only
+ * oclif can tell, because it reports a wrong flag value first.
  */
 export function validationErrorOf(
   argv: readonly string[],
@@ -93,7 +93,7 @@ export function validationErrorOf(
     const names = [`--${name}`, ...(allowNo ? [`--no-${name}`] : []), ...aliases.map((alias) => `--${alias}`)]
     const chars = [...(char === undefined ? [] : [char]), ...charAliases].map((letter) => `-${letter}`)
     for (const word of names) (type === 'boolean' ? switches : others).add(word)
-    // A letter may be followed by others, or by its value.
+    // Other letters or a value may follow a one-letter flag.
     for (const word of chars) others.add(word)
   }
 
@@ -106,7 +106,7 @@ export function validationErrorOf(
   const unknownFlags = argv.filter((word) => isFlag(word) && !switches.has(word))
   if (unknownFlags.length > 0)
     return `Nonexistent flag${unknownFlags.length === 1 ? '' : 's'}: ${unknownFlags.join(', ')}`
-  // oclif names the same word twice in a row, wherever it stood.
+  // oclif lists equal words one after the other, wherever they were on the line.
   const words = argv.filter((word) => !isFlag(word)).sort((a, b) => argv.indexOf(a) - argv.indexOf(b))
   const tooMany = strict ? words.slice(Object.keys(args).length) : []
   if (tooMany.length > 0) return `Unexpected argument${tooMany.length === 1 ? '' : 's'}: ${tooMany.join(', ')}`

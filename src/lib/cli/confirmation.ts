@@ -11,28 +11,27 @@ import {styleOf} from '../text/style.js'
 import {wrapWords} from '../text/wrap-words.js'
 import {listTables, needsAlone, sentenceOf, touchesContents} from './effect-words.js'
 
-/** What {@link confirmRisk} takes beside the risk. */
 export interface ConfirmOptions {
-  /** What `--confirm` was given. */
+  /** The value of `--confirm`. */
   words: string | undefined
-  /** Whether a question may be asked, where there is a terminal. */
+  /** Whether the user may be asked, if there is a terminal. */
   interactive: boolean
   interruption: AbortController
   remark: (line: string) => void
 }
 
 const reasons: Record<Risk['protection'], string> = {
-  name: 'every target but local is',
+  name: 'every target except local is protected',
   'managed host': 'its host is a managed database service',
   'public host': 'its host is neither this machine nor in a private network',
-  mark: 'it was marked by cruddur-db protect',
-  'foreign mark': 'it was marked by cruddur-db protect on another server, or before an upgrade',
+  mark: 'cruddur-db protect has marked it',
+  'foreign mark': 'cruddur-db protect marked it on another server, or before an upgrade',
   rows: 'its tables hold rows',
 }
 
 /**
- * Shows what there is to lose, and lets the work go on only when the target's `database@host` was given: in
- * `--confirm`, or typed at a prompt on a terminal. There is no variable that does it.
+ * Shows what would be lost, and returns only if the target's `database@host` was given with `--confirm` or typed at the
+ * prompt. No environment variable can confirm, so that a script cannot confirm by accident.
  * @throws RefusedError (`not_confirmed`)
  */
 export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<void> {
@@ -43,21 +42,21 @@ export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<
   const what =
     losing === undefined
       ? `${target.name} is protected`
-      : `${losing.file} drops or empties ${listTables(losing.losing ?? [])}`
+      : `${losing.file} drops or truncates ${listTables(losing.losing ?? [])}`
   remark(losing === undefined ? `${what}: ${reasons[protection]}.` : `${what}.`)
   if (losing === undefined) emphasize(sentenceOf(risk))
   if (contents !== undefined && touchesContents(effect)) for (const line of describeLoss(contents, effect)) remark(line)
   if (sessions !== undefined) remark(renderSessions(sessions, process.stderr.columns, styleOf('stderr')))
   const given = canAsk(options) ? await askFor(expected, interruption) : words
   if (given === expected) return
-  throw new RefusedError(`${what} and was not confirmed: nothing was touched.`, {
+  throw new RefusedError(`${what}, and this was not confirmed. Nothing was changed.`, {
     code: 'not_confirmed',
-    next: [`If you mean it, pass: ${losing === undefined ? '' : '--force or '}--confirm ${quoted(expected)}`],
+    next: [`To confirm, add: ${losing === undefined ? '' : '--force or '}--confirm ${quoted(expected)}`],
     details: {confirm: expected, protection, effect, exists, contents, ending: sessions, tables: losing?.losing},
   })
 }
 
-/** The one line that must be read before the words are typed. */
+/** Prints in bold what the command is about to do. */
 function emphasize(sentence: string): void {
   const {isTTY, columns} = process.stderr
   const lines = isTTY && columns ? wrapWords(sentence, columns) : [sentence]
@@ -65,27 +64,27 @@ function emphasize(sentence: string): void {
 }
 
 /**
- * Words that confirm work on another database, because a variable was empty for example, stop a command even where none are
- * needed.
+ * Refuses a `--confirm` that names another database, even if no confirmation is needed: a script may have used an empty
+ * variable, for example.
  * @throws RefusedError (`confirmation_differs`)
  */
 export function refuseOtherWords(target: Target, words: string | undefined): void {
   const expected = confirmationOf(target)
   if (words === undefined || words === expected) return
-  throw new RefusedError(`--confirm ${words === '' ? "''" : words} does not name this database: nothing was touched.`, {
+  throw new RefusedError(`--confirm ${words === '' ? "''" : words} does not name this database. Nothing was changed.`, {
     code: 'confirmation_differs',
-    next: [`${target.name} is ${expected}. If you mean it, pass: --confirm ${quoted(expected)}`],
+    next: [`${target.name} is ${expected}. To confirm, add: --confirm ${quoted(expected)}`],
     details: {confirm: expected},
   })
 }
 
-/** Whether the words can still be typed, since they were not passed and there is someone to type them. */
+/** Whether to ask at a prompt: `--confirm` was not given, and a terminal is attached. */
 export function canAsk({words, interactive}: Pick<ConfirmOptions, 'words' | 'interactive'>): boolean {
   return words === undefined && interactive && process.stdin.isTTY && process.stderr.isTTY
 }
 
 function describeLoss({version, bytes, tables, connected}: DatabaseContents, effect: Effect): string[] {
-  const stopped = connected.length > 0 && needsAlone(effect) ? '; refused while connected, without --force' : ''
+  const stopped = connected.length > 0 && needsAlone(effect) ? '; use --force to end their sessions' : ''
   return [
     `  size       ${formatBytes(bytes)}, Postgres ${version}`,
     ...(tables.length === 0 ? [] : [`  tables     ${listTables(tables)}`]),
@@ -107,12 +106,12 @@ async function askFor(expected: string, interruption: AbortController): Promise<
       reject(new InterruptedError())
       prompt.close()
     })
-    // Ctrl-D, and after Ctrl-C: the answer's line has no end yet.
+    // After Ctrl-D or Ctrl-C the cursor is still on the prompt's line.
     prompt.once('close', () => {
       process.stderr.write('\n')
       resolve('')
     })
-    prompt.question(`Type ${expected} to go on: `, (answer) => {
+    prompt.question(`To confirm, type ${expected}: `, (answer) => {
       prompt.removeAllListeners('close').close()
       resolve(answer)
     })

@@ -12,48 +12,45 @@ import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
 import {headStart} from './head-start.js'
 import {outcome} from './outcome.js'
 
-/** Takes a target's name, in any case: that of a variable has none of its own. */
+/** A target name as an argument. Case does not matter, because the variable's name is in upper case anyway. */
 export const namedTarget = Args.custom<string>({
-  // What is piped in is not for oclif to read, which takes it for the target's name.
+  // oclif would read piped input as the target name.
   ignoreStdin: true,
   parse: (name) => Promise.resolve(name.toLowerCase()),
-  description: 'Which database: local, prod, or any name whose <NAME>_CONNECTION_URL is set.',
+  description: 'The database: local, prod, or any name for which <NAME>_CONNECTION_URL is set.',
 })
 
-/** The one positional argument of every command that talks to a database. */
 export const targetArg = {target: namedTarget({default: localName})}
 
-/** The flag that stands for typing the words at a prompt. */
 export const confirmFlag = {
   confirm: Flags.string({
     helpValue: 'database@host',
-    description: 'Confirm work that destroys data on a target other than local.',
+    description: 'Confirm a command that destroys data on a protected target.',
   }),
 }
 
-/** The flag of commands that need a database without sessions. */
+/** For commands that fail while sessions are connected to the database. */
 export const forceFlag = {
-  force: Flags.boolean({description: 'End the sessions that are connected.'}),
+  force: Flags.boolean({description: 'End connected sessions first.'}),
 }
 
-/** The flags of commands that run a SQL file. */
 export const scriptFlags = {
   file: Flags.string({
     char: 'f',
-    description: "The SQL file to run instead of the nearest sql/ folder's.",
+    description: 'The file or folder to run. Default: the one in the nearest sql/ folder.',
     helpValue: 'path',
   }),
   'no-transaction': Flags.boolean({
-    description: 'Run each statement on its own, for those that cannot run in a transaction.',
+    description: 'Run each statement on its own, for statements that cannot run in a transaction.',
   }),
-  verbose: Flags.boolean({description: 'Show the notices of the server.'}),
+  verbose: Flags.boolean({description: 'Show the notices that the server sends.'}),
 }
 
-/** A command that talks to a database: it opens its target in one place and says which one it took. */
+/** The base of commands that use a database: opens the target and prints which database it is. */
 export abstract class DatabaseCommand extends BaseCommand {
   static override baseFlags: Interfaces.FlagInput = {
     'open-sg': Flags.boolean({
-      description: 'Where nothing answers, set the security-group rule to this machine first.',
+      description: 'If the server does not answer, set the security-group rule to this machine first.',
     }),
   }
 
@@ -70,17 +67,17 @@ export abstract class DatabaseCommand extends BaseCommand {
   }
 
   /**
-   * Resolves the target, starts the embedded server where that is meant, and says on stderr what was taken. `words` is
-   * what `--confirm` was given, for commands that have it.
+   * Finds the target, starts the embedded server if the target needs it, and prints the target on stderr. `words` is the
+   * value of `--confirm`.
    */
   protected async open(name: string, words?: string): Promise<OperationContext> {
     const {remark: progress, addWarning: warn, signal} = this
     const begun = await headStart.target(name)
-    const place = {env: process.env, cwd: process.cwd()}
-    const target = begun ?? (await openTarget({name, ...place, progress, signal}))
+    const surroundings = {env: process.env, cwd: process.cwd()}
+    const target = begun ?? (await openTarget({name, ...surroundings, progress, signal}))
     outcome.target = target
     this.remark(describeTarget(target))
-    const missed = overlooked(target, place)
+    const missed = overlooked(target, surroundings)
     if (missed !== undefined) this.remark(missed)
     refuseOtherWords(target, words)
     if (this.#opensGroup)
@@ -91,8 +88,8 @@ export abstract class DatabaseCommand extends BaseCommand {
   }
 
   /**
-   * {@link open} for work that destroys data. Where the target is protected by its name or host and the words are
-   * certain to be missing, it is refused here, with what the work would do, even if the server cannot be reached.
+   * Opens the target for work that destroys data. If its name or host protects it and it cannot be confirmed, the work is
+   * refused here, so that this does not depend on whether the server answers.
    */
   protected async openGuarded(
     name: string,
@@ -104,7 +101,7 @@ export abstract class DatabaseCommand extends BaseCommand {
     const protection = protectionOf(target.name, target.url)
     const asks = canAsk({words, interactive: !outcome.json})
     if (protection === undefined || asks || words !== undefined) return context
-    // It would be among the sessions that are told of.
+    // The early connection would be listed among the sessions.
     await headStart.abandon()
     await context.authorize(await riskOf(context, protection, workOn(target)))
     return context

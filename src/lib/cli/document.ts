@@ -2,10 +2,10 @@ import type {CruddurError, ExitCode} from '../errors.js'
 import type {Origin, Target} from '../targets/target.js'
 import {typeable} from './hints.js'
 
-/** The version of the document; docs/json.md says what changes it. */
+/** The version of the document. docs/json.md says which changes need a new one. */
 export const schemaVersion = 'cruddur-db/1'
 
-/** The database that was used; never its password. */
+/** The database that was used, without its password. */
 export interface TargetJson {
   name: string
   user: string
@@ -15,44 +15,41 @@ export interface TargetJson {
   origin: Origin
 }
 
-/** Why it failed. */
+/** Why the command failed. */
 export interface ErrorJson {
-  /** What to branch on: a word in snake_case, or a SQLSTATE. */
+  /** For programs to branch on: a word in snake_case, or a SQLSTATE. */
   code: string
   exit_code: Exclude<ExitCode, 0>
   /** One sentence. */
   message: string
-  /** What to do next, a sentence or command each. */
+  /** What to do next: one sentence or command in each line. */
   next: string[]
-  /** The step of a longer command in which it happened. */
+  /** The step that failed, for a command with several steps. */
   step?: string
-  /** Further facts, by `code`. */
+  /** More facts; which ones depends on `code`. */
   details: Record<string, unknown>
 }
 
-/** What every document of `--json` has; beside it is either `result` or `error`. */
+/** The fields of every `--json` document, in addition to `result` or `error`. */
 export interface DocumentFrame {
   schema: typeof schemaVersion
-  /** Null where the arguments name no command. */
+  /** Null if the arguments name no command. */
   command: string | null
-  /** Null for commands without a database, and where it failed before one was found. */
+  /** Null for commands without a database, and if the command failed before the target was known. */
   target: TargetJson | null
-  /** What the user should know although it went on. */
+  /** What the user should know, although the command went on. */
   warnings: string[]
-  /** From the program's start. */
+  /** Since the program started. */
   duration_ms: number
 }
 
-/** How a run ended. */
 export type Ending = {result: unknown} | {error: ErrorJson}
 
-/** The target as the document gives it. */
 export function targetJson({name, url, origin}: Target): TargetJson {
   const {host, port} = url.primary
   return {name, user: url.user, host, port, database: url.database, origin}
 }
 
-/** The failure as the document gives it. */
 export function errorJson({code, exitCode, message, next, details, step}: CruddurError, target?: string): ErrorJson {
   return {
     code,

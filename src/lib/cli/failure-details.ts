@@ -5,11 +5,20 @@ import {renderSessions} from '../sessions/table.js'
 import {type Place, showPlace} from '../sql-files/place.js'
 import type {Style} from '../text/style.js'
 
+/** What the server adds to its messages, labeled as psql labels it. */
+const serverFields = [
+  ['DETAIL', 'detail'],
+  ['HINT', 'hint'],
+  ['CONTEXT', 'where'],
+] as const
+
 /** What a failure is about, as lines for a terminal of that width: a place in a file, where the server was, sessions. */
 export function failureDetails({details}: CruddurError, style: Style, width: number | undefined): string[] {
   const lines: string[] = []
   if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
-  if (typeof details['where'] === 'string') lines.push(`  Context: ${details['where'].replaceAll('\n', '\n    ')}`)
+  for (const [label, text] of serverFields) {
+    if (typeof details[text] === 'string') lines.push(`${label}:  ${details[text]}`)
+  }
   if (Array.isArray(details['sessions']))
     lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')
   return lines

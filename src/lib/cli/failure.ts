@@ -7,18 +7,18 @@ import type {ListedCommand} from './manifest.js'
 import {flagMeant} from './suggestions.js'
 import {usageSentence} from './usage-sentence.js'
 
-/** A failure that is a bug of ours: whatever was thrown without being one of our errors. */
+/** Anything thrown that is not one of our error classes: a bug in this program. */
 class InternalError extends CruddurError {
   readonly exitCode = exitCodes.bug
 }
 
-/** What went wrong, as one of our errors: oclif's complaints are usage errors, the unexpected is a bug of ours. */
+/** Turns anything thrown into one of our errors: oclif's errors become usage errors, and the rest are bugs. */
 export function asFailure(error: unknown, commandId?: string): CruddurError {
   if (error instanceof CruddurError) return error
   if (lacksFile(error)) return programReplaced(error)
   if (isOclifs(error)) {
     const [text = ''] = stripVTControlCharacters(error.message).split('\nSee more help')
-    // One sentence: a list of complaints has a line for each.
+    // oclif puts each error of a list on a line of its own.
     const message = text
       .trim()
       .replace(/:\s*\n\s*/g, ': ')
@@ -27,17 +27,17 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
     return usageFailure(message, commandId, {cause: error, meant: meantBy(error, commandId)})
   }
 
-  // Files of two versions may meet in any failure.
+  // An update during the run may have mixed files of two versions, which can fail in any way.
   if (isReplaced()) return programReplaced(error)
-  const message = error instanceof Error ? error.message : 'something that is not an error was thrown'
+  const message = error instanceof Error ? error.message : 'a value that is not an error was thrown'
   return new InternalError(`A bug in cruddur-db: ${redact(message)}`, {
     code: 'bug',
-    next: ['Run it again with DEBUG=1 for the stack, and report both.'],
+    next: ['To report it, run the command again with DEBUG=1 and send what it prints.'],
     cause: error,
   })
 }
 
-/** A complaint about a command's flags or arguments; the way out is what was meant, where that is known, or its help. */
+/** An error in a command's flags or arguments, with the likely correction if there is one, and the help command. */
 export function usageFailure(
   message: string,
   commandId?: string,
@@ -51,7 +51,7 @@ export function usageFailure(
   })
 }
 
-/** What was meant by a flag that oclif does not find among those of the command. */
+/** Suggests a flag of the command for an unknown one. */
 function meantBy(error: Error, id: string | undefined): string | undefined {
   const {flags, parse} = error as {flags?: unknown; parse?: {input?: {flags?: ListedCommand['flags']}}}
   const known = parse?.input?.flags
@@ -62,7 +62,7 @@ function meantBy(error: Error, id: string | undefined): string | undefined {
   })
 }
 
-/** Whether oclif complains, of a flag say; asked without its class, so that this needs nothing of oclif. */
+/** Whether oclif threw the error. This does not use oclif's classes, because loading them takes time. */
 function isOclifs(error: unknown): error is Error {
   return error instanceof Error && 'oclif' in error
 }
@@ -70,19 +70,20 @@ function isOclifs(error: unknown): error is Error {
 /** How {@link renderFailure} writes. */
 export interface FailureStyle {
   style: Style
-  /** The name of the target, for advice. */
+  /** The target's name, which completes the commands in the advice. */
   target?: string | undefined
-  /** What it is about, as lines between the sentence and the advice. */
+  /** Lines between the sentence and the advice. */
   details?: string[]
 }
 
-/** The failure as a terminal shows it: one sentence, what it is about, what to do next. */
+/** Renders a failure for a terminal. */
 export function renderFailure(failure: CruddurError, {style, target, details = []}: FailureStyle): string {
-  const {message, next, step} = failure
+  const {message, next, details: facts, step} = failure
   const where = step === undefined ? '' : `${step}: `
-  const lines = [`${style.red.bold('Error:')} ${where}${message}`]
-  lines.push(...details)
-  lines.push(...next.map((line) => `  ${typeable(line, target)}`))
+  // The server's detail and hint are in `next` too, for readers of the JSON document.
+  const advice = next.filter((line) => line !== facts['detail'] && line !== facts['hint'])
+  const lines = [`${style.red.bold('Error:')} ${where}${message}`, ...details]
+  lines.push(...advice.map((line) => `  ${typeable(line, target)}`))
   if (process.env['DEBUG'] && failure.exitCode !== exitCodes.usage) lines.push(renderStack(failure))
   return lines.join('\n')
 }
@@ -93,7 +94,7 @@ function renderStack(error: unknown): string {
   return redact(`${error.stack ?? error.message}${cause}`)
 }
 
-/** The last net: whatever looks like a URL's password goes, should a message have carried one. */
+/** A last safeguard: masks anything that looks like a password in a URL. */
 function redact(text: string): string {
   return text.replace(/(\w+:\/\/[^\s:@/]*):[^\s@]*@/g, '$1:***@').replace(/(\w+:\/\/[^\s:@/]*):\S*/g, '$1:***')
 }

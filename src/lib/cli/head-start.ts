@@ -6,13 +6,13 @@ import {localName, type Target} from '../targets/target.js'
 import {plainArguments} from './command-line.js'
 import type {ListedCommand} from './manifest.js'
 
-/** Of the event loop, of a millisecond or longer. */
+/** At most this many 1 ms waits for the server. */
 const mostTurns = 12
 const farewellMs = 300
 
 /**
- * A connection that is begun before oclif is loaded, which takes as long as the server takes to let us in. Nothing
- * depends on it: the command opens its target and connects as ever, and finds both done.
+ * Starts to connect before oclif is loaded, because both take about the same time. The command opens its target and
+ * connects as usual, and uses this connection if there is one.
  */
 class HeadStart {
   readonly #given = new AbortController()
@@ -21,17 +21,17 @@ class HeadStart {
   #connected: Promise<Connected | undefined> = Promise.resolve(undefined)
 
   /**
-   * For a command that connects to its target first of all, where the line has but the target and switches. Resolves when
-   * the rest is the server's, or takes longer than from a server nearby.
+   * Starts to connect, if the command connects first and its arguments can be read without oclif. Resolves when only the
+   * server's answer is missing, or when that takes longer than from a nearby server.
    */
   async begin(argv: readonly string[], command: ListedCommand): Promise<void> {
     const {connectsFirst} = command
     const words = connectsFirst && plainArguments(argv, command)
-    // Before the security group is opened, nothing would answer.
+    // With --open-sg the server may not be reachable before the rule is set.
     if (words === undefined || argv.includes('--open-sg')) return
     const name = words[0]?.toLowerCase() ?? localName
     this.#name = name
-    // What is wrong with a target is told when the command opens it.
+    // The command reports errors in the target when it opens it.
     this.#target = findTarget({name, env: process.env, cwd: process.cwd()}).catch(() => undefined)
     let ours = true
     const theirs = (): void => void (ours = false)
@@ -47,13 +47,13 @@ class HeadStart {
     for (let turn = 0; turn < mostTurns && ours; turn += 1) await sleep(1)
   }
 
-  /** The target of that name, if it was found. */
+  /** The target, if `name` is the one that was looked up. */
   async target(name: string): Promise<Target | undefined> {
     return name === this.#name ? this.#target : undefined
   }
 
   /**
-   * The connection to the target, or why there is none; once, and until `signal` aborts.
+   * Hands over the connection, or throws the reason why there is none. It can be taken once.
    * @throws ConnectionError, StateError, ConfigurationError, InterruptedError
    */
   async finish(signal: AbortSignal): Promise<Connected | undefined> {
@@ -61,7 +61,7 @@ class HeadStart {
     return this.#take()
   }
 
-  /** Closes what no one has taken: in order where the server lets us in soon, or it would count a lost session. */
+  /** Closes an unused connection. It waits a moment for the login, because the server counts an aborted one as a lost session. */
   async abandon(): Promise<void> {
     const overdue = setTimeout(() => this.#given.abort(), farewellMs)
     const connected = await this.#take().catch(() => undefined)
@@ -76,5 +76,4 @@ class HeadStart {
   }
 }
 
-/** Of this process. */
 export const headStart = new HeadStart()

@@ -4,8 +4,8 @@ import {outcome} from './outcome.js'
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
- * A signal that aborts on Ctrl-C, SIGTERM and SIGHUP, so that `finally` blocks run and the command exits with 130.
- * Asked a second time, the process ends at once; a terminal that is closed may say so twice by itself.
+ * Aborts on Ctrl-C, SIGTERM and SIGHUP, so that `finally` blocks run and the command exits with 130. A second signal ends
+ * the process at once, except SIGHUP, which a closing terminal may send twice.
  */
 export function abortOnInterrupt(): AbortController {
   const controller = new AbortController()
@@ -19,13 +19,13 @@ export function abortOnInterrupt(): AbortController {
   return controller
 }
 
-/** From now on Ctrl-C is the child's: it goes to the whole foreground group, and psql handles it. SIGTERM and SIGHUP still abort. */
+/** Ignores Ctrl-C from now on, because psql gets it too and handles it. SIGTERM and SIGHUP still abort. */
 export function leaveCtrlCToChild(): void {
   process.removeAllListeners('SIGINT')
   process.on('SIGINT', () => undefined)
 }
 
-/** From now on SIGTERM and SIGHUP end the process at once, for the SQL shell has nothing to remove. */
+/** Lets SIGTERM and SIGHUP end the process at once from now on, because the SQL shell has nothing to clean up. */
 export function endAtOnce(): void {
   for (const signal of ['SIGTERM', 'SIGHUP']) process.removeAllListeners(signal)
 }

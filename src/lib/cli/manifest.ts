@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-/** A flag of a command, as oclif's manifest has it. */
+/** A flag in oclif's manifest. */
 export interface ListedFlag {
   name: string
   type: 'boolean' | 'option'
@@ -19,7 +19,7 @@ export interface ListedFlag {
   default?: unknown
 }
 
-/** A positional argument of a command. */
+/** A positional argument in oclif's manifest. */
 export interface ListedArgument {
   name: string
   description?: string
@@ -29,7 +29,7 @@ export interface ListedArgument {
   default?: unknown
 }
 
-/** A command, as oclif's manifest has it and as oclif itself gives it. */
+/** A command in oclif's manifest; oclif's own config has the same fields. */
 export interface ListedCommand {
   id: string
   summary?: string
@@ -40,23 +40,23 @@ export interface ListedCommand {
   examples?: (string | {command: string; description: string})[]
   hidden?: boolean
   strict?: boolean
-  /** What it connects to before all else: its target, or another database of that server. */
+  /** What the command connects to first: its target, or the maintenance database of that server. */
   connectsFirst?: 'target' | 'maintenance'
 }
 
-/** What can be called, without loading any of it: what help shows and what a typing error is measured by. */
+/** All commands, for help and for suggestions, without loading their code. */
 export interface Manifest {
   /** The program's name. */
   bin: string
   /** The package's: `0.1.0` */
   version: string
   description: string
-  /** Every id with its command, in the order of the ids. */
+  /** All commands by id, sorted by id. */
   commands: ReadonlyMap<string, ListedCommand>
   topics: {name: string; description?: string}[]
 }
 
-/** What of package.json is needed. */
+/** The fields of package.json that this program reads. */
 export interface PackageJson {
   name: string
   version: string
@@ -64,7 +64,6 @@ export interface PackageJson {
   oclif: {bin: string; topics: Record<string, {description: string}>}
 }
 
-/** Reads package.json of the folder `root`. */
 export function readPackage(root: string): PackageJson {
   return JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as PackageJson
 }

@@ -6,29 +6,29 @@ import {failureDetails} from './failure-details.js'
 import {asFailure, renderFailure} from './failure.js'
 import {reserveStdout} from './streams.js'
 
-/** What is known of this run of the program, and how it is told: the one maker of documents and of error texts. */
+/** Reports how this run ended. All JSON documents and error texts are written here. */
 class Outcome {
-  /** Whether one JSON document is asked for. */
+  /** Whether `--json` was given. */
   json = false
   command: string | null = null
   target?: Target
   readonly warnings: string[] = []
   #write: typeof process.stdout.write | undefined
 
-  /** Finds `--json` in the arguments, before a `--`; with it stdout is the document's alone from now on. */
+  /** Looks for `--json`. If it is there, only the document is written to stdout from now on. */
   begin(argv: readonly string[]): void {
     this.json = asksForJson(argv)
     if (this.json) this.#write = reserveStdout()
   }
 
-  /** Prints the document of a success; without `--json` the command has printed its result itself. */
+  /** Prints the document of a success. Without `--json` the command has already printed its result. */
   succeed(result: unknown): void {
     if (this.json) this.#print({result})
   }
 
   /**
-   * Sets the exit code and says what went wrong: in the document, or on stderr where none is asked for or it was printed
-   * already. `done` is called once it is written.
+   * Sets the exit code and prints the error: in the document, or on stderr without `--json` or if the document was
+   * already printed. `done` is called when it is written.
    */
   fail(error: unknown, done?: () => void): void {
     const failure = asFailure(error, this.command ?? undefined)
@@ -61,5 +61,4 @@ class Outcome {
   }
 }
 
-/** Of this process. */
 export const outcome = new Outcome()

@@ -2,16 +2,15 @@ import {ScriptReport} from '../sql-files/report.js'
 import type {SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {DatabaseCommand} from './database-command.js'
 
-/** What the flags of a command that runs a SQL file hold once they are parsed. */
 interface ScriptFlagValues {
   file?: string
   verbose: boolean
   'no-transaction': boolean
 }
 
-/** A command that runs SQL files: it shows what they say, how far they are, and what came of them. */
+/** The base of commands that run SQL files: shows messages, progress and a summary. */
 export abstract class ScriptCommand extends DatabaseCommand {
-  /** Calls `run` with the options that the flags stand for; resolves with its result and the run in one line. */
+  /** Calls `run` with the options that the flags give; resolves with its result and a summary in one line. */
   protected async report<Result extends Parameters<ScriptReport['summary']>[0]>(
     flags: ScriptFlagValues,
     run: (options: SqlFileOptions) => Promise<Result>,

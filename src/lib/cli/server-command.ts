@@ -4,16 +4,16 @@ import {projectDatabase} from '../server/project.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {BaseCommand} from './base-command.js'
 
-/** What a server command returns; the URL has its password, since handing it out is what these commands are for. */
+/** The result of a server command. Its URL has the password, because these commands exist to give it to applications. */
 export type ServerReport = Omit<ServerStatus, 'url'> & {url: string | null}
 
-/** A command on the embedded server: its home is found in one place. */
+/** The base of the commands for the embedded server. */
 export abstract class ServerCommand extends BaseCommand {
   protected home(): string {
     return serverHome(process.env, process.cwd())
   }
 
-  /** The URL of this project's database on the server, where it runs. */
+  /** The URL of this project's database, if the server is running. */
   protected urlOf({url, home}: ServerStatus): ConnectionUrl | undefined {
     return url?.withDatabase(projectDatabase(home, process.cwd(), {record: true}))
   }

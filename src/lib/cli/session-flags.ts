@@ -2,24 +2,29 @@ import {Flags} from '@oclif/core'
 import {type SessionFilter, sessionStates} from '../sessions/filter.js'
 import {parseDuration} from '../text/duration.js'
 
-/** The flags that say which sessions are meant. */
+/** The flags that select sessions. */
 export const filterFlags = {
-  state: Flags.string({description: 'Only those in this state.', helpValue: 'state', options: [...sessionStates]}),
-  user: Flags.string({description: 'Only those of this role; * is any characters.', helpValue: 'role'}),
-  database: Flags.string({description: 'Only those in this database; * is any characters.', helpValue: 'name'}),
-  app: Flags.string({description: 'Only those with this application_name; * is any characters.', helpValue: 'name'}),
+  state: Flags.string({description: 'Only sessions in this state.', helpValue: 'state', options: [...sessionStates]}),
+  user: Flags.string({description: 'Only sessions of this role. * matches any characters.', helpValue: 'role'}),
+  database: Flags.string({description: 'Only sessions in this database. * matches any characters.', helpValue: 'name'}),
+  app: Flags.string({
+    description: 'Only sessions with this application_name. * matches any characters.',
+    helpValue: 'name',
+  }),
   'older-than': Flags.string({
-    description: 'Only those in their state for longer: 30s, 5m, 2h, 1d.',
+    description: 'Only sessions in their state for longer than this, for example 30s, 5m, 2h or 1d.',
     helpValue: 'time',
   }),
-  'idle-over': Flags.string({description: 'Only those idle for longer, in a transaction or not.', helpValue: 'time'}),
+  'idle-over': Flags.string({
+    description: 'Only sessions idle for longer than this, in a transaction or not.',
+    helpValue: 'time',
+  }),
 }
 
-/** What {@link filterFlags} hold once they are parsed. */
 export type FilterValues = {[flag in keyof typeof filterFlags]?: string}
 
 /**
- * The filter that the flags stand for.
+ * Converts the flags to a filter.
  * @throws UsageError (`duration_invalid`)
  */
 export function filterOf(flags: FilterValues): SessionFilter {
@@ -38,7 +43,7 @@ export function filterOf(flags: FilterValues): SessionFilter {
   }
 }
 
-/** Whether any of them was given. */
+/** Whether any filter flag was given. */
 export function isFiltered(flags: FilterValues): boolean {
   return Object.values(filterOf(flags)).some((value) => value !== undefined)
 }

@@ -2,21 +2,21 @@ import {isatty} from 'node:tty'
 import {ConfigurationError, errorCode} from '../errors.js'
 
 /**
- * A reader that has seen enough, head say, is no error: the command goes on to its end, so that nothing is left half
- * done, and what it writes is lost. `onFailure` is told of what else keeps it from writing, a full disk say; of each
- * stream once, since telling it may fail alike.
+ * Ignores a reader that stops reading, for example `head`: the command finishes its work, and the rest of its output is
+ * lost. Other write errors, for example a full disk, go to `onFailure`, once for each stream, because reporting them may
+ * fail in the same way.
  */
 export function outliveReaders(onFailure: (error: ConfigurationError) => void): void {
   for (const stream of [process.stdout, process.stderr]) {
     let told = false
-    // oclif has a listener of its own, which would throw.
+    // oclif has its own listener, which would throw.
     stream.removeAllListeners('error').on('error', (error) => {
       const code = errorCode(error)
-      // A terminal whose window was closed answers so; a disk that does has failed.
+      // On a terminal, EIO means that its window was closed; on a disk it is an error.
       const closed = code === 'EPIPE' || code === 'EOF' || (code === 'EIO' && stream.isTTY)
       if (told || closed) return
       told = true
-      const next = ['See whether there is room where it is written to.']
+      const next = ['Check that there is free space where the output is written.']
       onFailure(
         new ConfigurationError(`The output cannot be written (${code}).`, {code: 'output_failed', next, cause: error}),
       )
@@ -24,13 +24,12 @@ export function outliveReaders(onFailure: (error: ConfigurationError) => void): 
   }
 }
 
-/** How often to look for the terminal, in milliseconds. */
+/** How often to check that the terminal is still there, in milliseconds. */
 const lookEvery = 500
 
 /**
- * Ends the process by the signal that closing a terminal's window sends, once it is through with its work. Node would
- * set the terminal back, and abort where there is none any more. The signal goes to the terminal's own session, so under
- * su it does not come: a terminal that is gone is taken for it.
+ * Ends the process with SIGHUP when its terminal is closed. Without this, Node aborts when it tries to reset a terminal
+ * that no longer exists. Under su the signal does not arrive, so the terminal is checked as well.
  */
 export function endWithTerminal(): void {
   const terminals = [0, 1, 2].filter((descriptor) => isatty(descriptor))
@@ -48,8 +47,8 @@ export function endWithTerminal(): void {
 }
 
 /**
- * Takes stdout for one writer, which is returned: whatever else is printed there from now on, by a dependency say,
- * comes out on stderr.
+ * Reserves stdout for the returned writer. Anything else that is printed there, for example by a dependency, goes to
+ * stderr.
  */
 export function reserveStdout(): typeof process.stdout.write {
   const write = process.stdout.write.bind(process.stdout)

@@ -1,6 +1,6 @@
 import type {ListedCommand} from './manifest.js'
 
-/** What other tools call what we have, and the command line that does it here. */
+/** Command names from other tools, and our command for each. */
 const elsewhere: Readonly<Record<string, string>> = {
   ...named('connect', 'psql', 'console', 'shell', 'sql', 'repl', 'cli'),
   ...named('sessions', 'ps', 'top', 'who', 'processes', 'connections', 'locks'),
@@ -15,27 +15,27 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...named('init', 'new'),
 }
 
-/** What needs a sentence: there is no such command, or it does more than its other name says. */
+/** Names from other tools that need an explanation, because no command of ours does exactly that. */
 const sentences: Readonly<Record<string, string>> = {
   ...said('To rebuild the database from its SQL files: cruddur-db setup', 'reset', 'rebuild', 'recreate'),
   ...said(
-    'There are no migrations. To change a database that holds data, write the change as SQL: cruddur-db connect -- -f FILE',
+    'There are no migrations. To change a database that holds data, run your own SQL file: cruddur-db connect -- -f FILE',
     'migrate',
     'migration',
     'migrations',
   ),
   ...said(
-    'There is no backup command. pg_dump makes a file that schema:load runs: cruddur-db schema:load --file FILE',
+    'There is no backup command. Use pg_dump. To load its file: cruddur-db schema:load --file FILE',
     'backup',
     'dump',
     'export',
   ),
-  ...said('A plain SQL file of pg_dump is run by: cruddur-db schema:load --file FILE', 'restore', 'import'),
+  ...said('To load a plain SQL file from pg_dump: cruddur-db schema:load --file FILE', 'restore', 'import'),
 }
 
-/** Commands that destroy: never suggested for a word that is only spelled like them. */
+/** Commands that destroy data. They are never suggested because of a similar spelling. */
 const destructive = ['activity:delete', 'drop', 'sessions:kill', 'setup', 'undo', 'unprotect']
-/** Flags that let something be destroyed. */
+/** Flags that allow data to be destroyed. They are never suggested either. */
 const dangerous = [
   '--clear',
   '--confirm',
@@ -55,7 +55,7 @@ function said(sentence: string, ...words: string[]): Record<string, string> {
   return Object.fromEntries(words.map((word) => [word, sentence]))
 }
 
-/** What to do in place of a command that does not exist: by what other tools call it, else by its spelling. */
+/** Suggests what to do instead of an unknown command: first by names from other tools, then by spelling. */
 export function insteadOf(word: string, ids: string[]): string {
   // Rails and dbmate write db:migrate, Heroku pg:psql.
   const name = word.replace(/^(db|pg):/, '').toLowerCase()
@@ -69,10 +69,10 @@ export function insteadOf(word: string, ids: string[]): string {
           name,
           ids.filter((id) => !destructive.includes(id)),
         ))
-  return command === undefined ? 'See all commands: cruddur-db --help' : `Did you mean: cruddur-db ${command}`
+  return command === undefined ? 'To list all commands: cruddur-db --help' : `Did you mean: cruddur-db ${command}`
 }
 
-/** What was meant by the first flag of a command line that the command does not have; undefined where nothing is near. */
+/** Suggests a flag for the first unknown one; undefined if none is similar. */
 export function flagMeant(
   argv: readonly string[],
   {id, flags}: Pick<ListedCommand, 'id' | 'flags'>,
@@ -80,7 +80,7 @@ export function flagMeant(
   const known = Object.values(flags).flatMap(({name, char}) => [`--${name}`, `-${char}`])
   const word = argv.find((other) => other.startsWith('-') && !known.includes(other.replace(/=.*/s, '')))
   if (word === undefined) return undefined
-  if (id === 'connect' && /^-[^-]/.test(word)) return `Arguments of psql come after --: cruddur-db connect -- ${word}`
+  if (id === 'connect' && /^-[^-]/.test(word)) return `Put psql arguments after --: cruddur-db connect -- ${word}`
   const names = Object.values(flags)
     .filter(({hidden}) => !hidden)
     .map(({name}) => `--${name}`)
@@ -95,7 +95,7 @@ function own(record: Readonly<Record<string, string>>, key: string): string | un
   return Object.hasOwn(record, key) ? record[key] : undefined
 }
 
-/** The name that begins with the word, or is at most two letters or a third of its length away. */
+/** The name that starts with the word, or differs by at most two letters or a third of its length. */
 function closest(word: string, names: string[]): string | undefined {
   if (word.replaceAll('-', '').length < 2) return undefined
   const begun = names.find((name) => name.startsWith(word))

@@ -1,29 +1,29 @@
 import type {ListedCommand, ListedFlag} from './manifest.js'
 
-/** An argument of a command. */
+export {groupCommands} from './groups.js'
+
 export interface ArgumentHelp {
   name: string
   description: string
   required: boolean
-  /** The values that it takes; empty where it is free. */
+  /** The allowed values; empty if any value is allowed. */
   options: string[]
 }
 
-/** A flag of a command. */
 export interface FlagHelp {
   /** Without the dashes. */
   name: string
-  /** What stands for its value in a usage line; null for a flag without one. */
+  /** The placeholder for its value in a usage line; null for a flag without a value. */
   value: string | null
   description: string
   required: boolean
-  /** Whether it may be given several times. */
+  /** Whether the flag can be given several times. */
   multiple: boolean
-  /** The values that it takes; empty where they are free. */
+  /** The allowed values; empty if any value is allowed. */
   options: string[]
 }
 
-/** A command as help, the reference, the man page and completion tell it. */
+/** A command, as help, the reference, the man page and completion show it. */
 export interface CommandHelp {
   id: string
   /** The id and its arguments: `create [target]`. */
@@ -35,7 +35,7 @@ export interface CommandHelp {
   examples: string[]
 }
 
-/** Describes the commands that are not hidden, as the manifest has them, sorted by id. */
+/** Describes all commands that are not hidden, sorted by id. */
 export function describeCommands(commands: Iterable<ListedCommand>): CommandHelp[] {
   return [...commands]
     .filter(({hidden}) => !hidden)

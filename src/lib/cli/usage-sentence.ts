@@ -1,4 +1,4 @@
-/** What oclif's parser says, and the same as a sentence of ours. Its errors have no other fields to tell them apart by. */
+/** Messages of oclif's parser, and our sentence for each. oclif's errors have no code to tell them apart. */
 const sentences: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
   [
     /^Nonexistent flags?: (.*)$/s,
@@ -30,28 +30,27 @@ const sentences: readonly (readonly [RegExp, (...found: string[]) => string])[] 
   ],
   [
     /^Expected (--[^=]+)=(.*) to be one of: (.*)$/s,
-    (flag = '', value = '', options = '') =>
-      `${flag} takes ${inWords(options, 'or')}, not ${value === '' ? 'nothing' : value}.`,
+    (flag = '', value = '', options = '') => `${flag} must be ${inWords(options, 'or')}, not ${shown(value)}.`,
   ],
   [
     /^Expected (.*) to be one of: (.*)$/s,
-    (value = '', options = '') => `${inWords(options, 'or')} is expected, not ${value === '' ? 'nothing' : value}.`,
+    (value = '', options = '') => `Expected ${inWords(options, 'or')}, not ${shown(value)}.`,
   ],
   [
     /^Parsing (--\S+), Expected an integer but received: (.*)$/s,
-    (flag = '', value = '') => `${flag} takes a whole number, not ${value === '' ? 'nothing' : value}.`,
+    (flag = '', value = '') => `${flag} must be a whole number, not ${shown(value)}.`,
   ],
   [
     /^Parsing (--\S+), Expected an integer greater than or equal to (\S+) but received: .*$/s,
-    (flag = '', least = '') => `${flag} takes a number from ${least} on.`,
+    (flag = '', min = '') => `${flag} must be at least ${min}.`,
   ],
   [
     /^Parsing (--\S+), Expected an integer less than or equal to (\S+) but received: .*$/s,
-    (flag = '', most = '') => `${flag} takes a number up to ${most}.`,
+    (flag = '', max = '') => `${flag} must be at most ${max}.`,
   ],
 ]
 
-/** The complaint of oclif's parser about flags and arguments in our own words; a text that is not its is left as it is. */
+/** Rewords the message of oclif's parser; any other text is returned unchanged. */
 export function usageSentence(complaint: string): string {
   const [, list] = /^The following errors? occurred: (.*)$/s.exec(complaint) ?? []
   const single =
@@ -70,7 +69,11 @@ function sentenceOf(complaint: string): string {
   return complaint
 }
 
-/** "a, b, c" as "a, b or c". */
+function shown(value: string): string {
+  return value === '' ? 'an empty value' : value
+}
+
+/** Turns "a, b, c" into "a, b or c". */
 function inWords(list: string, conjunction: 'and' | 'or'): string {
   return list.replace(/, (?=[^,]*$)/, ` ${conjunction} `)
 }

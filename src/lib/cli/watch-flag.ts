@@ -2,17 +2,17 @@ import {Flags} from '@oclif/core'
 
 const usual = '2s'
 
-/** `--watch`, alone or with a time; oclif's flags have a value always or never, so {@link spreadWatch} goes before it. */
+/** `--watch` with or without a time. oclif has no flags with an optional value, so {@link spreadWatch} adds one. */
 export const watchFlag = Flags.string({
   char: 'w',
-  description: `Show it live, again every ${usual} or the time that is given; ? there lists the keys.`,
+  description: `Update the list every ${usual}, or at the interval that is given. Press ? for the keys.`,
   helpValue: '[time]',
   exclusive: ['json', 'csv', 'blocking'],
 })
 
 /**
- * Gives a `--watch` without a time the usual one. What follows it is its time where it begins with a digit, which no
- * target's name does: `--watch 5s prod`, `--watch prod`.
+ * Adds the default time to a `--watch` without one. The next word is its time if it starts with a digit, because no
+ * target name does: `--watch 5s prod`, `--watch prod`.
  */
 export function spreadWatch(argv: readonly string[]): string[] {
   return argv.map((word, at) =>

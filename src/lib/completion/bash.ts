@@ -1,7 +1,7 @@
 import type {CommandHelp} from '../cli/surface.js'
 import {flagsOf, listTargets, programFlags, quote, type Values, valuesOfArgument, valuesOfFlag} from './values.js'
 
-/** The script for bash, from 3.2 on, which macOS has. */
+/** Writes the script for bash 3.2 and later, since macOS has 3.2. */
 export function bashScript(commands: CommandHelp[]): string {
   const flags = commands.map((command) => `    ${command.id}) list=${listed(dashed(flagsOf(command)))} ;;`)
   return `# bash completion for cruddur-db: eval "$(cruddur-db completion bash)"
@@ -9,7 +9,7 @@ _cruddur_db_targets() (
 ${listTargets}
 )
 
-# What stands after a flag, or in a place of a command: in list, or in kind. Fails for a flag without a value.
+# The values of a flag or an argument: sets list or kind. Fails for a flag without a value.
 _cruddur_db_values() {
   list='' kind=''
   case $1 in
@@ -18,7 +18,7 @@ ${cases(commands).join('\n')}
   esac
 }
 
-# What stands in place of a flag, or without a command in place of one.
+# The flags of a command; without a command, the commands.
 _cruddur_db_words() {
   case $1 in
 ${flags.join('\n')}
@@ -30,15 +30,15 @@ ${engine}`
 }
 
 /**
- * A colon and an equals sign break words in bash (COMP_WORDBREAKS), and an answer replaces what stands after the last
- * break. So the line is split anew, and what stands before that break is taken off each answer.
+ * In bash, ":" and "=" split words (COMP_WORDBREAKS), and an answer replaces only the text after the last split. So the
+ * script splits the line itself, and removes the text before that split from each answer.
  */
 const engine = String.raw`
 _cruddur_db() {
   local line=${'$'}{COMP_LINE:0:COMP_POINT} id='' flag='' place=0 list='' kind='' prefix='' broken='' word i last cur
   local -a words
   COMPREPLY=()
-  # Without -r: a space behind a backslash parts no words.
+  # Without -r, because a space after a backslash does not split words.
   IFS=$' \t\n' read -a words <<< "$line"
   [[ $line == *[[:blank:]] && $line != *\\[[:blank:]] ]] && words+=('')
   last=$((${'$'}{#words[@]} - 1))
@@ -78,7 +78,7 @@ _cruddur_db() {
     [[ $prefix$word == "$cur"* ]] || continue
     word=$prefix$word
     word=${'$'}{word#"$broken"}
-    # Names of files bash quotes itself.
+    # bash quotes file names itself.
     [[ $kind == files ]] || printf -v word %q "$word"
     COMPREPLY+=("$word")
   done
@@ -86,7 +86,7 @@ _cruddur_db() {
 complete -F _cruddur_db cruddur-db
 `
 
-/** What stands after `id --flag` or in the place `id 0`; those with the same answer share a line. */
+/** The case lines for `id --flag` and for the argument `id 0`; equal answers share a line. */
 function cases(commands: CommandHelp[]): string[] {
   const patterns = new Map<string, string[]>()
   const add = (pattern: string, values: Values | undefined): void => {
@@ -104,5 +104,5 @@ function cases(commands: CommandHelp[]): string[] {
 
 const dashed = (flags: {name: string}[]): string[] => flags.map(({name}) => `--${name}`)
 
-/** Values may have spaces in them, and have no bars. */
+/** Values are separated by "|", because a value may contain a space but no vertical bar. */
 const listed = (values: readonly string[]): string => quote(values.join('|'))

@@ -1,14 +1,14 @@
 import type {CommandHelp} from '../cli/surface.js'
 import {flagsOf, label, listTargets, programFlags, type Values, valuesOfArgument, valuesOfFlag} from './values.js'
 
-/** The script for fish, from 3.0 on. */
+/** Writes the script for fish 3.0 and later. */
 export function fishScript(commands: CommandHelp[]): string {
   return `# fish completion for cruddur-db: cruddur-db completion fish | source
 function __cruddur_db_targets
   sh -c ${quoteFish(listTargets)}
 end
 
-# The command on the line so far; fails where there is none.
+# The command on the line; fails if there is none.
 function __cruddur_db_command
   for word in (commandline -opc)[2..-1]
     switch $word

@@ -6,19 +6,17 @@ import {zshScript} from './zsh.js'
 
 const writers = {bash: bashScript, zsh: zshScript, fish: fishScript}
 
-/** A shell that there is completion for. */
 export type Shell = keyof typeof writers
 
-/** All of them. */
 export const shells = Object.keys(writers) as Shell[]
 
-/** A shell's script for completion. */
+/** A completion script for one shell. */
 export interface CompletionScript {
   shell: Shell
   script: string
 }
 
-/** Writes the script that completes these commands in a shell. It holds all it needs: nothing of this tool runs at Tab. */
+/** Writes the completion script for a shell. It contains everything, so that Tab does not start this program. */
 export function completionScript(shell: Shell, commands: Iterable<ListedCommand>): CompletionScript {
   return {shell, script: writers[shell](describeCommands(commands))}
 }

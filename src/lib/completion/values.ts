@@ -1,16 +1,15 @@
 import type {ArgumentHelp, CommandHelp, FlagHelp} from '../cli/surface.js'
 
-/** What may be typed in a place: a target, a file, one of these words, or anything. */
+/** The values to complete: target names, files, these words, or anything. */
 export type Values = 'targets' | 'files' | 'anything' | readonly string[]
 
-/** What a flag takes; undefined for one without a value. */
+/** The values of a flag; undefined for a flag without a value. */
 export function valuesOfFlag({value, options}: FlagHelp): Values | undefined {
   if (value === null) return undefined
   if (options.length > 0) return options
   return value === 'path' ? 'files' : 'anything'
 }
 
-/** What an argument takes. */
 export function valuesOfArgument({name, options}: ArgumentHelp): Values {
   if (options.length > 0) return options
   return name === 'target' ? 'targets' : 'anything'
@@ -27,32 +26,32 @@ const flag = (name: string, description: string): FlagHelp => ({
 
 const help = flag('help', 'Show help.')
 
-/** The flags of the program without a command. */
+/** The flags that work without a command. */
 export const programFlags: FlagHelp[] = [
   help,
   flag('version', 'Show the version.'),
   flag('json', 'Format output as json.'),
 ]
 
-/** The flags of a command, help among them. */
+/** The flags of a command, including --help. */
 export function flagsOf({flags}: CommandHelp): FlagHelp[] {
   return [...flags, help]
 }
 
-/** Text as one word in single quotes, as bash and zsh read it. */
+/** Quotes text as one word for bash and zsh. */
 export function quote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-/** A sentence as a label has it. */
+/** Removes the full stop, because the shells show descriptions as labels. */
 export function label(sentence: string): string {
   return sentence.replace(/\.$/, '')
 }
 
 /**
- * A POSIX shell's commands that print the names of the targets that are set, as `readVariables` finds them: in the
- * environment, and in the `.env` files up to the repository's root. Names only: no value leaves the pipe. Starting the
- * program for it would take many times as long. `command` passes over a user's aliases.
+ * POSIX shell commands that list target names, found like in `readVariables`: in the environment, and in the `.env` files
+ * up to the repository's root. They print no values. They are used because starting this program would be much slower.
+ * `command` bypasses the user's aliases.
  */
 export const listTargets = String.raw`  root=$PWD
   while [ -n "$root" ] && [ ! -e "$root/.git" ]; do root=${'$'}{root%/*}; done

@@ -10,7 +10,7 @@ import {
   valuesOfFlag,
 } from './values.js'
 
-/** The script for zsh: to be evaluated, or as a file `_cruddur-db` in a folder of `fpath`. */
+/** Writes the script for zsh: for `eval`, or as a file `_cruddur-db` in a folder of `fpath`. */
 export function zshScript(commands: CommandHelp[]): string {
   const list = commands.map(({id, summary}) => `    ${quote(`${id.replaceAll(':', '\\:')}:${label(summary)}`)}`)
   return `#compdef cruddur-db
@@ -93,6 +93,6 @@ function flagSpec(flag: FlagHelp): string {
 function action(values: Values): string {
   if (values === 'targets') return '_cruddur_db_targets'
   if (values === 'files') return '_files'
-  // One space: nothing is offered, and the message is shown.
+  // A single space offers nothing, but shows the message.
   return values === 'anything' ? ' ' : `(${values.map((value) => value.replace(/[^\w.+-]/g, '\\$&')).join(' ')})`
 }

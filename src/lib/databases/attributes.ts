@@ -4,27 +4,27 @@ import {majorVersion} from '../postgres/connect/connect.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 
-/** What belongs to a database and not to what is in it, as `sql/catalog/database-attributes.sql` selects it. */
+/** Properties of the database itself, not of its tables, as `sql/catalog/database-attributes.sql` selects them. */
 export interface DatabaseAttributes {
   name: string
-  /** The row of pg_database, whose columns differ from version to version. */
+  /** The row of pg_database. Its columns depend on the version of Postgres. */
   row: Readonly<Record<string, string | number | boolean | null>>
   encoding: string
   owner: string
-  /** Whether the role that asks may make a database this owner's. */
+  /** Whether our role may give a database to this owner. */
   mayGive: boolean
   tablespace: string
-  /** Null where nobody has changed the privileges that Postgres gives. */
+  /** Null if the privileges are the defaults of Postgres. */
   acl: string | null
   grants: Grant[] | null
   settings: DatabaseSetting[]
   labels: {provider: string; label: string}[]
-  /** Whether it subscribes to another database's changes. */
+  /** Whether it has a subscription of logical replication. */
   subscribed: boolean
 }
 
 interface Grant {
-  /** Null is everybody. */
+  /** Null means PUBLIC. */
   role: string | null
   /** Whether the role is the database's owner. */
   owner: boolean
@@ -32,18 +32,17 @@ interface Grant {
   grantable: boolean
 }
 
-/** `ALTER DATABASE … SET`, or `ALTER ROLE … IN DATABASE … SET`. */
+/** A setting of `ALTER DATABASE … SET` or `ALTER ROLE … IN DATABASE … SET`. */
 export interface DatabaseSetting {
-  /** Null for every role. */
+  /** Null means all roles. */
   role: string | null
   name: string
   value: string
 }
 
-/** Since this version a member of a role may be kept from acting as it. */
+/** Since this version, membership in a role no longer implies the right to SET ROLE to it. */
 const setOptionSince = 16
 
-/** Reads what belongs to the databases of these names. */
 export async function readAttributes(
   client: PostgresClient,
   names: string[],
@@ -53,7 +52,7 @@ export async function readAttributes(
   return new Map(rows.map((row) => [row.name, row]))
 }
 
-/** Whether what belongs to a database, and what a copy would not have, differs between two looks at it. */
+/** Whether two readings differ in a property that CREATE DATABASE … TEMPLATE does not copy. */
 export function differs(a: DatabaseAttributes, b: DatabaseAttributes): boolean {
   const uncopied = ({row, owner, acl, settings, labels, subscribed}: DatabaseAttributes): string =>
     JSON.stringify([
@@ -69,7 +68,7 @@ export function differs(a: DatabaseAttributes, b: DatabaseAttributes): boolean {
   return uncopied(a) !== uncopied(b)
 }
 
-/** What `CREATE DATABASE` is to be told, so that a new database has the encoding, locale, tablespace and owner of `old`. */
+/** The clauses of `CREATE DATABASE` that give a new database the encoding, locale, tablespace and owner of `old`. */
 export function creationClauses(
   old: DatabaseAttributes,
   standard: DatabaseAttributes | undefined,
@@ -82,7 +81,7 @@ export function creationClauses(
   return {locale: same ? '' : localeClauses(old), rest: rest.join(' ')}
 }
 
-/** https://www.postgresql.org/docs/current/sql-createdatabase.html: another locale than template1's needs template0. */
+/** Uses template0, because only that allows another locale (https://www.postgresql.org/docs/current/sql-createdatabase.html). */
 function localeClauses({row, encoding}: DatabaseAttributes): string {
   const text = (column: string): string => escapeLiteral(String(row[column]))
   const clauses = [
@@ -97,13 +96,13 @@ function localeClauses({row, encoding}: DatabaseAttributes): string {
   return clauses.join(' ')
 }
 
-/** The statements that give a database that was just made the privileges of `old`; its owner has those of the old owner. */
+/** The statements that give a new database the privileges of `old`. Its owner gets the privileges of the old owner. */
 export function grantStatements(name: string, {grants, owner}: DatabaseAttributes, newOwner: string): string[] {
   if (grants === null) return []
   const database = escapeIdentifier(name)
   const role = (grant: Grant): string =>
     grant.role === null ? 'public' : escapeIdentifier(grant.owner ? newOwner : grant.role)
-  // Of the old owner's own entry too: somebody may have taken a privilege from it.
+  // The owner's own privileges are revoked too, because the old owner may have had fewer than the default.
   const statements = [`revoke all on database ${database} from public, ${escapeIdentifier(newOwner)}`]
   for (const grant of [...grants].sort((a, b) => Number(b.role === owner) - Number(a.role === owner))) {
     const option = grant.grantable && grant.role !== null ? ' with grant option' : ''
@@ -113,7 +112,6 @@ export function grantStatements(name: string, {grants, owner}: DatabaseAttribute
   return statements
 }
 
-/** The statements that give a database the security labels of `old`. */
 export function labelStatements(name: string, {labels}: DatabaseAttributes): string[] {
   return labels.map(
     ({provider, label}) =>
@@ -121,7 +119,7 @@ export function labelStatements(name: string, {labels}: DatabaseAttributes): str
   )
 }
 
-/** Settings whose value is a list, each element of it quoted by itself (variable_is_guc_list_quote of pg_dump's dumputils.c). */
+/** Settings whose value is a list with quoted elements (variable_is_guc_list_quote in pg_dump's dumputils.c). */
 const listSettings = new Set([
   'local_preload_libraries',
   'search_path',
@@ -131,7 +129,6 @@ const listSettings = new Set([
   'unix_socket_directories',
 ])
 
-/** The statement that makes one setting. */
 export function settingStatement(database: string, {role, name, value}: DatabaseSetting): string {
   const subject =
     role === null
@@ -141,7 +138,7 @@ export function settingStatement(database: string, {role, name, value}: Database
   return `alter ${subject} set ${escapeIdentifier(name)} to ${values.map((one) => escapeLiteral(one)).join(', ')}`
 }
 
-/** `a, "b c"` → a and b c; an empty list is one empty text, as SET takes it. */
+/** Splits `a, "b c"` into a and b c. An empty list becomes one empty text, because SET needs one. */
 function splitList(value: string): string[] {
   const parts = value.match(/"(?:[^"]|"")*"|[^,\s"][^,"]*/g) ?? ['']
   return parts.map((part) => (part.startsWith('"') ? part.slice(1, -1).replaceAll('""', '"') : part.trim()))

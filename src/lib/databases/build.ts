@@ -16,26 +16,25 @@ import {
 import {createMarked} from './marked-database.js'
 import {cloning, copyClauses} from './template.js'
 
-/** A database that a setup is making, under a name of its own. */
+/** A database that setup is building under a temporary name. */
 export interface Building {
   name: string
   oid: number
   marker: DatabaseMarker
 }
 
-/** What {@link createBuilding} is to make. */
 export interface BuildingPlan {
-  /** The name of the database whose place it will take. */
+  /** The name of the database that it will replace. */
   of: string
-  /** Its own name until then. */
+  /** Its temporary name. */
   name: string
   databases: ServerDatabases
-  /** Of the database that it will replace, and of template1, by name. */
+  /** Attributes of the database that it will replace and of template1, by name. */
   attributes: ReadonlyMap<string, DatabaseAttributes>
   warn: (text: string) => void
 }
 
-/** How a server refuses clauses that it, or the role, cannot do. */
+/** SQLSTATEs with which a server refuses clauses that it does not know or that the role may not use. */
 const clauseRefused: readonly (string | undefined)[] = [
   sqlState.insufficientPrivilege,
   sqlState.invalidParameter,
@@ -45,8 +44,8 @@ const clauseRefused: readonly (string | undefined)[] = [
 ]
 
 /**
- * Makes the new database with the encoding, locale, tablespace, owner, privileges, security labels and comment of the one
- * that it will replace. What cannot be carried over is a warning.
+ * Creates the new database with the encoding, locale, tablespace, owner, privileges, security labels and comment of the
+ * old one. It warns about each property that cannot be copied.
  */
 export async function createBuilding(client: PostgresClient, plan: BuildingPlan): Promise<Building> {
   const {of, databases, attributes, warn} = plan
@@ -57,13 +56,13 @@ export async function createBuilding(client: PostgresClient, plan: BuildingPlan)
     if (clauses === '' || !clauseRefused.includes(sqlStateOf(error))) throw error
     const building = await send(client, {...plan, attributes: new Map()}, '')
     warn(
-      `The new "${of}" has not what the old one had (${clauses}): ${textOfFailure(error)}. It belongs to "${databases.role}"${attributes.get(of)?.grants == null ? '' : ', and its privileges are those of a new database'}.`,
+      `The new "${of}" was created without these clauses of the old database: ${clauses}. Reason: ${textOfFailure(error)}. Its owner is "${databases.role}"${attributes.get(of)?.grants == null ? '' : ', and it has default privileges'}.`,
     )
     return building
   }
 }
 
-/** The same as a copy of `template`, a complete database; undefined where that is gone. */
+/** Creates the new database as a copy of `template`; undefined if the template was dropped meanwhile. */
 export async function copyBuilding(
   client: PostgresClient,
   plan: BuildingPlan,
@@ -78,7 +77,7 @@ export async function copyBuilding(
   }
 }
 
-/** What CREATE DATABASE is to be told beside a template. */
+/** The clauses of CREATE DATABASE in addition to TEMPLATE. */
 export function clausesOf({
   of,
   databases,
@@ -107,31 +106,30 @@ async function send(
     client
       .query(statement)
       .catch((error: unknown) =>
-        problems.push(
-          `Not carried over to the new "${of}": ${statement.replaceAll(database, escapeIdentifier(of))}: ${textOfFailure(error)}.`,
-        ),
+        problems.push(notCopied(of, statement.replaceAll(database, escapeIdentifier(of)), error)),
       )
   const oid = await createMarked(client, {name, clauses: `${copy} ${clauses}`.trim(), comment}, () => [
     ...(old === undefined ? [] : [...grantStatements(name, old, owner), ...labelStatements(name, old)]).map(carry),
   ])
   if (old !== undefined && owner !== old.owner)
-    problems.push(`The owner of "${of}" was "${old.owner}" and is now "${owner}", who may not give it away.`)
+    problems.push(
+      `The owner of "${of}" was "${old.owner}" and is now "${owner}", because "${owner}" may not give it to "${old.owner}".`,
+    )
   for (const problem of problems) warn(problem)
   return {name, oid, marker}
 }
 
-/** What {@link carryOver} compares. */
 export interface CarryOverOptions {
   /** The name of the database that is replaced. */
   of: string
-  /** Of it when the new one was made. */
+  /** Its attributes when the new database was created. */
   before: DatabaseAttributes | undefined
-  /** The settings that the files have reset, in lower case; `all` for all of them. */
+  /** The settings that the SQL files have reset, in lower case; `all` means all of them. */
   reset: ReadonlySet<string>
   warn: (text: string) => void
 }
 
-/** The settings that a statement on the database resets, as {@link CarryOverOptions} has them. */
+/** The names of settings that a statement resets, for {@link CarryOverOptions}. */
 export function settingsReset(statement: string): string[] {
   const [, reset] = /\breset\s+"?([\w.]+)/i.exec(statement) ?? []
   const [, standard] = /\bset\s+"?([\w.]+)"?\s*(?:=|\bto\b)\s*default\b/i.exec(statement) ?? []
@@ -139,9 +137,8 @@ export function settingsReset(statement: string): string[] {
 }
 
 /**
- * Gives the finished database what its predecessor has of its own and the files have not set: settings, the limit of
- * connections, whether it can be connected to. Not before: the files are to run as in a new database. What cannot be carried
- * over is a warning.
+ * Copies settings, the connection limit and whether connections are allowed, unless the SQL files have set them. This is
+ * done last, so that the files run as in a new database. It warns about each property that cannot be copied.
  */
 export async function carryOver(
   client: PostgresClient,
@@ -152,7 +149,7 @@ export async function carryOver(
   const [old, made] = [attributes.get(of), attributes.get(building.name)]
   if (old === undefined || made === undefined) return
   if ((before?.acl ?? null) !== old.acl)
-    warn(`The privileges on "${of}" were changed while setup ran; the new one has those of before.`)
+    warn(`The privileges on "${of}" were changed while setup was running. The new database has the earlier privileges.`)
   const left = old.settings.filter(
     (setting) => !made.settings.some((own) => isSame(own, setting)) && !isReset(setting, reset),
   )
@@ -164,12 +161,14 @@ export async function carryOver(
     statements.push(`alter database ${database} allow_connections false`)
   if (statements.length === 0) return
   const problem = (statement: string, error: unknown): void =>
-    warn(
-      `Not carried over to the new "${of}": ${statement.replaceAll(database, escapeIdentifier(of))}: ${textOfFailure(error)}.`,
-    )
+    warn(notCopied(of, statement.replaceAll(database, escapeIdentifier(of)), error))
   await together(client, () =>
     statements.map((statement) => client.query(statement).catch((error: unknown) => problem(statement, error))),
   )
+}
+
+function notCopied(of: string, statement: string, error: unknown): string {
+  return `Not copied to the new "${of}": ${statement}: ${textOfFailure(error)}.`
 }
 
 function isReset({role, name}: DatabaseSetting, reset: ReadonlySet<string>): boolean {

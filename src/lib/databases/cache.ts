@@ -15,47 +15,47 @@ import {type BuildingPlan, clausesOf} from './build.js'
 import {discard} from './discard.js'
 import {keepTemplate, listTemplates, type SizedTemplate, type Template, templateKey, templatesOf} from './template.js'
 
-/** What the cache had to do with a setup. */
+/** How setup used the cache. */
 export interface CacheOutcome {
-  /** Since when the database is as it is, in ISO 8601; null where it was not copied. */
+  /** When the copied database was built, in ISO 8601; null if the database was not copied. */
   from: string | null
-  /** Why a database that was not copied is not kept; null where it is, or was. */
+  /** Why a newly built database was not cached; null if it was cached, or copied. */
   problem: string | null
 }
 
-/** How many complete databases are kept on a server. */
-const most = 3
+/** How many databases are cached on a server. */
+const maxCached = 3
 
-/** What a setup would be made from at this moment. */
+/** The files from which setup would build now. */
 export interface SetupSource {
   key: string
   /** The schema file. */
   schema: string
-  /** The seed: a file or a folder; undefined where there is none. */
+  /** The seed file or folder; undefined if there is none. */
   seed: string | undefined
 }
 
-/** A database that a setup has kept. */
+/** A database that setup has cached. */
 export type CachedDatabase = Omit<SizedTemplate, 'key'> & {
-  /** True since one is marked as soon as it is made; programs may look at it. */
+  /** Always true, because only complete databases are listed. Programs may read it. */
   complete: true
 }
 
 /**
- * The cache is for databases that come and go on a machine of one's own.
+ * Refuses the cache for other targets, because copies of their data must not stay on the server.
  * @throws UsageError (`cache_local_only`)
  */
 export function refuseCacheElsewhere(target: Target, client: PostgresClient): void {
   if (target.name === localName && protectionOfClient(target, client) === undefined) return
-  throw new UsageError(`The cache is for local databases, and ${target.name} is not one.`, {
+  throw new UsageError(`The cache is only for local databases, and ${target.name} is not local. Nothing was changed.`, {
     code: 'cache_local_only',
-    next: ['Leave --cached out.'],
+    next: ['Run it without --cached.'],
   })
 }
 
 /**
- * Reads all that a setup would run, includes too, and hashes it with what the server adds.
- * @throws ConfigurationError for a file that cannot be read
+ * Hashes all files that setup would run, including \\i files, and the server's version and defaults.
+ * @throws ConfigurationError if a file cannot be read
  */
 export async function setupSource(
   client: PostgresClient,
@@ -68,23 +68,22 @@ export async function setupSource(
   return {key: await templateKey(client, files, clausesOf(plan)), schema: schema.path, seed: seed?.path}
 }
 
-/** The complete database that was kept for that source. */
+/** The cached database that was built from that source. */
 export function cachedFor(databases: ServerDatabases, {key}: SetupSource): Template | undefined {
   return templatesOf(databases).find((template) => template.key === key)
 }
 
-/** What {@link keepInCache} copies. */
 export interface KeepOptions {
-  /** As it was when it was made. */
+  /** Its attributes when it was created. */
   made: DatabaseAttributes | undefined
   source: SetupSource
-  /** What it would be made from now. */
+  /** The source as it is now. */
   sourceNow: SetupSource
 }
 
 /**
- * Keeps a copy of the database that was just built from `source`, and lets go of the oldest. That it cannot be kept does
- * not undo a setup: the reason is returned, null where it was kept.
+ * Caches a copy of the new database, and drops the oldest cached one. Setup does not fail if it cannot be cached: the
+ * reason is returned, or null if it was cached.
  */
 export async function keepInCache(
   client: PostgresClient,
@@ -93,18 +92,18 @@ export async function keepInCache(
   {target: {url}}: OperationContext,
 ): Promise<string | null> {
   try {
-    if (sourceNow.key !== source.key) return 'the SQL files have changed meanwhile'
+    if (sourceNow.key !== source.key) return 'the SQL files were changed while setup was running'
     const now = (await readAttributes(client, [name])).get(name)
     if (made === undefined || now === undefined || differs(made, now))
-      return 'the SQL files change the database itself (ALTER DATABASE, GRANT ON DATABASE), which a copy would not have'
+      return 'the SQL files change the database itself (ALTER DATABASE, GRANT ON DATABASE), and a copy would not have these changes'
     const kept = await keepTemplate(client, name, {
       key: source.key,
       at: new Date().toISOString(),
       source: source.schema,
     })
-    if (!kept) return 'another setup keeps the same at this moment'
+    if (!kept) return 'another setup is caching the same database'
     const templates = templatesOf(await readServerDatabases(client)).filter((template) => !template.protected)
-    for (const {name: oldest} of templates.slice(most)) await dropDatabase(client, oldest, {force: false})
+    for (const {name: oldest} of templates.slice(maxCached)) await dropDatabase(client, oldest, {force: false})
     return null
   } catch (error) {
     const failure = statementFailure(error, url)
@@ -113,7 +112,7 @@ export async function keepInCache(
   }
 }
 
-/** The databases that are kept on the target's server, the newest first. */
+/** Lists the cached databases on the target's server, newest first. */
 export async function listCached({target, signal}: OperationContext): Promise<CachedDatabase[]> {
   return withMaintenanceClient(target.url, {signal}, async (client) => {
     refuseCacheElsewhere(target, client)
@@ -128,13 +127,14 @@ export async function listCached({target, signal}: OperationContext): Promise<Ca
   })
 }
 
-/** Drops every database that is kept on the target's server, but those that were protected. */
+/** Drops all cached databases on the target's server, except protected ones. */
 export async function clearCache(context: OperationContext): Promise<{cleared: string[]}> {
   const {target, signal, warn} = context
   return withMaintenanceClient(target.url, {signal}, async (client) => {
     refuseCacheElsewhere(target, client)
     const templates = templatesOf(await readServerDatabases(client))
-    for (const {name} of templates.filter((template) => template.protected)) warn(`"${name}" is protected and stays.`)
+    for (const {name} of templates.filter((template) => template.protected))
+      warn(`"${name}" is protected and was not dropped.`)
     const names = templates.filter((template) => !template.protected).map(({name}) => name)
     return {cleared: await discard(client, names, {force: true}, context)}
   })

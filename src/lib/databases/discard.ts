@@ -9,8 +9,8 @@ import {escapeIdentifier} from '../postgres/wire/escape.js'
 import {ownDatabases, unrecognizedDatabases} from './own-databases.js'
 
 /**
- * Drops databases that are known to be ours. One that cannot be dropped is left, with a warning that has its name and what
- * to run: what was to be done is done all the same. Returns the names of those that are gone.
+ * Drops databases that belong to this program, and returns the names of those that were dropped. If one cannot be dropped,
+ * a warning says how to drop it, because the command itself has succeeded.
  */
 export async function discard(
   client: PostgresClient,
@@ -33,12 +33,12 @@ export async function discard(
   return gone
 }
 
-/** The names of those that are the same databases as before: after a lost session another one may have such a name. */
+/** The names of the databases that still exist. The oid is compared, because another database may have the name by now. */
 export function stillThere(before: Array<Pick<ServerDatabase, 'oid' | 'name'>>, {byName}: ServerDatabases): string[] {
   return before.filter(({oid, name}) => byName.get(name)?.oid === oid).map(({name}) => name)
 }
 
-/** Drops what setups of the target that did not finish have left, and names what only looks like that. */
+/** Drops what unfinished setups of the target have left behind, and reports databases that only look like that. */
 export async function removeLeftovers(
   client: PostgresClient,
   databases: ServerDatabases,
@@ -46,14 +46,14 @@ export async function removeLeftovers(
 ): Promise<void> {
   const name = context.target.url.database
   for (const {name: other, reason} of unrecognizedDatabases(databases, name))
-    context.progress(`Left alone: "${other}" looks like one of "${name}", but ${reason}.`)
+    context.progress(`Not dropped: "${other}" looks like a leftover of "${name}", but ${reason}.`)
   const [unfinished, replaced] = (['building', 'replaced'] as const).map((state) =>
     ownDatabases(databases, name, state).map((database) => database.name),
   )
-  // Whoever is connected to an unfinished one is a session of the setup that made it.
+  // Only the setup that created an unfinished database can be connected to it.
   const gone = await discard(client, unfinished ?? [], {force: true}, context)
   gone.push(...(await discard(client, replaced ?? [], {force: false}, context)))
-  for (const leftover of gone) context.progress(`Removed "${leftover}", which a setup that did not finish had left.`)
+  for (const leftover of gone) context.progress(`Removed "${leftover}", left behind by an unfinished setup.`)
 }
 
 function leftText(name: string, failure: CruddurError): string {
@@ -62,5 +62,5 @@ function leftText(name: string, failure: CruddurError): string {
     escapeIdentifier(name),
   ]
   const first = failure.code === sqlState.wrongObject ? `alter database ${quoted} is_template false; ` : ''
-  return `"${name}" is left over: ${reason}. To remove it: ${first}drop database ${quoted};`
+  return `"${name}" could not be dropped: ${reason}. To drop it: ${first}drop database ${quoted};`
 }

@@ -10,26 +10,24 @@ import {discard, removeLeftovers, stillThere} from './discard.js'
 import {ownDatabases} from './own-databases.js'
 import {type KeptDatabase, keptFrom} from './undo.js'
 
-/** What `drop` did. */
 export interface DropResult {
   database: string
-  /** False where there was no such database, which is no error. */
+  /** False if the database did not exist, which is not an error. */
   dropped: boolean
-  /** What is still kept for undo. */
+  /** The undo copies that still exist. */
   kept: KeptDatabase[]
-  /** Whether `undo` can bring one back: once the database is gone, it trusts only copies that the role itself owns. */
+  /** Whether `undo` can restore one: after a drop it trusts only copies that the role itself owns. */
   undoable: boolean
 }
 
-/** What {@link drop} takes. */
 export interface DropOptions {
-  /** Ends the sessions that are connected; without it they make the drop fail. */
+  /** Ends connected sessions. Without it, drop fails if there are any. */
   force?: boolean
-  /** Drops what is kept for undo, too. */
+  /** Also drops the undo copies. */
   discardUndo?: boolean
 }
 
-/** What {@link drop} will do to the target. */
+/** Describes what {@link drop} will do, for the guard. */
 export function dropWork({force = false, discardUndo = false}: DropOptions, {url}: Target): Work {
   const discards = (databases: ServerDatabases): string[] =>
     ownDatabases(databases, url.database, 'kept').map(({name}) => name)
@@ -43,8 +41,8 @@ export function dropWork({force = false, discardUndo = false}: DropOptions, {url
 }
 
 /**
- * Drops the target's database if no one is connected to it. With `force` the server ends the sessions itself while it
- * keeps new ones out (https://www.postgresql.org/docs/current/sql-dropdatabase.html), so no client can slip back in.
+ * Drops the target's database if no one is connected to it. With `force` the server itself ends the sessions and lets no
+ * new ones in (https://www.postgresql.org/docs/current/sql-dropdatabase.html).
  * @throws StateError (`database_in_use`) with `details.sessions`, RefusedError (`server_database`, `not_confirmed`)
  */
 export async function drop(
@@ -56,7 +54,7 @@ export async function drop(
   const keptOf = (databases: ServerDatabases): ServerDatabase[] => ownDatabases(databases, name, 'kept')
   const guarded = {work: dropWork({force, discardUndo}, context.target), also: discardUndo ? keptOf : undefined}
   return withLockedServer({guarded}, context, async (server) => {
-    // Its owner is known only while it is there.
+    // The undo copies are recognized by the owner of the database, so they must be found before the drop.
     const kept = keptOf(server.databases)
     const before = server.databases.byName.get(name)
     return despiteLoss(server, async (client, databases) => {

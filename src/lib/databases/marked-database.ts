@@ -3,19 +3,18 @@ import {together} from '../postgres/connect/client.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 
-/** What {@link createMarked} makes. */
 export interface MarkedDatabase {
-  /** A name that nobody else chooses at this moment: the statements behind the first go by it. */
+  /** A unique name, because the statements after CREATE DATABASE find the database by it. */
   name: string
-  /** What follows the name in CREATE DATABASE. */
+  /** The clauses of CREATE DATABASE. */
   clauses: string
-  /** The marker gets the database's own number. */
+  /** The marker gets the oid of the new database. */
   comment: DatabaseComment
 }
 
 /**
- * Makes a database and marks it as ours in one round trip: should this process be killed meanwhile, the server goes on to
- * the marker. `send` adds statements to the same trip. Returns the number of the database.
+ * Creates a database and sets its marker in one round trip, so that the server still sets the marker if this process is
+ * killed. `send` adds statements to the same round trip. Returns the oid.
  */
 export async function createMarked(
   client: PostgresClient,
@@ -24,7 +23,7 @@ export async function createMarked(
 ): Promise<number> {
   const [, , found] = await together(client, () => [
     client.query(`create database ${escapeIdentifier(name)} ${clauses}`),
-    // Where there is no database, that is the failure.
+    // If CREATE DATABASE failed, its error is the one to report.
     client.query(markStatement(name, commentAround(comment))).catch(() => undefined),
     client.query<{oid: number}>('select oid from pg_catalog.pg_database where datname = $1', [name]),
     ...send(),
@@ -35,8 +34,8 @@ export async function createMarked(
 }
 
 /**
- * Adds the marker again where a COMMENT ON DATABASE has replaced it; without it nobody could tell later whose the database
- * is. The rest of the comment stays.
+ * Adds the marker again if a COMMENT ON DATABASE in the SQL files has replaced it, because without it a later setup could
+ * not recognize the database. The rest of the comment is kept.
  */
 export async function markAgain(client: PostgresClient, name: string, marker: DatabaseMarker): Promise<void> {
   const [before, after] = commentAround({text: '', marker})
@@ -54,7 +53,7 @@ export async function markAgain(client: PostgresClient, name: string, marker: Da
   await client.query(`do ${escapeLiteral(body)}`)
 }
 
-/** Comments the database with its own number in the marker, which only the server knows yet. */
+/** Builds the comment on the server, because only the server knows the oid of the new database. */
 function markStatement(name: string, [before, after]: [string, string]): string {
   const literal = escapeLiteral(name)
   const comment = `${escapeLiteral(before)} || oid || ${escapeLiteral(after)}`

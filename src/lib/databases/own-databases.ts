@@ -2,10 +2,10 @@ import {randomBytes} from 'node:crypto'
 import type {DatabaseMarker} from '../postgres/catalog/marker.js'
 import type {ServerDatabase, ServerDatabases} from '../postgres/catalog/server-databases.js'
 
-/** The states of databases that stand for one of another name. */
+/** The states of databases that belong to a database with another name. */
 export type OwnState = Extract<DatabaseMarker['state'], 'building' | 'kept' | 'replaced'>
 
-/** A database that carries a marker of ours for another one, but is not provably ours, and why. */
+/** A database that looks as if setup had created it, with the reason why that is not certain. */
 export interface Unrecognized {
   name: string
   reason: string
@@ -13,14 +13,14 @@ export interface Unrecognized {
 
 const maxNameBytes = 63
 
-/** What our names for each state end in. A kept one that is about to be dropped keeps its name. */
+/** How names end in each state. An undo copy keeps its name when it is about to be dropped. */
 const suffixes: Record<OwnState, RegExp> = {
   building: /_new_[0-9a-f]{8}$/,
   kept: /_undo\d*$/,
   replaced: /_(?:old|undo)\d*$/,
 }
 
-/** A new name for a database that stands for `name`: derived from it, cut to what Postgres keeps, and not yet taken. */
+/** Makes a free name from `name` and a suffix, cut to the length that Postgres allows. */
 export function freeName(name: string, suffix: 'undo' | 'old' | 'swap', taken: {has(name: string): boolean}): string {
   for (let number = 1; ; number += 1) {
     const candidate = withSuffix(name, `_${suffix}${number === 1 ? '' : number}`)
@@ -28,15 +28,15 @@ export function freeName(name: string, suffix: 'undo' | 'old' | 'swap', taken: {
   }
 }
 
-/** A name that nobody else can have chosen: what follows the statement that makes the database cannot meet another one. */
+/** Makes a random name, so that the statements after CREATE DATABASE cannot hit another database. */
 export function buildingName(name: string): string {
   return withSuffix(name, `_new_${randomBytes(4).toString('hex')}`)
 }
 
 /**
- * The databases that a setup of `name` has made or replaced, the newest first. A comment is written by its database's
- * owner, and anybody may own a database: so one counts only if its marker was written for its own number, its own name
- * and this server, the name is of our pattern, and its owner is the target's own, or the role that asks.
+ * The databases that a setup of `name` has created or replaced, newest first. Any owner of a database can write any
+ * comment, so a marker counts only if it has the oid, name and server of its database, if the name has our form, and if
+ * the owner is our role or the owner of `name`.
  */
 export function ownDatabases(databases: ServerDatabases, name: string, state: OwnState): ServerDatabase[] {
   return standingFor(databases, name)
@@ -44,7 +44,7 @@ export function ownDatabases(databases: ServerDatabases, name: string, state: Ow
     .sort((a, b) => (String(a.marker.at) < String(b.marker.at) ? 1 : -1))
 }
 
-/** Those that carry a marker for `name`, or only have such a name, and are somebody's: they are named to people, and left alone. */
+/** The databases that look as if they belonged to `name`, but are not recognized. They are reported and never touched. */
 export function unrecognizedDatabases(databases: ServerDatabases, name: string): Unrecognized[] {
   return standingFor(databases, name).flatMap((database) => {
     const reason = doubtOf(database, databases, name)
@@ -52,7 +52,7 @@ export function unrecognizedDatabases(databases: ServerDatabases, name: string):
   })
 }
 
-/** Whether the marker was written for this database as it is: under this name, with this number, on this server. */
+/** Whether the marker was written for this database: for its name, its oid and this server. */
 export function isOwnMarker({name, oid, marker}: ServerDatabase, {server}: ServerDatabases): boolean {
   return marker.oid === oid && marker.name === name && server !== undefined && marker.server === server
 }
@@ -68,12 +68,12 @@ function doubtOf(database: ServerDatabase, databases: ServerDatabases, name: str
     marker: {state, name: marked},
     owner,
   } = database
-  if (state === undefined || state === 'cache') return 'it has no marker of ours'
-  if (marked !== undefined && marked !== database.name) return `it was called "${marked}"`
+  if (state === undefined || state === 'cache') return 'it has no marker of cruddur-db'
+  if (marked !== undefined && marked !== database.name) return `its marker names it "${marked}"`
   if (!isOwnMarker(database, databases)) return 'its marker was written for another database'
-  if (!isNameFor(database.name, name, state)) return 'its name is not one that setup gives'
+  if (!isNameFor(database.name, name, state)) return 'setup does not give such names'
   const trusted = [databases.role, databases.byName.get(name)?.owner]
-  return trusted.includes(owner) ? undefined : `it belongs to the role "${owner}"`
+  return trusted.includes(owner) ? undefined : `its owner is the role "${owner}"`
 }
 
 function isNameFor(candidate: string, name: string, state: OwnState): boolean {

@@ -4,29 +4,28 @@ import {despiteLoss, withLockedServer} from '../access/lock-target.js'
 import {StateError} from '../errors.js'
 import {changeDatabases} from '../postgres/catalog/databases.js'
 
-/** What {@link protect} and {@link unprotect} did. */
 export interface ProtectResult {
   database: string
-  /** False where it was so already. */
+  /** False if nothing had to be changed. */
   changed: boolean
 }
 
-/** The server does not tell its identifier to the role: a marker without it protects everywhere. */
+/** Used if the role may not read the server's identifier. Such a marker protects on every server. */
 const unidentified = 'unidentified'
 
 /**
- * Marks the target's database itself as protected: whoever reaches it by any name or URL is asked before he destroys it.
- * @throws StateError (`3D000` where there is no such database)
+ * Sets a marker on the target's database, so that it is protected whichever name or URL is used.
+ * @throws StateError (`3D000` if the database does not exist)
  */
 export async function protect(context: OperationContext): Promise<ProtectResult> {
   return mark(true, context)
 }
 
-/** What {@link unprotect} will do to any target. */
+/** Describes what {@link unprotect} will do, for the guard. */
 export const unprotectWork: Work = {effect: () => ({kind: 'unprotect'})}
 
 /**
- * Takes the mark away again, after the confirmation that the mark demands.
+ * Removes the marker. This must be confirmed like any work on a protected database.
  * @throws StateError, RefusedError (`not_confirmed`)
  */
 export async function unprotect(context: OperationContext): Promise<ProtectResult> {
@@ -40,8 +39,12 @@ async function mark(wanted: boolean, context: OperationContext): Promise<Protect
     despiteLoss(server, async (client, {byName, server: identifier}) => {
       const database = byName.get(name)
       if (database === undefined) {
-        const next = ['Create it: cruddur-db create']
-        throw new StateError(`The database "${name}" does not exist.`, {code: '3D000', next, details: {database: name}})
+        const next = ['To create it: cruddur-db create']
+        throw new StateError(`The database "${name}" does not exist. Nothing was changed.`, {
+          code: '3D000',
+          next,
+          details: {database: name},
+        })
       }
 
       const {oid, text, marker} = database

@@ -16,50 +16,48 @@ import {markAgain} from './marked-database.js'
 import {buildingName, ownDatabases} from './own-databases.js'
 import type {Template} from './template.js'
 
-/** One step of a setup, as it ended. */
+/** One finished step of a setup. */
 export interface SetupStep {
   step: 'drop' | 'create' | 'schema:load' | 'seed' | 'cache'
-  /** What it did, for people. */
+  /** What the step did, for people. */
   outcome: string
   milliseconds: number
 }
 
-/** What a setup did, step by step. */
 export interface SetupResult {
   database: string
   steps: SetupStep[]
   /** Whether the old database is kept for undo. */
   kept: boolean
-  /** Whether the new database was only tried, and is gone again. */
+  /** Whether this was a dry run, so that the new database was removed again. */
   dryRun: boolean
-  /** What the cache had to do with it; null where it was not asked for. */
+  /** How the cache was used; null without --cached. */
   cache: CacheOutcome | null
 }
 
-/** What {@link setup} takes. */
 export interface SetupOptions {
   cwd: string
-  /** Ends the sessions that are connected instead of failing. */
+  /** Ends connected sessions instead of failing. */
   force?: boolean
-  /** Keeps the old database for undo; only ever on `local`. */
+  /** Keeps the old database for undo, but only on `local`. */
   keep?: boolean
-  /** One file that makes all of the database, a dump for example: there is no seed then. Relative to `cwd`. */
+  /** One file that builds everything, for example a dump; then there is no seed. Relative to `cwd`. */
   file?: string
-  /** Removes the new database when it is complete, instead of putting it in the place of the old one: shows whether the files run. */
+  /** Removes the new database instead of replacing the old one, to check whether the files run. */
   dryRun?: boolean
-  /** Copies a database that was set up from the same files before, and keeps one: on local only. `refresh` makes a new one. */
+  /** Copies a cached database of the same files, or caches the new one. `refresh` rebuilds it. Only on `local`. */
   cache?: {refresh: boolean}
-  /** Told of each step when it has ended. */
+  /** Called after each step. */
   onStep: (step: SetupStep) => void
-  /** Told what the server says while the files run. */
+  /** Called with each message of the server while the files run. */
   onMessage: SqlFileOptions['onMessage']
 }
 
-/** The outcome of the step `seed` where there is nothing to seed with. */
-const noSeed = 'no seed file, passed over'
-const noSeedBesideFile = 'left out: the file makes all of it'
+/** The outcome of the step `seed` if there is no seed. */
+const noSeed = 'skipped: no seed file'
+const noSeedBesideFile = 'skipped: --file builds everything'
 
-/** What the steps of one setup share. */
+/** The state that the steps of one setup share. */
 export interface SetupRun {
   server: LockedServer
   options: SetupOptions
@@ -67,17 +65,16 @@ export interface SetupRun {
   /** The database that is replaced. */
   old: ServerDatabase | undefined
   attributes: Map<string, DatabaseAttributes>
-  /** The name of the new database, once it may be there. */
+  /** The temporary name of the new database, once it may exist. */
   begun: string | undefined
-  /** Of the new database before the files ran, where the cache has to know. */
+  /** The attributes of the new database before the files ran; only read for the cache. */
   made: DatabaseAttributes | undefined
-  /** What the files have reset of the database's settings. */
+  /** The settings of the database that the files have reset. */
   reset: Set<string>
   logins: EarlyLogin[]
   steps: SetupStep[]
 }
 
-/** The run of a setup before its first step. */
 export async function beginRun(server: LockedServer, options: SetupOptions, hasSeed: boolean): Promise<SetupRun> {
   const name = server.context.target.url.database
   const old = server.databases.byName.get(name)
@@ -87,12 +84,12 @@ export async function beginRun(server: LockedServer, options: SetupOptions, hasS
   return {server, options, hasSeed, old, attributes, ...nothing, reset: new Set(), logins: [], steps: []}
 }
 
-/** Only `local` keeps what it replaces. */
+/** Whether the old database is kept for undo. Other targets than `local` must not fill up with copies. */
 export function keeps({server, options}: SetupRun): boolean {
   return options.keep === true && server.context.target.name === localName
 }
 
-/** Builds the new database, by a copy from the cache or from the files. */
+/** Builds the new database: copies it from the cache, or runs the files. */
 export async function build(run: SetupRun): Promise<{building: Building; cache: CacheOutcome | null}> {
   const {client, databases, context} = run.server
   const {cwd, cache} = run.options
@@ -113,8 +110,8 @@ export async function build(run: SetupRun): Promise<{building: Building; cache: 
 }
 
 /**
- * Loads the schema, and the seed on a connection of its own: what the schema says of sessions to come
- * (ALTER DATABASE … SET) holds for the seed, and what it set for its own session does not.
+ * Loads the schema, then the seed on a new connection: ALTER DATABASE … SET in the schema must affect the seed, and SET in
+ * the schema must not.
  */
 async function runFiles(run: SetupRun, building: Building): Promise<void> {
   const {client, context} = run.server
@@ -130,7 +127,7 @@ async function runFiles(run: SetupRun, building: Building): Promise<void> {
     const loaded = await loadSchema({...files, file}, inBuilding(run, building, schemaLogin))
     return {outcome: loaded.file}
   })
-  // Nothing waits for it: until the swap it only tells others whose the database is.
+  // This is not awaited, because the marker is only needed if this setup is killed.
   if (commented) markAgain(client, building.name, building.marker).catch(() => undefined)
   await step(run, 'seed', async () => {
     if (!run.hasSeed) return {outcome: file === undefined ? noSeed : noSeedBesideFile}
@@ -138,24 +135,24 @@ async function runFiles(run: SetupRun, building: Building): Promise<void> {
   })
 }
 
-/** Whether the old database can be replaced: what would keep it from being renamed at the end fails now. */
+/** Checks now what would prevent the rename at the end, because a build may take minutes. */
 async function check({server: {client, databases, context}, options, old}: SetupRun): Promise<string> {
   const {database} = context.target.url
-  if (options.dryRun === true) return `${database} is not touched`
+  if (options.dryRun === true) return `${database} is not changed`
   if (old !== undefined && (old.prepared > 0 || old.slots > 0)) throw heldOtherwise(database)
   if (old !== undefined && old.sessions > 0 && options.force !== true) await refuseWhileInUse(client, database)
   await removeLeftovers(client, databases, context)
-  return old === undefined ? `${database} is not there` : `${database} stays until the new one is complete`
+  return old === undefined ? `${database} does not exist` : `${database} is kept until the new one is complete`
 }
 
-/** What the step `create` has made, and the template that it was copied from. */
+/** The result of the step `create`, with the template if it was copied. */
 interface Made {
   outcome: string
   building: Building
   copied?: Template
 }
 
-/** Makes the new database; falls back to CREATE DATABASE if the template was dropped meanwhile. */
+/** Creates the new database. Falls back to CREATE DATABASE if the template was dropped meanwhile. */
 async function make(run: SetupRun, template: Template | undefined): Promise<Made> {
   const {client, databases, context} = run.server
   const {url} = context.target
@@ -167,7 +164,7 @@ async function make(run: SetupRun, template: Template | undefined): Promise<Made
     if (building !== undefined) return {building, copied: template, outcome: `${url.database} copied from the cache`}
   }
 
-  // The logins of the steps inside take as long as the server takes to make the database.
+  // The later steps start to log in now, while the server creates the database.
   const inside = url.withDatabase(plan.name)
   run.logins = Array.from({length: run.hasSeed ? 2 : 1}, () => new EarlyLogin(inside, context.signal))
   const building = await createBuilding(client, plan)
@@ -176,7 +173,7 @@ async function make(run: SetupRun, template: Template | undefined): Promise<Made
   return {building, outcome: `${url.database} created`}
 }
 
-/** Whether a database is dropped at the end: the old one, or the one that was kept before it. */
+/** Whether a database is dropped at the end: the old one, or an earlier undo copy. */
 function dropsAtEnd(run: SetupRun): boolean {
   const {databases, context} = run.server
   if (run.old === undefined || run.options.dryRun === true) return false
@@ -184,17 +181,16 @@ function dropsAtEnd(run: SetupRun): boolean {
 }
 
 /**
- * DROP DATABASE asks for a checkpoint, which has all pages of the new database to write; begun now, it writes most of them
- * while the files are loaded. A role that may not ask for one leaves it to the DROP.
+ * Starts a checkpoint while the files are loaded. DROP DATABASE needs one, and would have to write all pages of the new
+ * database. It does not matter if the role may not start one.
  */
 function checkpointAhead(client: PostgresClient): void {
   client.query('checkpoint').catch(() => undefined)
 }
 
-/** The context of a step that works inside the new database. */
 function inBuilding({server, options}: SetupRun, {name}: Building, early: EarlyLogin | undefined): OperationContext {
   const {target} = server.context
-  // Only a copy for the cache needs the session gone at once; the swap looks for it.
+  // Only a copy for the cache needs the session to be gone at once. The swap waits for it anyway.
   const locked = {early, isLast: options.cache === undefined}
   const url = target.url.withDatabase(name)
   return {...server.context, target: {...target, url}, progress: () => undefined, locked}
@@ -207,17 +203,16 @@ async function keep(run: SetupRun, building: Building, source: SetupSource): Pro
     const of = context.target.url.database
     const sourceNow = await setupSource(client, run.options.cwd, {of, databases, attributes})
     const found = await keepInCache(client, building.name, {made, source, sourceNow}, context)
-    return {problem: found, outcome: found === null ? 'kept for the next setup --cached' : 'not kept'}
+    return {problem: found, outcome: found === null ? 'cached for the next setup --cached' : 'not cached'}
   })
   return {from: null, problem}
 }
 
-/** A step that has nothing to do. */
+/** Reports a step that has nothing to do. */
 function say(run: SetupRun, name: SetupStep['step'], outcome: string): Promise<unknown> {
   return step(run, name, () => Promise.resolve({outcome}))
 }
 
-/** Runs a step and tells of it. */
 async function step<T extends {outcome: string}>(
   run: SetupRun,
   name: SetupStep['step'],

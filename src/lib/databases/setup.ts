@@ -11,9 +11,8 @@ import {beginRun, build, keeps, type SetupOptions, type SetupResult, type SetupR
 import {giveUp, removeTried, swapIn} from './swap.js'
 
 /**
- * Drops, creates, loads the schema and seeds, in this order, all on the one target of `context`. The new database is made
- * under another name and takes the old one's place when it is complete, in one transaction: until then the old one is in
- * use, untouched, whatever happens to this process. The error says in `step` where it happened.
+ * Builds a new database under another name and replaces the old one with it in one transaction, so that the old database
+ * stays in use and unchanged until then, even if this process is killed. An error has the failed step in `step`.
  */
 export async function setup(options: SetupOptions, context: OperationContext): Promise<SetupResult> {
   refuseServerDatabase(context.target)
@@ -21,7 +20,7 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   findSchema(folders, options.file)
   const hasSeed = options.file === undefined && findSeed(folders) !== undefined
   const guarded = {work: setupWork(options, context.target)}
-  // Ctrl-C must not end this session: it is the one that removes what was begun.
+  // Ctrl-C must not end this session, because it removes the unfinished database.
   const locking = {guarded, onceStarted: 'setup' as const, outlivesAbort: true, isLast: true}
   return withLockedServer(locking, context, async (server) => {
     if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
@@ -52,8 +51,8 @@ async function buildAndSwap(run: SetupRun): Promise<SetupResult> {
 }
 
 /**
- * What {@link setup} will do to the target.
- * @throws ConfigurationError when it is asked, if there is no schema file
+ * Describes what {@link setup} will do, for the guard.
+ * @throws ConfigurationError from `effect`, if there is no schema file
  */
 export function setupWork(
   {cwd, file, dryRun, force = false, keep = false}: Pick<SetupOptions, 'cwd' | 'file' | 'dryRun' | 'force' | 'keep'>,

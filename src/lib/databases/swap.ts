@@ -10,44 +10,43 @@ import {discard, stillThere} from './discard.js'
 import {freeName, ownDatabases} from './own-databases.js'
 import {putAway} from './undo.js'
 
-/** At most this many looks, with 1 ms between them. */
+/** Looks at most this many times, 1 ms apart. */
 const maxLooks = 20
 
-/** What {@link swapIn} takes. */
 export interface SwapOptions {
   building: Building
-  /** The database that is replaced, as the setup found it. */
+  /** The database that is replaced, as it was when setup started. */
   old: ServerDatabase | undefined
   before: DatabaseAttributes | undefined
-  /** Whether the old one is kept for undo, in the place of the one kept before. */
+  /** Whether the old database is kept for undo. It replaces an earlier undo copy. */
   keep: boolean
-  /** What the files have reset. */
+  /** The settings that the files have reset. */
   reset: ReadonlySet<string>
-  /** Whether sessions on the old one are ended. */
+  /** Whether sessions on the old database are ended. */
   force: boolean
 }
 
 /**
- * Puts the new database in the place of the old one, in one transaction: this is the moment from which it counts. The old
- * one is kept or dropped afterwards; what cannot be dropped is a warning. Returns whether it is kept.
- * @throws StateError (`database_in_use`, `database_held`, `database_changed`); nothing was changed then
+ * Replaces the old database with the new one in one transaction. Afterwards the old one is kept or dropped; if it cannot
+ * be dropped, this is a warning, because the new database is already in use. Returns whether it is kept.
+ * @throws StateError (`database_in_use`, `database_held`, `database_changed`), if nothing was changed
  */
 export async function swapIn(server: LockedServer, options: SwapOptions): Promise<boolean> {
   const {context} = server
   const name = context.target.url.database
   const keep = options.keep && options.old !== undefined && server.databases.server !== undefined
   if (options.keep && options.old !== undefined && !keep)
-    context.warn('The server does not tell its identifier to this role, so nothing can be kept for undo.')
+    context.warn('The old database is not kept for undo, because this role may not read the identifier of the server.')
   const replaced: Array<Pick<ServerDatabase, 'oid' | 'name'>> = []
   await despiteLoss(server, async (client) => {
     const databases = await lookWhenAlone(client, options.building)
-    // The answer was lost after the swap.
+    // The swap was done, but the server's answer was lost.
     if (databases.byName.get(name)?.oid === options.building.oid) return
     const {old, made} = found(databases, name, options)
     if (old?.plain === false) await carryOver(client, options.building, {...options, of: name, warn: context.warn})
     const earlier = keep ? ownDatabases(databases, name, 'kept') : []
     for (const {name: other} of earlier.filter(({marker}) => marker.protected !== undefined))
-      context.warn(`"${other}" is protected and stays: cruddur-db undo --list shows it.`)
+      context.warn(`The undo copy "${other}" is protected and was not dropped. To list it: cruddur-db undo --list`)
     const dropping = earlier.filter(({marker}) => marker.protected === undefined)
     const away =
       old === undefined
@@ -76,8 +75,8 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
 }
 
 /**
- * Looks when our own sessions in the new database are gone, which takes the server a moment: a rename that finds one waits for
- * a tenth of a second. Whoever else is connected there is found by the rename.
+ * Waits until our own sessions in the new database are gone. That takes the server a moment, and a rename that finds one
+ * waits for 100 ms. The rename finds sessions of others.
  */
 async function lookWhenAlone(client: PostgresClient, {name}: Building): Promise<ServerDatabases> {
   for (let tries = 1; ; tries += 1) {
@@ -87,7 +86,7 @@ async function lookWhenAlone(client: PostgresClient, {name}: Building): Promise<
   }
 }
 
-/** Both databases as they are now; another one under either name is somebody's. */
+/** Finds both databases. Refuses if another database has one of the names by now. */
 function found(
   databases: ServerDatabases,
   name: string,
@@ -100,7 +99,7 @@ function found(
   return {old, made}
 }
 
-/** The new database stands: whatever happens to the old ones now is no failure. */
+/** Drops the replaced databases. A failure here is only a warning, because the new database is already in use. */
 async function dropReplaced(
   server: LockedServer,
   replaced: Array<Pick<ServerDatabase, 'oid' | 'name'>>,
@@ -110,19 +109,19 @@ async function dropReplaced(
   const {context} = server
   const names = replaced.map(({name}) => name)
   try {
-    // The first client has held the lock since the swap.
+    // If the client is still the first one, the lock was never lost and the names are still right.
     await despiteLoss(server, (client, databases) =>
       discard(client, client === server.client ? names : stillThere(replaced, databases), {force}, context),
     )
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error
     context.warn(
-      `The connection was lost before ${names.map((name) => `"${name}"`).join(', ')} could be dropped; the next setup does so.`,
+      `The connection was lost before ${names.map((name) => `"${name}"`).join(', ')} could be dropped. The next setup drops it.`,
     )
   }
 }
 
-/** Removes the database of a dry run. One that cannot be removed is a warning. */
+/** Removes the database of a dry run. If it cannot be removed, this is a warning. */
 export async function removeTried(server: LockedServer, {oid, name}: Building): Promise<void> {
   await despiteLoss(server, async (client) => {
     await discard(client, stillThere([{oid, name}], await readServerDatabases(client)), {force: true}, server.context)
@@ -130,8 +129,8 @@ export async function removeTried(server: LockedServer, {oid, name}: Building): 
 }
 
 /**
- * Removes the database that a setup has begun, by the name that only this setup knows: unless it has taken its place
- * already. The error that led here is what is told.
+ * Removes the unfinished database after a failure. It is found by its temporary name, so a finished swap is not undone.
+ * Problems here are only warnings, so that the first error is reported.
  */
 export async function giveUp(server: LockedServer, name: string): Promise<void> {
   const {context} = server
@@ -141,9 +140,9 @@ export async function giveUp(server: LockedServer, name: string): Promise<void> 
       if (!byName.has(name)) return
       const [gone] = await discard(client, [name], {force: true}, context)
       if (gone !== undefined)
-        context.progress(`"${context.target.url.database}" is as it was; the unfinished new one is removed.`)
+        context.progress(`"${context.target.url.database}" was not changed. The unfinished new database was removed.`)
     })
   } catch {
-    context.warn(`The unfinished "${name}" could not be removed; the next setup does so.`)
+    context.warn(`The unfinished database "${name}" could not be removed. The next setup removes it.`)
   }
 }

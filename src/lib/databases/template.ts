@@ -10,37 +10,36 @@ import {escapeIdentifier} from '../postgres/wire/escape.js'
 import {createMarked} from './marked-database.js'
 import {isOwnMarker} from './own-databases.js'
 
-/** A database that is kept to be copied. */
+/** A cached database, which setup copies. */
 export interface Template {
   name: string
-  /** What it was made from, as a hash. */
+  /** A hash of everything that it was built from. */
   key: string
-  /** When it was made, in ISO 8601. */
+  /** When it was built, in ISO 8601. */
   at: string
-  /** The schema file that it was made from. */
+  /** The schema file that it was built from. */
   source: string
-  /** Whether it was marked by `protect`: it is never dropped. */
+  /** Whether `protect` has marked it; then it is never dropped. */
   protected: boolean
 }
 
-/** A template with its size. */
 export interface SizedTemplate extends Template {
-  /** On disk; null where the role may not ask for it. */
+  /** Its size on disk; null if the role may not read it. */
   bytes: number | null
 }
 
-/** "crua" in ASCII: our class of advisory locks on what is kept. */
+/** "crua" in ASCII: our class of advisory locks for the cache. */
 const lockClass = 0x63727561
-/** From this version on `CREATE DATABASE` may be told how to copy; before, it always copied files. */
+/** Since this version `CREATE DATABASE` has a strategy; before, it always copied files. */
 const strategySince = 15
-/** From this version on it may be told to share the files' blocks, which btrfs, XFS and APFS can. */
+/** Since this version it can clone files, which btrfs, XFS and APFS support. */
 const cloneSince = 18
 
 const namePattern = /^cruddur_cache_[0-9a-f]{16}(_\d+)?$/
 
 /**
- * Hashes what a database is made from: `files`, the hash of all that is run in it, and what the server adds: its version,
- * the role, the locale of a new database, and the clauses that give it another one.
+ * Hashes everything that a database is built from: `files`, which is the hash of the SQL files, the server's version, the
+ * role, the default locale, and the clauses of CREATE DATABASE.
  */
 export async function templateKey(client: PostgresClient, files: string, clauses: string): Promise<string> {
   const {rows} = await client.query(catalogQuery('new-database'))
@@ -50,8 +49,8 @@ export async function templateKey(client: PostgresClient, files: string, clauses
 }
 
 /**
- * The databases that are kept, the newest first. As with {@link ownDatabases} a marker alone is no proof: name, number and
- * server have to fit, and the owner has to be the role that asks.
+ * The cached databases, newest first. As in {@link ownDatabases}, a marker alone is no proof: the name, oid and server must
+ * match, and our role must be the owner.
  */
 export function templatesOf(databases: ServerDatabases): Template[] {
   return [...databases.byName.values()]
@@ -59,7 +58,6 @@ export function templatesOf(databases: ServerDatabases): Template[] {
     .sort((a, b) => (a.at < b.at ? 1 : -1))
 }
 
-/** {@link templatesOf} with their sizes. */
 export async function listTemplates(client: PostgresClient): Promise<SizedTemplate[]> {
   const templates = templatesOf(await readServerDatabases(client))
   const sizes = await databaseSizes(
@@ -89,18 +87,16 @@ function templateFrom({name, marker: {key = '', at = '', source = '', ...marker}
 }
 
 /**
- * What follows the name in the statement that makes a copy of the database `from`, to which no one is connected. What stands
- * outside of a database is not copied: its settings, privileges and comment.
- * https://www.postgresql.org/docs/current/sql-createdatabase.html
+ * The clauses of CREATE DATABASE that copy the database `from`. Settings, privileges and the comment are not copied
+ * (https://www.postgresql.org/docs/current/sql-createdatabase.html).
  */
 export function copyClauses(client: PostgresClient, from: string): string {
   return `template ${escapeIdentifier(from)}${majorVersion(client) >= strategySince ? ' strategy file_copy' : ''}`
 }
 
 /**
- * Runs `copy` so that files are cloned, where the server was built for a system that can; where the file system cannot, it is
- * run again, and copies.
- * https://www.postgresql.org/docs/18/runtime-config-resource.html#GUC-FILE-COPY-METHOD
+ * Runs `copy` with cloned files, if the server supports that. If the file system does not, `copy` runs again without
+ * (https://www.postgresql.org/docs/18/runtime-config-resource.html#GUC-FILE-COPY-METHOD).
  */
 export async function cloning<T>(client: PostgresClient, copy: () => Promise<T>): Promise<T> {
   if (!(majorVersion(client) >= cloneSince)) return copy()
@@ -117,9 +113,9 @@ export async function cloning<T>(client: PostgresClient, copy: () => Promise<T>)
 }
 
 /**
- * Keeps a copy of the database `name` under that key; nobody can connect to it, so that it can always be copied. An earlier
- * one of that key makes room for it, but not one that was protected, and nothing that is not ours. False where another
- * session keeps one of that key at this moment.
+ * Caches a copy of the database `name` under that key. It allows no connections, because a database in use cannot be
+ * copied. It replaces an earlier copy with that key, unless that is protected. Returns false if another session is
+ * caching the same key.
  */
 export async function keepTemplate(
   client: PostgresClient,

@@ -16,33 +16,31 @@ import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
 import type {Target} from '../targets/target.js'
 import {freeName, ownDatabases, unrecognizedDatabases} from './own-databases.js'
 
-/** The old database that the last setup kept. */
+/** An undo copy: the database that a setup has replaced. */
 export interface KeptDatabase {
   name: string
-  /** When the setup took it out of use, in ISO 8601. */
+  /** When it was replaced, in ISO 8601. */
   at: string | undefined
-  /** Its size on disk; null where the role may not ask for it. */
+  /** Its size on disk; null if the role may not read it. */
   bytes: number | null
 }
 
-/** What {@link undo} takes. */
 export interface UndoOptions {
-  /** Ends the sessions that are connected instead of failing. */
+  /** Ends connected sessions instead of failing. */
   force?: boolean
 }
 
-/** What {@link undo} did. */
 export interface UndoResult {
   database: string
-  /** When the database that is back was taken out of use, in ISO 8601. */
+  /** When the restored database had been replaced, in ISO 8601. */
   at: string | undefined
-  /** The name under which the other one is kept now; null where there was none. */
+  /** The name of the new undo copy; null if there was no database to swap with. */
   keptAs: string | null
 }
 
 /**
- * What {@link undo} will do to the target.
- * @throws StateError (`nothing_kept`) when it is asked, if the server has no undo copy
+ * Describes what {@link undo} will do, for the guard.
+ * @throws StateError (`nothing_kept`) from `effect`, if there is no undo copy
  */
 export function undoWork({force = false}: UndoOptions, {url}: Target): Work {
   const backOf = ({name, marker: {at}}: ServerDatabase): UndoCopy => ({name, at})
@@ -56,8 +54,8 @@ export function undoWork({force = false}: UndoOptions, {url}: Target): Work {
 }
 
 /**
- * Swaps the target's database with the one that the last setup kept, in one transaction; done again it swaps back. Whether
- * it is protected stays with the name.
+ * Swaps the target's database with its undo copy in one transaction. A second undo swaps back. The protection belongs to
+ * the name, so it does not move with the databases.
  * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
  */
 export async function undo({force = false}: UndoOptions, context: OperationContext): Promise<UndoResult> {
@@ -67,7 +65,7 @@ export async function undo({force = false}: UndoOptions, context: OperationConte
     const before = server.databases.byName.get(name)
     await despiteLoss(server, async (client, databases) => {
       const now = databases.byName.get(name)
-      // The answer was lost after the swap.
+      // The swap was done, but the server's answer was lost.
       if (now?.oid === kept.oid) return
       if (now?.oid !== before?.oid) throw databaseChanged(name)
       if (!force && now !== undefined && now.sessions > 0) await refuseWhileInUse(client, name)
@@ -77,7 +75,7 @@ export async function undo({force = false}: UndoOptions, context: OperationConte
   })
 }
 
-/** The changes that bring `kept` back under `name`, and put what has that name in its place. */
+/** The changes that give `kept` the name, and make the current database the undo copy. */
 function swap(
   kept: ServerDatabase,
   current: ServerDatabase | undefined,
@@ -104,8 +102,8 @@ function swap(
 }
 
 /**
- * The change that takes a database out of use, under another name. What it was under its own is written down: there it is
- * neither a template, which could not be dropped, nor protected, which goes with the name.
+ * The change that renames a replaced database. It is no longer a template, which could not be dropped, and no longer
+ * protected, because protection belongs to the name; its marker records both for undo.
  */
 export function putAway(
   {oid, name, text, template, marker}: ServerDatabase,
@@ -118,12 +116,12 @@ export function putAway(
   return {oid, name, renameTo, comment: {text, marker: own}, template: template ? false : undefined}
 }
 
-/** What is kept for undo, the newest first. */
+/** Lists the undo copies, newest first. */
 export async function listKept({target: {url}, signal, progress}: OperationContext): Promise<KeptDatabase[]> {
   return withMaintenanceClient(url, {signal}, async (client) => {
     const databases = await readServerDatabases(client)
     for (const {name, reason} of unrecognizedDatabases(databases, url.database))
-      progress(`Not listed: "${name}" looks like one of "${url.database}", but ${reason}.`)
+      progress(`Not listed: "${name}" looks like an undo copy of "${url.database}", but ${reason}.`)
     const kept = ownDatabases(databases, url.database, 'kept')
     const sizes = await databaseSizes(
       client,
@@ -133,14 +131,13 @@ export async function listKept({target: {url}, signal, progress}: OperationConte
   })
 }
 
-/** What people are told of one that is kept. */
 export function keptFrom({name, marker: {at}}: ServerDatabase, sizes: ReadonlyMap<string, number>): KeptDatabase {
   return {name, at, bytes: sizes.get(name) ?? null}
 }
 
 /**
- * What {@link discardKept} will do to the target.
- * @throws StateError (`nothing_kept`) when it is asked, if the server has no undo copy
+ * Describes what {@link discardKept} will do, for the guard.
+ * @throws StateError (`nothing_kept`) from `effect`, if there is no undo copy
  */
 export function discardWork({url: {database}}: Target): Work {
   const dropping = (databases: ServerDatabases): string[] => {
@@ -151,7 +148,8 @@ export function discardWork({url: {database}}: Target): Work {
 }
 
 /**
- * Drops what is kept for undo. What was protected stays, with a warning; where there is nothing else, the guard asks.
+ * Drops the undo copies. It warns about protected ones and keeps them; if all are protected, the newest can be dropped
+ * after confirmation.
  * @throws StateError (`nothing_kept`, `database_in_use`), RefusedError (`not_confirmed`)
  */
 export async function discardKept(
@@ -166,7 +164,7 @@ export async function discardKept(
       const {name: discarded} = newestKept(server.databases, name)
       const dropping = discardable(server.databases, name)
       const staying = ownDatabases(server.databases, name, 'kept').filter((kept) => !dropping.includes(kept))
-      for (const {name: other} of staying) context.warn(`"${other}" is protected and stays.`)
+      for (const {name: other} of staying) context.warn(`"${other}" is protected and was not dropped.`)
       await despiteLoss(server, async (client, databases) => {
         for (const {oid, name: other} of dropping) {
           const now = databases.byName.get(other)
@@ -180,7 +178,7 @@ export async function discardKept(
   )
 }
 
-/** Those that nobody has protected, or where there are none of these, the newest of the others. */
+/** The undo copies that are not protected; if all are protected, the newest one. */
 function discardable(databases: ServerDatabases, name: string): ServerDatabase[] {
   const kept = ownDatabases(databases, name, 'kept')
   const free = kept.filter(({marker}) => marker.protected === undefined)
@@ -191,11 +189,11 @@ function newestKept(databases: ServerDatabases, name: string): ServerDatabase {
   const [kept] = ownDatabases(databases, name, 'kept')
   if (kept !== undefined) return kept
   const doubtful = unrecognizedDatabases(databases, name).map(
-    ({name: other, reason}) => `"${other}" looks like one of it, but ${reason}.`,
+    ({name: other, reason}) => `"${other}" looks like an undo copy, but ${reason}.`,
   )
   throw new StateError(`There is no undo copy of "${name}". Nothing was changed.`, {
     code: 'nothing_kept',
-    next: [...doubtful, 'Only cruddur-db setup makes one, on local and without --no-undo.'],
+    next: [...doubtful, 'Only cruddur-db setup creates one, on local and without --no-undo.'],
     details: {database: name},
   })
 }

@@ -10,7 +10,7 @@ import {tlsMode} from '../postgres/connect/tls.js'
 import type {Target} from '../targets/target.js'
 import type {Variables} from '../targets/variables.js'
 
-/** A layer that was passed on the way to a connection. */
+/** A layer that works. */
 export interface PassedLayer {
   layer: 'dns' | 'tcp' | 'tls' | 'authentication'
   detail: string
@@ -18,7 +18,7 @@ export interface PassedLayer {
   milliseconds: number
 }
 
-/** How far a connection came: everything, or the layers before the one that failed. */
+/** The layers of a connection: all of them, or those before the one that failed. */
 export type ConnectionLayers<T> =
   | {layers: PassedLayer[]; value: T; failed?: undefined; failure?: undefined}
   | {
@@ -31,24 +31,24 @@ export type ConnectionLayers<T> =
 
 const day = 86_400_000
 const expiresSoonDays = 14
-/** A token is refused beyond this difference of clocks, in seconds. */
+/** AWS refuses tokens if the clocks differ by more than this, in seconds. */
 const clockTolerance = 300
 
 const order = ['dns', 'tcp', 'tls', 'startup', 'end'] as const
 
-/** From the beginning of a phase to that of the next, in milliseconds; 0 for one that was not gone through. */
+/** The duration of a phase in milliseconds; 0 if it was skipped. */
 function timeOf(phase: Phase, started: ReadonlyMap<Phase | 'end', number>): number {
   const next = order.slice(order.indexOf(phase) + 1).find((other) => started.has(other))
   return (started.get(next ?? 'end') ?? NaN) - (started.get(phase) ?? NaN) || 0
 }
 
-/** What is learned on the way to the server, by the callbacks of connecting. */
+/** Collects times and facts of each layer while a connection is opened. */
 class LayerWatch {
   #started = new Map<Phase | 'end', number>()
   #addresses: readonly Address[] = []
   #channel: Channel | undefined
   #remote = ''
-  /** The phase that is under way. */
+  /** The current phase. */
   current: Phase = 'dns'
 
   constructor(private readonly target: Target) {}
@@ -65,11 +65,11 @@ class LayerWatch {
 
   readonly onChannel = (opened: Channel): void => {
     this.#channel = opened
-    // A socket forgets it when it is closed.
+    // A closed socket no longer has its remote address.
     this.#remote = remoteOf(opened, this.target.url.primary)
   }
 
-  /** To be called once, at the end; returns how long the last phase took, in milliseconds. */
+  /** Ends the last phase. Returns its duration in milliseconds. */
   end(): number {
     const now = performance.now()
     const milliseconds = now - (this.#started.get('end') ?? this.#started.get(this.current) ?? now)
@@ -77,7 +77,6 @@ class LayerWatch {
     return milliseconds
   }
 
-  /** The layers before `end`. */
   layersTo(end: Phase | 'end'): PassedLayer[] {
     const {url} = this.target
     const addresses = this.#addresses.map(({address}) => address).join(', ')
@@ -92,7 +91,7 @@ class LayerWatch {
   }
 }
 
-/** Connects as every command does, and tells the way there layer by layer, each with its own time. */
+/** Connects like every command, and reports each layer with its time. */
 export async function connectInLayers<T>(
   {target, signal}: OperationContext,
   use: (client: PostgresClient) => Promise<T>,
@@ -115,7 +114,7 @@ export async function connectInLayers<T>(
   }
 }
 
-/** A server that answers with one of these has let us in, or would. */
+/** The layer that failed. Some errors of the server mean that all layers of the connection work. */
 function failedLayer(error: CruddurError, phase: Phase): PassedLayer['layer'] | 'server' | 'database' | 'connections' {
   const byCode: Record<string, 'server' | 'database' | 'connections' | 'tls'> = {
     [sqlState.missingDatabase]: 'database',
@@ -139,17 +138,17 @@ function describeTls(channel: Channel | undefined, mode: string): Omit<PassedLay
   const left = Math.floor((Date.parse(tls.validTo) - Date.now()) / day)
   return {
     layer: 'tls',
-    detail: `${tls.protocol}, sslmode ${mode}, issued by ${tls.issuer}, ${left} days left`,
+    detail: `${tls.protocol}, sslmode ${mode}, issued by ${tls.issuer}, valid for ${left} days`,
     warning: left < expiresSoonDays,
   }
 }
 
 function describePassword({url, authentication}: OperationContext['target']): string {
-  if (authentication === 'iam') return 'by an IAM token'
-  return url.password === undefined ? 'without a password in the URL' : 'by password'
+  if (authentication === 'iam') return 'with an IAM token'
+  return url.password === undefined ? 'no password in the URL' : 'with a password'
 }
 
-/** For an IAM token that was refused: whether this machine's clock is to blame, as far as a public service can tell. */
+/** If an IAM token was refused, asks a public service whether this machine's clock is wrong. */
 export async function clockHint(
   {failure}: ConnectionLayers<unknown>,
   {target, signal}: OperationContext,
@@ -164,7 +163,7 @@ export async function clockHint(
     if (Math.abs(clockAhead) < clockTolerance) return []
     const minutes = Math.round(Math.abs(clockAhead) / 60)
     return [
-      `This machine's clock is ${minutes} min ${clockAhead > 0 ? 'ahead' : 'behind'}: sudo timedatectl set-ntp true`,
+      `This machine's clock is ${minutes} min ${clockAhead > 0 ? 'fast' : 'slow'}. To correct it: sudo timedatectl set-ntp true`,
     ]
   } catch (error) {
     if (error instanceof ConnectionError) return []

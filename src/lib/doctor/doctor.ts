@@ -8,7 +8,7 @@ import type {Variables} from '../targets/variables.js'
 import {clockHint, connectInLayers, type ConnectionLayers} from './connection.js'
 import {describeHealth, type Health} from './health.js'
 
-/** What is looked at, in this order. */
+/** The layers, in the order in which they are checked. */
 export type LayerName =
   | 'target'
   | 'url'
@@ -23,7 +23,7 @@ export type LayerName =
   | 'schema'
   | 'connections'
 
-/** How one layer was found. A warning does not keep anyone from working. */
+/** The state of one layer. After a warning the check goes on. */
 export interface Layer {
   layer: LayerName
   status: 'ok' | 'warning' | 'failed'
@@ -31,18 +31,17 @@ export interface Layer {
   milliseconds: number
 }
 
-/** What {@link doctor} takes. */
 export interface DoctorOptions {
   name: string
-  /** Resolves the target, and starts the embedded server where that is meant. */
+  /** Resolves the target, and starts the embedded server if the target uses it. */
   open: () => Promise<OperationContext>
   variables: Variables
-  /** Told of each layer once it is known. */
+  /** Called after each layer. */
   onLayer: (layer: Layer) => void
   signal: AbortSignal
 }
 
-/** What {@link doctor} found; all layers are there, since a failed one is an error. */
+/** The result if no layer failed; it has all layers. */
 export interface DoctorResult {
   layers: Layer[]
 }
@@ -52,8 +51,8 @@ type Report = (layer: LayerName, status: Layer['status'], detail: string, millis
 const scarceConnections = 3
 
 /**
- * Looks at everything between this machine and a target's tables, layer by layer, and stops at the first that fails.
- * @throws CheckError (`layer_failed`) with `details.layers`, whose `next` is the failed layer's mend
+ * Checks every layer between this machine and the tables of a target, and stops at the first that fails.
+ * @throws CheckError (`layer_failed`) with `details.layers`; `next` is the fix
  */
 export async function doctor({name, open, variables, onLayer, signal}: DoctorOptions): Promise<DoctorResult> {
   const layers: Layer[] = []
@@ -67,10 +66,12 @@ export async function doctor({name, open, variables, onLayer, signal}: DoctorOpt
   }
   const fail = (layer: LayerName, failure: CruddurError, milliseconds?: number, hints: string[] = []): CheckError => {
     report(layer, 'failed', failure.message, milliseconds)
-    const mends = [...hints, ...failure.next]
-    const hasCommand = layer === 'target' || layer === 'url' || mends.some((line) => line.includes('cruddur-db '))
-    const next = hasCommand ? mends : [...mends, `See where each part of the URL comes from: cruddur-db target ${name}`]
-    return new CheckError(`${name} fails at: ${layer}.`, {
+    const fixes = [...hints, ...failure.next]
+    const hasCommand = layer === 'target' || layer === 'url' || fixes.some((line) => line.includes('cruddur-db '))
+    const next = hasCommand
+      ? fixes
+      : [...fixes, `To see where each part of the URL comes from: cruddur-db target ${name}`]
+    return new CheckError(`The check of ${name} failed at this layer: ${layer}.`, {
       code: 'layer_failed',
       next,
       details: {layers, failed: layer, reason: failure.code},
@@ -102,7 +103,6 @@ function layerOfConfiguration({code}: CruddurError): LayerName {
   return code === 'url_invalid' || code.startsWith('service_') || code === 'iam_needs_tls' ? 'url' : 'target'
 }
 
-/** What the security group's rule looks like from here. */
 interface RuleView {
   detail: string
   milliseconds: number
@@ -110,25 +110,25 @@ interface RuleView {
   failure: CruddurError
 }
 
-/** Compares the rule with this machine's address where ids are set; that it cannot be looked at is no failure. */
+/** Compares the security-group rule with this machine's address, if DB_SG_ID is set. It is no failure if that is not possible. */
 async function lookAtRule(target: Target, variables: Variables, signal: AbortSignal): Promise<RuleView | undefined> {
   const concerned = target.name !== localName || target.url.hosts.some(({host}) => isRdsHost(host))
   if (!concerned || !variables.find('DB_SG_ID')?.value) return undefined
   const start = performance.now()
   const view = (detail: string, differs: boolean): RuleView => ({
     ...{detail, differs, milliseconds: performance.now() - start},
-    failure: new AwsError(detail, {code: 'rule_differs', next: ['Let this machine in: cruddur-db sg:update']}),
+    failure: new AwsError(detail, {code: 'rule_differs', next: ['To allow this machine: cruddur-db sg:update']}),
   })
   try {
     const {
       rules: [rule],
     } = await updateSecurityGroup({dryRun: true, variables}, {progress: () => undefined, signal})
     const {ruleId, before, after} = rule ?? {}
-    if (before?.cidr === after?.cidr) return view(`${ruleId} lets in ${after?.cidr}, which is this machine`, false)
-    return view(`${ruleId} lets in ${before?.cidr}, and this machine is ${after?.cidr}.`, true)
+    if (before?.cidr === after?.cidr) return view(`${ruleId} allows ${after?.cidr}, the address of this machine`, false)
+    return view(`${ruleId} allows ${before?.cidr}, but this machine is ${after?.cidr}.`, true)
   } catch (error) {
     if (error instanceof AwsError || error instanceof ConfigurationError || error instanceof ConnectionError) {
-      return {...view(`not looked at: ${error.message}`, false), failure: error}
+      return {...view(`not checked: ${error.message}`, false), failure: error}
     }
 
     throw error
@@ -143,7 +143,7 @@ function reportConnection(
   for (const {layer, detail, warning, milliseconds} of layers) {
     report(layer, warning ? 'warning' : 'ok', detail, milliseconds)
     if (layer !== 'dns' || rule === undefined || (rule.differs && failed === 'tcp')) continue
-    const doubtful = rule.differs || rule.detail.startsWith('not looked at')
+    const doubtful = rule.differs || rule.detail.startsWith('not checked')
     report('security group', doubtful ? 'warning' : 'ok', rule.detail, rule.milliseconds)
   }
 }
@@ -158,9 +158,9 @@ function reportHealth(
   report('server', 'ok', `Postgres ${version}${standby ? ', a read-only standby' : ''}`)
   report('database', 'ok', `${url.database}, ${(bytes / 1e6).toFixed(1)} MB`)
   const protection = protectionOf(name, url, address) ?? (marked ? 'mark' : undefined)
-  report('protection', 'ok', protection === undefined ? 'none' : `by its ${protection}`)
+  report('protection', 'ok', protection === undefined ? 'none' : `by its ${protection.replace(/mark$/, 'marker')}`)
   if (tables.length === 0) {
-    const next = ['Load the schema: cruddur-db schema:load']
+    const next = ['To load the schema: cruddur-db schema:load']
     throw fail('schema', new StateError(`"${url.database}" has no tables.`, {code: 'schema_missing', next}))
   }
 

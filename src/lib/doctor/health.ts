@@ -3,24 +3,23 @@ import {readComment} from '../postgres/catalog/marker.js'
 import {connectedServer} from '../postgres/connect/client.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 
-/** What there is to know of a database at a look, as `sql/catalog/health.sql` selects it. */
+/** The row of `sql/catalog/health.sql`, with the marker and the address. */
 export interface Health {
   version: string
-  /** A read-only copy of another server. */
+  /** Whether the server is a read-only copy of another server. */
   standby: boolean
   bytes: number
-  /** By name, with the schema where that is not `public`. */
+  /** The names, with the schema if it is not `public`. */
   tables: string[]
-  /** How many the server takes, and how many an ordinary role can still make. */
+  /** The maximum number of connections, and how many an ordinary role can still open. */
   connections: number
   free: number
-  /** Whether the database is marked as protected. */
+  /** Whether `protect` has marked the database. */
   marked: boolean
-  /** The address that the connection has; undefined for a Unix socket. */
+  /** The IP address of the server; undefined for a Unix socket. */
   address: string | undefined
 }
 
-/** Looks at the database that the client is connected to. */
 export async function describeHealth(client: PostgresClient): Promise<Health> {
   const {
     rows: [row],

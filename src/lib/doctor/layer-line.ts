@@ -4,8 +4,8 @@ import type {Layer} from './doctor.js'
 
 const signs = {ok: '✓', warning: '!', failed: '✗'}
 
-/** One layer on one line: `✓ tcp             12 ms  10.0.0.7, port 5432`. */
+/** Renders one layer: `✓ tcp             12 ms  10.0.0.7, port 5432`. */
 export function renderLayer({layer, status, detail, milliseconds}: Layer, style: Style): string {
-  const colour = {ok: style.green, warning: style.yellow, failed: style.red}[status]
-  return `${colour(signs[status])} ${layer.padEnd(14)}  ${formatDuration(milliseconds).padStart(6)}  ${detail}`
+  const color = {ok: style.green, warning: style.yellow, failed: style.red}[status]
+  return `${color(signs[status])} ${layer.padEnd(14)}  ${formatDuration(milliseconds).padStart(6)}  ${detail}`
 }

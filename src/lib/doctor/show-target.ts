@@ -11,40 +11,39 @@ import type {Source} from '../targets/sources.js'
 import {localName, nameOf, type Origin, resolveTarget, type Target} from '../targets/target.js'
 import {type FoundVariable, readVariables, type Variables} from '../targets/variables.js'
 
-/** One part of a target: its value, where that is from, and which other settings it hides. */
+/** One part of a target's URL: its value, its source, and other settings that it overrides. */
 export interface TargetPart {
   part: string
-  /** Never a secret: a password is `***`. */
+  /** Never a secret; a password is `***`. */
   value: string
   source: Source
   shadowed: {variable: string; path?: string}[]
 }
 
-/** A target as it is resolved, without touching the network or starting a server. */
+/** A resolved target. No connection was made and no server was started. */
 export interface ShownTarget {
   name: string
-  /** Without its password, unless that was asked for; null for an embedded server that does not run. */
+  /** Without its password, unless --show-password is given; null if the embedded server is not running. */
   url: string | null
   database: string
   origin: Origin
-  /** Other places in which the same variable is set. */
+  /** Other places where the same variable is set. */
   shadowed: {variable: string; path?: string}[]
   parts: TargetPart[]
 }
 
-/** One line of the list of all targets; `problem` where it cannot be resolved. */
+/** One row of the list of targets; `problem` says why a target cannot be resolved. */
 export type ListedTarget = Pick<ShownTarget, 'name' | 'url'> & {database?: string; origin?: Origin; problem?: string}
 
-/** What {@link showTarget} and {@link listTargets} take. */
 export interface ShowTargetOptions {
   env: NodeJS.ProcessEnv
   cwd: string
 }
 
 /**
- * Says what a target's name stands for and where each part of it came from. `withPassword` puts the password, or a fresh
- * IAM token, into `url`.
- * @throws ConfigurationError, UsageError, AwsError, StateError (`server_stopped`) where the password of a stopped server is asked for
+ * Resolves a target and finds the source of each part of its URL. `withPassword` puts the password, or a new IAM token,
+ * into `url`.
+ * @throws ConfigurationError, UsageError, AwsError, StateError (`server_stopped`) if a stopped server has no URL to show
  */
 export async function showTarget(
   name: string,
@@ -73,7 +72,7 @@ export async function showTarget(
   }
 }
 
-/** Every target that is set, `local` first. */
+/** Lists all targets that are set, `local` first. */
 export async function listTargets(options: ShowTargetOptions): Promise<ListedTarget[]> {
   const set = readVariables(options.env, options.cwd)
     .names()
@@ -100,9 +99,9 @@ async function embedded(
 }
 
 function notRunning(): StateError {
-  return new StateError('The embedded server does not run, so it has no URL.', {
+  return new StateError('The embedded server is not running, so it has no URL.', {
     code: 'server_stopped',
-    next: ['Start it: cruddur-db server:start'],
+    next: ['To start it: cruddur-db server:start'],
   })
 }
 
@@ -151,7 +150,7 @@ function passwordPart(
   return part('password', '***', {kind: 'password_file', path: passwordFileOf(url, variables)})
 }
 
-/** The variables that would count if the part did not come from where it does. */
+/** The variables that this source overrides. */
 function shadowsOf(keyword: string, source: Source | undefined, variables: Variables): TargetPart['shadowed'] {
   if (source?.kind === 'variable') return hidden(source.variable, variables.findAll(source.variable).slice(1))
   if (source === undefined || source.kind === 'default') return []

@@ -7,29 +7,30 @@ import type {ListedTarget, ShownTarget, TargetPart} from './show-target.js'
 const partColumns: Column<TargetPart>[] = [
   {heading: 'PART', cell: ({part}) => part},
   {heading: 'VALUE', cell: ({value}) => value},
-  {heading: 'FROM', cell: ({source}) => describeSource(source)},
-  {heading: 'INSTEAD OF', cell: ({shadowed}) => shadowed.map(describeVariable).join(', ')},
+  {heading: 'SOURCE', cell: ({source}) => describeSource(source)},
+  {heading: 'OVERRIDES', cell: ({shadowed}) => shadowed.map(describeVariable).join(', ')},
 ]
 
 const listColumns: Column<ListedTarget>[] = [
   {heading: 'TARGET', cell: ({name}) => name},
-  {heading: 'FROM', cell: ({origin}) => (origin === undefined ? '' : describeOrigin(origin)), dropOrder: 1},
+  {heading: 'SOURCE', cell: ({origin}) => (origin === undefined ? '' : describeOrigin(origin)), dropOrder: 1},
   {heading: 'URL', cell: ({url, database, problem}) => url ?? problem ?? `not running, database ${database}`},
 ]
 
-/** A target, part by part, with the places that were passed over. `startCommand` starts the embedded server. */
+/** Renders a target, part by part. `startCommand` is the command that starts the embedded server. */
 export function renderTarget(
   {url, database, origin, shadowed, parts}: ShownTarget,
   startCommand: string,
   width: number | undefined,
   style: Style,
 ): string {
-  if (url === null) return `The embedded server, database ${database}. It does not run. To start it: ${startCommand}`
-  const instead = shadowed.length === 0 ? '' : `, instead of ${shadowed.map(describeVariable).join(', ')}`
-  return [url, `from ${describeOrigin(origin)}${instead}`, '', renderTable(partColumns, parts, width, style)].join('\n')
+  if (url === null) return `The embedded server, database ${database}. It is not running. To start it: ${startCommand}`
+  const overrides = shadowed.length === 0 ? '' : `, overrides ${shadowed.map(describeVariable).join(', ')}`
+  return [url, `from ${describeOrigin(origin)}${overrides}`, '', renderTable(partColumns, parts, width, style)].join(
+    '\n',
+  )
 }
 
-/** All targets, a line each. */
 export function renderTargets(targets: ListedTarget[], width: number | undefined, style: Style): string {
   return renderTable(listColumns, targets, width, style)
 }
@@ -53,7 +54,7 @@ function describeSource(source: Source): string {
     case 'password_file':
       return source.path
     case 'iam':
-      return 'IAM, for each connection'
+      return 'IAM, new for each connection'
     case 'embedded':
       return 'the embedded server'
     case 'default':

@@ -5,29 +5,27 @@ import {mayPassInTime, sqlState} from '../postgres/connect/failures.js'
 import {retry} from '../postgres/connect/retry.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 
-/** What {@link waitForTarget} takes. */
 export interface WaitOptions {
-  /** How long to wait, in seconds; 0 tries once. */
+  /** The time limit in seconds; 0 tries once. */
   timeout: number
-  /** Waits for the target's own database, which another command may be creating, not only for its server. */
+  /** Also waits until the database exists, because another command may be creating it. */
   forDatabase: boolean
 }
 
-/** How long it took until the server answered. */
 export interface WaitResult {
   database: string
-  /** Whether the database exists: false where the server answered that it does not. */
+  /** False if the server answered that the database does not exist. */
   exists: boolean
-  /** How often it was tried, the successful time among them. */
+  /** The number of attempts, including the successful one. */
   attempts: number
   milliseconds: number
 }
 
 /**
- * Waits until the target's server answers; that the database does not exist is an answer, unless it is waited for. What
- * may pass is tried again: a host that is not known yet, a refused or dead connection, no answer, a server that starts up
- * or is full. What will not pass ends it at once: a wrong password, a certificate that does not verify.
- * @throws ConnectionError (`wait_timeout`, and what will not pass), StateError
+ * Waits until the target's server answers. It tries again after failures that may be temporary: an unknown host, a refused
+ * or lost connection, no answer, a server that is starting or full. It fails at once after others, for example a wrong
+ * password. That the database does not exist counts as an answer, unless `forDatabase` is set.
+ * @throws ConnectionError (`wait_timeout` or a failure that is not temporary), StateError
  */
 export async function waitForTarget(
   {timeout, forDatabase}: WaitOptions,
@@ -40,7 +38,7 @@ export async function waitForTarget(
     signal,
     passes: (failure) => mayPassInTime(failure) || (forDatabase && failure.code === sqlState.missingDatabase),
     onFailure: ({message}) => {
-      if (message !== told) progress(`Not yet: ${message}`)
+      if (message !== told) progress(`Waiting: ${message}`)
       told = message
     },
     giveUp: (tries, last) => notInTime(target.name, timeout, tries, last),
@@ -48,7 +46,7 @@ export async function waitForTarget(
   return {database: target.url.database, exists, attempts, milliseconds: Math.round(performance.now() - start)}
 }
 
-/** Whether the database exists, of which its server is asked once. */
+/** Asks the server once. Returns whether the database exists. */
 async function ask(url: ConnectionUrl, signal: AbortSignal, forDatabase: boolean): Promise<boolean> {
   try {
     await withClient(url, {signal}, (client) => client.query('select 1'))
@@ -61,9 +59,9 @@ async function ask(url: ConnectionUrl, signal: AbortSignal, forDatabase: boolean
 
 function notInTime(name: string, timeout: number, attempts: number, last: CruddurError | undefined): ConnectionError {
   const reason = last === undefined ? '.' : `: ${last.message}`
-  return new ConnectionError(`${name} did not answer a query within ${timeout} s${reason}`, {
+  return new ConnectionError(`${name} did not answer within ${timeout} s${reason}`, {
     code: 'wait_timeout',
-    next: [...(last?.next ?? []), `See how far it comes: cruddur-db doctor ${name}`],
+    next: [...(last?.next ?? []), `To find the reason: cruddur-db doctor ${name}`],
     details: {...last?.details, attempts, last: last?.code},
     cause: last,
   })

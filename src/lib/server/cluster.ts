@@ -7,29 +7,29 @@ import {type Account, publish, unavailable} from './programs.js'
 import {runProgram} from './run-program.js'
 
 /**
- * Makes the folder that holds everything of the server, closed to other users, or says which folder is in the way.
+ * Creates the home folder of the server, which other users cannot enter. Refuses a home that the server cannot reach.
  * @throws ConfigurationError (`home_unusable`)
  */
 export async function makeHome(home: string, account?: Account): Promise<void> {
   try {
     await mkdir(home, {recursive: true, mode: account === undefined ? 0o700 : 0o755})
   } catch (error) {
-    throw unusable(`The folder ${home} cannot be made (${errorCode(error) ?? 'unknown reason'}).`, error)
+    throw unusable(`The folder ${home} cannot be created (${errorCode(error) ?? 'unknown reason'}).`, error)
   }
 
   const closed = account === undefined ? undefined : closedFolder(home)
   if (closed === undefined) return
-  throw unusable(`Postgres does not run as root, and the account it runs under cannot enter ${closed}.`)
+  throw unusable(`Postgres does not run as root, and its account cannot enter ${closed}.`)
 }
 
 function unusable(message: string, cause?: unknown): ConfigurationError {
-  const next = ['Set CRUDDUR_DB_HOME to a folder that can be used, /var/lib/cruddur-db say.']
+  const next = ['Set CRUDDUR_DB_HOME to another folder, for example /var/lib/cruddur-db.']
   return new ConfigurationError(message, {code: 'home_unusable', next, cause})
 }
 
 /**
- * Makes the cluster: initdb with a generated password, listening on loopback alone, no Unix socket. It is made beside
- * its final place and renamed, so that a half-made cluster is never seen and one of two racing commands wins.
+ * Creates the cluster: initdb with a generated password, only on loopback, without a Unix socket. It is created under
+ * another name and then renamed, so that no command sees a half-made cluster and one of two concurrent commands wins.
  */
 export async function createCluster(
   home: string,
@@ -72,7 +72,7 @@ function initdbArguments(data: string, passwordFile: string): string[] {
     `--pwfile=${passwordFile}`,
     '--auth=scram-sha-256',
     '--encoding=UTF8',
-    // Postgres's own provider sorts the same on every platform and after every upgrade.
+    // The builtin provider sorts the same on every platform and after every upgrade.
     '--locale=C',
     '--locale-provider=builtin',
     '--builtin-locale=C.UTF-8',
@@ -81,7 +81,7 @@ function initdbArguments(data: string, passwordFile: string): string[] {
   ]
 }
 
-/** Removes drafts of commands that were killed; their process ids are in the names. */
+/** Removes drafts of killed commands, whose process ids are in the names. */
 async function removeAbandoned(home: string): Promise<void> {
   for (const name of await readdir(home)) {
     const pid = new RegExp(`^${serverMajor}\\.new-(\\d+)-`).exec(name)?.[1]
@@ -89,7 +89,7 @@ async function removeAbandoned(home: string): Promise<void> {
   }
 }
 
-/** Whether a process of that id exists, whoever owns it. */
+/** Whether a process with that id exists, owned by any user. */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)

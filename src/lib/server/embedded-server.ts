@@ -14,7 +14,7 @@ import {runProgram} from './run-program.js'
 const readyWithinMs = 60_000
 const pollMs = 10
 
-/** The embedded server as it is now. */
+/** The current state of the embedded server. */
 export interface ServerStatus {
   state: 'absent' | 'stopped' | 'running'
   home: string
@@ -22,25 +22,24 @@ export interface ServerStatus {
   log: string
   pid?: number
   port?: number
-  /** Of its database `postgres`, where it runs and can be used. */
+  /** The URL of its database `postgres`, if it is running and usable. */
   url?: ConnectionUrl
-  /** It runs, but its programs were moved or deleted, so that it cannot load its own libraries: it has to be restarted. */
+  /** It is running, but its program files were moved or deleted. It must be restarted, because it cannot load libraries. */
   programsGone?: boolean
 }
 
-/** What {@link startServer} takes. */
 export interface StartOptions {
   home: string
-  /** The port to use from now on; without it the one it had, or the first free one. */
+  /** The port from now on. Without it, the earlier port is used, or the first free one. */
   port?: number
-  /** Told what takes time: making the cluster, starting it. */
+  /** Called before steps that take time. */
   progress: (remark: string) => void
   signal?: AbortSignal
 }
 
 /**
- * What is known of the server below `home`, without changing anything.
- * @throws ConfigurationError (`home_unusable`) where the files belong to another user
+ * Reads the state of the server in `home`, and changes nothing.
+ * @throws ConfigurationError (`home_unusable`) if the files belong to another user
  */
 export async function serverStatus(home: string): Promise<ServerStatus> {
   const files = serverFiles(home)
@@ -59,8 +58,8 @@ export async function serverStatus(home: string): Promise<ServerStatus> {
 }
 
 /**
- * Starts the server below `home`, making its cluster first where there is none; returns at once where it runs.
- * Two commands may race for it: one cluster and one server come of it, and both return the same.
+ * Starts the server in `home`, and creates its cluster first if there is none. Returns at once if it is running. Two
+ * commands may do this at the same time: there will be one cluster and one server, and both return the same.
  * @throws ConfigurationError (`server_unavailable`, `home_unusable`), StateError (`port_taken`, `server_start_failed`)
  */
 export async function startServer(options: StartOptions): Promise<ServerStatus & {url: ConnectionUrl}> {
@@ -69,7 +68,7 @@ export async function startServer(options: StartOptions): Promise<ServerStatus &
   const before = await serverStatus(home)
   if (before.url !== undefined) return checkPort({...before, url: before.url}, port)
   if (before.programsGone) {
-    progress('The programs of the embedded server were moved or deleted: restarting it. This ends its sessions.')
+    progress('The program files of the embedded server were moved or deleted. Restarting it, which ends its sessions.')
     await stopServer(home)
     return startServer(options)
   }
@@ -78,7 +77,7 @@ export async function startServer(options: StartOptions): Promise<ServerStatus &
   await makeHome(home, account)
   const programs = await preparePrograms(home, account)
   if (before.state === 'absent') {
-    progress(`Making a Postgres server in ${home}; this happens once.`)
+    progress(`Creating a Postgres server in ${home}. This happens only once.`)
     await createCluster(home, programs, account, signal)
   } else progress('Starting the embedded Postgres server.')
 
@@ -91,7 +90,7 @@ export async function startServer(options: StartOptions): Promise<ServerStatus &
 }
 
 /**
- * Stops the server below `home`; sessions are ended, transactions in flight rolled back. False if it did not run.
+ * Stops the server in `home`. Sessions are ended and open transactions rolled back. Returns false if it was not running.
  * @throws StateError (`server_stop_failed`)
  */
 export async function stopServer(home: string): Promise<boolean> {
@@ -104,11 +103,11 @@ export async function stopServer(home: string): Promise<boolean> {
     account,
     cwd: files.cluster,
   })
-  // Another command may have stopped it, and have started it again.
+  // Another command may have stopped it, and even started it again.
   if (exitCode === 0 || (await serverStatus(home)).pid !== pid) return true
   throw new StateError('The embedded server did not stop within 60 s.', {
     code: 'server_stop_failed',
-    next: [`Look into ${files.log}.`],
+    next: [`Read the log: ${files.log}`],
   })
 }
 
@@ -121,7 +120,7 @@ interface Launch {
 }
 
 async function launch({files, programs, account, port, signal}: Launch): Promise<void> {
-  // One that starts up or shuts down at this moment has to finish first.
+  // A server that is starting or stopping must finish first.
   if (await startedByOther(files, signal)) return
   const kept = port ?? (await recordedPort(files.port))
   let candidate = kept ?? (await freePort(preferredPort(files.home, defaultHome(process.env))))
@@ -138,7 +137,7 @@ async function launch({files, programs, account, port, signal}: Launch): Promise
   throw portTaken()
 }
 
-/** Never settles once pg_ctl has ended, which looks only ten times a second whether the server is up. */
+/** Checks more often than pg_ctl, which looks only ten times a second. Never settles after pg_ctl has ended. */
 async function whenReady({data}: ServerFiles, pgCtl: Promise<unknown>): Promise<{exitCode: number}> {
   let ended = false
   const end = (): void => void (ended = true)
@@ -150,7 +149,7 @@ async function whenReady({data}: ServerFiles, pgCtl: Promise<unknown>): Promise<
   }
 }
 
-/** Another command may be starting the same server, and then ours has refused to run beside it. */
+/** Whether another command is starting the same server; then the second server refuses to start. */
 async function startedByOther({data}: ServerFiles, signal?: AbortSignal): Promise<boolean> {
   const deadline = Date.now() + readyWithinMs
   for (;;) {
@@ -163,7 +162,7 @@ async function startedByOther({data}: ServerFiles, signal?: AbortSignal): Promis
 
 function checkPort(running: ServerStatus & {url: ConnectionUrl}, wanted?: number): ServerStatus & {url: ConnectionUrl} {
   if (wanted === undefined || wanted === running.port) return running
-  throw new StateError(`The embedded server runs on port ${running.port} already.`, {
+  throw new StateError(`The embedded server is already running on port ${running.port}. Nothing was changed.`, {
     code: 'server_running',
     next: [`cruddur-db server:stop && cruddur-db server:start --port ${wanted}`],
   })
@@ -173,10 +172,10 @@ function portTaken(port?: number): StateError {
   const message =
     port === undefined
       ? 'No port is free for the embedded server.'
-      : `Port ${port} of the embedded server is taken by another program.`
+      : `Port ${port} of the embedded server is in use by another program.`
   return new StateError(message, {
     code: 'port_taken',
-    next: ['Stop that program, or give the server another port: cruddur-db server:start --port 15433'],
+    next: ['Stop that program, or use another port: cruddur-db server:start --port 15433'],
     details: {port},
   })
 }
@@ -187,6 +186,6 @@ async function startFailed({log}: ServerFiles): Promise<StateError> {
   const said = reason === undefined ? '' : `: ${reason.replace(/^.*?(FATAL|PANIC|ERROR): */, '')}`
   return new StateError(`The embedded server did not start${said}.`, {
     code: 'server_start_failed',
-    next: [`Look into ${log}.`],
+    next: [`Read the log: ${log}`],
   })
 }

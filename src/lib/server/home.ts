@@ -6,10 +6,10 @@ import {ConfigurationError, errorCode} from '../errors.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {embeddedHost} from '../targets/target.js'
 
-/** The files of the embedded server below its home. */
+/** The files of the embedded server in its home. */
 export interface ServerFiles {
   home: string
-  /** Everything of one major version: a newer one starts beside it rather than on top of it. */
+  /** The folder of one major version. A newer version gets its own folder. */
   cluster: string
   data: string
   password: string
@@ -17,13 +17,13 @@ export interface ServerFiles {
   log: string
 }
 
-/** The major version of the server that comes with this package. */
+/** The major version of the embedded server. */
 export const serverMajor = '18'
 
 /** The superuser of the embedded server. */
 export const serverUser = 'postgres'
 
-/** Where the files lie; `cluster` is another folder while one is being made. */
+/** The paths of the files. `cluster` is another folder while it is being created. */
 export function serverFiles(home: string, cluster = join(home, serverMajor)): ServerFiles {
   return {
     home,
@@ -36,8 +36,8 @@ export function serverFiles(home: string, cluster = join(home, serverMajor)): Se
 }
 
 /**
- * The home where `CRUDDUR_DB_HOME` is not set: the platform's folder for a user's application data. For root it is
- * /var/lib/cruddur-db, since the server then runs under an account that cannot enter root's home.
+ * The home if `CRUDDUR_DB_HOME` is not set: the platform's folder for application data. For root it is
+ * /var/lib/cruddur-db, because the server's account cannot enter the home of root.
  */
 export function defaultHome(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'win32')
@@ -47,7 +47,7 @@ export function defaultHome(env: NodeJS.ProcessEnv): string {
   return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'cruddur-db')
 }
 
-/** The nearest folder on the way to `path` that other accounts may not enter; undefined where they can reach it. */
+/** The nearest folder above `path` that other accounts cannot enter; undefined if they can reach `path`. */
 export function closedFolder(path: string): string | undefined {
   for (let folder = path; ; folder = dirname(folder)) {
     if (existsSync(folder) && (statSync(folder).mode & 0o001) === 0) return folder
@@ -55,7 +55,7 @@ export function closedFolder(path: string): string | undefined {
   }
 }
 
-/** The port the server had before, which its applications have in their configuration; undefined before the first start. */
+/** The earlier port of the server, which applications have in their configuration; undefined before the first start. */
 export async function recordedPort(file: string): Promise<number | undefined> {
   try {
     return Number(await readFile(file, 'utf8'))
@@ -66,8 +66,8 @@ export async function recordedPort(file: string): Promise<number | undefined> {
 }
 
 /**
- * The superuser's password; undefined where no server was made.
- * @throws ConfigurationError (`home_unusable`) where the files belong to another user
+ * The password of the superuser; undefined if no server was created.
+ * @throws ConfigurationError (`home_unusable`) if the files belong to another user
  */
 export async function readPassword({password}: ServerFiles): Promise<string | undefined> {
   try {
@@ -75,7 +75,7 @@ export async function readPassword({password}: ServerFiles): Promise<string | un
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined
     throw new ConfigurationError(
-      `The embedded server below ${password.slice(0, -'/password'.length)} belongs to another user.`,
+      `The embedded server in ${password.slice(0, -'/password'.length)} belongs to another user.`,
       {
         code: 'home_unusable',
         next: ['Run the command as that user, or set CRUDDUR_DB_HOME to a folder of your own.'],
@@ -85,7 +85,7 @@ export async function readPassword({password}: ServerFiles): Promise<string | un
   }
 }
 
-/** Whether the URL, from a variable, is that of the server below `home`: applications are given it, password and all. */
+/** Whether a URL from a variable is that of the server in `home`, because users put it there for applications. */
 export async function isServersOwn(
   {hosts: [only, ...others], user, password}: ConnectionUrl,
   home: string,
@@ -95,7 +95,7 @@ export async function isServersOwn(
   try {
     return only.port === (await recordedPort(files.port)) && password === (await readPassword(files))
   } catch {
-    // A home that is closed to this user is not his.
+    // If this user cannot read the home, it is not theirs.
     return false
   }
 }

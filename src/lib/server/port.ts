@@ -1,20 +1,20 @@
 import {createHash} from 'node:crypto'
 import {createServer} from 'node:net'
 
-/** Below the ranges from which systems take ports for outgoing connections, so that it is free again after a reboot. */
+/** Below the range of outgoing connections, so that the port is still free after a reboot. */
 const firstPort = 15_432
 const lastPort = 30_000
 
 /**
- * Where the server of that home looks for its first port: the well-known one for the usual home, else one that follows
- * from the path, so that servers of several homes do not take each other's while one of them is stopped.
+ * The port to try first: a fixed one for the default home, otherwise one computed from the path, so that servers of
+ * several homes do not take each other's port while one is stopped.
  */
 export function preferredPort(home: string, usualHome: string): number {
   if (home === usualHome) return firstPort
   return firstPort + 1 + (createHash('sha256').update(home).digest().readUInt32BE() % (lastPort - firstPort - 100))
 }
 
-/** The first free port on loopback from `from`; undefined when none is left. */
+/** The first free port on loopback, beginning with `from`; undefined if there is none. */
 export async function freePort(from: number): Promise<number | undefined> {
   for (let port = from; port <= lastPort; port += 1) {
     if (await isFree(port)) return port
@@ -23,7 +23,6 @@ export async function freePort(from: number): Promise<number | undefined> {
   return undefined
 }
 
-/** Whether nothing listens on that port of loopback. */
 export async function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const probe = createServer()

@@ -4,21 +4,21 @@ import {join} from 'node:path'
 import {errorCode} from '../errors.js'
 import {isAlive} from './cluster.js'
 
-/** The server process as its `postmaster.pid` and the process list show it. */
+/** The server process, from `postmaster.pid` and the process list. */
 export interface Postmaster {
   pid: number
   port: number
-  /** False while it starts up or shuts down. */
+  /** False while it is starting or stopping. */
   ready: boolean
 }
 
-/** No process has this id: the largest that fits Postgres's pid_t. */
+/** The largest process id in Postgres, which no process has. */
 const deadPid = 2_147_483_647
 
 /**
- * The running server of that data folder, from the lines of `postmaster.pid`
- * (https://www.postgresql.org/docs/current/storage-file-layout.html). Undefined where the file is missing, or stale:
- * its process is gone or, after a reboot, another program.
+ * Finds the running server of a data folder with `postmaster.pid`
+ * (https://www.postgresql.org/docs/current/storage-file-layout.html). Undefined if the file is missing, or stale: the
+ * process is gone, or is another program after a reboot.
  */
 export async function findPostmaster(data: string): Promise<Postmaster | undefined> {
   const lines = await readPidFile(data)
@@ -29,8 +29,8 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
 }
 
 /**
- * Whether the program that the server was started as is no longer where it was: then it finds none of its libraries. Its
- * path is the first word of `postmaster.opts`, and options in double quotes follow.
+ * Whether the server's program file is gone, so that it cannot load its libraries. The path is the first word of
+ * `postmaster.opts`, before options in double quotes.
  */
 export async function isProgramGone(data: string): Promise<boolean> {
   const [, program] = /^(.+?)(?: "|$)/m.exec(await readFile(join(data, 'postmaster.opts'), 'utf8')) ?? []
@@ -38,9 +38,8 @@ export async function isProgramGone(data: string): Promise<boolean> {
 }
 
 /**
- * Makes a stale `postmaster.pid` one that Postgres itself takes for stale. Its own check is fooled when another
- * program of ours has got the number; the file stays, since its shared memory key lets Postgres see backends that
- * outlived their server.
+ * Makes Postgres recognize a stale `postmaster.pid`. Its own check fails if another program of this user has the process id
+ * by now. The file is not deleted, because Postgres finds orphaned backends by its shared memory key.
  */
 export async function disarmStalePidFile(data: string): Promise<void> {
   const lines = await readPidFile(data)

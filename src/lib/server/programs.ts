@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
 import {closedFolder} from './home.js'
 
-/** Programs that run under another account: the tool is root, and Postgres refuses to be. */
+/** The account for Postgres if this program runs as root, which Postgres refuses. */
 export interface Account {
   uid: number
   gid: number
@@ -13,8 +13,8 @@ export interface Account {
 const useOwnServer = 'Set CONNECTION_URL to the URL of a Postgres server, in the environment or in .env.'
 
 /**
- * The folder whose `bin` holds `postgres`, `initdb` and `pg_ctl`, ready to run: the platform's npm package as it lies,
- * or a copy of it below `home` where `account` cannot reach the package or the package cannot be completed.
+ * Finds the folder whose `bin` has `postgres`, `initdb` and `pg_ctl`: the platform's npm package, or a copy of it in `home`
+ * if `account` cannot reach the package or its links cannot be made.
  * @throws ConfigurationError (`server_unavailable`) on a platform without binaries
  */
 export async function preparePrograms(home: string, account?: Account): Promise<string> {
@@ -36,7 +36,7 @@ export async function preparePrograms(home: string, account?: Account): Promise<
   return copy
 }
 
-/** Gives a finished folder its final name; when another process was faster, its folder stays. Returns who won. */
+/** Gives a finished folder its final name. Returns false if another process was faster, whose folder is then kept. */
 export async function publish(draft: string, final: string): Promise<boolean> {
   try {
     await rename(draft, final)
@@ -48,7 +48,6 @@ export async function publish(draft: string, final: string): Promise<boolean> {
   }
 }
 
-/** The error for a server whose programs cannot be run here. */
 export function unavailable(reason: string, cause?: unknown): ConfigurationError {
   return new ConfigurationError(`The embedded Postgres cannot be used: ${reason}.`, {
     code: 'server_unavailable',
@@ -64,27 +63,27 @@ async function findPackage(): Promise<{folder: string; version: string}> {
   try {
     root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
   } catch (error) {
-    throw unavailable(`the package ${name} is not installed; it may not exist for this platform`, error)
+    throw unavailable(`the package ${name} is not installed, and it may not exist for this platform`, error)
   }
 
   const {version} = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as {version: string}
   return {folder: join(root, 'native'), version}
 }
 
-/** The version of Postgres that comes along, 18.4 say; undefined on a platform without binaries. */
+/** The version of the embedded Postgres, for example 18.4; undefined on a platform without binaries. */
 export async function embeddedVersion(): Promise<string | undefined> {
   const found = await findPackage().catch(() => undefined)
   return found?.version.match(/^\d+\.\d+/)?.[0]
 }
 
 /**
- * Makes the links between shared libraries that the package lists but npm cannot pack; the package's own install
- * script, which npm may have skipped, makes the same. False where the folder may not be written to.
+ * Makes the links between shared libraries, which npm cannot pack. The package's install script makes them too, but npm may
+ * have skipped it. Returns false if the folder is not writable.
  */
 async function makeLinks(folder: string): Promise<boolean> {
   const list = await readFile(join(folder, 'pg-symlinks.json'), 'utf8').catch(() => '[]')
   const links = JSON.parse(list) as {source: string; target: string}[]
-  // The list's paths begin with "native/", the folder's name in the package.
+  // The paths in the list begin with "native/", the name of the folder in the package.
   const inFolder = (path: string): string => join(folder, path.slice(path.indexOf('/') + 1))
   for (const {source, target} of links) {
     if (await exists(inFolder(target))) continue
@@ -100,7 +99,7 @@ async function makeLinks(folder: string): Promise<boolean> {
   return true
 }
 
-/** Copies a folder so that every account can read it, whatever the umask was when it was installed. */
+/** Copies a folder so that every account can read it, even if it was installed with a strict umask. */
 async function copyReadable(from: string, to: string): Promise<void> {
   await mkdir(to, {recursive: true})
   await chmod(to, 0o755)

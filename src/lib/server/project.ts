@@ -5,25 +5,25 @@ import {foldersOfRepository} from '../targets/folders.js'
 import {serverDatabases} from '../targets/protection.js'
 import {serverFiles} from './home.js'
 
-/** What the embedded server's folder keeps of a project: where it lies, and the folder's own number, which a rename keeps. */
+/** The folder of a project and its inode, which a rename keeps. It is stored in the embedded server's folder. */
 interface ProjectRecord {
   folder: string
   inode: string
 }
 
-/** Of the 63 bytes of a name, what leaves room for the names that a setup derives from it. */
+/** Shorter than the 63 bytes of Postgres, because setup adds suffixes to the name. */
 const maxBytes = 40
 
 /**
- * The database of the project that `cwd` is in, on the embedded server below `home`: all of a user's projects share that
- * server. It is called after the project's package.json or its folder; where another project has that name already, with
- * a number. `record` keeps it for this project from now on, whatever is renamed and wherever the folder is moved on its disk.
+ * The name of the database for the project in `cwd`, because all projects of a user share one embedded server. It comes
+ * from package.json or the folder, with a number if another project has that name. `record` stores it, so that the project
+ * keeps its database when it is renamed or moved on the same disk.
  * @throws ConfigurationError (`home_unusable`)
  */
 export function projectDatabase(home: string, cwd: string, {record}: {record: boolean}): string {
   const folder = projectFolder(cwd)
-  const place = join(serverFiles(home).cluster, 'projects')
-  const records = readRecords(place)
+  const recordFolder = join(serverFiles(home).cluster, 'projects')
+  const records = readRecords(recordFolder)
   const [own] = [...records]
     .filter(([, found]) => isOf(found, folder))
     .sort(([, found]) => (found.folder === folder ? -1 : 1))
@@ -32,14 +32,14 @@ export function projectDatabase(home: string, cwd: string, {record}: {record: bo
   for (let number = 1; ; number += 1) {
     const candidate = number === 1 ? name : `${name}_${number}`
     if (records.has(candidate)) continue
-    // Another command may be faster.
-    if (!record || writeRecord(place, candidate, folder)) return candidate
-    const other = readRecord(join(place, candidate))
+    // Another command may write its record first.
+    if (!record || writeRecord(recordFolder, candidate, folder)) return candidate
+    const other = readRecord(join(recordFolder, candidate))
     if (isOf(other, folder)) return candidate
   }
 }
 
-/** The nearest folder with SQL files, else with a package.json, else the repository's root. */
+/** The nearest folder with sql/, or with package.json, or the root of the repository. */
 function projectFolder(cwd: string): string {
   const folders = foldersOfRepository(cwd)
   const withFile = (name: string): string | undefined => folders.find((folder) => existsSync(join(folder, name)))
@@ -51,7 +51,7 @@ function nameOf(folder: string): string {
   return serverDatabases.includes(name) ? `${name}_app` : name
 }
 
-/** Undefined where there is no package.json, or none with a name. */
+/** Undefined if there is no package.json, or it has no name. */
 function packageName(folder: string): string | undefined {
   try {
     const {name} = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {name?: unknown}
@@ -61,7 +61,7 @@ function packageName(folder: string): string | undefined {
   }
 }
 
-/** Letters and digits with underscores between them, so that SQL can name it without quotes; no npm scope. */
+/** Converts text to letters, digits and underscores, without the npm scope, so that SQL needs no quotes. */
 function toDatabaseName(text: string): string {
   const plain = text
     .replace(/^@[^/]*\//, '')
@@ -78,12 +78,12 @@ function toDatabaseName(text: string): string {
   return name.replace(/_$/, '')
 }
 
-function readRecords(place: string): Map<string, ProjectRecord> {
+function readRecords(recordFolder: string): Map<string, ProjectRecord> {
   try {
     return new Map(
-      readdirSync(place)
+      readdirSync(recordFolder)
         .filter((name) => !name.startsWith('.'))
-        .map((name) => [name, readRecord(join(place, name))]),
+        .map((name) => [name, readRecord(join(recordFolder, name))]),
     )
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return new Map()
@@ -100,12 +100,12 @@ function readRecord(file: string): ProjectRecord {
   }
 }
 
-/** Writes the record of a name, whole from the first moment; false where it is taken. */
-function writeRecord(place: string, name: string, folder: string): boolean {
-  const file = join(place, name)
-  const draft = join(place, `.${name}.${process.pid}`)
+/** Writes the record of a name in one step. Returns false if the name is already taken. */
+function writeRecord(recordFolder: string, name: string, folder: string): boolean {
+  const file = join(recordFolder, name)
+  const draft = join(recordFolder, `.${name}.${process.pid}`)
   try {
-    mkdirSync(place, {mode: 0o700, recursive: true})
+    mkdirSync(recordFolder, {mode: 0o700, recursive: true})
     writeFileSync(draft, JSON.stringify({folder, inode: inodeOf(folder)}), {mode: 0o600})
     linkSync(draft, file)
     return true
@@ -127,9 +127,9 @@ function inodeOf(folder: string): string | undefined {
 }
 
 function unusable(file: string, cause: unknown): ConfigurationError {
-  return new ConfigurationError(`${file} cannot be used (${errorCode(cause) ?? 'it is no record of a project'}).`, {
+  return new ConfigurationError(`${file} cannot be used (${errorCode(cause) ?? 'it is not a record of a project'}).`, {
     code: 'home_unusable',
-    next: ['Remove it if it is damaged: it only says which project a database belongs to.'],
+    next: ['If it is damaged, remove it. It only says which project a database belongs to.'],
     cause,
   })
 }

@@ -2,25 +2,23 @@ import {join} from 'node:path'
 import {errorCode, InterruptedError} from '../errors.js'
 import {type Account, unavailable} from './programs.js'
 
-/** How one of Postgres's programs ended. */
 export interface ProgramResult {
   exitCode: number
   output: string
 }
 
-/** Under which account and where a program runs. */
 export interface ProgramOptions {
   account?: Account
-  /** A folder that the account can enter: the current one may be closed to it. */
+  /** A folder that the account can enter, because the current one may be closed to it. */
   cwd: string
   signal?: AbortSignal
-  /** False for a program that leaves a server behind, which would hold the pipes open. */
+  /** False for a program that starts a server, which would keep the pipes open. */
   capture?: boolean
 }
 
 /**
- * Runs `initdb` or `pg_ctl` with the least environment it needs: no variable of the caller's, a secret among them
- * maybe, reaches the server, and messages come in English.
+ * Runs `initdb` or `pg_ctl` with a minimal environment, so that no secret of the caller reaches the server and messages are
+ * in English.
  */
 export async function runProgram(
   programs: string,
@@ -29,7 +27,7 @@ export async function runProgram(
   {account, cwd, signal, capture = true}: ProgramOptions,
 ): Promise<ProgramResult> {
   const {PATH, TZ, SystemRoot, TEMP} = process.env
-  // Loaded here, since most runs find the server running and start no program.
+  // Loaded here, because most commands find the server running and start no program.
   const {execa} = await import('execa')
   const result = await execa(join(programs, 'bin', name), args, {
     ...account,

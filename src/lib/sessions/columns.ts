@@ -4,16 +4,16 @@ import {formatDuration} from '../text/format.js'
 import type {Column} from '../text/table.js'
 import {blockerWords, clientWords, stateWords, waitWords} from './words.js'
 
-/** One column of sessions: for people, for CSV, and for sorting. */
+/** One column of sessions, for tables, CSV and sorting. */
 export interface SessionColumn extends Column<PlainSession> {
   id: string
-  /** What `--csv` writes, and `--sort` sorts by. */
+  /** The value for `--csv` and `--sort`. */
   raw: (session: PlainSession) => string | number | null
-  /** Whether it is shown unless asked otherwise: always, never, or where any row has something in it. */
+  /** When it is shown by default: always, if any row has a value, or only if `--columns` asks for it. */
   shown: 'always' | 'filled' | 'asked'
 }
 
-/** A time in a table: to the second, in words that a person reads. */
+/** A duration for a table cell. */
 export function seconds(value: number | null): string {
   return value === null ? '' : formatDuration(Math.max(0, value) * 1000)
 }
@@ -45,7 +45,7 @@ const time = (
   ...more,
 })
 
-/** All columns in their order; `docs/sessions.md` says what each holds. */
+/** All columns in order. `docs/sessions.md` explains each. */
 export const sessionColumns: readonly SessionColumn[] = [
   text('pid', ({pid}) => String(pid), {raw: ({pid}) => pid, align: 'right'}),
   text('user', ({user}) => user ?? '', {dropOrder: 5, most: 20}),
@@ -70,12 +70,11 @@ export const sessionColumns: readonly SessionColumn[] = [
   text('query', ({query}) => query),
 ]
 
-/** The names of the columns, for usage and help. */
 export const columnNames: readonly string[] = sessionColumns.map(({id}) => id)
 
 /**
- * The columns that `--columns` names, in its order; those with `-` before them are left out of the usual ones.
- * Undefined stands for the usual ones.
+ * The columns that `--columns` names, in its order. A name after `-` is removed from the default columns. Undefined means
+ * the default columns.
  * @throws UsageError (`column_unknown`)
  */
 export function chooseColumns(wanted: string | undefined): readonly SessionColumn[] | undefined {
@@ -86,10 +85,13 @@ export function chooseColumns(wanted: string | undefined): readonly SessionColum
   const base = named.length > 0 ? named.map(find) : sessionColumns.filter(({shown}) => shown !== 'asked')
   const chosen = base.filter((column) => !left.includes(column))
   if (chosen.length > 0) return chosen
-  throw new UsageError('No column is left.', {code: 'columns_none', next: [`Columns: ${columnNames.join(', ')}.`]})
+  throw new UsageError('No column is left to show.', {
+    code: 'columns_none',
+    next: [`Columns: ${columnNames.join(', ')}.`],
+  })
 }
 
-/** How `--sort` sorts: by a column, the longest time first, else from A to Z; `-` before the name turns it round. */
+/** The order of `--sort`: longest times first, names from A to Z. A `-` before the name reverses it. */
 export function sorterOf(wanted: string): <S extends PlainSession>(sessions: S[]) => S[] {
   const backwards = wanted.startsWith('-')
   const column = find(wanted.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'))
@@ -97,7 +99,7 @@ export function sorterOf(wanted: string): <S extends PlainSession>(sessions: S[]
   return (sessions) => sessions.toSorted((a, b) => direction * compare(column.raw(a), column.raw(b)) || a.pid - b.pid)
 }
 
-/** What has no value is least: last among times, first among names. */
+/** Compares values. A missing value is the smallest: last among times, first among names. */
 function compare(a: string | number | null, b: string | number | null): number {
   if (typeof a === 'number' || typeof b === 'number') return Number(a ?? -1) - Number(b ?? -1)
   return (a ?? '') < (b ?? '') ? -1 : Number((a ?? '') > (b ?? ''))
@@ -106,7 +108,7 @@ function compare(a: string | number | null, b: string | number | null): number {
 function find(name: string): SessionColumn {
   const column = sessionColumns.find(({id}) => id === name)
   if (column !== undefined) return column
-  throw new UsageError(`There is no column ${JSON.stringify(name.slice(0, 40))}.`, {
+  throw new UsageError(`Unknown column ${JSON.stringify(name.slice(0, 40))}.`, {
     code: 'column_unknown',
     next: [`Columns: ${columnNames.join(', ')}.`],
     details: {columns: columnNames},

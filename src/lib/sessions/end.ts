@@ -4,20 +4,19 @@ import type {Session} from '../postgres/catalog/session.js'
 import {detailOf, sqlState, sqlStateOf} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 
-/** A session that is to be ended, as it was when it was chosen. */
+/** A session to end, as it was when it was chosen. */
 export type Victim = Pick<Session, 'pid' | 'backendStart' | 'stateSince'>
 
-/** How sessions are ended. */
 export interface EndOptions {
-  /** Only the query is cancelled, and the session stays. */
+  /** Cancels only the query and keeps the session. */
   cancel: boolean
-  /** Whether one that has done anything since it was chosen is left alone. */
+  /** Skips sessions whose state has changed since they were chosen. */
   unchanged: boolean
 }
 
 /**
- * What became of one: `done`; `gone` before it was told; `changed`, and so left alone; `denied` by the server, in its
- * words; `deaf`, a process that takes no such order; `stays`, told to end, and still there.
+ * The outcome for one session: `done`; `gone`, it had already ended; `changed`, so it was skipped; `denied` by the server,
+ * with its reason; `deaf`, a process that cannot be signaled; `stays`, it was signaled but is still there.
  */
 export type Ending = {outcome: 'done' | 'gone' | 'changed' | 'deaf' | 'stays'} | {outcome: 'denied'; reason: string}
 
@@ -25,8 +24,8 @@ const patienceMs = 5000
 const pollMs = 50
 
 /**
- * Ends sessions, or cancels what they run, and waits up to five seconds until they have. A session that has taken over
- * the process id of one of them is never touched.
+ * Ends sessions, or cancels their queries, and waits up to five seconds until that is done. A new session that has the
+ * process id of an old one is never touched.
  */
 export async function endSessions(
   client: PostgresClient,
@@ -56,8 +55,9 @@ export async function endSessions(
 }
 
 /**
- * In one statement, unless the server denies one of them: that fails the statement, and each gets its own. Those that the
- * failed one has ended by then are told too. A cancelled query would leave no sign of that, so each gets its own at once.
+ * Signals all sessions in one statement. If the server denies one, the whole statement fails, and each session gets its own
+ * statement; those that are gone by then were ended by the first one. To cancel queries, each session gets its own
+ * statement at once, because a canceled query leaves no trace.
  */
 async function tellAll(
   client: PostgresClient,
@@ -82,7 +82,7 @@ async function tellAll(
   return told
 }
 
-/** What the work resolves with, or the server's reason not to allow it. */
+/** Returns the result, or the server's reason for denying it. */
 async function unlessDenied<T extends object>(work: Promise<T>): Promise<T | {denied: string}> {
   try {
     return await work
@@ -105,7 +105,7 @@ async function tell(
   return new Set(rows.filter(({told}) => told).map(({pid}) => pid))
 }
 
-/** Those that are still there, and whether they still do what they did. */
+/** The sessions that still exist, and whether their state is unchanged. */
 async function presentOf(client: PostgresClient, victims: readonly Victim[]): Promise<Map<number, boolean>> {
   const values = [...keysOf(victims), victims.map(({stateSince}) => stateSince)]
   const {rows} = await client.query<{pid: number; unchanged: boolean}>(catalogQuery('present-sessions'), values)

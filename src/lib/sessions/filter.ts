@@ -1,18 +1,18 @@
 import type {PlainSession} from '../postgres/catalog/session.js'
 
-/** Which sessions are meant; what is left out does not matter. In the texts `*` stands for any characters. */
+/** Selects sessions. A missing field matches all; `*` in texts matches any characters. */
 export interface SessionFilter {
   state?: string
   user?: string
   database?: string
   application?: string
-  /** In their state for longer than so many seconds. */
+  /** At least this many seconds in its state. */
   olderThan?: number
-  /** Idle, in a transaction or not, for longer than so many seconds. */
+  /** Idle for at least this many seconds, in a transaction or not. */
   idleOver?: number
 }
 
-/** The states that Postgres gives a session (https://www.postgresql.org/docs/current/monitoring-stats.html). */
+/** The states of a session in Postgres (https://www.postgresql.org/docs/current/monitoring-stats.html). */
 export const sessionStates = [
   'active',
   'idle',
@@ -22,7 +22,7 @@ export const sessionStates = [
   'disabled',
 ] as const
 
-/** Whether a session is one of those that a filter means. What is hidden from us matches no state and no time. */
+/** The sessions that match a filter. A hidden session matches no state and no time. */
 export function filterSessions<S extends PlainSession>(sessions: S[], filter: SessionFilter): S[] {
   const {state, olderThan = -Infinity, idleOver} = filter
   const user = pattern(filter.user)
@@ -40,12 +40,12 @@ export function filterSessions<S extends PlainSession>(sessions: S[], filter: Se
   )
 }
 
-/** Whether a client has left its transaction open and does nothing. */
+/** Whether a session is idle in an open transaction. */
 export function isInTransaction({state}: PlainSession): boolean {
   return state?.startsWith('idle in transaction') ?? false
 }
 
-/** `idle in transaction` covers an aborted one too, since it holds its locks just the same. */
+/** `idle in transaction` includes aborted transactions, because they hold locks too. */
 function isState(session: PlainSession, wanted: string): boolean {
   return wanted === 'idle in transaction' ? isInTransaction(session) : session.state === wanted
 }

@@ -10,30 +10,29 @@ import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {Protection} from '../targets/protection.js'
 import {endChosen, type KilledSession} from './kill.js'
 
-/** What {@link SessionWatcher} takes. */
 export interface WatchOptions {
-  /** Seconds between two looks. */
+  /** Seconds between two updates. */
   interval: number
-  /** Told of each look; `protection` is why ending a session must be confirmed. */
+  /** Called after each update. `protection` is the reason why ending a session must be confirmed. */
   onOverview: (overview: SessionOverview, protection: Protection | undefined) => void
-  /** Told that the server is lost, each time that it cannot be reached again. */
+  /** Called each time the server cannot be reached. */
   onLost: (failure: CruddurError) => void
 }
 
-/** So much of each query is fetched for a list, in characters. */
+/** The number of characters of each query that the list needs. */
 const queryLength = 500
-/** A look that takes longer than this is given up by the server; one that is not answered then either, by us. */
+/** The server cancels an update after the first time; if it does not answer, we close the connection after the second. */
 const statementTimeoutMs = 5000
 const silenceMs = 8000
-/** Ending a session waits until it has ended. */
+/** Ending a session takes longer, because it waits for the session to end. */
 const endingMs = 15_000
 const firstPauseMs = 200
 const longestPauseMs = 3000
 const farewellMs = 300
 
 /**
- * Looks at a server's sessions again and again over one connection, and waits for a server that was lost. Questions are
- * put one at a time.
+ * Reads the sessions of a server repeatedly over one connection, and reconnects if the connection is lost. Queries run one
+ * after the other.
  */
 export class SessionWatcher {
   interval: number
@@ -52,7 +51,7 @@ export class SessionWatcher {
   }
 
   /**
-   * Runs until the context's signal aborts. A server that cannot be reached at first is an error; later it is waited for.
+   * Runs until the context's signal aborts. It fails if the first connection fails; after that it reconnects.
    * @throws ConnectionError, StateError, SqlError
    */
   async run(): Promise<void> {
@@ -78,7 +77,7 @@ export class SessionWatcher {
     }
   }
 
-  /** Looks at once. */
+  /** Updates at once. */
   refresh(): void {
     this.#wake()
   }
@@ -90,23 +89,23 @@ export class SessionWatcher {
   async end(session: Session, {cancel}: {cancel: boolean}): Promise<KilledSession> {
     const {target, authorize} = this.context
     const protection = await this.#ask((client) => protectionOfSessions(client, [session], this.context))
-    // The question may stay open for long, and the list goes on meanwhile.
+    // The user may take long to confirm, and the list must be updated meanwhile.
     if (protection !== undefined)
       await authorize({target, protection, sessions: [session], effect: {kind: 'sessions:kill', count: 1, cancel}})
     const [ended] = await this.#ask((client) => endChosen(client, [session], {cancel, unchanged: false}), endingMs)
-    if (ended === undefined) throw new TypeError('a session that was to be ended has no outcome')
+    if (ended === undefined) throw new TypeError('the session has no outcome')
     this.refresh()
     return ended
   }
 
-  /** All that the server keeps of a session's query. */
+  /** Reads the whole query of a session. */
   async query(session: Session): Promise<string | undefined> {
     return this.#ask((client) => readQuery(client, session))
   }
 
   async #lookOn(client: PostgresClient): Promise<void> {
     const {signal} = this.context
-    // A server that says nothing would keep us from closing the connection in order.
+    // If the server does not answer, the connection cannot be closed normally.
     const leave = (): void => {
       this.#wake()
       setTimeout(() => dropConnection(client), farewellMs).unref()
@@ -139,7 +138,9 @@ export class SessionWatcher {
     const answer = this.#turn.then(async () => {
       const client = this.#client
       if (client === undefined)
-        throw new StateError('There is no connection to the server now.', {code: 'not_connected'})
+        throw new StateError('There is no connection to the server at the moment. Nothing was changed.', {
+          code: 'not_connected',
+        })
       const timer = setTimeout(() => dropConnection(client), patience)
       try {
         return await question(client)
@@ -152,12 +153,12 @@ export class SessionWatcher {
   }
 }
 
-/** Whether waiting may help: the server is lost or starts up, or takes too long to answer just now. */
+/** Whether to reconnect: the server is lost or starting, or too slow at the moment. */
 function passes(error: CruddurError): boolean {
   return mayPassInTime(error) || error.code === sqlState.queryCanceled
 }
 
-/** Promise.withResolvers, which Node 20 does not have. */
+/** A replacement for Promise.withResolvers, which Node 20 does not have. */
 function withResolvers(): {promise: Promise<void>; resolve: () => void} {
   let resolve = (): void => undefined
   const promise = new Promise<void>((settle) => {

@@ -21,14 +21,13 @@ const columns: Column<KilledSession>[] = [
 
 const resultWords: Record<KilledSession['outcome'], string> = {
   ended: 'ended',
-  cancelled: 'query cancelled',
+  cancelled: 'query canceled',
   planned: 'would be ended',
   gone: 'gone',
-  left: 'left alone',
+  left: 'skipped',
   refused: 'refused',
 }
 
-/** What became of the sessions, a line each. */
 export function renderKilled(outcomes: KilledSession[], width: number | undefined, style: Style): string {
   return renderTable(columns, outcomes, width, style)
 }
@@ -36,7 +35,7 @@ export function renderKilled(outcomes: KilledSession[], width: number | undefine
 const longestPid = 2 ** 31 - 1
 
 /**
- * A target and process ids, in this order, either of which may be missing: a target's name is never all digits.
+ * Parses a target and process ids, both optional. They can be told apart, because a target name begins with a letter.
  * @throws UsageError (`pid_invalid`)
  */
 export function targetAndPids(words: readonly string[]): {target: string; pids: number[]} {
@@ -47,30 +46,30 @@ export function targetAndPids(words: readonly string[]): {target: string; pids: 
     if (pid >= 1 && pid <= longestPid) return pid
     throw new UsageError(`${JSON.stringify(word.slice(0, 40))} is not a process id.`, {
       code: 'pid_invalid',
-      next: ['See them: cruddur-db sessions'],
+      next: ['To list sessions: cruddur-db sessions'],
     })
   })
   return {target: named ? first.toLowerCase() : localName, pids: [...new Set(pids)]}
 }
 
 /**
- * Ending all sessions takes saying so: `--database '*'`.
+ * Refuses to end all sessions by accident; `--database '*'` selects all.
  * @throws UsageError (`sessions_unnamed`, `sessions_named_twice`)
  */
 export function requireChoice(pids: readonly number[], filtered: boolean): void {
   if (pids.length === 0 && !filtered) {
-    throw new UsageError('Say which sessions: by process id, or by a filter.', {
+    throw new UsageError('No sessions are selected. Nothing was ended.', {
       code: 'sessions_unnamed',
       next: [
-        'See them: cruddur-db sessions',
-        'By process id: cruddur-db sessions:kill 30399',
-        'By what they do: cruddur-db sessions:kill --idle-over 10m --dry-run',
+        'To list sessions: cruddur-db sessions',
+        'To select by process id: cruddur-db sessions:kill 30399',
+        'To select by a filter: cruddur-db sessions:kill --idle-over 10m --dry-run',
       ],
     })
   }
 
   if (pids.length > 0 && filtered) {
-    throw new UsageError('Give process ids or a filter, not both.', {
+    throw new UsageError('Use process ids or filters, not both. Nothing was ended.', {
       code: 'sessions_named_twice',
       next: ['cruddur-db sessions:kill --help'],
     })

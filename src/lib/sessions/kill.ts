@@ -13,43 +13,41 @@ import {filterSessions, type SessionFilter} from './filter.js'
 import {shownOf} from './list.js'
 import {byAttention} from './order.js'
 
-/** What {@link killSessions} takes: process ids, or else a filter. */
+/** `pids` or, if there are none, `filter` selects the sessions. */
 export interface KillOptions {
   pids: number[]
   filter: SessionFilter
-  /** Only the query is cancelled, and the session stays. */
+  /** Cancels only the query and keeps the session. */
   cancel: boolean
-  /** Nothing is ended. */
+  /** Ends nothing. */
   dryRun: boolean
-  /** Those of the server, of replicas, of the provider and of superusers too. */
+  /** Also ends sessions of the server, of replication, of the provider and of superusers. */
   includeSystem: boolean
 }
 
-/** What became of one session. */
+/** The outcome for one session. */
 export interface KilledSession {
   pid: number
-  /** Undefined where no session has that process id. */
+  /** Undefined if no session has that process id. */
   session?: Session
-  /** `planned` by a dry run; `left` alone; `refused` by the server or by the session itself. */
+  /** `planned` in a dry run; `left` if it was skipped; `refused` if the server or the session did not obey. */
   outcome: 'ended' | 'cancelled' | 'planned' | 'gone' | 'left' | 'refused'
   reason?: string
-  /** The server's SQLSTATE, where it denied it. */
+  /** The SQLSTATE, if the server denied it. */
   code?: string
 }
 
-/** What {@link killSessions} did. */
 export interface KillResult {
   outcomes: KilledSession[]
-  /** How many of the sessions that the filter means were left alone, since only `includeSystem` means them too. */
+  /** The number of sessions that match the filter but were skipped, because `includeSystem` was not set. */
   systemLeft: number
-  /** The role that asked. */
+  /** Our role. */
   role: string
 }
 
 /**
- * Ends sessions of the target's server, or cancels what they run, after the guard of protected targets; its own session
- * is never among them. One that has gone on since it was chosen by a filter, or whose query is another by now, is left
- * alone.
+ * Ends sessions of the target's server, or cancels their queries, after the guard; never its own session. A session is
+ * skipped if a filter chose it and its state has changed since, or if it runs another query by now.
  * @throws RefusedError (`not_confirmed`)
  */
 export async function killSessions(options: KillOptions, context: OperationContext): Promise<KillResult> {
@@ -62,14 +60,14 @@ export async function killSessions(options: KillOptions, context: OperationConte
       : byAttention(filterSessions(shownOf(overview.sessions, includeSystem), filter))
     const leftAlone = (session: Session): string | undefined =>
       (includeSystem ? undefined : systemReason(session, overview)) ??
-      (cancel && runsNothing(session) ? 'runs no query' : undefined)
+      (cancel && runsNothing(session) ? 'it is not running a query' : undefined)
     const victims = meant.filter((session) => leftAlone(session) === undefined)
     if (!options.dryRun && victims.length > 0) await guardSessions(client, victims, {cancel}, context)
     const ended: KilledSession[] = options.dryRun
       ? victims.map((session) => ({pid: session.pid, session, outcome: 'planned'}))
       : await endChosen(client, victims, {cancel, unchanged: !byPid})
     const missing = pids.filter((pid) => !meant.some((session) => session.pid === pid))
-    // What a filter means is what it may: only what was named is worth a line that it was left alone.
+    // Skipped sessions are listed only if they were named by process id.
     const left = byPid ? meant.filter((session) => !victims.includes(session)) : []
     return {
       outcomes: [
@@ -80,7 +78,7 @@ export async function killSessions(options: KillOptions, context: OperationConte
           outcome: 'left',
           reason: leftAlone(session),
         })),
-        ...missing.map((pid): KilledSession => ({pid, outcome: 'gone', reason: 'there is no such session'})),
+        ...missing.map((pid): KilledSession => ({pid, outcome: 'gone', reason: 'no session has this process id'})),
       ],
       systemLeft: byPid
         ? 0
@@ -90,7 +88,7 @@ export async function killSessions(options: KillOptions, context: OperationConte
   })
 }
 
-/** Ends sessions that were chosen and passed the guard; `unchanged` leaves those alone that have gone on since. */
+/** Ends sessions after the guard. `unchanged` skips those whose state has changed. */
 export async function endChosen(
   client: PostgresClient,
   victims: Session[],
@@ -104,26 +102,29 @@ function outcomeOf(ending: Ending | undefined, cancel: boolean): Pick<KilledSess
   switch (ending?.outcome) {
     case undefined:
     case 'gone':
-      return {outcome: 'gone', reason: 'it had ended by itself'}
+      return {outcome: 'gone', reason: 'it had already ended'}
     case 'done':
       return {outcome: cancel ? 'cancelled' : 'ended'}
     case 'changed':
-      return {outcome: 'left', reason: 'it has gone on meanwhile'}
+      return {outcome: 'left', reason: 'its state has changed meanwhile'}
     case 'denied':
       return {outcome: 'refused', reason: ending.reason, code: sqlState.insufficientPrivilege}
     case 'deaf':
-      return {outcome: 'refused', reason: 'the server does not end it on request'}
+      return {outcome: 'refused', reason: 'the server cannot end this process on request'}
     case 'stays':
-      return {outcome: 'refused', reason: `told to, and still ${cancel ? 'runs it' : 'there'} after 5 s`}
+      return {
+        outcome: 'refused',
+        reason: cancel ? 'the query is still running after 5 s' : 'the session is still there after 5 s',
+      }
   }
 }
 
-/** Why a session is none that a person means by a filter, or ends without knowing; undefined for all others. */
+/** Why a session is a system session, which a filter does not select by default; undefined for other sessions. */
 function systemReason(session: Session, asking: Pick<SessionOverview, 'superuser'>): string | undefined {
-  if (session.backend === 'walsender') return 'a replica or subscriber'
-  if (!isClient(session)) return "the server's own"
-  if (isProvidersRole(session.user)) return "the provider's own"
-  return session.superuser && !asking.superuser ? "a superuser's" : undefined
+  if (session.backend === 'walsender') return 'a session of replication'
+  if (!isClient(session)) return 'a process of the server'
+  if (isProvidersRole(session.user)) return 'a session of the cloud provider'
+  return session.superuser && !asking.superuser ? 'a session of a superuser' : undefined
 }
 
 function runsNothing({state, hidden}: Session): boolean {
@@ -131,7 +132,7 @@ function runsNothing({state, hidden}: Session): boolean {
 }
 
 /**
- * Complains where a session that was named, or meant by a filter, is there still.
+ * Fails if a selected session was not ended.
  * @throws StateError (`sessions_left`) with all outcomes in `details.outcomes`
  */
 export function refuseLeft({outcomes, role}: KillResult): void {
@@ -139,9 +140,9 @@ export function refuseLeft({outcomes, role}: KillResult): void {
   if (left.length === 0) return
   const which = outcomes.length === 1 ? 'The session' : `${left.length} of ${outcomes.length} sessions`
   const denied = left.some(({code, session}) => code === sqlState.insufficientPrivilege && session?.superuser === false)
-  throw new StateError(`${which} ${left.length === 1 ? 'was left as it is' : 'were left as they are'}.`, {
+  throw new StateError(`${which} ${left.length === 1 ? 'was' : 'were'} left unchanged.`, {
     code: 'sessions_left',
-    next: denied ? [`To let the role do it: grant pg_signal_backend to ${escapeIdentifier(role)};`] : [],
+    next: denied ? [`To allow this role to end it: grant pg_signal_backend to ${escapeIdentifier(role)};`] : [],
     details: {outcomes},
   })
 }

@@ -8,35 +8,34 @@ import {blockersOf, blockingTree, byAttention} from './order.js'
 
 export type {ClosedSessions}
 
-/** The sessions of the target's server, over all its databases, and what has become of earlier ones. */
+/** The sessions of all databases on the target's server, with a summary. */
 export interface SessionList {
   sessions: Session[]
   summary: SessionSummary
 }
 
-/** How many sessions there are, whatever the filter. */
+/** The numbers of all sessions, without the filter. */
 export interface SessionSummary {
   active: number
   idle: number
   idleInTransaction: number
-  /** Those of which the role that asks may not see what they do. */
+  /** Sessions whose details our role may not see. */
   hidden: number
-  /** Undefined before Postgres 14, which does not count them. */
+  /** Undefined before Postgres 14, which does not count closed sessions. */
   closed?: ClosedSessions
 }
 
-/** What {@link listSessions} takes. */
 export interface ListSessionsOptions {
-  /** Background workers of the server too; those that hold a client up are there in any case. */
+  /** Also lists background workers. Those that block a client are always listed. */
   all?: boolean
   filter?: SessionFilter
-  /** Only those that wait for others and those that they wait for, each below the one that blocks it. */
+  /** Lists only sessions that block or are blocked, each below its blocker. */
   blocking?: boolean
-  /** Told what the role may not see. */
+  /** Called with a note about hidden details. */
   warn: (text: string) => void
 }
 
-/** Lists who is connected to the target's server, without the connection that asks; what wants attention first. */
+/** Lists the sessions of the target's server, except our own, in the order of {@link byAttention}. */
 export async function listSessions(
   options: ListSessionsOptions,
   {target, signal, early}: OperationContext,
@@ -44,7 +43,7 @@ export async function listSessions(
   return listOf(await withClient(target.url, {signal, early, isLast: true}, (client) => readSessions(client)), options)
 }
 
-/** The same for a table, in which nobody sees whose role is a superuser. */
+/** Like {@link listSessions}, for a table, which does not need `superuser`. */
 export async function showSessions(
   options: ListSessionsOptions,
   {target, signal, early}: OperationContext,
@@ -71,14 +70,14 @@ function listOf<S extends PlainSession>(
   return {sessions: byAttention(filterSessions(shownOf(sessions, all), filter)), summary}
 }
 
-/** The sessions that people ask about: the clients' and whoever holds one up, or all backends. */
+/** The sessions of clients and those that block a client, or all sessions. */
 export function shownOf<S extends PlainSession>(sessions: S[], all: boolean): S[] {
   if (all) return sessions
   const blockers = blockersOf(sessions)
   return sessions.filter((session) => isClient(session) || blockers.has(session.pid))
 }
 
-/** Counts clients' sessions by what they do. */
+/** Counts the sessions of clients by state. */
 export function summarise({sessions, closed}: SessionOverview<PlainSession>): SessionSummary {
   const summary = {active: 0, idle: 0, idleInTransaction: 0, hidden: 0, closed}
   for (const session of sessions) {
@@ -92,10 +91,10 @@ export function summarise({sessions, closed}: SessionOverview<PlainSession>): Se
   return summary
 }
 
-/** What the role may not see of others' sessions, and what would let it; undefined where it sees all. */
+/** A note about sessions whose details the role may not see; undefined if there are none. */
 export function describeHidden({sessions, role}: SessionOverview<PlainSession>): string | undefined {
   const hidden = sessions.filter((session) => session.hidden && isClient(session)).length
   if (hidden === 0) return undefined
   const whose = hidden === 1 ? '1 session of another role' : `${hidden} sessions of other roles`
-  return `${whose}: what they do is hidden from ${escapeIdentifier(role)}. To see it: grant pg_monitor to ${escapeIdentifier(role)};`
+  return `The role ${escapeIdentifier(role)} may not see the details of ${whose}. To see them: grant pg_monitor to ${escapeIdentifier(role)};`
 }

@@ -2,13 +2,13 @@ import type {PlainSession} from '../postgres/catalog/session.js'
 import {isClient} from '../postgres/catalog/sessions.js'
 import {isInTransaction} from './filter.js'
 
-/** From so many seconds on, an open transaction or a query wants a look before others do. */
+/** A transaction or query that is older than this, in seconds, is listed before others. */
 const longSeconds = 60
 
 /**
- * Puts first what wants attention: who holds others up (and more of them), who is held up, transactions that were left
- * open for long, long queries, other open transactions and queries, the idle, what is hidden, the server's workers.
- * Within each, the longest first.
+ * Sorts sessions by urgency: those that block others (most blocked first), blocked ones, old idle transactions, long
+ * queries, other idle transactions, other queries, idle ones, hidden ones, background workers. In each group the oldest
+ * come first.
  */
 export function byAttention<S extends PlainSession>(sessions: S[]): S[] {
   const victims = countVictims(sessions)
@@ -33,7 +33,7 @@ export function byAttention<S extends PlainSession>(sessions: S[]): S[] {
   const victimsOf = ({pid}: S): number => victims.get(pid) ?? 0
   const byAge = (a: S, b: S): number => age(b) - age(a) || a.pid - b.pid
   const byVictims = (a: S, b: S): number => victimsOf(b) - victimsOf(a) || byAge(a, b)
-  // Only those that hold someone up have victims.
+  // Only the first two groups have victims.
   return [...ranks].sort(([a], [b]) => a - b).flatMap(([own, same]) => same.sort(own <= 1 ? byVictims : byAge))
 }
 
@@ -41,7 +41,7 @@ function age({seconds, transactionSeconds}: PlainSession): number {
   return transactionSeconds ?? seconds ?? 0
 }
 
-/** How many sessions each process holds up, directly. */
+/** The number of sessions that each process blocks directly. */
 function countVictims(sessions: readonly PlainSession[]): Map<number, number> {
   const counts = new Map<number, number>()
   const blocked = sessions.filter(({blockedBy}) => blockedBy.length > 0)
@@ -49,7 +49,7 @@ function countVictims(sessions: readonly PlainSession[]): Map<number, number> {
   return counts
 }
 
-/** Whether a process holds someone up. */
+/** The process ids of all sessions that block others. */
 export function blockersOf(sessions: readonly PlainSession[]): ReadonlySet<number> {
   return new Set(countVictims(sessions).keys())
 }
@@ -57,17 +57,16 @@ export function blockersOf(sessions: readonly PlainSession[]): ReadonlySet<numbe
 /** A session in the tree of who blocks whom. */
 export interface BlockedSession<S extends PlainSession> {
   session: S
-  /** 0 for one that waits for nobody. */
+  /** 0 if it waits for no session. */
   depth: number
-  /** Those that hold it up beside the one above it; 0 is a prepared transaction. */
+  /** Other sessions that block it, in addition to the one above it; 0 means a prepared transaction. */
   alsoBlockedBy: number[]
 }
 
 /**
- * Who blocks whom: each root followed by those that it holds up, directly and through others, the root with the most
- * of them first. A session that several hold up stands below one of them that waits for nobody, if there is one: the
- * others are often only before it in the queue. In a deadlock, which has no root until
- * the server ends it, the lowest process is taken for one.
+ * The tree of who blocks whom: each root is followed by the sessions that it blocks, directly or not; the root with the
+ * most sessions comes first. A session with several blockers is placed below one that waits for no session, because the
+ * others are often only ahead of it in the queue. A deadlock has no root, so the lowest process id becomes the root.
  */
 export function blockingTree<S extends PlainSession>(sessions: S[]): BlockedSession<S>[] {
   const known = new Map(sessions.map((session) => [session.pid, session]))

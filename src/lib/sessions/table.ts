@@ -6,7 +6,7 @@ import {type SessionColumn, sessionColumns} from './columns.js'
 import {blockingTree} from './order.js'
 import {blockerWords} from './words.js'
 
-/** Sessions as a table, one line each, fitted to `width` (undefined for a pipe); the usual columns unless told otherwise. */
+/** Renders sessions as a table that fits into `width` (undefined for a pipe), with the default columns unless `chosen` is set. */
 export function renderSessions(
   sessions: PlainSession[],
   width: number | undefined,
@@ -16,19 +16,19 @@ export function renderSessions(
   return renderList(chosen?.map(kept) ?? usualColumns(sessions), sessions, width, style)
 }
 
-/** The columns that are shown unless asked otherwise: those that would be empty are not. */
+/** The default columns, without those that would be empty. */
 export function usualColumns(sessions: PlainSession[]): readonly SessionColumn[] {
   return sessionColumns.filter(
     ({shown, cell}) => shown === 'always' || (shown === 'filled' && sessions.some((session) => cell(session) !== '')),
   )
 }
 
-/** What a user asked for stays, however narrow the terminal. */
+/** A column that the user asked for is never dropped, even in a narrow terminal. */
 function kept(column: SessionColumn): SessionColumn {
   return {...column, dropOrder: 0}
 }
 
-/** Who blocks whom, each below the session that it waits for. */
+/** Renders who blocks whom, each session below its blocker. */
 export function renderBlocking(
   sessions: PlainSession[],
   width: number | undefined,
@@ -56,7 +56,7 @@ export function renderBlocking(
   )
 }
 
-/** The lines of a tree that lead to a place in it, before the places `after` it. */
+/** The line-drawing characters before a row of the tree; `after` are the rows below it. */
 function branchOf(after: readonly {depth: number}[], depth: number): string {
   const goesOn = (level: number): boolean => after.find((other) => other.depth <= level)?.depth === level
   const levels = Array.from({length: depth}, (_, index) => index + 1)
@@ -67,13 +67,13 @@ function branchOf(after: readonly {depth: number}[], depth: number): string {
 
 const waitColumn = sessionColumns.find(({id}) => id === 'waits_for')
 
-/** The awaited lock with its mode: `lock on activities, AccessExclusive`. */
+/** The lock that a session waits for, with its mode: `lock on activities, AccessExclusive`. */
 function lockCell(session: PlainSession): string {
   const words = waitColumn?.cell(session) ?? ''
   return session.lock === null ? words : `${words}, ${session.lock.mode.replace(/Lock$/, '')}`
 }
 
-/** Sessions as CSV with a line of headings; all columns unless told otherwise, as the server gives them. */
+/** Renders sessions as CSV with a heading line and raw values. */
 export function sessionsCsv(sessions: PlainSession[], columns: readonly SessionColumn[] = sessionColumns): string {
   return renderCsv([columns.map(({id}) => id), ...sessions.map((session) => columns.map(({raw}) => raw(session)))])
 }

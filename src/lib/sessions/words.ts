@@ -2,7 +2,7 @@ import type {PlainSession} from '../postgres/catalog/session.js'
 import {isClient} from '../postgres/catalog/sessions.js'
 import type {ClosedSessions, SessionSummary} from './list.js'
 
-/** What locks are on, where they are on no relation (https://www.postgresql.org/docs/current/view-pg-locks.html). */
+/** Names for locks that are not on a relation (https://www.postgresql.org/docs/current/view-pg-locks.html). */
 const lockedThings: Record<string, string> = {
   transactionid: 'another transaction',
   virtualxid: 'an older transaction',
@@ -25,8 +25,8 @@ const waitedFor: Record<string, string> = {
 }
 
 /**
- * What a session waits for, in words: `lock on activities`, `row of activities`, `disk (DataFileRead)`. Empty where it
- * runs, or only waits for its client's next statement, as an idle session does.
+ * What a session waits for: `lock on activities`, `row of activities`, `disk (DataFileRead)`. Empty if it is running, or
+ * if it is idle and waits for its client.
  */
 export function waitWords({waitType, waitEvent, lock, state}: PlainSession): string {
   if (waitType === null) return ''
@@ -42,31 +42,31 @@ function lockWords(kind: string, relation: string | null): string {
   return kind === 'tuple' || kind === 'transactionid' ? `row of ${relation}` : `lock on ${relation}`
 }
 
-/** Who holds a session up: process ids, and transactions that were prepared for a later commit. */
+/** The blockers of a session: process ids and prepared transactions. */
 export function blockerWords(pids: number[]): string {
   return pids.map((pid) => (pid === 0 ? 'a prepared transaction' : String(pid))).join(', ')
 }
 
-/** A session's state in as many letters as a column has room for; a worker's is which worker it is. */
+/** The state of a session, short enough for a column. For a background worker it is the kind of worker. */
 export function stateWords(session: PlainSession): string {
   if (session.hidden) return 'hidden'
   if (session.state === 'idle in transaction (aborted)') return 'aborted transaction'
   return session.state ?? (isClient(session) ? '' : session.backend)
 }
 
-/** Where its client is: address and port, `here` for this machine. */
+/** The client's address and port, with `here` for this machine. */
 export function clientWords({client, here}: PlainSession): string {
   return here ? client.replace(/^.*:(?=\d+$)|^(?=socket$)/, 'here:') : client
 }
 
-/** How many sessions do what, and how many have closed: on one line, or two where the terminal has no room for one. */
+/** The numbers of present and closed sessions, on one line or on two if the terminal is narrow. */
 export function summaryLines(
   {active, idle, idleInTransaction, hidden, closed}: SessionSummary,
   width = Infinity,
 ): string {
   const unknown = hidden === 0 ? '' : `, ${hidden} hidden`
   const present = `${active} active, ${idle} idle, ${idleInTransaction} idle in transaction${unknown}`
-  const gone = closed === undefined ? 'closed not counted before Postgres 14' : closedWords(closed)
+  const gone = closed === undefined ? 'closed sessions not counted before Postgres 14' : closedWords(closed)
   return `${present},${present.length + gone.length + 2 <= width ? ' ' : '\n'}${gone}`
 }
 

@@ -32,7 +32,7 @@ const idleLimit = {setting: 'idle_session_timeout=30min', from: 140_000}
 const readOnly = 'default_transaction_read_only=on'
 
 /** The limits of a read-only session, in words. */
-export const limitsInWords = 'statements end after 30 s, idle transactions after 5 min'
+export const limitsInWords = 'Statements are canceled after 30 s, idle transactions after 5 min.'
 
 /** Failures of our own connection that psql need not have: it asks for a password, knows GSSAPI, and old servers. */
 const psqlMayConnect: readonly unknown[] = [

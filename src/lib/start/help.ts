@@ -1,45 +1,42 @@
+import {groupCommands} from '../cli/groups.js'
 import {type ListedArgument, type ListedCommand, type ListedFlag, type Manifest, versionLine} from '../cli/manifest.js'
 import {foldWords, wrapWords} from '../text/wrap-words.js'
 
-/** How help is written. */
 export interface HelpStyle {
-  /** Columns of the terminal. */
+  /** The width in columns. */
   width: number
-  /** For headings. */
+  /** Formats a heading. */
   bold: (text: string) => string
 }
 
-/** A name and what it stands for. */
-type Row = [name: string, meaning: string]
+type Row = [name: string, description: string]
 
-const leastColumns = 40
+const minColumns = 40
 const pipeColumns = 80
 const indent = '  '
-/** Where less is left for what stands on the right, it goes below. */
-const leastMeaning = 24
+/** With fewer columns than this on the right, descriptions go below their names. */
+const minDescription = 24
 
-/** The columns of a stream, as help counts them: 80 in a pipe. */
+/** The width of help on a stream: that of the terminal, or 80 columns in a pipe. */
 export function helpWidth({isTTY, columns}: {isTTY?: boolean; columns?: number}): number {
-  return isTTY && columns ? Math.max(leastColumns, columns) : pipeColumns
+  return isTTY && columns ? Math.max(minColumns, columns) : pipeColumns
 }
 
-/** The help of the program, of a command or of a topic: the same whether oclif is loaded or not. */
+/** Renders help for the program, a command or a topic. It does not need oclif, so that help starts fast. */
 export function renderHelp(manifest: Manifest, id: string | undefined, style: HelpStyle): string {
   const command = id === undefined ? undefined : manifest.commands.get(id)
   if (command !== undefined) return renderCommand(command, manifest, style)
   if (id !== undefined) return renderTopic(id, manifest, style)
+  const shown = [...manifest.commands.values()].filter(({hidden}) => !hidden)
+  const column = columnOf(shown.map(({id}) => id))
   return sections(style, [
     [undefined, wrapWords(manifest.description, style.width)],
     ['VERSION', [indent + versionLine(manifest)]],
     ['USAGE', [`${indent}$ ${manifest.bin} [COMMAND]`]],
-    [
-      'TOPICS',
-      rows(
-        manifest.topics.map(({name, description = ''}) => [name, description]),
-        style,
-      ),
-    ],
-    ['COMMANDS', commandRows([...manifest.commands.values()], style)],
+    ...groupCommands(shown).map(({heading, commands}): Section => [
+      heading.toUpperCase(),
+      rows(commands.map(commandRow), style, column),
+    ]),
   ])
 }
 
@@ -50,8 +47,8 @@ function renderTopic(name: string, {bin, topics, commands}: Manifest, style: Hel
     ['USAGE', [`${indent}$ ${bin} ${name}:COMMAND`]],
     [
       'COMMANDS',
-      commandRows(
-        [...commands.values()].filter(({id}) => id.startsWith(`${name}:`)),
+      rows(
+        [...commands.values()].filter(({id, hidden}) => !hidden && id.startsWith(`${name}:`)).map(commandRow),
         style,
       ),
     ],
@@ -116,12 +113,8 @@ function sections({bold}: HelpStyle, parts: Section[]): string {
   )
 }
 
-function commandRows(commands: ListedCommand[], style: HelpStyle): string[] {
-  const shown = commands.filter(({hidden}) => !hidden)
-  return rows(
-    shown.map(({id, summary, description = ''}) => [id, summary ?? description.split('\n')[0] ?? '']),
-    style,
-  )
+function commandRow({id, summary, description = ''}: ListedCommand): Row {
+  return [id, summary ?? description.split('\n')[0] ?? '']
 }
 
 const bracketed = (text: string, required: boolean | undefined): string => (required ? text : `[${text}]`)
@@ -160,7 +153,7 @@ function note({required, default: value, options}: Pick<ListedFlag, 'required' |
   return notes.map((text) => `[${text}] `).join('') + allowed
 }
 
-/** A command that is too long goes on behind a backslash, so that it can be copied as it stands. */
+/** Breaks a long command after a backslash, so that it can be copied. */
 function exampleLines(text: string, bin: string, {width}: HelpStyle): string[] {
   return text.split('\n').flatMap((line) => {
     const words = line.match(/(?:'[^']*'|"[^"]*"|[^ ])+/g) ?? []
@@ -171,20 +164,23 @@ function exampleLines(text: string, bin: string, {width}: HelpStyle): string[] {
   })
 }
 
-/** Names on the left, what they mean on the right, or below where there is no room. */
-function rows(pairs: Row[], {width}: HelpStyle): string[] {
-  const column = Math.max(0, ...pairs.map(([name]) => name.length)) + 2 * indent.length
+function columnOf(names: string[]): number {
+  return Math.max(0, ...names.map((name) => name.length)) + 2 * indent.length
+}
+
+/** Writes names on the left and descriptions on the right, or below if the terminal is narrow. */
+function rows(pairs: Row[], {width}: HelpStyle, column = columnOf(pairs.map(([name]) => name))): string[] {
   const room = width - column
-  if (room < leastMeaning) {
+  if (room < minDescription) {
     const below = indent.repeat(3)
-    return pairs.flatMap(([name, meaning]) => [
+    return pairs.flatMap(([name, text]) => [
       indent + name,
-      ...wrapWords(meaning, width - below.length).map((line) => below + line),
+      ...wrapWords(text, width - below.length).map((line) => below + line),
     ])
   }
 
-  return pairs.flatMap(([name, meaning]) => {
-    const [first = '', ...rest] = wrapWords(meaning, room)
+  return pairs.flatMap(([name, text]) => {
+    const [first = '', ...rest] = wrapWords(text, room)
     return [(indent + name).padEnd(column) + first, ...rest.map((line) => ' '.repeat(column) + line)].map((line) =>
       line.trimEnd(),
     )

@@ -56,8 +56,10 @@ function keep(place: string, script: Script): void {
 
 /** Whether it exists, is ours, and no one else may write to it. Windows has no such modes: there its parents' rights hold. */
 function isPrivate(path: string): boolean {
-  const found = statSync(path, {throwIfNoEntry: false})
-  if (found === undefined) return false
-  if (process.getuid === undefined) return true
-  return found.uid === process.getuid() && (found.mode & 0o022) === 0
+  try {
+    const {uid, mode} = statSync(path)
+    return process.getuid === undefined || (uid === process.getuid() && (mode & 0o022) === 0)
+  } catch {
+    return false
+  }
 }

@@ -3,13 +3,13 @@ import type {ConnectionUrl, PasswordSource} from './connection-url.js'
 import {lookUpPassword} from './password-file.js'
 import type {Variables} from './variables.js'
 
-/** How a target's user proves who he is: by a password, or by a token that AWS's IAM makes for each connection. */
+/** How the user logs in: with a password, or with a new AWS IAM token for each connection. */
 export type Authentication = 'password' | 'iam'
 
 const tokenModes = ['require', 'verify-ca', 'verify-full']
 
 /**
- * What `<NAME>_CONNECTION_AUTH` says; a password where it is not set.
+ * Reads `<NAME>_CONNECTION_AUTH`. The default is a password.
  * @throws ConfigurationError (`authentication_unknown`)
  */
 export function authenticationOf(urlVariable: string, variables: Variables): Authentication {
@@ -17,53 +17,52 @@ export function authenticationOf(urlVariable: string, variables: Variables): Aut
   const value = variables.find(variable)?.value.trim() ?? ''
   if (value === '' || value === 'password') return 'password'
   if (value === 'iam') return 'iam'
-  throw new ConfigurationError(`${variable} is neither iam nor password.`, {
+  throw new ConfigurationError(`${variable} must be iam or password.`, {
     code: 'authentication_unknown',
-    next: [`Set ${variable}=iam for tokens of AWS's IAM, or remove it.`],
+    next: [`Set ${variable}=iam for AWS IAM tokens, or remove it.`],
     details: {variable},
   })
 }
 
 /**
- * A token is sent as it is, so the connection must be encrypted whatever happens.
+ * Refuses an IAM token if the URL allows a connection without TLS, because a token is sent in plain text.
  * @throws ConfigurationError (`iam_needs_tls`)
  */
 export function refuseTokenWithoutTls(url: ConnectionUrl): void {
   if (tokenModes.includes(url.sslmode ?? 'prefer')) return
   throw new ConfigurationError(
-    `An IAM token may not be sent without TLS, which sslmode ${url.sslmode ?? 'prefer'} does not promise.`,
+    `An IAM token needs TLS, and sslmode=${url.sslmode ?? 'prefer'} allows a connection without TLS.`,
     {
       code: 'iam_needs_tls',
       next: [
-        "Name RDS's own endpoint in the URL, which is verified without more, or add ?sslmode=verify-full&sslrootcert=<file>",
+        'Use the RDS endpoint in the URL, which is always verified, or add ?sslmode=verify-full&sslrootcert=<file>',
       ],
     },
   )
 }
 
-/** The password file to look into: the one that was named, else the user's own. */
+/** The password file: the one in the URL, or the user's default. */
 export function passwordFileOf(url: ConnectionUrl, variables: Variables): string {
   return url.parameters.get('passfile') ?? variables.files.passwords
 }
 
-/** Looks into a password file whenever a server asks for a password. */
+/** Reads a password file each time a server asks for a password. */
 export function passwordsIn(path: string): PasswordSource {
   return ({host, port}, {user, database}) => {
     const {password, problem} = lookUpPassword(path, {host, port, user, database})
     if (password !== undefined) return password
     const problems = {
-      absent: `Or add a line to ${path}, which is not there.`,
-      no_match: `Or add a line to ${path}, in which none is for this host, port, database and user.`,
+      absent: `Or create ${path} with a line for it.`,
+      no_match: `Or add a line to ${path}. It has none for this host, port, database and user.`,
       unreadable: `${path} cannot be read.`,
-      open_to_others: `${path} is readable by others and was not used: chmod 600 ${path}`,
+      open_to_others: `${path} was not used, because others can read it. To correct this: chmod 600 ${path}`,
     }
     throw passwordMissing(user, problems[problem])
   }
 }
 
-/** The server wants a password and none is known. */
 export function passwordMissing(user: string, ...next: string[]): ConnectionError {
-  return new ConnectionError(`The server asks for the password of "${user}", and none is set.`, {
+  return new ConnectionError(`The server asks for the password of "${user}", but none is set.`, {
     code: 'password_missing',
     next: ['Put it into the URL or into PGPASSWORD.', ...next],
   })

@@ -5,24 +5,24 @@ import {type HostAndPort, parameterVariables, parseParts, type Parts} from './ur
 
 export {parameterVariables}
 
-/** Finds the password for one server when it asks for one: in a password file, or as a token that is made then. */
+/** Returns the password for a server when it asks for one: from a password file, or as a new token. */
 export type PasswordSource = (
   server: HostAndPort,
   url: ConnectionUrl,
 ) => string | undefined | Promise<string | undefined>
 
 /**
- * A Postgres connection URL by libpq's grammar (https://www.postgresql.org/docs/current/libpq-connect.html, 34.1.1.2),
- * parsed once: everything else is derived from its parts, never by editing its text. The password stays in a private
- * field, so that printing, JSON and `util.inspect` show the URL without it. Stricter than libpq in three places: the
- * database must be named, and `#` and a second `@` are errors rather than a surprise.
+ * A Postgres connection URL in libpq's grammar (https://www.postgresql.org/docs/current/libpq-connect.html, 34.1.1.2). It
+ * is parsed once, and everything else is derived from its parts. The password is in a private field, so that printing,
+ * JSON and `util.inspect` do not show it. It is stricter than libpq: the database is required, and `#` and a second `@`
+ * are errors.
  */
 export class ConnectionUrl {
   readonly hosts: readonly HostAndPort[]
   readonly user: string
   readonly database: string
   readonly parameters: ReadonlyMap<string, string>
-  /** Where each part is from, by libpq's keyword. */
+  /** The source of each part, by libpq's keyword. */
   readonly sources: ReadonlyMap<string, Source>
   readonly #password: string | undefined
   readonly #passwords: PasswordSource | undefined
@@ -40,15 +40,15 @@ export class ConnectionUrl {
   }
 
   /**
-   * Parses `text`. `variable` is where it came from, for the error's sentence. `fallbackOf` gives what the URL leaves
-   * out, from the service that the URL may name and from elsewhere; without it there are only libpq's own defaults.
-   * @throws ConfigurationError (`url_invalid`) which never quotes the text, and what `fallbackOf` throws
+   * Parses `text`. `variable` names its source in errors. `fallbackOf` supplies missing parts, for example from a service;
+   * without it only libpq's defaults are used.
+   * @throws ConfigurationError (`url_invalid`), which never quotes the text, and what `fallbackOf` throws
    */
   static parse(text: string, variable: string, fallbackOf?: (service: string | undefined) => Fallback): ConnectionUrl {
     return new ConnectionUrl(parseParts(text, variable, fallbackOf))
   }
 
-  /** A URL from its parts, as the embedded server makes it. */
+  /** Makes a URL from its parts, for the embedded server. */
   static of(parts: {
     host: string
     port: number
@@ -64,17 +64,17 @@ export class ConnectionUrl {
     return new ConnectionUrl({hosts: [{host, port}], user, password, database, sources, parameters: none, files: none})
   }
 
-  /** The same server and user, another database: how the maintenance connection is derived. */
+  /** The same URL with another database. */
   withDatabase(database: string): ConnectionUrl {
     return new ConnectionUrl({...this.#parts(), database}, this.#passwords)
   }
 
-  /** The same, but for that one server. */
+  /** The same URL with only this server. */
   at(server: HostAndPort): ConnectionUrl {
     return new ConnectionUrl({...this.#parts(), hosts: [server]}, this.#passwords)
   }
 
-  /** The same with one parameter set to that. */
+  /** The same URL with one parameter changed. */
   withParameter(name: string, value: string): ConnectionUrl {
     return new ConnectionUrl(
       {...this.#parts(), parameters: new Map([...this.parameters, [name, value]])},
@@ -82,26 +82,26 @@ export class ConnectionUrl {
     )
   }
 
-  /** The same with this password, or without a password. */
+  /** The same URL with this password, or without one. */
   withPassword(password: string | undefined): ConnectionUrl {
     return new ConnectionUrl({...this.#parts(), password})
   }
 
-  /** The same without a password of its own, which `passwords` gives for each server when it is asked for one. */
+  /** The same URL, but `passwords` supplies the password when a server asks for it. */
   withPasswords(passwords: PasswordSource, source?: Source): ConnectionUrl {
     const parts = this.#parts()
     const sources = source === undefined ? parts.sources : new Map([...parts.sources, ['password', source]])
     return new ConnectionUrl({...parts, sources, password: undefined}, passwords)
   }
 
-  /** The password for that server, once it asks for one: the URL's own, else what its source gives. */
+  /** The password for a server that asks for one: that of the URL, or one from its source. */
   async passwordFor(server: HostAndPort): Promise<string | undefined> {
     return this.#password ?? this.#passwords?.(server, this)
   }
 
   /**
-   * How TLS is used, by libpq's names. Undefined where nothing says so, and libpq would take `prefer`; Amazon RDS's own
-   * host names are verified unless told otherwise, since their roots are known.
+   * libpq's sslmode; undefined if it is not set, which means `prefer` in libpq. For RDS host names the default is
+   * `verify-full`, because Amazon's root certificates are included.
    */
   get sslmode(): string | undefined {
     const given = this.parameters.get('sslmode')
@@ -111,19 +111,19 @@ export class ConnectionUrl {
       : undefined
   }
 
-  /** The path of a file for TLS: the one that was given, else the user's own where there is one. */
+  /** The path of a TLS file: the one that is set, or the user's default if it exists. */
   tlsFile(name: 'sslrootcert' | 'sslcert' | 'sslkey'): string | undefined {
     return this.parameters.get(name) ?? this.#files.get(name)
   }
 
-  /** The first host, which is the only one in all but failover set-ups. */
+  /** The first host. There is only one, except for failover. */
   get primary(): HostAndPort {
     const [first] = this.hosts
-    if (first === undefined) throw new TypeError('a connection URL without a host')
+    if (first === undefined) throw new TypeError('the connection URL has no host')
     return first
   }
 
-  /** The secret: for the driver, psql's environment and an application that asks for it, nothing else. */
+  /** The secret. Use it only for the driver, for psql's environment, and for applications that ask for it. */
   get password(): string | undefined {
     return this.#password
   }
@@ -133,7 +133,7 @@ export class ConnectionUrl {
     return `${this.user}@${this.hosts.map(formatHost).join(',')}/${this.database}`
   }
 
-  /** The URL with its password, for an application's configuration; print it only where the user asked for it. */
+  /** The URL with its password, for the configuration of applications. Print it only if the user asks for it. */
   toStringWithPassword(): string {
     const password = this.#password === undefined ? '' : `:${encodeURIComponent(this.#password)}`
     return this.#format(password)

@@ -5,7 +5,7 @@ import type {Fallback, Setting} from './sources.js'
 import {parameterVariables, partVariables} from './url-parts.js'
 import type {Variables} from './variables.js'
 
-/** A user's own files for TLS, which libpq takes where no other is given. */
+/** The user's TLS files, which libpq uses if no others are set. */
 const certificateFiles: Readonly<Record<string, string>> = {
   sslrootcert: 'root.crt',
   sslcert: 'postgresql.crt',
@@ -13,10 +13,9 @@ const certificateFiles: Readonly<Record<string, string>> = {
 }
 
 /**
- * What stands in for what a URL leaves out, in libpq's order
- * (https://www.postgresql.org/docs/current/libpq-envars.html): the service that the URL or `PGSERVICE` names, then the
- * `PG*` variables, then the user's own files. Two variables are passed over, since they would lead a URL that names a
- * host or no database elsewhere than it says: `PGHOSTADDR` and `PGDATABASE`.
+ * Supplies what a URL leaves out, in libpq's order (https://www.postgresql.org/docs/current/libpq-envars.html): the
+ * service that the URL or `PGSERVICE` names, the `PG*` variables, then the user's files. `PGHOSTADDR` and `PGDATABASE` are
+ * ignored, because they could lead a URL to another server or database than it says.
  * @throws ConfigurationError (`service_missing`, `service_file_invalid`, `service_file_unreadable`)
  */
 export function fallbackOf(variables: Variables): (service: string | undefined) => Fallback {
@@ -38,7 +37,7 @@ export function fallbackOf(variables: Variables): (service: string | undefined) 
   }
 }
 
-/** The variable that stands in for a keyword, if it is set and not empty. */
+/** The value of the `PG*` variable for a keyword, if it is set and not empty. */
 export function fromVariable(keyword: string, variables: Variables): Setting | undefined {
   const variable = keyword === 'hostaddr' ? undefined : (parameterVariables[keyword] ?? partVariables[keyword])
   const found = variable === undefined ? undefined : variables.find(variable)

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 
-/** `from` and every folder above it, nearest first. */
+/** `from` and all folders above it, nearest first. */
 function foldersUpward(from: string): string[] {
   const folders = [resolve(from)]
   for (;;) {
@@ -13,8 +13,8 @@ function foldersUpward(from: string): string[] {
 }
 
 /**
- * `from` and the folders above it up to the root of the git repository it is in; outside a repository `from` alone,
- * so that another project's settings and SQL files are never picked up.
+ * `from` and the folders above it up to the root of its git repository. Outside a repository only `from`, so that settings
+ * and SQL files of other projects are never used.
  */
 export function foldersOfRepository(from: string): string[] {
   const folders = foldersUpward(from)

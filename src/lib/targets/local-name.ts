@@ -1,2 +1,2 @@
-/** The name that stands for the developer's own database, and needs no confirmation. */
+/** The name of the developer's own database, which needs no confirmation. */
 export const localName = 'local'

@@ -1,6 +1,6 @@
 import {readFileSync, statSync} from 'node:fs'
 
-/** One line of a password file: four fields that have to match, `*` matching anything, and the password. */
+/** One line of a password file: four fields that must match (`*` matches anything) and the password. */
 export interface PasswordLine {
   host: string
   port: string
@@ -9,27 +9,26 @@ export interface PasswordLine {
   password: string
 }
 
-/** What a password is looked up for. */
 export interface PasswordQuery {
-  /** A name, an address, or the folder of a Unix socket. */
+  /** A host name, an IP address, or the folder of a Unix socket. */
   host: string
   port: number
   database: string
   user: string
 }
 
-/** What became of a look-up: a password, or why the file gave none. */
+/** A password, or the reason why the file has none. */
 export type PasswordLookup =
   | {password: string; problem?: undefined}
   | {password?: undefined; problem: 'absent' | 'no_match' | 'open_to_others' | 'unreadable'}
 
-/** Folders of sockets that servers are built with: to a password file they are `localhost`. */
+/** Default folders of Unix sockets. In a password file they are called `localhost`. */
 const socketFolders = ['/tmp', '/run/postgresql', '/var/run/postgresql']
 
 /**
- * Reads a password file by libpq's rules (https://www.postgresql.org/docs/current/libpq-pgpass.html):
- * `host:port:database:user:password` a line, `\` before a `:` or `\` that is meant literally, `#` for comments. A line
- * with fewer fields counts for nothing.
+ * Parses a password file by libpq's rules (https://www.postgresql.org/docs/current/libpq-pgpass.html): each line is
+ * `host:port:database:user:password`, `\` escapes `:` and `\`, and `#` begins a comment. Lines with fewer fields are
+ * ignored.
  */
 export function parsePasswordFile(text: string): PasswordLine[] {
   return text.split('\n').flatMap((line) => {
@@ -40,7 +39,7 @@ export function parsePasswordFile(text: string): PasswordLine[] {
   })
 }
 
-/** The first four fields still escaped, since an escaped `*` is no wildcard; the password as it is. */
+/** Splits a line. The first four fields stay escaped, because an escaped `*` is not a wildcard. */
 function splitFields(line: string): string[] {
   const fields = ['']
   for (let index = 0; index < line.length; index += 1) {
@@ -56,7 +55,7 @@ function splitFields(line: string): string[] {
   return fields
 }
 
-/** The password of the first line that matches, which is the one that counts. */
+/** The password of the first line that matches. */
 export function findPassword(lines: PasswordLine[], {host, port, database, user}: PasswordQuery): string | undefined {
   const wanted = {host: socketFolders.includes(host) ? 'localhost' : host, port: String(port), database, user}
   const fields = ['host', 'port', 'database', 'user'] as const
@@ -66,10 +65,7 @@ export function findPassword(lines: PasswordLine[], {host, port, database, user}
   return line?.password
 }
 
-/**
- * Looks a password up in a file. As in libpq a file that its group or others may read is not used: whoever reads it
- * may have put the password there.
- */
+/** Looks up a password in a file. As in libpq, a file that its group or others can access is not used. */
 export function lookUpPassword(path: string, query: PasswordQuery): PasswordLookup {
   let text: string
   try {

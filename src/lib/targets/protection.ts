@@ -3,13 +3,13 @@ import {RefusedError} from '../errors.js'
 import type {ConnectionUrl} from './connection-url.js'
 import {localName, type Target} from './target.js'
 
-/** Why a target is protected: by its name, by its host, or by the mark that `protect` made on the database, here or elsewhere. */
+/** Why a target is protected: its name, its host, or a marker of `protect`, set on this server or on another one. */
 export type Protection = 'name' | 'managed host' | 'public host' | 'mark' | 'foreign mark'
 
-/** Databases that belong to the server itself: they are never dropped, whatever was confirmed. */
+/** Databases that the server itself needs. They are never dropped, even after confirmation. */
 export const serverDatabases: readonly string[] = ['postgres', 'template0', 'template1', 'rdsadmin']
 
-/** The names under which providers run databases for others, private address or not. */
+/** Domains of managed database services. They are protected even if their address is private. */
 const managedHosts = [
   'amazonaws.com',
   'amazonaws.com.cn',
@@ -46,10 +46,10 @@ for (const [network, prefix] of [
   nearby.addSubnet(network, prefix, 'ipv6')
 
 /**
- * Why destructive work on a target must be confirmed; undefined where it need not be. Every target but `local` is
- * protected, and `local` is where its URL leads to a managed database or off this machine and its private network, so
- * that a production URL in the wrong variable does no harm. `address` is the one that a connection to it really has: without
- * it a host name alone tells nothing, since a name may mean another server at the next look.
+ * Why destructive work on a target must be confirmed; undefined if it need not be. Every target except `local` is
+ * protected. `local` is protected too if its host is a managed database or outside the private network, so that a
+ * production URL in the wrong variable does no harm. `address` is the IP address of the open connection, because a host
+ * name alone can point anywhere.
  */
 export function protectionOf(name: string, {hosts}: ConnectionUrl, address?: string): Protection | undefined {
   if (name !== localName) return 'name'
@@ -63,17 +63,17 @@ export function protectionOf(name: string, {hosts}: ConnectionUrl, address?: str
   return address === undefined || isNearby(address) ? undefined : 'public host'
 }
 
-/** What has to be typed to confirm destructive work: `database@host`. */
+/** The text that confirms destructive work: `database@host`. */
 export function confirmationOf({url}: Target): string {
   return `${url.database}@${url.hosts.map(({host}) => host).join(',')}`
 }
 
-/** @throws RefusedError (`server_database`) for a database that the server itself needs */
+/** @throws RefusedError (`server_database`) if the server itself needs the database */
 export function refuseServerDatabase({url}: Target): void {
   if (!serverDatabases.includes(url.database)) return
-  throw new RefusedError(`"${url.database}" belongs to the server and is never dropped.`, {
+  throw new RefusedError(`"${url.database}" belongs to the server and can never be dropped. Nothing was changed.`, {
     code: 'server_database',
-    next: ["Name the application's own database in the URL."],
+    next: ["Use the application's own database in the URL."],
     details: {database: url.database},
   })
 }

@@ -1,23 +1,23 @@
 import {readFileSync} from 'node:fs'
 import {ConfigurationError, errorCode} from '../errors.js'
 
-/** The settings of one service by libpq's keywords, and the file they stand in. */
+/** The settings of one service, by libpq's keywords, and their file. */
 export interface Service {
   name: string
   path: string
   settings: ReadonlyMap<string, string>
 }
 
-/** What is wrong with a service file, and on which line, from 1. */
+/** An error in a service file, with its line number from 1. */
 export interface ServiceFileProblem {
   line: number
   problem: string
 }
 
 /**
- * Reads the section of that name by libpq's rules (https://www.postgresql.org/docs/current/libpq-pgservice.html): lines
- * `keyword=value`, no space around the `=`, `#` for comments, the first of two values for one keyword counts.
- * Undefined where there is no such section.
+ * Parses a section by libpq's rules (https://www.postgresql.org/docs/current/libpq-pgservice.html): lines are
+ * `keyword=value` without spaces around the `=`, `#` begins a comment, and the first value of a keyword counts. Undefined
+ * if there is no such section.
  */
 export function parseService(text: string, name: string): Map<string, string> | ServiceFileProblem | undefined {
   let settings: Map<string, string> | undefined
@@ -37,8 +37,8 @@ export function parseService(text: string, name: string): Map<string, string> | 
     const equals = content.indexOf('=')
     const keyword = content.slice(0, Math.max(equals, 0))
     if (!/^[a-z_]+$/.test(keyword))
-      return {line: index + 1, problem: 'is not keyword=value, without a space before the ='}
-    if (keyword === 'service') return {line: index + 1, problem: 'names another service, which libpq does not follow'}
+      return {line: index + 1, problem: 'is not keyword=value without a space before the ='}
+    if (keyword === 'service') return {line: index + 1, problem: 'names another service, which libpq does not support'}
     if (!settings.has(keyword)) settings.set(keyword, content.slice(equals + 1))
   }
 
@@ -46,7 +46,7 @@ export function parseService(text: string, name: string): Map<string, string> | 
 }
 
 /**
- * Finds a service in the first of the files that has it.
+ * Finds a service in the first file that has it.
  * @throws ConfigurationError (`service_missing`, `service_file_invalid`, `service_file_unreadable`)
  */
 export function readService(name: string, paths: string[], keywords: readonly string[]): Service {
@@ -57,17 +57,20 @@ export function readService(name: string, paths: string[], keywords: readonly st
     if (!(settings instanceof Map)) throw invalid(path, settings)
     const unknown = [...settings.keys()].find((keyword) => !keywords.includes(keyword))
     if (unknown === undefined) return {name, path, settings}
-    throw new ConfigurationError(`The service "${name}" in ${path} has ${unknown}, which this tool does not use.`, {
-      code: 'service_file_invalid',
-      next: [`Remove it from the service, or give the URL without one. Known are: ${keywords.join(', ')}.`],
-      details: {service: name, path, keyword: unknown},
-    })
+    throw new ConfigurationError(
+      `The service "${name}" in ${path} has ${unknown}, which cruddur-db does not support.`,
+      {
+        code: 'service_file_invalid',
+        next: [`Remove it from the service, or use a URL without a service. Supported: ${keywords.join(', ')}.`],
+        details: {service: name, path, keyword: unknown},
+      },
+    )
   }
 
-  throw new ConfigurationError(`There is no service "${name}".`, {
+  throw new ConfigurationError(`The service "${name}" does not exist.`, {
     code: 'service_missing',
     next: [
-      `Looked in ${paths.join(', ')}.`,
+      `Searched: ${paths.join(', ')}.`,
       `Add a section [${name}] to one of them, or correct PGSERVICE or the URL's service.`,
     ],
     details: {service: name, paths},
@@ -82,13 +85,13 @@ function readText(path: string): string | undefined {
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
     throw new ConfigurationError(`The service file ${path} cannot be read.`, {
       code: 'service_file_unreadable',
-      next: ['Make it readable, or set PGSERVICEFILE to another.'],
+      next: ['Make it readable, or set PGSERVICEFILE to another file.'],
       cause: error,
     })
   }
 }
 
-/** The line itself is not quoted: it may hold a password. */
+/** The line is not quoted, because it may contain a password. */
 function invalid(path: string, {line, problem}: ServiceFileProblem): ConfigurationError {
   return new ConfigurationError(`${path}:${line} ${problem}.`, {
     code: 'service_file_invalid',

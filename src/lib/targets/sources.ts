@@ -1,24 +1,21 @@
-/** Where a part of a connection comes from. */
+/** Where a part of a connection URL comes from. */
 export type Source =
-  /** It stands in the URL. */
   | {kind: 'url'}
-  /** A variable, `PGSSLMODE` say; `path` is the `.env` file, undefined for the process environment. */
+  /** A variable, for example `PGSSLMODE`; `path` is the `.env` file, undefined for the environment. */
   | {kind: 'variable'; variable: string; path?: string}
   /** A section of a service file. */
   | {kind: 'service'; service: string; path: string}
-  /** A file of passwords. */
   | {kind: 'password_file'; path: string}
-  /** A token of AWS's, made for each connection. */
+  /** A new AWS IAM token for each connection. */
   | {kind: 'iam'}
-  /** The embedded server, which makes its URL itself. */
+  /** The embedded server. */
   | {kind: 'embedded'}
   | {kind: 'default'}
 
-/** A value and where it comes from. */
 export interface Setting {
   value: string
   source: Source
 }
 
-/** Finds by libpq's keyword (`host`, `sslmode`, …) what a URL leaves out. */
+/** Supplies a part that the URL leaves out, by libpq's keyword (`host`, `sslmode`, …). */
 export type Fallback = (keyword: string) => Setting | undefined

@@ -13,19 +13,19 @@ import type {Variables} from './variables.js'
 
 export {localName}
 
-/** Where a target's URL came from. */
+/** Where a target's URL comes from. */
 export type Origin = {kind: 'variable'; variable: string; path?: string} | {kind: 'embedded'}
 
-/** A database that was named: everything an operation needs to know of it. */
+/** A named database, as operations need it. */
 export interface Target {
   name: string
   url: ConnectionUrl
   origin: Origin
-  /** How its user proves who he is; by a password where it is left out. */
+  /** How the user logs in; with a password if it is not set. */
   authentication?: Authentication | undefined
 }
 
-/** Where the embedded server listens. A URL that leads elsewhere needs none of its code, which takes time to load. */
+/** The address of the embedded server. For other hosts its code, which takes time to load, is not needed. */
 export const embeddedHost = '127.0.0.1'
 
 /** `staging` → `STAGING_CONNECTION_URL`, `eu-prod` → `EU_PROD_CONNECTION_URL`, `local` → `CONNECTION_URL`. */
@@ -34,8 +34,7 @@ export function variableOf(name: string): string {
 }
 
 /**
- * Finds the target of that name. `undefined` means: `local`, and no variable is set anywhere, so the embedded server
- * is meant; no other name ever falls back to anything.
+ * Resolves a target. Undefined means `local` without a variable, so the embedded server; no other name has a fallback.
  * @throws UsageError (`target_name_invalid`), ConfigurationError (`variable_missing`, `variable_empty`, `url_invalid`,
  * `service_missing`, `authentication_unknown`, `iam_needs_tls`, …)
  */
@@ -52,7 +51,7 @@ export function resolveTarget(name: string, variables: Variables): Target | unde
   const place = found.path ?? 'the environment'
   if (value === '') {
     const unset = name === localName ? ', or remove it to use the embedded server' : ''
-    throw new ConfigurationError(`${variable} is empty in ${place}.`, {
+    throw new ConfigurationError(`${variable} is empty in ${place}. Nothing was changed.`, {
       code: 'variable_empty',
       next: [`Set it to a URL such as postgresql://user:password@host:5432/database${unset}.`],
       details: {variable, place},
@@ -79,7 +78,7 @@ function authenticated(
   return {authentication, url}
 }
 
-/** One line that says which database is meant, without its password. */
+/** Describes the target in one line, without its password. */
 export function describeTarget({name, url, origin}: Target): string {
   if (origin.kind === 'embedded') return `${name}: ${url.label} (embedded server)`
   return `${name}: ${url.label} (${origin.variable}${origin.path === undefined ? '' : ` in ${origin.path}`})`
@@ -88,29 +87,29 @@ export function describeTarget({name, url, origin}: Target): string {
 function checkName(name: string): void {
   if (/^[a-z][a-z0-9_-]*$/i.test(name)) return
   const isUrl = name.includes('://')
-  throw new UsageError(isUrl ? 'A target is a name, not a URL.' : `"${name}" is not a target's name.`, {
+  throw new UsageError(isUrl ? 'A target is a name, not a URL.' : `"${name}" is not a valid target name.`, {
     code: 'target_name_invalid',
     next: isUrl
-      ? ['Put the URL into a variable, STAGING_CONNECTION_URL say, and pass its name: staging.']
-      : ['Use letters, digits, - and _: local, prod, staging, …'],
+      ? ['Put the URL into a variable, for example STAGING_CONNECTION_URL, and use its name: staging']
+      : ['Use letters, digits, - and _, for example: local, prod, staging'],
   })
 }
 
 function missing(name: string, variable: string, variables: Variables): ConfigurationError {
   const places = ['the environment', ...variables.places]
   const targets = [localName, ...variables.names().flatMap((key) => nameOf(key) ?? [])]
-  return new ConfigurationError(`${variable} is not set, so there is no target "${name}".`, {
+  return new ConfigurationError(`${variable} is not set. The target "${name}" needs it.`, {
     code: 'variable_missing',
     next: [
-      `Looked in ${places.join(', ')}.`,
+      `Searched: ${places.join(', ')}.`,
       `Targets that are set: ${targets.join(', ')}.`,
-      `Set it: export ${variable}=postgresql://user:password@host:5432/database`,
+      `To set it: export ${variable}=postgresql://user:password@host:5432/database`,
     ],
     details: {variable, places, targets},
   })
 }
 
-/** The name of the target whose URL stands in that variable; undefined for any other variable. */
+/** The name of the target that the variable belongs to; undefined for other variables. */
 export function nameOf(variable: string): string | undefined {
   return /^([A-Z][A-Z0-9_]*)_CONNECTION_URL$/.exec(variable)?.[1]?.toLowerCase().replaceAll('_', '-')
 }

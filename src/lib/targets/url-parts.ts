@@ -5,14 +5,14 @@ import type {Fallback, Setting, Source} from './sources.js'
 
 /** One server of a connection URL. */
 export interface HostAndPort {
-  /** A name, an address or the folder of a Unix socket; what the server's certificate has to name. */
+  /** A host name, an IP address or the folder of a Unix socket. The server's certificate must have this name. */
   host: string
   port: number
-  /** Where to connect instead of asking DNS for `host`: libpq's `hostaddr`. */
+  /** The IP address to connect to, so that DNS is not asked: libpq's `hostaddr`. */
   address?: string | undefined
 }
 
-/** A URL's parts, decoded and complete. */
+/** The parts of a URL, decoded and complete. */
 export interface Parts {
   hosts: readonly HostAndPort[]
   user: string
@@ -20,19 +20,19 @@ export interface Parts {
   database: string
   parameters: ReadonlyMap<string, string>
   sources: ReadonlyMap<string, Source>
-  /** The user's own files for TLS, which count where none was given. */
+  /** The user's default TLS files, used if no others are set. */
   files: ReadonlyMap<string, string>
 }
 
 const schemes = ['postgres://', 'postgresql://']
 const maxIdentifierBytes = 63
-const escapes = 'In a user or password write # as %23, @ as %40, / as %2F, ? as %3F, : as %3A and % as %25.'
+const escapes = 'In a user or password, write # as %23, @ as %40, / as %2F, ? as %3F, : as %3A and % as %25.'
 const shape = 'A connection URL looks like postgresql://user:password@host:5432/database'
 
 /**
- * The parameters of a connection URL that this tool knows, each with the variable in which psql takes the same
- * (https://www.postgresql.org/docs/current/libpq-envars.html). Any other is refused, as libpq refuses it: a misspelt
- * `sslmode` must not go unnoticed.
+ * The supported parameters of a connection URL, each with psql's variable for it
+ * (https://www.postgresql.org/docs/current/libpq-envars.html). Others are refused, as in libpq, so that a misspelled
+ * `sslmode` is noticed.
  */
 export const parameterVariables: Readonly<Record<string, string>> = {
   application_name: 'PGAPPNAME',
@@ -50,7 +50,7 @@ export const parameterVariables: Readonly<Record<string, string>> = {
   target_session_attrs: 'PGTARGETSESSIONATTRS',
 }
 
-/** The variables for parts of the URL itself; the database is left out, since it has to be named. */
+/** The variables for the parts of the URL. There is none for the database, because the URL must name it. */
 export const partVariables: Readonly<Record<string, string>> = {
   host: 'PGHOST',
   port: 'PGPORT',
@@ -58,7 +58,7 @@ export const partVariables: Readonly<Record<string, string>> = {
   password: 'PGPASSWORD',
 }
 
-/** Parameters that stand for a part of the URL itself. */
+/** Parameters that replace a part of the URL. */
 const partParameters = ['host', 'port', 'user', 'password', 'dbname', 'service']
 
 function invalid(variable: string, problem: string, next: string): ConfigurationError {
@@ -66,7 +66,7 @@ function invalid(variable: string, problem: string, next: string): Configuration
 }
 
 /**
- * Takes a connection URL apart, and fills in what it leaves out.
+ * Splits a connection URL, and fills in missing parts.
  * @throws ConfigurationError (`url_invalid`), and what `fallbackOf` throws
  */
 export function parseParts(
@@ -77,13 +77,13 @@ export function parseParts(
   const scheme = schemes.find((candidate) => text.toLowerCase().startsWith(candidate))
   if (scheme === undefined) {
     const other = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
-    const problem = other === undefined ? 'is not a URL' : `is a ${other}:// URL, not a Postgres one`
+    const problem = other === undefined ? 'is not a URL' : `is a ${other}:// URL, not a Postgres URL`
     throw invalid(variable, problem, `${shape}.`)
   }
 
   const rest = text.slice(scheme.length)
   if (rest.includes('#')) throw invalid(variable, 'has an unescaped #', escapes)
-  if (/\s/.test(rest)) throw invalid(variable, 'has a space or line break in it', 'Write a space as %20.')
+  if (/\s/.test(rest)) throw invalid(variable, 'contains a space or a line break', 'Write a space as %20.')
   const queryStart = rest.indexOf('?')
   const beforeQuery = queryStart === -1 ? rest : rest.slice(0, queryStart)
   const slash = beforeQuery.indexOf('/')
@@ -105,17 +105,17 @@ export function parseParts(
   if (parameters.has('service') && fallbackOf === undefined) {
     throw invalid(
       variable,
-      'names a service, which is not looked up here',
-      'Write host, user and database into the URL.',
+      'names a service, which is not supported here',
+      'Write the host, user and database into the URL.',
     )
   }
 
   const fallback = fallbackOf?.(parameters.get('service')) ?? (() => undefined)
-  // As in libpq, which reads the query last.
+  // As in libpq, the query overrides the rest.
   return complete(new Map([...front, ...parameters]), variable, fallback)
 }
 
-/** What stands before the query, by libpq's keywords; what is empty there is left out. */
+/** Parses the URL before the query, by libpq's keywords. Empty parts are left out. */
 function parseFront(
   {credentials, hosts, path}: {credentials: string; hosts: string; path: string},
   variable: string,
@@ -124,7 +124,7 @@ function parseFront(
   const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(credentials) ?? []
   const servers = hosts.split(',').map((entry) => {
     const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(entry)
-    if (match === null) throw invalid(variable, 'has a host and port that cannot be told apart', `${shape}. ${escapes}`)
+    if (match === null) throw invalid(variable, 'has a host and port that cannot be separated', `${shape}. ${escapes}`)
     return {host: match[1] ?? match[2] ?? '', port: match[3] ?? ''}
   })
   const given = [
@@ -137,7 +137,7 @@ function parseFront(
   return new Map(given.filter(([, value]) => value !== '').map(([keyword, value]) => [keyword, decode(value)]))
 }
 
-/** Each part from the URL, else from the fallback, else by libpq's default, and where it came from. */
+/** Takes each part from the URL, the fallback or libpq's default, and records its source. */
 function complete(inUrl: ReadonlyMap<string, string>, variable: string, fallback: Fallback): Parts {
   const sources = new Map<string, Source>()
   const find = (keyword: string): string | undefined => {
@@ -174,7 +174,7 @@ function decodePart(value: string, variable: string): string {
     throw invalid(variable, 'has a % that is not followed by two hexadecimal digits', escapes)
   }
 
-  if (decoded.includes('\0')) throw invalid(variable, 'has a %00 in it', 'Postgres names cannot hold a zero byte.')
+  if (decoded.includes('\0')) throw invalid(variable, 'contains %00', 'Postgres names cannot contain a zero byte.')
   return decoded
 }
 
@@ -185,11 +185,7 @@ function parseQuery(query: string, variable: string, decode: (value: string) => 
     const name = decode(equals === -1 ? pair : pair.slice(0, equals))
     if (!partParameters.includes(name) && parameterVariables[name] === undefined) {
       const known = Object.keys(parameterVariables).join(', ')
-      throw invalid(
-        variable,
-        `has a parameter after the ? that libpq or this tool does not know`,
-        `Known are: ${known}.`,
-      )
+      throw invalid(variable, `has an unknown parameter after the ?`, `Supported: ${known}.`)
     }
 
     parameters.set(name, equals === -1 ? '' : decode(pair.slice(equals + 1)))
@@ -198,7 +194,7 @@ function parseQuery(query: string, variable: string, decode: (value: string) => 
   return parameters
 }
 
-/** The servers, from libpq's three lists; one port counts for all of them. */
+/** The servers, from libpq's three lists. A single port is used for all of them. */
 function parseHosts(variable: string, list: (keyword: string) => string[]): HostAndPort[] {
   const [hosts, addresses, ports] = [list('host'), list('hostaddr'), list('port')]
   const isGiven = (values: string[]): boolean => values.join(',') !== ''
@@ -211,7 +207,7 @@ function parseHosts(variable: string, list: (keyword: string) => string[]): Host
     throw invalid(
       variable,
       `names ${servers.length === 1 ? 'one host' : `${servers.length} hosts`} and ${values.length} ${what}`,
-      'Give one for each host, in the same order. What stands after the ? counts.',
+      'Write one for each host, in the same order. Values after the ? override others.',
     )
   }
 
@@ -227,25 +223,30 @@ function checkAddress(text: string, variable: string): string {
   throw invalid(
     variable,
     'has a hostaddr that is not an IP address',
-    'Name the host before the /, and give its address in hostaddr or leave that out.',
+    'Write the host name before the /, and its IP address into hostaddr, or leave hostaddr out.',
   )
 }
 
 function parsePort(text: string, variable: string): number {
   const port = /^\d{1,5}$/.test(text) ? Number(text) : 0
   if (port >= 1 && port <= 65_535) return port
-  // The text may be a piece of a password with a colon in it, so only a number is quoted.
+  // The text may be a part of a password with a colon, so only a number is quoted.
   const shown = /^\d+$/.test(text) ? ` ${text}` : ''
   throw invalid(variable, `has an invalid port${shown}`, `A port is a number from 1 to 65535. ${escapes}`)
 }
 
 function checkDatabase(name: string, variable: string): string {
-  if (name === '') throw invalid(variable, 'names no database', `${shape}: add /database after the host.`)
+  if (name === '')
+    throw invalid(
+      variable,
+      'names no database',
+      `Add /database after the host: postgresql://user:password@host:5432/database`,
+    )
   const bytes = Buffer.byteLength(name)
   if (bytes <= maxIdentifierBytes) return name
   throw invalid(
     variable,
     `names a database of ${bytes} bytes`,
-    `Postgres cuts names at ${maxIdentifierBytes} bytes: choose a shorter one.`,
+    `Postgres cuts names after ${maxIdentifierBytes} bytes. Use a shorter name.`,
   )
 }

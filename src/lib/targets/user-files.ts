@@ -1,15 +1,15 @@
 import {homedir} from 'node:os'
 import {join} from 'node:path'
 
-/** Where libpq looks for a user's own files (https://www.postgresql.org/docs/current/libpq-pgpass.html and beside it). */
+/** Where libpq looks for files of the user (https://www.postgresql.org/docs/current/libpq-pgpass.html). */
 export interface UserFiles {
   passwords: string
   services: string
-  /** `root.crt`, `postgresql.crt` and `postgresql.key` lie in it. */
+  /** The folder of `root.crt`, `postgresql.crt` and `postgresql.key`. */
   certificates: string
 }
 
-/** The places in that environment: the home folder, on Windows the folder for application data. */
+/** Finds them in the home folder, or on Windows in the folder for application data. */
 export function userFiles(env: NodeJS.ProcessEnv): UserFiles {
   if (process.platform === 'win32') {
     const folder = join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'postgresql')

@@ -5,28 +5,28 @@ import {ConfigurationError, errorCode} from '../errors.js'
 import {foldersOfRepository} from './folders.js'
 import {type UserFiles, userFiles} from './user-files.js'
 
-/** A variable's value and where it stood: `path` is the `.env` file, undefined for the process environment. */
+/** The value of a variable. `path` is its `.env` file, undefined for the environment. */
 export interface FoundVariable {
   value: string
   path?: string
 }
 
-/** The process environment and the `.env` files of the repository, nearest first. */
+/** The environment and the `.env` files of the repository, nearest first. */
 export interface Variables {
   find(name: string): FoundVariable | undefined
-  /** Every place in which it is set, the one that counts first. */
+  /** All values of the variable; the first one counts. */
   findAll(name: string): FoundVariable[]
-  /** Every name that is set anywhere. */
+  /** The names of all variables. */
   names(): string[]
-  /** The `.env` files that were looked for, whether there or not. */
+  /** The paths of all `.env` files that were tried, even if they do not exist. */
   places: string[]
-  /** Where libpq looks for the user's own files. */
+  /** Where libpq looks for files of the user. */
   files: UserFiles
 }
 
 /**
- * Reads the settings as `env` and the `.env` files from `cwd` up to the repository's root give them: the environment
- * wins over a file, the nearer file over the farther.
+ * Reads variables from `env` and from the `.env` files between `cwd` and the repository's root. The environment overrides
+ * files, and a nearer file overrides a farther one.
  * @throws ConfigurationError (`env_file_unreadable`)
  */
 export function readVariables(env: NodeJS.ProcessEnv, cwd: string): Variables {
@@ -54,7 +54,7 @@ function readEnvFile(path: string): NodeJS.Dict<string> {
     return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
   } catch (error) {
     const code = errorCode(error)
-    // A folder named .env is a Python virtual environment, as a rule.
+    // A folder named .env is usually a Python virtual environment.
     if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return {}
     throw new ConfigurationError(`${path} cannot be read.`, {
       code: 'env_file_unreadable',

@@ -113,7 +113,7 @@ describe('a host with several addresses', () => {
     expect(told).toMatchObject({
       exitCode: 4,
       code: 'ENETUNREACH',
-      message: 'six.example.com:5432 has only IPv6 addresses, and this machine has no way to them.',
+      message: 'six.example.com:5432 has only IPv6 addresses, and this machine cannot reach IPv6 addresses.',
     })
   })
 

@@ -117,7 +117,7 @@ describe('the live view', () => {
       }
     }
     expect(press(keys(start([session()]), 'down'), 'c', begin)).toMatchObject({
-      state: {message: {text: '100 runs no query.'}},
+      state: {message: {text: '100 is not running a query.'}},
     })
     expect(press({...state, protection: 'name'}, 't', begin).effect).toMatchObject({kind: 'end'})
   })
@@ -154,11 +154,11 @@ describe('the live view', () => {
   it('says that the server is lost, for how long, and that it is back', () => {
     const lost = lose(
       lose(start([session()]), '127.0.0.1:5432 closed the connection.', begin),
-      'Nothing accepts connections at 127.0.0.1:5432.',
+      'No server accepts connections at 127.0.0.1:5432.',
       begin + 4000,
     )
     expect(screen(lost, begin + 5000)).toContain(
-      'Nothing accepts connections at 127.0.0.1:5432. Trying again for 5.0 s.',
+      'No server accepts connections at 127.0.0.1:5432. Reconnecting, lost for 5.0 s.',
     )
     expect(screen(receive(lost, overview([]), undefined, begin + 6000), begin + 6000)).toContain('Connected again.')
   })

@@ -5,23 +5,23 @@ import {backendPid} from '../connect/client.js'
 import {sqlState, sqlStateOf} from '../connect/failures.js'
 import type {PostgresClient} from '../connect/postgres-client.js'
 
-/** The text of `sql/catalog/<name>.sql`; read at once, since a thread would have to be started to read it beside. */
+/** Reads `sql/catalog/<name>.sql` synchronously, because an asynchronous read would have to start a thread first. */
 export function catalogQuery(name: string): string {
   return readFileSync(join(packageRoot(), 'sql', 'catalog', `${name}.sql`), 'utf8')
 }
 
-/** What a database holds, for people to see before it is destroyed. */
+/** What a database contains, to show before it is destroyed. */
 export interface DatabaseContents {
-  /** The server's version. */
+  /** The version of the server. */
   version: string
   bytes: number
-  /** Row counts are the server's estimates, null where it has none yet; the largest first. */
+  /** The largest tables first. Row counts are the server's estimates, null if it has none yet. */
   tables: {name: string; rows: number | null}[]
-  /** One entry a session: its application, else its user. */
+  /** One entry for each session: its application name, or its user if there is none. */
   connected: string[]
 }
 
-/** Describes the database that `client` is connected to; `own` is another session of this command, not to be listed. */
+/** Describes the connected database. `own` is another session of this command, which is not listed. */
 export async function describeContents(client: PostgresClient, own?: PostgresClient): Promise<DatabaseContents> {
   const {
     rows: [row],
@@ -30,7 +30,7 @@ export async function describeContents(client: PostgresClient, own?: PostgresCli
   return row
 }
 
-/** The server's own identifier, made by initdb; undefined where the role may not ask for it. */
+/** The identifier that initdb gave the server; undefined if the role may not read it. */
 export async function serverIdentifier(client: PostgresClient): Promise<string | undefined> {
   try {
     const {
@@ -43,7 +43,7 @@ export async function serverIdentifier(client: PostgresClient): Promise<string |
   }
 }
 
-/** The sizes on disk, in bytes, of those of the databases that the role may ask about. */
+/** The sizes on disk in bytes. Databases whose size the role may not read are missing. */
 export async function databaseSizes(client: PostgresClient, names: string[]): Promise<Map<string, number>> {
   const {rows} = await client.query<{name: string; bytes: number}>(catalogQuery('database-sizes'), [names])
   return new Map(rows.map(({name, bytes}) => [name, bytes]))

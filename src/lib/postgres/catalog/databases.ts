@@ -7,27 +7,27 @@ import {escapeIdentifier, escapeLiteral} from '../wire/escape.js'
 import {type DatabaseComment, writeComment} from './marker.js'
 import {listSessions} from './sessions.js'
 
-/** A change to a database's name, its comment, or both. */
+/** A change of a database's name, comment or template flag. */
 export interface DatabaseChange {
-  /** The number of the database that is meant: under its name there may be another by now. */
+  /** Identifies the database, because another one may have its name by now. */
   oid: number
   name: string
   renameTo?: string
-  /** The comment from now on. */
+  /** The new comment. */
   comment?: DatabaseComment
-  /** Whether it is a template from now on. */
+  /** The new value of IS_TEMPLATE. */
   template?: boolean
 }
 
-/** While a rename waits for sessions to leave, new ones wait for it: so long at most, in milliseconds. */
+/** How long a rename waits for sessions to leave, in milliseconds. New sessions wait for the rename meanwhile. */
 const renameWaitMs = 400
-/** Between two tries sessions come and go as they like. */
+/** The time between two tries, in which sessions can come and go. */
 const pauseMs = 500
 const maxTries = 6
-/** Ours, of a class that Postgres leaves to applications. */
+/** A SQLSTATE of our own, in a class that Postgres leaves to applications. */
 const notTheSame = 'ZC001'
 
-/** The server's name for the database that the client is connected to: a pooler may know it by another. */
+/** The server's name of the connected database. A pooler may have another name for it. */
 export async function databaseName(client: PostgresClient): Promise<string> {
   const {
     rows: [row],
@@ -36,9 +36,9 @@ export async function databaseName(client: PostgresClient): Promise<string> {
 }
 
 /**
- * Makes all changes or none, in one transaction and one round trip, and only if each name stood for the database that is
- * meant. A rename needs that nobody is connected at that moment: it is tried several times within five seconds; with
- * `force` the sessions are ended before each.
+ * Makes all changes or none, in one transaction and one round trip, and only if each name still belongs to its oid. A
+ * rename fails while someone is connected, so it is tried several times within five seconds. With `force` the sessions are
+ * ended before each try.
  * @throws StateError (`database_in_use`) with `details.sessions`, (`database_held`), (`database_changed`)
  */
 export async function changeDatabases(
@@ -72,7 +72,7 @@ async function change(client: PostgresClient, changes: DatabaseChange[], ending:
   const limit = `set local statement_timeout = ${renameWaitMs}`
   const sql = ['begin', limit, ...changes.flatMap(statements), sameDatabases(changes), 'commit'].join(';\n')
   await together(client, () => [
-    // Sent ahead in the same round trip, so that no client can be back before the rename has the lock.
+    // Sent in the same round trip, so that no client can reconnect before the rename has its lock.
     ending.length === 0
       ? undefined
       : client
@@ -98,7 +98,7 @@ function statements({name, renameTo, comment, template}: DatabaseChange): string
   return lines
 }
 
-/** Fails the transaction unless each of its last names is that of the database that was meant. */
+/** A statement that fails the transaction unless each new name belongs to its oid. */
 function sameDatabases(changes: DatabaseChange[]): string {
   const last = new Map(changes.map(({oid, name, renameTo}) => [oid, renameTo ?? name]))
   const pairs = [...last].map(([oid, name]) => `(${Number(oid)}, ${escapeLiteral(name)})`)
@@ -110,7 +110,7 @@ function sameDatabases(changes: DatabaseChange[]): string {
   return `do ${escapeLiteral(body)}`
 }
 
-/** Drops a database; `force` ends its sessions. False where there was none. */
+/** Drops a database; `force` ends its sessions. Returns false if it did not exist. */
 export async function dropDatabase(client: PostgresClient, name: string, {force}: {force: boolean}): Promise<boolean> {
   try {
     await client.query(`drop database ${escapeIdentifier(name)}${force ? ' with (force)' : ''}`)
@@ -131,33 +131,30 @@ export async function refuseWhileInUse(client: PostgresClient, database: string)
   const who = sessions.length === 1 ? '1 session is' : `${sessions.length} sessions are`
   throw new StateError(`"${database}" is in use: ${who} connected to it. Nothing was changed.`, {
     code: 'database_in_use',
-    next: ['Close them, or end them with --force.'],
+    next: ['Close them, or use --force to end them.'],
     details: {database, sessions},
   })
 }
 
-/** The error for a database that something other than a session holds: no force ends that. */
+/** The error for a database that is held by something other than a session, which --force cannot end. */
 export function heldOtherwise(database: string, cause?: unknown): StateError {
   return new StateError(
     `"${database}" is held by a prepared transaction, a replication slot or a subscription. Nothing was changed.`,
     {
       code: 'database_held',
-      next: ['See pg_prepared_xacts, pg_replication_slots and pg_subscription.'],
+      next: ['Look into pg_prepared_xacts, pg_replication_slots and pg_subscription.'],
       details: {database},
       cause,
     },
   )
 }
 
-/** The error for a name that stands for another database than it did, or for one where there was none. */
+/** The error for a database that was created, dropped or replaced during the command. */
 export function databaseChanged(database: string, cause?: unknown): StateError {
-  return new StateError(
-    `"${database}" was created, dropped or replaced by someone else meanwhile. Nothing was changed.`,
-    {
-      code: 'database_changed',
-      next: ['Look at it, and run the command again if it is still what you want.'],
-      details: {database},
-      cause,
-    },
-  )
+  return new StateError(`Someone else created, dropped or replaced "${database}" meanwhile. Nothing was changed.`, {
+    code: 'database_changed',
+    next: ['Check the database, then run the command again.'],
+    details: {database},
+    cause,
+  })
 }

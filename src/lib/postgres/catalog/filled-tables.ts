@@ -5,24 +5,24 @@ import {catalogQuery} from './catalog.js'
 
 /** A table that holds rows. */
 export interface FilledTable {
-  /** As it is written on this connection, with its schema where that is needed. */
+  /** The name as SQL, with the schema if it is needed on this connection. */
   name: string
   schema: string
   table: string
-  /** About how many; null where that is not known. */
+  /** The approximate number of rows; null if it is not known. */
   rows: number | null
-  /** The tables that it is a partition of or inherits from, at whatever distance: dropped or emptied, they take it along. */
+  /** The tables that it is a partition of or inherits from, directly or not: dropping or truncating them affects it too. */
   ancestors: {schema: string; table: string}[]
 }
 
 type Candidate = Omit<FilledTable, 'rows'> & {estimate: number; readable: boolean}
 
-/** Beyond so many rows the planner's estimate does; and so many tables are locked for reading at most. */
+/** Counts at most this many rows in each table, and reads at most this many tables, because reading locks them. */
 const max = {rows: 1000, tables: 100}
 
 /**
- * The tables of users that hold rows, those with the most first. A table that takes space may be empty, which only
- * reading it tells: one that this role may not read is taken to hold rows, and so is each beyond the first hundred.
+ * The user tables that hold rows, those with the most rows first. A table that uses disk space may still be empty, and
+ * only reading it shows that. Tables that this role may not read, and those after the first 100, count as filled.
  */
 export async function filledTables(client: PostgresClient): Promise<FilledTable[]> {
   const {rows: candidates} = await client.query<Candidate>(catalogQuery('filled-tables'))
@@ -36,7 +36,7 @@ export async function filledTables(client: PostgresClient): Promise<FilledTable[
   })
 }
 
-/** The rows of each table by its name, up to the maximum; none where a table has gone or does not let itself be read. */
+/** Counts the rows of each table, up to the maximum. Returns nothing if one table was dropped or cannot be read. */
 async function countSome(client: PostgresClient, tables: Candidate[]): Promise<Map<string, number>> {
   if (tables.length === 0) return new Map()
   const counts = tables.map(({schema, table}, index) => {

@@ -1,48 +1,48 @@
 /**
- * What this tool writes down about a database, as a line of the database's comment: a comment needs no superuser, goes
- * along with a rename, and is copied neither by `CREATE DATABASE … TEMPLATE` nor by pg_dump without `--create`.
+ * What this program stores about a database, as one line in the database's comment. A comment needs no superuser, survives
+ * a rename, and is not copied by `CREATE DATABASE … TEMPLATE` or by pg_dump without `--create`.
  *
- * Anyone may write such a line on a database of their own. So a marker never says alone what may be dropped or renamed:
- * see {@link ownDatabases}.
+ * The owner of any database can write such a line, so a marker alone never allows a drop or a rename: see
+ * {@link ownDatabases}.
  */
 export interface DatabaseMarker {
-  /** Set where `protect` marked the database: the identifier of the server at that time. */
+  /** Set by `protect`: the identifier of the server at that time. */
   protected?: string
   /**
-   * What the database is to a setup: `building` is new and not complete, `kept` the old one that undo brings back,
-   * `replaced` the old one that is about to be dropped, `cache` a complete one that setups copy.
+   * Set by setup: `building` is new and not complete, `kept` is the undo copy, `replaced` is an old database that is about
+   * to be dropped, `cache` is a complete database that setup can copy.
    */
   state?: 'building' | 'kept' | 'replaced' | 'cache'
-  /** The name of the database that it stands for. */
+  /** The name of the database that it belongs to. */
   of?: string
-  /** Its own name, number and server when the marker was written: elsewhere the state means nothing. */
+  /** Its name, oid and server when the marker was written. If they differ now, the state does not count. */
   name?: string
   oid?: number
   server?: string
-  /** When it was replaced or made, in ISO 8601. */
+  /** When it was replaced or built, in ISO 8601. */
   at?: string
-  /** Of a kept one: that it was a template (`IS_TEMPLATE`), or protected, under its own name. */
+  /** For an undo copy: whether it was a template (`IS_TEMPLATE`) or protected before. */
   wasTemplate?: boolean
   wasProtected?: boolean
-  /** Of a cached database: what it was made from, as a hash. */
+  /** For a cached database: a hash of what it was built from. */
   key?: string
-  /** Of a cached database: the schema file that it was made from, for people. */
+  /** For a cached database: the schema file that it was built from, for people. */
   source?: string
 }
 
-/** A database's comment: the user's text, and our marker. */
+/** The comment of a database: the user's text and our marker. */
 export interface DatabaseComment {
   text: string
   marker: DatabaseMarker
 }
 
 const line = /^\[cruddur-db (\{.*\})\]$/s
-/** One that someone has quoted, cut or edited: it may have been one that protects. */
+/** A marker that was quoted, cut or edited. It may still be one that protects. */
 const remains = /\[cruddur-db (\{.*\}(?=\])|\{.*)\]?/s
 
 /**
- * Splits a comment into the user's text and our marker, which is a line of its own wherever it stands. Of several the
- * last counts, but one of them is enough to protect, and so is one within other words, or one that cannot be read.
+ * Splits a comment into the user's text and our marker, which is on a line of its own. If there are several, the last one
+ * counts. For protection any of them is enough, even one inside other text or one that cannot be read.
  */
 export function readComment(comment: string | null): DatabaseComment {
   const text: string[] = []
@@ -60,7 +60,7 @@ export function readComment(comment: string | null): DatabaseComment {
   return {text: text.join('\n'), marker: protection === undefined ? marker : {...marker, protected: protection}}
 }
 
-/** What protects in a line that is no marker. */
+/** The protection in a line that is not exactly a marker. */
 function protectionIn(row: string): string | undefined {
   const [, json] = remains.exec(row) ?? []
   if (json === undefined) return undefined
@@ -76,12 +76,12 @@ function parse(json: string | undefined): DatabaseMarker | undefined {
   }
 }
 
-/** The parts of a comment before and after the database's own number, for one that does not exist yet. */
+/** The comment before and after the oid, for a database that does not exist yet. */
 export function commentAround({text, marker}: DatabaseComment): [before: string, after: string] {
   return [`${text}${text === '' ? '' : '\n'}[cruddur-db {"oid":`, `,${JSON.stringify(marker).slice(1)}]`]
 }
 
-/** Puts them together again; null, which is no comment, where there is neither. */
+/** Joins text and marker. Returns null, which means no comment, if both are empty. */
 export function writeComment({text, marker}: DatabaseComment): string | null {
   const json = JSON.stringify(marker)
   if (json === '{}') return text === '' ? null : text

@@ -3,40 +3,37 @@ import type {PostgresClient} from '../connect/postgres-client.js'
 import {catalogQuery, serverIdentifier} from './catalog.js'
 import {type DatabaseMarker, readComment} from './marker.js'
 
-/** A database of the server, as it was at one moment. */
+/** A database of the server at one moment. */
 export interface ServerDatabase {
-  /** Its number, which stays with it through every rename and is never given again soon. */
+  /** Identifies the database: it survives a rename, and is not reused soon. */
   oid: number
   name: string
   owner: string
-  /** Whether it is a template, which Postgres does not drop. */
+  /** Whether it is a template, which Postgres refuses to drop. */
   template: boolean
   /** The comment without our marker. */
   text: string
   marker: DatabaseMarker
-  /**
-   * Whether CREATE DATABASE alone would make one like it: it belongs to the role that asks, and has no privileges, settings,
-   * limits or locale of its own.
-   */
+  /** Whether a plain CREATE DATABASE gives the same: our role owns it, and its privileges, settings and locale are defaults. */
   plain: boolean
-  /** How many other sessions are connected to it. */
+  /** The number of other sessions that are connected to it. */
   sessions: number
-  /** Prepared transactions in it, which no force ends. */
+  /** The number of prepared transactions in it, which --force cannot end. */
   prepared: number
-  /** Logical replication slots on it, which keep it from being dropped. */
+  /** The number of logical replication slots on it, which prevent a drop. */
   slots: number
 }
 
-/** All databases of a server at one moment, and who asks. */
+/** All databases of a server at one moment. */
 export interface ServerDatabases {
   byName: ReadonlyMap<string, ServerDatabase>
-  /** The role that asks. */
+  /** Our role. */
   role: string
-  /** The server's own identifier, made by initdb; undefined where the role may not ask for it. */
+  /** The identifier that initdb gave the server; undefined if the role may not read it. */
   server: string | undefined
 }
 
-/** What makes a database's encoding and locale: some versions have not all of it. */
+/** The columns of pg_database for encoding and locale. Some versions do not have all of them. */
 export const localeColumns = [
   'encoding',
   'datcollate',
@@ -47,7 +44,7 @@ export const localeColumns = [
   'daticurules',
 ] as const
 
-/** Of pg_database, with what `sql/catalog/server-databases.sql` adds. */
+/** A row of `sql/catalog/server-databases.sql`. */
 interface DatabaseRow extends Record<(typeof localeColumns)[number], unknown> {
   oid: number
   datname: string
@@ -65,8 +62,8 @@ interface DatabaseRow extends Record<(typeof localeColumns)[number], unknown> {
 type InDatabase = {database: number | null}
 
 /**
- * Reads the databases of the server, in one round trip. Statements of their own: a new session is done with them in a third
- * of the time of one that asks for all of it.
+ * Reads the databases of the server in one round trip. It uses several statements, because a new session runs them in a
+ * third of the time of one large statement.
  */
 export async function readServerDatabases(client: PostgresClient): Promise<ServerDatabases> {
   const [databases, sessions, prepared, slots, server] = await together(client, () => [

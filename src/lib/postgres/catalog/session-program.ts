@@ -1,4 +1,4 @@
-/** What is known of a session's client, to guess from. */
+/** Facts from which the program of a client is guessed. */
 export interface ClientFacts {
   application: string
   user: string | null
@@ -9,7 +9,7 @@ export interface ClientFacts {
 
 type Rule = [program: string, when: RegExp]
 
-/** Roles under which providers look after the databases that they run. */
+/** Roles that cloud providers use to manage their databases. */
 const providers: Rule[] = [
   ['RDS', /^(rdsadmin|rdsrepladmin|rdsproxyadmin)$/],
   ['Cloud SQL', /^cloudsql(admin|agent|replica|observabilityadmin)$/],
@@ -17,7 +17,7 @@ const providers: Rule[] = [
   ['Supabase', /^(supabase_(admin|auth_admin|storage_admin|replication_admin|read_only_user)|authenticator)$/],
 ]
 
-/** What clients call themselves in application_name; the first that fits, so the particular comes before the general. */
+/** Values of application_name. The first match counts, so special rules come before general ones. */
 const applications: Rule[] = [
   ['cruddur-db', /^cruddur-db\b/],
   ['pg_dump', /^pg_dump(all)?$/],
@@ -55,22 +55,19 @@ const applications: Rule[] = [
   ['PHP', /\bphp|laravel|symfony/i],
 ]
 
-/** Servers' processes that connect to a database or another server, under the names that people know. */
+/** Processes of the server, with the names that people know. */
 const backends: Rule[] = [
   ['replication', /^walsender$/],
   ['autovacuum', /^autovacuum worker$/],
 ]
 
-/**
- * What a session's client probably is: `psql`, `Node`, `RDS`, … A guess from what it says of itself and the role it
- * uses, for people to read; empty where there is nothing to go by.
- */
+/** Guesses the program of a client from its application name and role: `psql`, `Node`, `RDS`, …; empty if unknown. */
 export function guessProgram({application, user, backend, hidden}: ClientFacts): string {
   if (backend !== 'client backend' && !hidden) return first(backends, backend) ?? 'server'
   return first(providers, user ?? '') ?? first(applications, application) ?? ''
 }
 
-/** Whether it is a role under which a provider looks after the database. */
+/** Whether it is a role that a cloud provider uses to manage the database. */
 export function isProvidersRole(user: string | null): boolean {
   return user !== null && first(providers, user) !== undefined
 }

@@ -2,7 +2,7 @@ import {isoTime, microseconds} from './server-time.js'
 import {guessProgram} from './session-program.js'
 import type {AwaitedLock, ClosedSessions, PlainSession} from './session.js'
 
-/** A backend as `sql/catalog/sessions.sql` selects it. */
+/** A row of `sql/catalog/sessions.sql`. */
 export interface BackendRow {
   pid: number
   datid: number | null
@@ -19,13 +19,13 @@ export interface BackendRow {
   wait_event_type: string | null
   wait_event: string | null
   query: string | null
-  /** Null where the role may not see the session. */
+  /** Null if the role may not see the session. */
   backend_type: string | null
-  /** The backend that asks. */
+  /** The process id of our own session. */
   own_pid: number
 }
 
-/** A database as `sql/catalog/databases.sql` selects it; without the counts before Postgres 14. */
+/** A row of `sql/catalog/databases.sql`. Before Postgres 14 it has no counts. */
 export interface DatabaseRow {
   oid: number
   datname: string
@@ -38,7 +38,7 @@ export interface DatabaseRow {
   server_addr: string | null
 }
 
-/** What a session waits for, as `sql/catalog/locks.sql` selects it. */
+/** A row of `sql/catalog/locks.sql`: what a session waits for. */
 export interface LockRow {
   pid: number
   kind: string | null
@@ -47,7 +47,6 @@ export interface LockRow {
   blockers: number[]
 }
 
-/** All that the server was asked of its sessions. */
 export interface SessionAnswers {
   backends: BackendRow[]
   databases: DatabaseRow[]
@@ -56,12 +55,12 @@ export interface SessionAnswers {
 
 const clientBackend = 'client backend'
 
-/** The processes to ask the locks of. */
+/** The process ids of sessions that wait for a lock. */
 export function waitingForLock(backends: readonly BackendRow[]): number[] {
   return backends.filter((row) => row.wait_event_type === 'Lock').map(({pid}) => pid)
 }
 
-/** All sessions but the one that asks, each as `complete` returns it, to which it belongs alone. */
+/** All sessions except our own, each completed by `complete`, which may change the object. */
 export function sessionsOf<S>(
   {backends, databases, locks}: SessionAnswers,
   complete: (session: PlainSession, row: BackendRow) => S,
@@ -76,24 +75,24 @@ export function sessionsOf<S>(
   })
 }
 
-/** The session that asks: where it is, and when it has asked. */
+/** Our own session, and the time of the query. */
 interface Asking {
   address: string | null
   serverAddress: string | null
-  /** Whether it runs on the server's machine. */
+  /** Whether this program runs on the server's machine. */
   isLocal: boolean
   now: number
 }
 
 function askingOf(backends: readonly BackendRow[], [database]: readonly DatabaseRow[]): Asking {
   const own = backends.find(({pid, own_pid}) => pid === own_pid)
-  if (own === undefined || database === undefined) throw new TypeError('a session that asks is one of the sessions')
+  if (own === undefined || database === undefined) throw new TypeError('our own session is missing among the sessions')
   const {client_addr: address, now} = own
   const {server_addr: serverAddress} = database
   return {address, serverAddress, isLocal: isLocal(address, serverAddress), now: microseconds(now)}
 }
 
-/** Loopback, sockets and the server's own address are its machine. */
+/** Loopback, Unix sockets and the server's own address mean the server's machine. */
 function isLocal(address: string | null, serverAddress: string | null): boolean {
   return address === null || address.startsWith('127.') || address === '::1' || address === serverAddress
 }
@@ -137,7 +136,7 @@ function momentOf(sent: Buffer | null): number | null {
   return sent === null ? null : microseconds(sent)
 }
 
-/** Null for a role that was dropped meanwhile, for which the server has words of its own. */
+/** Null if the role was dropped; the server then reports "unknown (OID=…)". */
 function roleOf({usename, usesysid}: BackendRow): string | null {
   return usename === `unknown (OID=${usesysid})` ? null : usename
 }
@@ -147,7 +146,7 @@ function clientOf({client_addr: address, client_port: port, backend_type: type}:
   return type === clientBackend ? 'socket' : ''
 }
 
-/** Whether it comes from where we come from, or from the server's machine where we are on it too. */
+/** Whether the client has our address, or both run on the server's machine. */
 function isHere(
   {backend_type: type, client_addr: client}: BackendRow,
   {address, serverAddress, isLocal: local}: Asking,
@@ -160,8 +159,8 @@ function awaitedLock({kind, mode, relation}: LockRow): AwaitedLock | null {
 }
 
 /**
- * The sessions that have ended since the statistics were last reset: all that were counted less those still there.
- * Undefined where the server does not count them.
+ * The number of sessions that have closed since the statistics were reset: all counted sessions minus the present ones.
+ * Undefined if the server does not count them.
  */
 export function closedSessions({
   backends,
@@ -170,7 +169,7 @@ export function closedSessions({
   if (databases.some(({sessions}) => sessions === undefined)) return undefined
   const sum = (count: (row: DatabaseRow) => string | undefined): number =>
     databases.reduce((total, row) => total + Number(count(row)), 0)
-  // A role that may not see a session is not told its type either.
+  // If the role may not see a session, its type is null too.
   const present = backends.filter(
     ({backend_type: type, datid}) => type === clientBackend || (type === null && datid !== null),
   )

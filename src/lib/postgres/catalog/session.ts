@@ -1,52 +1,52 @@
-/** One backend of the server. */
+/** One session, or a background process of the server. */
 export interface Session {
   pid: number
   user: string | null
   database: string | null
   client: string
-  /** Whether its client runs on this machine, as far as addresses tell. */
+  /** Whether its client runs on this machine, judged by addresses. */
   here: boolean
   application: string
-  /** What the client probably is, see guessProgram; empty where nothing tells. */
+  /** The program of the client, guessed; empty if unknown. */
   program: string
-  /** `active`, `idle`, `idle in transaction`, …; null where the role may not see it. */
+  /** `active`, `idle`, `idle in transaction`, …; null if the role may not see it. */
   state: string | null
-  /** How long in that state, in seconds. */
+  /** The time in that state, in seconds. */
   seconds: number | null
-  /** How long its transaction is open, in seconds; null where there is none. */
+  /** The age of its transaction, in seconds; null if there is none. */
   transactionSeconds: number | null
-  /** How long it has been connected, in seconds. */
+  /** The time since it connected, in seconds. */
   connectedSeconds: number | null
-  /** When it connected, in ISO 8601 with microseconds: with `pid` it names one session for ever. */
+  /** When it connected, in ISO 8601 with microseconds. Together with `pid` it identifies the session. */
   backendStart: string | null
-  /** When it got into its state, likewise. */
+  /** When its state began, in ISO 8601 with microseconds. */
   stateSince: string | null
   /** https://www.postgresql.org/docs/current/monitoring-stats.html, wait_event_type and wait_event */
   waitType: string | null
   waitEvent: string | null
   /** The lock that it waits for. */
   lock: AwaitedLock | null
-  /** The processes that hold it up, 0 for a prepared transaction. */
+  /** The process ids of the sessions that block it; 0 means a prepared transaction. */
   blockedBy: number[]
-  /** Whether its role is a superuser, whose sessions only a superuser may end. */
+  /** Whether its role is a superuser, whose sessions only superusers may end. */
   superuser: boolean
-  /** Whether the role that asks may not see what it does. */
+  /** Whether our role may not see the details of the session. */
   hidden: boolean
   query: string
-  /** `client backend`, or which worker it is. */
+  /** `client backend`, or the kind of background process. */
   backend: string
 }
 
-/** A lock as pg_locks has it. */
+/** A lock, as in pg_locks. */
 export interface AwaitedLock {
   /** `relation`, `transactionid`, `tuple`, `advisory`, … */
   kind: string
   mode: string
-  /** The relation that it is on; its number where it is in another database, null where it is on none. */
+  /** The locked relation; its oid if it is in another database, null if no relation is locked. */
   relation: string | null
 }
 
-/** Closed sessions since the statistics were reset, summed over the server's databases; from Postgres 14. */
+/** Closed sessions of all databases since the statistics were reset. Needs Postgres 14. */
 export interface ClosedSessions {
   closed: number
   abandoned: number
@@ -54,5 +54,5 @@ export interface ClosedSessions {
   killed: number
 }
 
-/** A session as tables show it: whether its role is a superuser costs the server a question of its own. */
+/** A session as tables show it. `superuser` is left out, because it needs another query. */
 export type PlainSession = Omit<Session, 'superuser'>

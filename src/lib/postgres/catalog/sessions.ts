@@ -15,33 +15,33 @@ import type {ClosedSessions, PlainSession, Session} from './session.js'
 
 /** All sessions of a server at one moment. */
 export interface SessionOverview<S extends PlainSession = Session> {
-  /** Background workers among them. */
+  /** Including background processes. */
   sessions: S[]
-  /** Undefined before Postgres 14, which does not count them. */
+  /** Undefined before Postgres 14, which does not count closed sessions. */
   closed?: ClosedSessions
-  /** The role that asked. */
+  /** Our role. */
   role: string
-  /** Whether that is a superuser. */
+  /** Whether our role is a superuser. */
   superuser: boolean
 }
 
-/** More than the server keeps of any query. */
+/** More characters than the server stores of any query. */
 const uncut = 2 ** 31 - 1
 
-/** Whether it is a client's session, and not a worker of the server or a replica's; one that is hidden counts as one. */
+/** Whether it is the session of a client, not of a background process or a replica. Hidden sessions count as clients. */
 export function isClient({backend, hidden, database}: PlainSession): boolean {
   return backend === 'client backend' || (hidden && database !== null)
 }
 
-/** The clients' sessions in a database, without our own. */
+/** The sessions of clients in a database, except our own. */
 export async function listSessions(client: PostgresClient, {database}: {database: string}): Promise<Session[]> {
   const {sessions} = await readSessions(client)
   return sessions.filter((session) => session.database === database && isClient(session))
 }
 
 /**
- * All backends without our own, and the closed sessions, in one round trip, or two where someone waits for a lock.
- * `queryLength` cuts the queries on the server, in characters.
+ * Reads all sessions except our own, and the number of closed ones, in one round trip, or two if a session waits for a
+ * lock. The server cuts queries to `queryLength` characters.
  */
 export async function readSessions(
   client: PostgresClient,
@@ -52,17 +52,17 @@ export async function readSessions(
     more: {rows},
   } = await ask(client, queryLength, () => client.query<{oid: number}>(catalogQuery('superusers')))
   const superusers = new Set<number | null>(rows.map(({oid}) => oid))
-  // Spread into another object, 5,000 sessions would take five times as long.
+  // Copying each object would take five times as long with 5,000 sessions.
   return overviewOf(answers, (session, {usesysid}) => Object.assign(session, {superuser: superusers.has(usesysid)}))
 }
 
-/** The same without what {@link PlainSession} leaves out: the server is done a quarter sooner. */
+/** Like {@link readSessions} but without `superuser`, which saves the server a quarter of the time. */
 export async function readPlainSessions(client: PostgresClient): Promise<SessionOverview<PlainSession>> {
   const {answers} = await ask(client, uncut, () => Promise.resolve())
   return overviewOf(answers, (session) => session)
 }
 
-/** Asks for the sessions, and with them what `further` asks. */
+/** Queries the sessions, and `further` in the same round trip. */
 async function ask<T>(
   client: PostgresClient,
   queryLength: number,
@@ -88,7 +88,7 @@ function overviewOf<S extends PlainSession>(
   return {sessions, closed: closedSessions(answers), role: asked?.role ?? '', superuser: asked?.is_superuser === 'on'}
 }
 
-/** All that the server keeps of a session's query; undefined where the session is gone or hidden. */
+/** Reads the whole query of a session, as far as the server stores it; undefined if the session is gone or hidden. */
 export async function readQuery(client: PostgresClient, {pid, backendStart}: Session): Promise<string | undefined> {
   const {
     rows: [row],

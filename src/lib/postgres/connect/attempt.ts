@@ -5,7 +5,7 @@ import type {SessionAttributes} from './session-attributes.js'
 import type {Address} from './socket.js'
 import type {TlsAttempt} from './tls.js'
 
-/** One try at a connection: which host, how encrypted, and what kind of server it has to be. */
+/** One attempt to connect: the host, the encryption, and the kind of server that is wanted. */
 export interface Attempt {
   url: ConnectionUrl
   host: HostAndPort
@@ -13,18 +13,17 @@ export interface Attempt {
   wanted: SessionAttributes
 }
 
-/** How an attempt is watched and bounded. */
 export interface AttemptOptions {
   signal?: AbortSignal
-  /** Instead of the URL's own; 0 waits for ever. */
+  /** The timeout, instead of that of the URL; 0 means no timeout. */
   seconds?: number
-  /** Told when each phase begins. */
+  /** Called when each phase begins. */
   onPhase?: (phase: Phase) => void
   onResolved?: (addresses: readonly Address[]) => void
-  /** Told what was agreed on before the server is asked to let us in. */
+  /** Called when the channel is open, before the login. */
   onChannel?: (channel: Channel) => void
-  /** The password, or what proves it, is sent only after this. */
+  /** Holds back the password, or the message that proves it, until this resolves. */
   held?: Promise<void>
-  /** Told when that is sent, where the server asks for it. */
+  /** Called when the password or its proof is sent, if the server asks for it. */
   onProof?: () => void
 }

@@ -7,25 +7,24 @@ import type {Channel} from './channel.js'
 const modes: readonly string[] = ['disable', 'prefer', 'require']
 
 /**
- * What the URL says of channel binding; libpq's `prefer` where it says nothing.
+ * The URL's channel_binding; `prefer` by default, as in libpq.
  * @throws ConfigurationError (`channel_binding_invalid`)
  */
 export function channelBinding(url: ConnectionUrl): string {
   const mode = url.parameters.get('channel_binding') ?? 'prefer'
   if (modes.includes(mode)) return mode
-  throw new ConfigurationError('The channel_binding is none that libpq knows.', {
+  throw new ConfigurationError('The channel_binding is not a value that libpq knows.', {
     code: 'channel_binding_invalid',
     next: ['Use disable, prefer or require, in the URL or in PGCHANNELBINDING.'],
   })
 }
 
 /**
- * Has the client bind the proof of its password to the TLS connection (SCRAM-SHA-256-PLUS, RFC 5929 tls-server-end-point),
- * so that no one in the middle can pass it on; to be called before the client says anything. What it returns is to be called
- * once the client is in. With `require` the
- * connection is closed before a server that asks for less gets to see the password, and where it asks for none
+ * Binds the proof of the password to the TLS connection (SCRAM-SHA-256-PLUS, RFC 5929 tls-server-end-point), so that a
+ * man in the middle cannot use it. Call it before the client sends anything, and call the returned function after the
+ * login. With `require`, a server that asks for less never gets the password, and one that asks for no password is refused
  * (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-CHANNEL-BINDING).
- * @throws ConnectionError (`channel_binding_missing`), at once, from the client's connecting, or from what it returns
+ * @throws ConnectionError (`channel_binding_missing`), at once, while the client connects, or from the returned function
  */
 export function bindChannel(client: Client, {stream, tls}: Channel, mode: string, server: HostAndPort): () => void {
   Object.assign(client, {enableChannelBinding: mode !== 'disable' && tls !== undefined})
@@ -48,18 +47,21 @@ export function bindChannel(client: Client, {stream, tls}: Channel, mode: string
       if (!bound) refuse()
     })
   return () => {
-    // A server that asks for nothing may have let us in before the closing is noticed.
+    // If the server asks for no password, the login may finish before the closed stream is noticed.
     if (refusal !== undefined) throw refusal
   }
 }
 
 function bindingMissing({host, port}: HostAndPort, why: string): ConnectionError {
-  return new ConnectionError(`${host}:${port} was not connected to, since channel_binding=require and ${why}.`, {
-    code: 'channel_binding_missing',
-    next: [
-      "Have the server ask for scram-sha-256 over TLS (pg_hba.conf), and set the role's password anew where it is stored as md5.",
-      'Or use channel_binding=prefer.',
-    ],
-    details: {host, port},
-  })
+  return new ConnectionError(
+    `The connection to ${host}:${port} was refused here, because channel_binding=require and ${why}.`,
+    {
+      code: 'channel_binding_missing',
+      next: [
+        "Configure scram-sha-256 over TLS in the server's pg_hba.conf. If the password of the role is stored as md5, set it again.",
+        'Or use channel_binding=prefer.',
+      ],
+      details: {host, port},
+    },
+  )
 }

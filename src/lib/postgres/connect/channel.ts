@@ -4,41 +4,39 @@ import type {HostAndPort} from '../../targets/url-parts.js'
 import {type Address, openSocket} from './socket.js'
 import type {TlsAttempt} from './tls.js'
 
-/** How far a connection has come: finding the address, reaching it, TLS, and the server's own welcome. */
+/** The phases of a connection: DNS lookup, TCP, TLS, and the server's login. */
 export type Phase = 'dns' | 'tcp' | 'tls' | 'startup'
 
-/** What is known of a connection's encryption. */
 export interface TlsFacts {
-  /** `TLSv1.3`, say. */
+  /** For example `TLSv1.3`. */
   protocol: string
-  /** Who signed the server's certificate. */
+  /** The issuer of the server's certificate. */
   issuer: string
-  /** When it ends, as an ISO date and time. */
+  /** When the certificate expires, in ISO 8601. */
   validTo: string
 }
 
-/** A stream to a server that speaks Postgres, as secure as it was asked for. */
+/** An open stream to a Postgres server, encrypted as wanted. */
 export interface Channel {
   stream: Socket
   /** Undefined for plain TCP and Unix sockets. */
   tls?: TlsFacts
 }
 
-/** What {@link openChannel} takes. */
 export interface ChannelOptions {
   signal: AbortSignal
-  /** Told when each phase begins. */
+  /** Called when each phase begins. */
   onPhase?: (phase: Phase) => void
   onResolved?: (addresses: readonly Address[]) => void
 }
 
-/** The server said that it has no TLS. */
+/** The server answered that it has no TLS. */
 export class TlsNotOfferedError extends Error {}
 
-/** What answered does not speak Postgres, or closed the connection without a word. */
+/** The other side is not a Postgres server, or closed the connection without an answer. */
 export class NotPostgresError extends Error {
   constructor(readonly closed: boolean) {
-    super(closed ? 'the connection was closed' : 'the answer is not one of Postgres')
+    super(closed ? 'the connection was closed' : 'the answer is not from a Postgres server')
   }
 }
 
@@ -46,8 +44,8 @@ export class NotPostgresError extends Error {
 const sslRequest = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /**
- * Opens a stream to a server and agrees on TLS with it, before anything else is said. pg is handed the finished stream:
- * so each phase can be timed and named, and every failure keeps the code that Node or OpenSSL gave it.
+ * Opens a stream to a server and starts TLS. pg gets the finished stream, so that each phase can be timed and named, and
+ * every failure keeps its code from Node or OpenSSL.
  * @throws UnreachableError, TlsNotOfferedError, NotPostgresError, or Node's own errors
  */
 export async function openChannel(server: HostAndPort, tls: TlsAttempt, options: ChannelOptions): Promise<Channel> {
@@ -73,7 +71,7 @@ export async function openChannel(server: HostAndPort, tls: TlsAttempt, options:
   }
 }
 
-/** Asks for TLS. More than the one byte of an answer would be someone else's, slipped in before the encryption. */
+/** Asks for TLS. An answer of more than one byte may have been injected by an attacker, so it is refused. */
 async function agreesToTls(socket: Socket, signal: AbortSignal): Promise<boolean> {
   socket.write(sslRequest)
   const answer = await settled<string | undefined>(socket, signal, (resolve) => {
@@ -90,7 +88,7 @@ async function secure(
   tls: TlsAttempt & object,
   signal: AbortSignal,
 ): Promise<Channel> {
-  // The name of a server goes into its greeting, an address may not (RFC 6066, section 3).
+  // SNI takes a host name but no IP address (RFC 6066, section 3).
   const name = isIP(host) === 0 && !host.startsWith('/') ? {servername: host} : {}
   const stream = connectTls({...tls.options, socket, host, port, ...name})
   await settled<void>(stream, signal, (resolve) => stream.once('secureConnect', () => resolve()))
@@ -107,7 +105,7 @@ function factsOf(stream: TLSSocket): TlsFacts {
   }
 }
 
-/** Waits for what `listen` calls back with, unless the socket fails or closes or the signal aborts before. */
+/** Waits until `listen` resolves. Rejects if the socket fails or closes, or the signal aborts. */
 async function settled<T>(
   socket: Socket,
   signal: AbortSignal,

@@ -10,31 +10,31 @@ import {isLost} from './connection.js'
 import {lostConnection, statementFailure} from './failures.js'
 import type {PostgresClient} from './postgres-client.js'
 
-/** How a connection is made; on abort of `signal` its session is ended on the server, and InterruptedError thrown. */
+/** If `signal` aborts, the session is ended on the server and InterruptedError is thrown. */
 export interface ConnectOptions extends AttemptOptions {
-  /** Whether the signal only stops the connecting, and the session goes on. */
+  /** Whether an abort only stops an attempt to connect, and leaves the session open. */
   outlivesAbort?: boolean
-  /** A login to go on with, where it came to a session. */
+  /** A login that was started earlier. It is used if it led to a session. */
   early?: {finish(): Promise<Connected | undefined>}
   /**
-   * Whether the caller goes on before the server has closed the session, since nothing follows here that wants it gone.
-   * The process waits for it all the same, so that whoever comes after it finds neither session nor lock.
+   * Whether the caller does not wait until the session is closed. The process still waits at its end, so that the next
+   * command finds neither the session nor its lock.
    */
   isLast?: boolean
 }
 
-/** A client with the way in which it was connected, by which it can be cancelled. */
+/** A client, with the attempt by which a cancel request can reach the same server. */
 export interface Connected {
   client: Client
   attempt: Attempt
 }
 
-/** A cancel request is a message of its own, which needs no time of the server's. */
+/** The timeout of a cancel request, which a server answers at once. */
 const cancelWithinMs = 5000
 
 /**
- * Connects, runs `use`, and closes the connection whatever happens. On abort the session is ended on the server too,
- * so that a statement in flight is rolled back rather than finished unseen.
+ * Connects, runs `use`, and always closes the connection. On abort the session is also ended on the server, so that a
+ * running statement is rolled back.
  * @throws ConnectionError, StateError (`3D000`, `server_unsupported`), SqlError, InterruptedError
  */
 export async function withClient<T>(
@@ -60,19 +60,19 @@ export async function withClient<T>(
 }
 
 /**
- * From now on the client sends each of pg's own queries at once, and does not wait for the answers of those before; not
- * for the messages of scripts, which pg would refuse. A failed one does not keep the next from being run.
+ * Switches pipelining on or off: the client sends queries without waiting for earlier answers, and each runs even if one
+ * before it fails. Messages of scripts cannot be sent meanwhile.
  */
 export function pipeline(client: PostgresClient, on: boolean): void {
   ;(client as Pipelining).pipeline = on
 }
 
-/** pg has it, its types do not. */
+/** Exists in pg but not in its types. */
 type Pipelining = Client & {pipeline: boolean}
 
 /**
- * Sends the queries that `send` makes in one round trip, and leaves the client as it was.
- * @throws what the first of those that failed has failed with, once all are answered
+ * Sends the queries of `send` in one round trip.
+ * @throws the error of the first failed query, after all are answered
  */
 export async function together<T extends readonly unknown[]>(
   client: PostgresClient,
@@ -86,7 +86,7 @@ export async function together<T extends readonly unknown[]>(
   return Promise.all(answers)
 }
 
-/** Rejects once `signal` aborts and the session is gone from the server; never settles otherwise. */
+/** Rejects when `signal` has aborted and the session is ended on the server. Otherwise it never settles. */
 function whenAborted(connected: Connected, signal?: AbortSignal): {promise: Promise<never>; stop: () => void} {
   let stop = (): void => undefined
   const promise = new Promise<never>((_resolve, reject) => {
@@ -100,25 +100,25 @@ function whenAborted(connected: Connected, signal?: AbortSignal): {promise: Prom
   return {promise, stop}
 }
 
-/** Closes the client's socket without a word, where the server has stopped to answer: what is under way fails at once. */
+/** Closes the socket at once, so that pending queries fail: for a server that no longer answers. */
 export function dropConnection(client: PostgresClient): void {
   client.connection.stream.destroy()
 }
 
-/** The server that the client is connected to, by the address that it really has; a Unix socket has none. */
+/** The connected server with its real IP address, which a Unix socket does not have. */
 export function connectedServer({host, port, connection}: PostgresClient): HostAndPort {
   const {remoteAddress: address} = connection.stream as Socket
   return {host, port, ...(address === undefined ? {} : {address})}
 }
 
-/** The process id of the client's session on the server; pg has it, its types do not. */
+/** The process id of the session on the server. It exists in pg but not in its types. */
 export function backendPid(client: PostgresClient): number | null {
   return keysOf(client).processID
 }
 
 /**
- * Ends the client's session from outside: closing the socket alone would let its statement run on. The cancel request
- * reaches the statement through a pooler too, whose process ids are not the server's.
+ * Ends the session from outside, because a statement would go on if only the socket were closed. A cancel request also
+ * works through a pooler, whose process ids are not the server's.
  */
 async function endSession(connected: Connected): Promise<void> {
   const pid = backendPid(connected.client)
@@ -126,18 +126,18 @@ async function endSession(connected: Connected): Promise<void> {
     await cancel(connected)
     await withClient(connected.attempt.url, {}, (second) => second.query('select pg_terminate_backend($1)', [pid]))
   } catch {
-    // The server is gone or full: it notices the closed socket by itself.
+    // The server is gone or full. Then it notices the closed socket itself.
   }
 }
 
 /**
- * Asks the server to stop the client's statement
+ * Asks the server to cancel the client's statement
  * (https://www.postgresql.org/docs/current/protocol-flow.html, "Canceling Requests in Progress").
  */
 export async function cancel({client, attempt: {host, tls}}: Connected): Promise<void> {
   const {processID, secretKey} = keysOf(client)
   const signal = AbortSignal.timeout(cancelWithinMs)
-  // The host's name may stand for several servers.
+  // The host name may have the addresses of several servers.
   const {remoteAddress: address} = client.connection.stream as Socket
   const {stream} = await openChannel({...host, address}, tls, {signal})
   const request = Buffer.alloc(16)
@@ -145,7 +145,7 @@ export async function cancel({client, attempt: {host, tls}}: Connected): Promise
     request.writeInt32BE(number, index * 4)
   await new Promise<void>((resolve) => {
     signal.addEventListener('abort', () => stream.destroy())
-    // The server says nothing and closes, once it has passed the request on. Not before: a pooler would drop the request.
+    // The server closes the connection when it has handled the request. If we closed first, a pooler would drop it.
     stream
       .once('close', () => resolve())
       .on('error', () => undefined)
@@ -158,16 +158,16 @@ function keysOf(client: Client): {processID: number | null; secretKey: number | 
   return client as Client & {processID: number | null; secretKey: number | null}
 }
 
-/** Ends the client's session in order; never rejects. */
+/** Closes the session normally; never rejects. */
 export async function close(client: Client): Promise<void> {
   try {
     await client.end()
   } catch {
-    // A connection that the server has closed already.
+    // The server has already closed the connection.
   }
 }
 
-/** Connects as {@link withClient} does, for a caller that closes the client. */
+/** Connects like {@link withClient}, but the caller must close the client. */
 export async function connect(url: ConnectionUrl, options: ConnectOptions): Promise<Connected> {
   return firstToConnect(url, async (attempt) => ({
     client: await openClient(() => new Client(clientConfig(attempt)), attempt, options),

@@ -29,9 +29,9 @@ const oldestSupported = 13
 const defaultTimeoutSeconds = 10
 
 /**
- * Tries the URL's hosts, and the ways of TLS that its sslmode allows, in libpq's order until `attempt` connects. As in
- * libpq a host that cannot be reached, or is of the wrong kind, is followed by the next; one that refuses us is not.
- * @throws ConnectionError, StateError, ConfigurationError: the first failure, with all of them in `details.hosts`
+ * Tries the hosts of the URL, and the kinds of TLS that its sslmode allows, in libpq's order until `attempt` connects. As in
+ * libpq, the next host is tried if one cannot be reached or is of the wrong kind, but not if one refuses the login.
+ * @throws ConnectionError, StateError, ConfigurationError: the first failure, with all failures in `details.hosts`
  */
 export async function firstToConnect<T>(url: ConnectionUrl, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
   const failures: {host: HostAndPort; failure: CruddurError}[] = []
@@ -63,7 +63,7 @@ async function firstWayOfTls<T>(step: Omit<Attempt, 'tls'>, attempt: (attempt: A
     }
   }
 
-  throw first ?? new TypeError('no way of TLS')
+  throw first ?? new TypeError('no kind of TLS to try')
 }
 
 function summary(failures: {host: HostAndPort; failure: CruddurError}[]): CruddurError {
@@ -78,7 +78,7 @@ function summary(failures: {host: HostAndPort; failure: CruddurError}[]): Cruddu
     message: failure.message,
   }))
   const each = [...new Set(hosts.map(({message}) => message.replace(/\.$/, '')))].join('; ')
-  return new ConnectionError(`No server of the URL can be used: ${each}.`, {
+  return new ConnectionError(`None of the servers in the URL can be used: ${each}.`, {
     code,
     next: [...next],
     details: {...details, hosts},
@@ -87,8 +87,8 @@ function summary(failures: {host: HostAndPort; failure: CruddurError}[]): Cruddu
 }
 
 /**
- * Connects a client and checks the server's version and kind, within `connect_timeout`; one that fails is closed.
- * `make` gives the client, `start` begins the connecting, for a client that overrides it.
+ * Connects a client within `connect_timeout`, and checks the version and kind of the server. A failed client is closed.
+ * `make` creates the client; `start` connects it, for a client class that overrides `connect`.
  */
 export async function openClient<T extends Client>(
   make: () => T,
@@ -104,7 +104,7 @@ export async function openClient<T extends Client>(
     const binding = channelBinding(url)
     opening = Promise.race([openChannel(host, tls, {...options, signal, onPhase}), limit.promise])
     opening.catch(() => undefined)
-    // pg is loaded at its first use, while the server is on its way to answer.
+    // Lets the socket send first, because pg is loaded on its first use and that takes time.
     await immediate()
     client = make()
     watch(client)
@@ -130,7 +130,7 @@ export async function openClient<T extends Client>(
     }
 
     const {stream} = client.connection
-    // pg has no code for a server that hangs up.
+    // pg has no error code for a server that closes the connection.
     const hungUp = stream.destroyed && !(error instanceof DatabaseError) && errorCode(error) === undefined
     stream.destroy()
     throw hungUp ? new NotPostgresError(true) : error
@@ -139,7 +139,7 @@ export async function openClient<T extends Client>(
   }
 }
 
-/** Gives the client a stream that is connected already, where pg would open its own; returns what the server says of itself. */
+/** Gives the open stream to the client, so that pg opens none. Returns a map that collects the server's parameters. */
 function handOver(client: Client, {stream}: Channel): Map<string, string> {
   const {connection} = client
   Object.assign(connection, {stream})
@@ -158,7 +158,7 @@ function handOver(client: Client, {stream}: Channel): Map<string, string> {
   return said
 }
 
-/** The messages of pg's connection that end a login, which its types do not tell. */
+/** Messages of pg's connection that end a login; its types do not have them. */
 type LoginMessages = Record<'password' | 'sendSCRAMClientFinalMessage', (text: string) => void>
 
 function watchProof({connection}: Client, {held, onProof}: AttemptOptions): void {
@@ -176,7 +176,7 @@ function watchProof({connection}: Client, {held, onProof}: AttemptOptions): void
   }
 }
 
-/** pg's parser throws at an authentication that it does not know, where nobody could catch it; returns what ends this. */
+/** Catches what pg's parser throws for an unknown authentication, which would crash the process. Returns a function that stops it. */
 function tellWhatThrows(stream: Channel['stream']): () => void {
   const emit = stream.emit.bind(stream) as (event: string, ...args: unknown[]) => boolean
   stream.emit = (event: string, ...args: unknown[]) => {
@@ -198,7 +198,7 @@ interface Limit {
   stop: () => void
 }
 
-/** Aborts, and rejects with the reason, once the time is over or the caller's signal aborts. */
+/** Aborts, and rejects with the reason, after the timeout or when the caller's signal aborts. */
 function bounded(host: HostAndPort, seconds: number, {signal, onPhase = () => undefined}: AttemptOptions): Limit {
   const controller = new AbortController()
   let current: Phase = 'dns'
@@ -225,12 +225,12 @@ function bounded(host: HostAndPort, seconds: number, {signal, onPhase = () => un
   }
 }
 
-/** What pg is told of one attempt: nothing is left to its own reading of the URL or the environment. */
+/** The configuration for pg. Everything is given, so that pg does not read the environment itself. */
 export function clientConfig({url, host}: Attempt): ClientConfig {
   return {
     host: host.host,
     port: host.port,
-    // The channel is encrypted before pg gets it.
+    // The stream is already encrypted.
     ssl: false,
     user: url.user,
     password: async () => (await url.passwordFor(host)) ?? Promise.reject(passwordMissing(url.user)),
@@ -242,7 +242,7 @@ export function clientConfig({url, host}: Attempt): ClientConfig {
 }
 
 /**
- * `connect_timeout` in seconds, else 10; 0 waits for ever, as in libpq.
+ * The URL's `connect_timeout` in seconds; 10 by default. 0 means no timeout, as in libpq.
  * @throws ConfigurationError (`connect_timeout_invalid`)
  */
 export function timeoutSeconds(url: ConnectionUrl): number {
@@ -251,11 +251,11 @@ export function timeoutSeconds(url: ConnectionUrl): number {
   if (/^\d{1,6}$/.test(text)) return Number(text)
   throw new ConfigurationError('The connect_timeout is not a number of seconds.', {
     code: 'connect_timeout_invalid',
-    next: ['Give whole seconds in the URL or in PGCONNECT_TIMEOUT; 0 waits for ever.'],
+    next: ['Set whole seconds in the URL or in PGCONNECT_TIMEOUT. 0 means no timeout.'],
   })
 }
 
-/** The server's major version as a client was told when it connected; NaN behind a pooler that does not tell. */
+/** The major version of the connected server; NaN if a pooler does not report it. */
 export function majorVersion(client: Client): number {
   return majors.get(client) ?? NaN
 }
@@ -266,9 +266,9 @@ function checkVersion(client: Client, version: string | undefined): void {
   const major = Number.parseInt(version ?? '', 10)
   majors.set(client, major)
   if (Number.isNaN(major) || major >= oldestSupported) return
-  throw new StateError(`The server is Postgres ${version}; this tool needs ${oldestSupported} or later.`, {
+  throw new StateError(`The server is Postgres ${version}. cruddur-db needs Postgres ${oldestSupported} or later.`, {
     code: 'server_unsupported',
-    next: ['Upgrade the server, or point the URL at another one.'],
+    next: ['Upgrade the server, or use the URL of another one.'],
     details: {version, oldestSupported},
   })
 }

@@ -7,26 +7,26 @@ import type {PostgresClient} from './postgres-client.js'
 
 export type {Answer, QueryOptions}
 
-/** A connection that statements are sent on, with our errors. */
+/** A connection for statements, with our error classes. */
 export interface Connection {
   /**
-   * Runs one statement by the extended protocol, so that text never holds a second one.
+   * Runs one statement with the extended protocol, which refuses a second statement in the text.
    * @throws SqlError, ConnectionError (`connection_lost`)
    */
   query(text: string, options?: QueryOptions): Promise<Answer>
-  /** Whether it broke: everything sent on it before is rolled back, unless a COMMIT was under way. */
+  /** Whether the connection was lost. Its transaction is rolled back, unless a COMMIT was in progress. */
   readonly lost: boolean
-  /** Whether a statement has failed in the open transaction, which COMMIT would then roll back. */
+  /** Whether a statement has failed in the open transaction, so that COMMIT would roll it back. */
   readonly failed: boolean
 }
 
-/** Clients whose session has ended: their socket may close only a moment later. */
+/** Clients whose session has ended. Their socket may close a moment later. */
 const lost = new WeakSet<PostgresClient>()
 
-/** Notices when the session of a client ends. */
+/** Records when the session of a client ends. */
 export function watch(client: PostgresClient): void {
   const mark = (): void => void lost.add(client)
-  // Without a listener a session that is ended from outside would crash the process.
+  // Without a listener, a session that the server ends would crash the process.
   client.on('error', mark).on('end', mark)
 }
 
@@ -35,16 +35,15 @@ export function isLost(client: PostgresClient): boolean {
   return lost.has(client)
 }
 
-/** A client as a {@link Connection}. */
 export function connectionOf(client: PostgresClient, url: ConnectionUrl): Connection {
   return new ClientConnection(client, url)
 }
 
-/** A class, since each object literal with getters is kept, with what it leads to, until a full garbage collection. */
+/** A class, because object literals with getters stay in memory until a full garbage collection. */
 class ClientConnection implements Connection {
   readonly #client: PostgresClient
   readonly #url: ConnectionUrl
-  /** pg will not queue statements for much longer (pg 9); callers may ask for several at once. */
+  /** Queues statements of concurrent callers, because pg 9 will not. */
   #before: Promise<unknown> = Promise.resolve()
 
   constructor(client: PostgresClient, url: ConnectionUrl) {

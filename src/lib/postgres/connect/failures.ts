@@ -8,7 +8,7 @@ import {NotPostgresError, type Phase} from './channel.js'
 import {UnreachableError} from './socket.js'
 import {tlsFailure} from './tls-failures.js'
 
-/** SQLSTATEs that this tool branches on (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+/** SQLSTATEs that the code branches on (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
 export const sqlState = {
   invalidAuthorization: '28000',
   invalidPassword: '28P01',
@@ -29,27 +29,27 @@ export const sqlState = {
   queryCanceled: '57014',
 } as const
 
-/** Class 08, connection exceptions, and 57P01 to 57P05: shutdown, crash, session ended. */
+/** Class 08 are connection exceptions; 57P01 to 57P05 are shutdown, crash and ended sessions. */
 const sessionEnded = /^(08|57P0[1-5])/
 
-/** The SQLSTATE of an error that the server sent, else undefined. */
+/** The SQLSTATE of an error from the server; undefined for other errors. */
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined
 }
 
-/** Whether the session is over with that error: the server has ended it, or the connection broke. */
+/** Whether the session has ended with that error. */
 export function endsSession(error: unknown): boolean {
   if (error instanceof CruddurError) return error instanceof ConnectionError
   const state = sqlStateOf(error)
   return state === undefined || sessionEnded.test(state)
 }
 
-/** Where in the statement's text the server saw the error, in characters from 1; undefined where it did not say. */
+/** The position of the error in the statement, in characters from 1; undefined if the server did not report it. */
 export function errorPosition(error: unknown): number | undefined {
   return error instanceof DatabaseError && error.position !== undefined ? Number(error.position) : undefined
 }
 
-/** Failures of one host after which libpq goes on to the next: nobody there, no answer, starting up, of the wrong kind. */
+/** Failures after which libpq tries the next host: not reachable, no answer, starting, or the wrong kind of server. */
 const passElsewhere: readonly string[] = [
   'connect_timeout',
   'connection_closed',
@@ -57,22 +57,22 @@ const passElsewhere: readonly string[] = [
   sqlState.cannotConnectNow,
 ]
 
-/** Whether the next host of a URL may be tried after that failure: a refusal would only be repeated there. */
+/** Whether to try the next host. A refused login would be refused there too. */
 export function mayPassElsewhere({code}: CruddurError): boolean {
   return passElsewhere.includes(code) || /^E[A-Z]/.test(code)
 }
 
-/** Whether the same try may succeed a little later, as it stands: the server starts, fails over, or is full. */
+/** Whether the same attempt may succeed a little later: the server is starting, failing over or full. */
 export function mayPassInTime(failure: CruddurError): boolean {
   return mayPassElsewhere(failure) || failure.code === sqlState.tooManyConnections || failure.code === 'connection_lost'
 }
 
-/** Whether the same host may let us in with TLS where it did not without, or the other way round. */
+/** Whether the same host may accept the login with TLS instead of without, or the other way round. */
 export function mayPassOtherwise({code}: CruddurError): boolean {
   return code.startsWith('tls_') || code === sqlState.invalidAuthorization
 }
 
-/** Turns what was thrown while connecting into one of our errors: a sentence, a next step, no secret. */
+/** Converts an error of connecting to one of ours, with a sentence, advice and no secret. */
 export function connectFailure(error: unknown, attempt: Attempt): CruddurError {
   if (error instanceof CruddurError) return error
   if (error instanceof DatabaseError) return serverRefused(error, attempt)
@@ -86,12 +86,12 @@ export function connectFailure(error: unknown, attempt: Attempt): CruddurError {
     case 'ENOTFOUND':
     case 'ENODATA':
     case 'EAI_AGAIN':
-      return fail(`The host name ${host} cannot be resolved.`, 'Check the host in the URL, and your network.')
+      return fail(`The host name ${host} cannot be resolved.`, 'Check the host in the URL and your network.')
     case 'ECONNREFUSED':
     case 'ENOENT':
       return fail(
-        `Nothing accepts connections at ${where}.`,
-        'Check host and port in the URL, and that the server runs.',
+        `No server accepts connections at ${where}.`,
+        'Check the host and port in the URL, and that the server is running.',
       )
     case 'EHOSTUNREACH':
     case 'ENETUNREACH':
@@ -105,7 +105,10 @@ export function connectFailure(error: unknown, attempt: Attempt): CruddurError {
     default:
       return (
         tlsFailure(error, attempt) ??
-        fail(`No connection to ${where}: ${textOfFailure(error)}.`, 'Check that a Postgres server listens there.')
+        fail(
+          `The connection to ${where} failed: ${textOfFailure(error)}.`,
+          'Check that a Postgres server is listening there.',
+        )
       )
   }
 }
@@ -114,50 +117,52 @@ function noWayTo(error: unknown, where: string): [message: string, next: string]
   const onlyIpv6 = error instanceof UnreachableError && error.addresses.every(({family}) => family === 6)
   if (!onlyIpv6) return [`${where} cannot be reached.`, 'Check the host in the URL, your network and the firewall.']
   return [
-    `${where} has only IPv6 addresses, and this machine has no way to them.`,
+    `${where} has only IPv6 addresses, and this machine cannot reach IPv6 addresses.`,
     'Use a network with IPv6, or give the server an IPv4 address (on RDS: a public, dual-stack instance).',
   ]
 }
 
 function notPostgres(error: unknown, where: string): ConnectionError {
   const closed = !(error instanceof NotPostgresError) || error.closed
+  return new ConnectionError(closed ? `${where} closed the connection.` : `${where} is not a Postgres server.`, {
+    code: closed ? 'connection_closed' : 'not_postgres',
+    next: ['Check the host and port in the URL, that a Postgres server is listening there, and its log.'],
+    cause: error,
+  })
+}
+
+/** The server asks for an authentication that pg does not support. */
+export function authenticationUnsupported(cause: unknown): ConnectionError {
   return new ConnectionError(
-    closed ? `${where} closed the connection.` : `What answers at ${where} does not speak Postgres.`,
+    'The server asks for an authentication that cruddur-db does not support, for example GSSAPI.',
     {
-      code: closed ? 'connection_closed' : 'not_postgres',
-      next: ['Check host and port in the URL, that a Postgres server listens there, and its log.'],
-      cause: error,
+      code: 'authentication_unsupported',
+      next: [
+        'Configure scram-sha-256 for this client in pg_hba.conf, or try psql, which may support it: cruddur-db connect',
+      ],
+      cause,
     },
   )
 }
 
-/** The server asks for proof of a kind that pg cannot give. */
-export function authenticationUnsupported(cause: unknown): ConnectionError {
-  return new ConnectionError('The server asks for an authentication that this tool does not know, GSSAPI say.', {
-    code: 'authentication_unsupported',
-    next: ['Have pg_hba.conf ask for scram-sha-256 from here; psql may know it: cruddur-db connect'],
-    cause,
-  })
-}
-
-/** An error that has no code to branch on, in its own words; pg's carry no secret. */
+/** The text of an error without a code. Errors of pg contain no secret. */
 export function textOfFailure(error: unknown): string {
   return error instanceof Error ? error.message.replace(/\.$/, '') : 'unknown reason'
 }
 
-/** What a server may want to hear that did not answer in that phase. */
+/** Advice for a timeout in each phase. */
 const timeoutHints: Record<Phase, string[]> = {
-  dns: ['Check your network, and its name servers.'],
-  tcp: ['Check that the firewall or security group lets you in: cruddur-db sg:update'],
-  tls: ['It took the connection and said nothing: check that a Postgres server listens on this port.'],
-  startup: ['It took the connection and did not let us in: look into its log, and whether it is overloaded.'],
+  dns: ['Check your network and its name servers.'],
+  tcp: ['Check that the firewall or security group allows this machine: cruddur-db sg:update'],
+  tls: ['It accepted the connection but did not answer. Check that a Postgres server is listening on this port.'],
+  startup: ['It accepted the connection but not the login. Check its log, and whether it is overloaded.'],
 }
 
-/** A connection that took longer than it may. `seconds` is the bound that was in force. */
+/** The error of a connection that took longer than `seconds`. */
 export function connectTimeout({host, port}: HostAndPort, seconds: number, phase: Phase): ConnectionError {
   return new ConnectionError(`${host}:${port} did not answer within ${seconds} s.`, {
     code: 'connect_timeout',
-    next: [...timeoutHints[phase], 'For a slow network set PGCONNECT_TIMEOUT to more seconds.'],
+    next: [...timeoutHints[phase], 'For a slow network, set PGCONNECT_TIMEOUT to more seconds.'],
     details: {host, port, seconds, phase},
   })
 }
@@ -169,33 +174,33 @@ function serverRefused(error: DatabaseError, {url, tls}: Attempt): CruddurError 
       if (usesToken(url)) return tokenRefused(url, options)
       return new ConnectionError(`The server refused the password of "${url.user}".`, {
         ...options,
-        next: ['Check user and password in the URL; special characters must be percent-encoded.'],
+        next: ['Check the user and password in the URL. Special characters must be percent-encoded.'],
       })
     case sqlState.invalidAuthorization:
       if (usesToken(url)) return tokenRefused(url, options)
-      return new ConnectionError(`The server does not let "${url.user}" in: ${error.message}.`, {
+      return new ConnectionError(`The server refused the login of "${url.user}": ${error.message}.`, {
         ...options,
         next: [
-          'Check that the role exists, may log in, and that pg_hba.conf lets it in from here.',
+          'Check that the role exists and may log in, and that pg_hba.conf allows it from this machine.',
           ...(tls === false && !url.primary.host.startsWith('/')
-            ? ['If the server insists on TLS: add ?sslmode=require to the URL, or set PGSSLMODE.']
+            ? ['If the server requires TLS: add ?sslmode=require to the URL, or set PGSSLMODE.']
             : []),
         ],
       })
     case sqlState.missingDatabase:
       return new StateError(`The database "${url.database}" does not exist.`, {
         ...options,
-        next: ['Create it: cruddur-db create'],
+        next: ['To create it: cruddur-db create'],
       })
     case sqlState.cannotConnectNow:
       return new ConnectionError(`The server is not ready: ${error.message}.`, {
         ...options,
-        next: ['Wait until it is: cruddur-db wait'],
+        next: ['To wait until it is ready: cruddur-db wait'],
       })
     case sqlState.tooManyConnections:
-      return new ConnectionError('The server has no connection left.', {
+      return new ConnectionError('The server has no free connection.', {
         ...options,
-        next: ['See who holds them and close some: cruddur-db sessions'],
+        next: ['To see who is connected: cruddur-db sessions'],
       })
     default:
       return new ConnectionError(`The server refused the connection: ${error.message}.`, options)
@@ -206,7 +211,7 @@ function usesToken({sources}: ConnectionUrl): boolean {
   return sources.get('password')?.kind === 'iam'
 }
 
-/** RDS does not say why it refuses a token; these are the reasons that AWS lists. */
+/** RDS does not report why it refuses a token, so the advice lists the reasons that AWS documents. */
 function tokenRefused(
   {user}: ConnectionUrl,
   options: {code: string; details: Record<string, unknown>; cause: unknown},
@@ -215,15 +220,15 @@ function tokenRefused(
     ...options,
     next: [
       `In the database: grant rds_iam to ${escapeIdentifier(user)};`,
-      `In IAM allow rds-db:connect on arn:aws:rds-db:<region>:<account>:dbuser:<resource id>/${user}, and switch IAM authentication on for the instance.`,
-      "Check this machine's clock, which a token is dated by, and that the URL names the instance's own endpoint and port.",
+      `In IAM, allow rds-db:connect on arn:aws:rds-db:<region>:<account>:dbuser:<resource id>/${user}, and enable IAM authentication for the instance.`,
+      "Check this machine's clock, because tokens have a date, and check that the URL has the instance's own endpoint and port.",
     ],
   })
 }
 
 /**
- * Turns what the server said of a statement into a {@link SqlError}, or a ConnectionError where it ended the session;
- * anything that did not come from the server is returned as it is.
+ * Converts the server's error to a {@link SqlError}, or to a ConnectionError if it ended the session. Other errors are
+ * returned unchanged.
  */
 export function statementFailure(error: unknown, url: ConnectionUrl): unknown {
   if (!(error instanceof DatabaseError)) return error
@@ -231,20 +236,20 @@ export function statementFailure(error: unknown, url: ConnectionUrl): unknown {
   return sqlFailure(error)
 }
 
-const unprepared = 'Through a pooler that keeps no prepared statements: new Db(url, {prepare: false})'
+const unprepared = 'For a pooler that does not support prepared statements: new Db(url, {prepare: false})'
 
-/** What to do about what the server refuses without saying so itself. */
+/** Advice for errors for which the server gives no hint. */
 const hints: Readonly<Record<string, string>> = {
-  [sqlState.insufficientPrivilege]: 'Use a role that may do this.',
+  [sqlState.insufficientPrivilege]: 'Use a role that has this privilege.',
   [sqlState.missingStatement]: unprepared,
   [sqlState.duplicateStatement]: unprepared,
 }
 
-/** The {@link SqlError} of what the server said; anything else is returned as it is. */
+/** Converts the server's error to a {@link SqlError}. Other errors are returned unchanged. */
 export function sqlFailure(error: unknown): unknown {
   if (!(error instanceof DatabaseError)) return error
   const hint = hints[error.code ?? '']
-  return new SqlError(`${capitalised(error.message)} (SQLSTATE ${error.code ?? 'unknown'}).`, {
+  return new SqlError(`${error.message} (SQLSTATE ${error.code ?? 'unknown'})`, {
     code: error.code ?? 'unknown',
     next: [error.detail, error.hint, hint].filter((text) => text !== undefined),
     details: serverFields(error),
@@ -252,19 +257,19 @@ export function sqlFailure(error: unknown): unknown {
   })
 }
 
-/** A connection that broke, or a session that the server ended. */
+/** The error for a lost connection, or a session that the server ended. */
 export function lostConnection(error: unknown, url: ConnectionUrl): CruddurError {
   if (error instanceof CruddurError) return error
   const {host, port} = url.primary
   return new ConnectionError(`The connection to ${host}:${port} was lost.`, {
     code: 'connection_lost',
-    next: ["Look into the server's log; what was not committed is rolled back."],
+    next: ["Uncommitted changes are rolled back. Check the server's log."],
     details: {host, port},
     cause: error,
   })
 }
 
-/** What the server added to its message, in its own words; empty where it added nothing. */
+/** The server's detail, or its message if there is no detail; empty for other errors. */
 export function detailOf(error: unknown): string {
   return error instanceof DatabaseError ? (error.detail ?? error.message) : ''
 }
@@ -280,8 +285,4 @@ function serverFields({
   constraint,
 }: DatabaseError): Record<string, unknown> {
   return {sqlstate: code, detail, hint, where, schema, table, column, constraint}
-}
-
-function capitalised(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1)
 }

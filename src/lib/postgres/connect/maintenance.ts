@@ -5,15 +5,15 @@ import {sqlState} from './failures.js'
 import type {PostgresClient} from './postgres-client.js'
 import {connectOnceStarted, type StartingOptions} from './starting.js'
 
-/** Where a server's databases are made and dropped from. */
+/** The URL of the database from which others are created and dropped. */
 export const maintenanceUrl = (url: ConnectionUrl): ConnectionUrl => url.withDatabase('postgres')
 
-/** How {@link withMaintenanceClient} connects; with `onStarting` it waits for a server that is just starting. */
+/** With `onStarting`, {@link withMaintenanceClient} waits for a starting server. */
 export type MaintenanceOptions = ConnectOptions & Partial<Pick<StartingOptions, 'onStarting'>>
 
 /**
- * Connects to a database of the same server that is not the target's own: `postgres`, else `template1`. A database
- * can be neither created nor dropped from inside itself.
+ * Connects to another database of the same server, because a database cannot be created or dropped from inside itself. It
+ * is `postgres`, or `template1` if there is no `postgres`.
  */
 export async function withMaintenanceClient<T>(
   url: ConnectionUrl,

@@ -7,27 +7,26 @@ import {clientConfig, firstToConnect, openClient} from './connect.js'
 import {type Connection, connectionOf, isLost} from './connection.js'
 import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
 
-/** How a pool behaves; every field has a default. */
 export interface PoolSettings {
-  /** Connections at most; 10. */
+  /** The maximum number of connections; default 10. */
   max?: number | undefined
-  /** How long to wait for a connection, made or given back, in seconds; 10. */
+  /** How long to wait for a free or new connection, in seconds; default 10. */
   waitSeconds?: number | undefined
-  /** A connection unused for so long is closed, in seconds; 10. 0 keeps it. */
+  /** Closes a connection that is unused for this long, in seconds; default 10. 0 never closes it. */
   idleSeconds?: number | undefined
 }
 
 /**
- * Connections kept for reuse, made as {@link withClient} makes them: the same hosts, TLS, timeouts and errors. One
- * that breaks is replaced.
+ * A pool of connections with the same hosts, TLS, timeouts and errors as {@link withClient}. A lost connection is
+ * replaced.
  */
 export class ConnectionPool {
   readonly #url: ConnectionUrl
   readonly #pool: Pool
   readonly #waitSeconds: number
-  /** What the next new connection is to try. */
+  /** The attempt for the next new connection. */
   #attempt: Attempt | undefined
-  /** Who has a connection or waits for one. */
+  /** The number of users that have a connection or wait for one. */
   #users = 0
   #closing: Promise<void> | undefined
   #onDrained: (() => void) | undefined
@@ -36,7 +35,7 @@ export class ConnectionPool {
     this.#url = url
     this.#waitSeconds = waitSeconds
     const next = (): Attempt => {
-      if (this.#attempt === undefined) throw new TypeError('a pool connects only for someone who asks')
+      if (this.#attempt === undefined) throw new TypeError('the pool connects without an attempt')
       return this.#attempt
     }
     this.#pool = new Pool({
@@ -49,12 +48,12 @@ export class ConnectionPool {
         }
       },
     })
-    // An idle connection that breaks: the pool has dropped it already.
+    // An idle connection was lost, and the pool has already removed it.
     this.#pool.on('error', () => undefined)
   }
 
   /**
-   * Lends a connection to `work`, and takes it back whatever happens.
+   * Lends a connection to `work`, and always takes it back.
    * @throws StateError (`pool_exhausted`, `pool_closed`), ConnectionError, SqlError
    */
   async use<T>(work: (connection: Connection) => Promise<T>): Promise<T> {
@@ -66,7 +65,7 @@ export class ConnectionPool {
     }
   }
 
-  /** {@link use} for work that is not one function, a generator say; whoever borrows gives back, in `finally`. */
+  /** Like {@link use}, for work that is not one function, for example a generator. Call `giveBack` in `finally`. */
   async borrow(): Promise<{connection: Connection; giveBack: () => void}> {
     if (this.#closing !== undefined) throw new StateError('The connections are closed.', {code: 'pool_closed'})
     this.#users += 1
@@ -75,7 +74,7 @@ export class ConnectionPool {
       return {
         connection: connectionOf(client, this.#url),
         giveBack: () => {
-          // What was left in the middle of a transaction is not lent to anyone else.
+          // A connection with an open transaction must not be lent again.
           client.release(isLost(client) || client.getTransactionStatus() !== 'I')
           this.#leave()
         },
@@ -86,7 +85,7 @@ export class ConnectionPool {
     }
   }
 
-  /** Waits for who has a connection or waits for one, and closes them all; a second call waits for the first. */
+  /** Waits for all users, then closes all connections. A second call waits for the first. */
   async close(): Promise<void> {
     const drained = new Promise<void>((resolve) => {
       this.#onDrained ??= resolve
@@ -101,7 +100,7 @@ export class ConnectionPool {
     if (this.#users === 0) this.#onDrained?.()
   }
 
-  /** One that is there already, else a new one, made the way that works. */
+  /** Takes a free connection, or opens one. */
   async #acquire(): Promise<PoolClient & PoolMember> {
     const {
       idleCount,
@@ -112,7 +111,7 @@ export class ConnectionPool {
       try {
         return await this.#take(this.#attempt)
       } catch (error) {
-        // It was gone, and cannot be made as before: the URL may name other servers, or allow other ways.
+        // The same attempt no longer works. The URL may have other hosts, or allow another kind of TLS.
         if (!(error instanceof CruddurError) || !(mayPassElsewhere(error) || mayPassOtherwise(error))) throw error
       }
     }
@@ -129,7 +128,7 @@ export class ConnectionPool {
     }
   }
 
-  /** What a member throws while connecting is ours already; the pool's own complaints carry no code. */
+  /** Errors of connecting are already ours. The pool's own errors have no code. */
   #acquireFailure(error: unknown, host: HostAndPort): CruddurError {
     if (error instanceof CruddurError) return error
     if (error instanceof Error && error.cause instanceof CruddurError)
@@ -139,7 +138,7 @@ export class ConnectionPool {
       `All ${max} connections of the pool are in use, and none was free within ${this.#waitSeconds} s.`,
       {
         code: 'pool_exhausted',
-        next: ['Look for work that keeps its connection, or let the pool have more.'],
+        next: ['Look for code that keeps its connection, or raise max.'],
         details: {max, seconds: this.#waitSeconds},
         cause: error,
       },
@@ -147,7 +146,7 @@ export class ConnectionPool {
   }
 }
 
-/** A client that the pool makes and connects by itself, by our rules and with our errors. */
+/** A client that the pool creates and connects, with our rules and errors. */
 class PoolMember extends Client {
   readonly #attempt: Attempt
 

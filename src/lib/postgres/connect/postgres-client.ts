@@ -1,4 +1,4 @@
 import type {Client} from 'pg'
 
-/** A connected client of pg; it lives only inside {@link withClient}. */
+/** A connected client of pg. It is closed when {@link withClient} returns. */
 export type PostgresClient = Client

@@ -1,31 +1,30 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {CruddurError} from '../../errors.js'
 
-/** How {@link retry} goes about it. */
 export interface RetryOptions {
-  /** How long to go on, in milliseconds; 0 tries once. */
+  /** How long to retry, in milliseconds; 0 tries once. */
   milliseconds: number
   signal?: AbortSignal
-  /** Whether the same try may succeed a little later. */
+  /** Whether the same attempt may succeed a little later. */
   passes: (failure: CruddurError) => boolean
-  /** Told of each failure that may pass. */
+  /** Called with each failure after which it tries again. */
   onFailure?: (failure: CruddurError) => void
-  /** What to throw once the time is over; `last` is undefined where no try ended by itself. */
+  /** Returns the error to throw after the timeout. `last` is undefined if no attempt has finished. */
   giveUp: (attempts: number, last: CruddurError | undefined) => Error
 }
 
-/** Between two tries, in milliseconds: soon at first, since most servers start within a second. */
+/** The pauses between attempts, in milliseconds. The first is short, because most servers start within a second. */
 const firstPause = 100
-const longestPause = 1000
-/** The longest that a single try may take, in milliseconds. */
+const maxPause = 1000
+/** The timeout of a single attempt, in milliseconds. */
 const onlyTry = 10_000
-/** The longest that a timer of Node's waits, in milliseconds; a longer one fires at once. */
-const longestTimer = 2 ** 31 - 1
+/** The longest timer of Node, in milliseconds. A longer one would fire at once. */
+const maxTimer = 2 ** 31 - 1
 
 /**
- * Tries again, after growing pauses, until a try succeeds, fails with what will not pass, or the time is over; then the
- * try that is under way is aborted, too. `attempts` counts the successful one.
- * @throws the failure that will not pass, what `giveUp` gives, or the signal's reason
+ * Tries again after growing pauses, until an attempt succeeds, fails for good, or the time is over, which also aborts the
+ * running attempt. `attempts` includes the successful one.
+ * @throws the final failure, the error of `giveUp`, or the signal's reason
  */
 export async function retry<T>(
   attempt: (signal: AbortSignal) => Promise<T>,
@@ -34,9 +33,9 @@ export async function retry<T>(
   const start = performance.now()
   const left = (): number => milliseconds - (performance.now() - start)
   let last: CruddurError | undefined
-  for (let attempts = 1, pause = firstPause; ; attempts += 1, pause = Math.min(pause * 1.5, longestPause)) {
+  for (let attempts = 1, pause = firstPause; ; attempts += 1, pause = Math.min(pause * 1.5, maxPause)) {
     const overdue = AbortSignal.timeout(
-      Math.min(Math.max(1, Math.ceil(milliseconds === 0 ? onlyTry : left())), longestTimer),
+      Math.min(Math.max(1, Math.ceil(milliseconds === 0 ? onlyTry : left())), maxTimer),
     )
     try {
       return {value: await attempt(signal === undefined ? overdue : AbortSignal.any([signal, overdue])), attempts}

@@ -3,20 +3,20 @@ import {ConfigurationError, ConnectionError} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import type {HostAndPort} from '../../targets/url-parts.js'
 
-/** Which kind of server is wanted: libpq's `target_session_attrs`. */
+/** The kind of server that is wanted: libpq's `target_session_attrs`. */
 export type SessionAttributes = 'any' | 'read-write' | 'read-only' | 'primary' | 'standby' | 'prefer-standby'
 
 const all: readonly string[] = ['any', 'read-write', 'read-only', 'primary', 'standby', 'prefer-standby']
 
 /**
- * What to look for in each round over the hosts: one round, but for `prefer-standby`, whose second takes any server
- * (https://www.postgresql.org/docs/current/libpq-connect.html).
+ * The kind of server for each round over the hosts. There is one round; `prefer-standby` has a second one that accepts any
+ * server (https://www.postgresql.org/docs/current/libpq-connect.html).
  * @throws ConfigurationError (`target_session_attrs_invalid`)
  */
 export function sessionRounds(url: ConnectionUrl): SessionAttributes[] {
   const wanted = url.parameters.get('target_session_attrs') ?? 'any'
   if (!all.includes(wanted)) {
-    throw new ConfigurationError('The target_session_attrs is none that libpq knows.', {
+    throw new ConfigurationError('The target_session_attrs is not a value that libpq knows.', {
       code: 'target_session_attrs_invalid',
       next: [`Use one of ${all.join(', ')}.`],
     })
@@ -25,12 +25,12 @@ export function sessionRounds(url: ConnectionUrl): SessionAttributes[] {
   return wanted === 'prefer-standby' ? ['standby', 'any'] : [wanted as SessionAttributes]
 }
 
-/** What a server said of itself while it let us in. */
+/** The parameters that the server reported during the login. */
 export type ServerParameters = ReadonlyMap<string, string>
 
 /**
- * Checks that a connected server is of the kind that is wanted. From Postgres 14 servers say so at the start; others,
- * and poolers that do not pass it on, are asked.
+ * Checks that the connected server is of the wanted kind. Since Postgres 14 servers report it during the login; older
+ * servers and poolers are queried.
  * @throws ConnectionError (`session_unsuitable`)
  */
 export async function checkSession(
@@ -49,9 +49,9 @@ export async function checkSession(
     'read-only': async () => standby || (await readOnly(client, said)),
   }
   if (await suits[wanted]()) return
-  throw new ConnectionError(`${host}:${port} is not the server that target_session_attrs=${wanted} asks for.`, {
+  throw new ConnectionError(`${host}:${port} is not a server for target_session_attrs=${wanted}.`, {
     code: 'session_unsuitable',
-    next: ['Name all servers of the cluster in the URL, or change target_session_attrs.'],
+    next: ['List all servers of the cluster in the URL, or change target_session_attrs.'],
     details: {host, port, wanted, standby},
   })
 }

@@ -11,10 +11,10 @@ export interface Address {
   family: number
 }
 
-/** Asks for a host's addresses in the order that the system prefers. */
+/** Looks up the addresses of a host, in the order of the system. */
 export type Lookup = (host: string) => Promise<Address[]>
 
-/** None of a host's addresses could be connected to. `code` is Node's for the failure that says most. */
+/** No address of a host could be reached. `code` is Node's code of the most telling failure. */
 export class UnreachableError extends Error {
   readonly code: string
 
@@ -29,27 +29,25 @@ export class UnreachableError extends Error {
   }
 }
 
-/** This machine has no way to the address: another family's address may still be reached. */
+/** This machine has no route to the address. An address of the other IP version may still be reachable. */
 export const noRoute: readonly string[] = ['ENETUNREACH', 'EHOSTUNREACH', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']
 
-/** How long one address has before the next is tried beside it (RFC 8305, section 8), in milliseconds. */
+/** How long to wait for one address before the next is tried in parallel (RFC 8305, section 8), in milliseconds. */
 const headStart = 250
 
 const systemLookup: Lookup = (host) => lookUp(host, {all: true})
 
-/** What {@link openSocket} takes. */
 export interface SocketOptions {
   signal: AbortSignal
-  /** Told when the addresses are known and connecting begins. */
+  /** Called when the addresses are known, before the first connection attempt. */
   onResolved?: (addresses: readonly Address[]) => void
   lookup?: Lookup
 }
 
 /**
- * Connects to a server over TCP or its Unix socket. Where the host has several addresses they are tried side by side,
- * IPv6 and IPv4 in turn, each a moment after the one before; the first to answer is kept, the others are closed
- * (RFC 8305). Nothing but `signal` bounds the time.
- * @throws UnreachableError, an error of DNS, or the signal's reason
+ * Connects to a server over TCP or its Unix socket. Several addresses are tried in parallel, IPv6 and IPv4 in turn, each a
+ * moment after the one before; the first that answers is used (RFC 8305). Only `signal` limits the time.
+ * @throws UnreachableError, a DNS error, or the signal's reason
  */
 export async function openSocket({host, port, address}: HostAndPort, options: SocketOptions): Promise<Socket> {
   const {signal, onResolved = () => undefined, lookup = systemLookup} = options
@@ -92,12 +90,12 @@ async function race(addresses: Address[], port: number, signal: AbortSignal): Pr
   }
 }
 
-/** Resolves with the socket, or never: others may still succeed. */
+/** Resolves with the socket, but never rejects, because other addresses may still succeed. */
 function ignoreFailure(attempt: Promise<Socket>): Promise<Socket> {
   return new Promise((resolve) => void attempt.then(resolve, () => undefined))
 }
 
-/** Resolves once the attempt has failed: the next need not wait for its turn. */
+/** Resolves when the attempt has failed, so that the next one can start at once. */
 function failed(attempt: Promise<Socket>): Promise<undefined> {
   return new Promise((resolve) => void attempt.catch(() => resolve(undefined)))
 }
@@ -111,7 +109,7 @@ async function tryAddress(socket: Socket, signal: AbortSignal): Promise<Socket> 
     }
     const fail = (error: Error): void => {
       give(() => reject(error))
-      // What a socket says that no one waits for any more.
+      // Ignores later errors of the socket.
       socket.on('error', () => undefined).destroy()
     }
     const abort = (): void => fail(signal.reason as Error)
@@ -121,7 +119,7 @@ async function tryAddress(socket: Socket, signal: AbortSignal): Promise<Socket> 
   })
 }
 
-/** IPv6 and IPv4 in turn, beginning with the family that the system put first. */
+/** Orders IPv6 and IPv4 in turn, beginning with the kind that the system put first. */
 function alternate(addresses: readonly Address[]): Address[] {
   const first = addresses.filter(({family}) => family === addresses[0]?.family)
   const others = addresses.filter(({family}) => family !== addresses[0]?.family)

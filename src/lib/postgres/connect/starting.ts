@@ -4,19 +4,18 @@ import {connect, type Connected, type ConnectOptions} from './client.js'
 import {mayPassInTime, sqlState} from './failures.js'
 import {retry} from './retry.js'
 
-/** How {@link connectOnceStarted} connects. */
 export interface StartingOptions extends ConnectOptions {
-  /** Told once, where the server turns out to be starting. */
+  /** Called once if the server is starting. */
   onStarting: (failure: CruddurError) => void
 }
 
-/** For so long a server that is starting is waited for. */
+/** How long to wait for a starting server. */
 export const startingSeconds = 10
 
 /**
- * Connects, and waits a few seconds where the server is just starting: it says so, or it closes the connection at once, as
- * Docker's proxy does on its behalf. A refused connection is no sign of a server, so that fails as ever.
- * @throws as {@link connect} does
+ * Connects, and waits a few seconds if the server is starting: it reports that, or it closes the connection at once, like
+ * Docker's proxy. It does not wait if the connection is refused, because then there may be no server.
+ * @throws the same as {@link connect}
  */
 export async function connectOnceStarted(
   url: ConnectionUrl,
@@ -38,7 +37,7 @@ export async function connectOnceStarted(
   }
 }
 
-/** Whether a server may be about to answer that does not yet: it says so, nothing listens, or the connection is closed at once. */
+/** Whether the server may be starting: it reports that, refuses the connection, or closes it at once. */
 export function mayBeStarting(failure: CruddurError): boolean {
   return isStarting(failure) || failure.code === 'ECONNREFUSED'
 }

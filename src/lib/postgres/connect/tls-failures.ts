@@ -3,7 +3,7 @@ import type {Attempt} from './attempt.js'
 import {TlsNotOfferedError} from './channel.js'
 import {tlsMode, usesRdsRoots} from './tls.js'
 
-/** What a failure is called here, in one sentence, and the way out. */
+/** Our code, the message and the advice for a failure. */
 type Described = [code: string, message: string, ...next: string[]]
 
 const unknownRoots: readonly string[] = [
@@ -15,8 +15,8 @@ const unknownRoots: readonly string[] = [
 ]
 
 /**
- * The error for TLS that could not be agreed on, by the code that Node or OpenSSL gave
- * (https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes); undefined for anything else.
+ * Converts a TLS error of Node or OpenSSL by its code
+ * (https://nodejs.org/docs/latest-v20.x/api/tls.html#x509-certificate-error-codes); undefined for other errors.
  */
 export function tlsFailure(error: unknown, attempt: Attempt): ConnectionError | undefined {
   const code = error instanceof TlsNotOfferedError ? 'not_offered' : errorCode(error)
@@ -32,11 +32,10 @@ export function tlsFailure(error: unknown, attempt: Attempt): ConnectionError | 
   })
 }
 
-/** What is known of a failure besides its code. */
 interface Facts {
   /** host:port */
   where: string
-  /** The sslmode that was asked for. */
+  /** The sslmode in use. */
   mode: string
   rdsRoots: boolean
   error: unknown
@@ -45,13 +44,13 @@ interface Facts {
 const byCode: Readonly<Record<string, (facts: Facts) => Described>> = {
   not_offered: ({where, mode}) => [
     'tls_not_offered',
-    `${where} has no TLS, and sslmode ${mode} insists on it.`,
-    'Switch TLS on at the server (ssl = on), or on a network that you trust use sslmode=prefer.',
+    `${where} does not support TLS, and sslmode=${mode} requires it.`,
+    'Enable TLS on the server (ssl = on), or use sslmode=prefer if you trust the network.',
   ],
   CERT_HAS_EXPIRED: ({where}) => [
     'tls_certificate_expired',
-    `The certificate of ${where}, or one that it rests on, has expired.`,
-    "Renew it at the server (on RDS: aws rds modify-db-instance --ca-certificate-identifier …), or correct this machine's clock.",
+    `The certificate of ${where}, or of its authority, has expired.`,
+    "Renew it on the server (on RDS: aws rds modify-db-instance --ca-certificate-identifier …), or correct this machine's clock.",
   ],
   CERT_NOT_YET_VALID: ({where}) => [
     'tls_certificate_not_yet_valid',
@@ -61,22 +60,22 @@ const byCode: Readonly<Record<string, (facts: Facts) => Described>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: ({where, error}) => [
     'tls_wrong_host',
     `The certificate of ${where} is for another host${namesOf(error)}.`,
-    'Put the name that it is for into the URL; through a tunnel add its address as hostaddr.',
-    'Where any name of this authority will do: sslmode=verify-ca',
+    'Use the host name of the certificate in the URL. Through a tunnel, add the address as hostaddr.',
+    'To accept any host name of this authority: sslmode=verify-ca',
   ],
   DEPTH_ZERO_SELF_SIGNED_CERT: ({where}) => [
     'tls_self_signed',
-    `The certificate of ${where} is self-signed, and not the one in sslrootcert.`,
-    "Get the server's certificate from whoever runs it, and name its file: sslrootcert=<file>",
+    `The certificate of ${where} is self-signed, and it is not in sslrootcert.`,
+    "Get the certificate from the server's administrator, then set: sslrootcert=<file>",
   ],
 }
 
 const unknownRoot = ({where, rdsRoots}: Facts): Described => [
   'tls_unknown_root',
-  `The certificate of ${where} comes from an authority that is not trusted.`,
+  `The certificate of ${where} is from an authority that is not trusted.`,
   rdsRoots
-    ? "Its roots are newer than this tool's: take them from https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem and name the file: sslrootcert=<file>"
-    : 'Name the file with the root of its authority: sslrootcert=<file>; for a public authority: sslrootcert=system',
+    ? 'Amazon has newer root certificates than cruddur-db. Download https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem, then set: sslrootcert=<file>'
+    : 'Set the file with the root certificate of the authority: sslrootcert=<file>; for a public authority: sslrootcert=system',
 ]
 
 function describe(code: string, error: unknown, {url, host}: Attempt): Described | undefined {
@@ -89,7 +88,7 @@ function describe(code: string, error: unknown, {url, host}: Attempt): Described
   return [
     'tls_failed',
     `TLS with ${where} failed (${code}).`,
-    "Check the server's TLS settings, and sslcert and sslkey where it asks for a certificate of yours.",
+    "Check the server's TLS settings. If it asks for a client certificate, check sslcert and sslkey.",
   ]
 }
 
@@ -99,6 +98,6 @@ function namesOf(error: unknown): string {
       ? (error.cert as {subjectaltname?: string; subject?: {CN?: string}})
       : undefined
   const names = cert?.subjectaltname?.replaceAll(/\b(DNS|IP Address):/g, '') ?? cert?.subject?.CN
-  // A certificate's text is someone else's: one line, not endless, nothing that steers a terminal.
+  // The text is from outside, so it is cut and cleaned of control characters.
   return names === undefined ? '' : `, ${names.replace(/[^\x20-\x7E]+/g, ' ').slice(0, 200)}`
 }

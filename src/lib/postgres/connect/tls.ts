@@ -4,31 +4,31 @@ import {ConfigurationError, errorCode} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import {isRdsHost} from '../../targets/rds.js'
 
-/** How one connection is encrypted: `false` is plain TCP. */
+/** How one connection is encrypted. `false` means plain TCP. */
 export type TlsAttempt = false | {options: ConnectionOptions; orPlain: boolean}
 
 const loopback = new Set(['localhost', '127.0.0.1', '::1'])
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
 
 /**
- * How TLS is used on that host: what the URL says, else `prefer` as in libpq, except on a Unix socket, where there is
- * no TLS, and on loopback, where without being asked for it would only cost a round trip; channel binding asks for it.
+ * The sslmode for a host: that of the URL, or `prefer` as in libpq. Unix sockets have no TLS. On loopback the default is
+ * `disable`, because TLS would only cost a round trip, unless channel binding requires it.
  * @throws ConfigurationError (`sslmode_invalid`)
  */
 export function tlsMode(url: ConnectionUrl, host: string): string {
   const bound = url.parameters.get('channel_binding') === 'require'
   const mode = url.sslmode ?? (loopback.has(host) && !bound ? 'disable' : 'prefer')
   if (!modes.includes(mode)) {
-    throw new ConfigurationError('The sslmode is none that libpq knows.', {
+    throw new ConfigurationError('The sslmode is not a value that libpq knows.', {
       code: 'sslmode_invalid',
       next: ['Use disable, allow, prefer, require, verify-ca or verify-full, in the URL or in PGSSLMODE.'],
     })
   }
 
   if (url.parameters.get('sslrootcert') === 'system' && mode !== 'verify-full') {
-    throw new ConfigurationError(`sslmode ${mode} is too weak for sslrootcert=system.`, {
+    throw new ConfigurationError(`sslmode=${mode} is too weak for sslrootcert=system.`, {
       code: 'sslmode_invalid',
-      next: ['Use sslmode=verify-full: anyone can have a certificate from a public authority.'],
+      next: ['Use sslmode=verify-full, because anyone can get a certificate from a public authority.'],
     })
   }
 
@@ -36,9 +36,8 @@ export function tlsMode(url: ConnectionUrl, host: string): string {
 }
 
 /**
- * The ways to try a connection, in order, by libpq's table of `sslmode`
- * (https://www.postgresql.org/docs/current/libpq-ssl.html). pg would read some of these modes as others, so it is never
- * told one.
+ * The kinds of TLS to try, in the order of libpq's table of `sslmode`
+ * (https://www.postgresql.org/docs/current/libpq-ssl.html). pg interprets some modes differently, so it never gets one.
  * @throws ConfigurationError (`sslmode_invalid`, `root_certificate_missing`, `certificate_unreadable`,
  * `certificate_unusable`, `key_open_to_others`)
  */
@@ -48,7 +47,7 @@ export async function tlsAttempts(url: ConnectionUrl, host: string): Promise<Tls
   const own = clientCertificate(url)
   const roots = await rootsFor(url, host)
   if (roots === undefined && mode.startsWith('verify')) throw rootMissing(mode)
-  // With roots libpq verifies the chain in every mode, also where it would go on without TLS.
+  // If there are root certificates, libpq verifies the chain in every mode, even in one that allows no TLS.
   const anyName = mode === 'verify-full' ? {} : {checkServerIdentity: () => undefined}
   const options = roots === undefined ? {...own, rejectUnauthorized: false} : {...own, ...anyName, ca: roots}
   if (mode === 'allow') return [false, {options, orPlain: false}]
@@ -56,7 +55,7 @@ export async function tlsAttempts(url: ConnectionUrl, host: string): Promise<Tls
   return [{options, orPlain: false}]
 }
 
-/** Amazon's roots for RDS and for its proxies, as PEM; loaded only for a host that needs them. */
+/** Amazon's root certificates for RDS and its proxies, as PEM. They are loaded only for a host that needs them. */
 export async function rdsRoots(): Promise<string[]> {
   const {
     default: {proxyBundle},
@@ -64,7 +63,7 @@ export async function rdsRoots(): Promise<string[]> {
   return proxyBundle.ca
 }
 
-/** Whether that host is verified against Amazon's roots: one of RDS's names, and no roots were given. */
+/** Whether Amazon's root certificates are used: for an RDS host name, if the URL gives no others. */
 export function usesRdsRoots(url: ConnectionUrl, host: string): boolean {
   return isRdsHost(host) && !url.parameters.has('sslrootcert') && tlsMode(url, host).startsWith('verify')
 }
@@ -76,13 +75,13 @@ async function rootsFor(url: ConnectionUrl, host: string): Promise<string[] | un
   if (path === 'system') return [...rootCertificates]
   const text = readTlsFile('sslrootcert', path)
   if (text.includes('-----BEGIN CERTIFICATE-----')) return [text]
-  throw unusable(`The file of sslrootcert, ${path}, has no certificate in it`)
+  throw unusable(`The file of sslrootcert, ${path}, contains no certificate`)
 }
 
 function clientCertificate(url: ConnectionUrl): ConnectionOptions {
   const certificate = url.tlsFile('sslcert')
   const key = url.tlsFile('sslkey')
-  // libpq too has no use for one without the other.
+  // Like libpq, ignores one without the other.
   if (certificate === undefined || key === undefined) return {minVersion: 'TLSv1.2'}
   const pair = {cert: readTlsFile('sslcert', certificate), key: readTlsFile('sslkey', key)}
   refuseOpenKey(key)
@@ -97,12 +96,12 @@ function clientCertificate(url: ConnectionUrl): ConnectionOptions {
   return {...pair, minVersion: 'TLSv1.2'}
 }
 
-/** libpq's rule: a key is for its owner alone, or root's and for its group to read. */
+/** Like libpq: only the owner may have access to the key, or for a key of root also its group. */
 function refuseOpenKey(path: string): void {
   if (process.platform === 'win32') return
   const {mode, uid} = statSync(path)
   if ((mode & (uid === 0 ? 0o037 : 0o077)) === 0) return
-  throw new ConfigurationError(`The private key ${path} is open to others.`, {
+  throw new ConfigurationError(`Other users can read or change the private key ${path}.`, {
     code: 'key_open_to_others',
     next: [`chmod 600 ${path}`],
   })
@@ -123,16 +122,16 @@ function readTlsFile(parameter: string, path: string): string {
 function unusable(problem: string): ConfigurationError {
   return new ConfigurationError(`${problem}.`, {
     code: 'certificate_unusable',
-    next: ['Give certificates and keys as PEM, the key without a passphrase.'],
+    next: ['Use PEM files, and a key without a passphrase.'],
   })
 }
 
 function rootMissing(mode: string): ConfigurationError {
-  return new ConfigurationError(`sslmode ${mode} needs root certificates to verify against, and there are none.`, {
+  return new ConfigurationError(`sslmode=${mode} needs root certificates, and there are none.`, {
     code: 'root_certificate_missing',
     next: [
-      "Give the server's root in sslrootcert=<file>, or PGSSLROOTCERT, or put it into ~/.postgresql/root.crt.",
-      'For a certificate of a public authority: sslrootcert=system',
+      "Set the server's root certificate with sslrootcert=<file> or PGSSLROOTCERT, or put it into ~/.postgresql/root.crt.",
+      'For a certificate from a public authority: sslrootcert=system',
     ],
   })
 }

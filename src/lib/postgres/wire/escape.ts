@@ -1,7 +1,7 @@
 import pg from 'pg'
 
-/** A name as SQL text, quoted and escaped by the driver. */
+/** Quotes a name for SQL, by the driver. */
 export const escapeIdentifier: (name: string) => string = (name) => pg.escapeIdentifier(name)
 
-/** A text as a literal of SQL, quoted and escaped by the driver. */
+/** Quotes a text as a SQL literal, by the driver. */
 export const escapeLiteral: (text: string) => string = (text) => pg.escapeLiteral(text)

@@ -1,9 +1,9 @@
 import type {PostgresClient} from '../connect/postgres-client.js'
 
-/** `severity` as the protocol names it in every language of the server: field V of a NoticeResponse. */
+/** `severity` is field V of a NoticeResponse, which is not translated. */
 export type NoticeListener = (severity: string, text: string) => void
 
-/** Tells what the server says beside its answers, each with its hint and detail; returns what stops it. */
+/** Reports notices of the server with detail and hint. Returns a function that stops it. */
 export function watchNotices(client: PostgresClient, listener: NoticeListener): () => void {
   const onNotice = ({
     severity,
@@ -18,7 +18,11 @@ export function watchNotices(client: PostgresClient, listener: NoticeListener): 
   }) => {
     listener(
       severity ?? 'NOTICE',
-      [`${severity ?? 'NOTICE'}: ${message ?? ''}`, detail, hint].filter((part) => part !== undefined).join('\n  '),
+      [
+        `${severity ?? 'NOTICE'}: ${message ?? ''}`,
+        ...(detail === undefined ? [] : [`DETAIL:  ${detail}`]),
+        ...(hint === undefined ? [] : [`HINT:  ${hint}`]),
+      ].join('\n'),
     )
   }
   client.on('notice', onNotice)

@@ -5,45 +5,44 @@ import {SqlError} from '../../errors.js'
 import type {PostgresClient} from '../connect/postgres-client.js'
 
 /**
- * The wire of SQL scripts: many statements in one message, and COPY data in as few messages as it comes in chunks.
- * pg's own query takes text as a string, which it would have to decode and encode again, and its streams for COPY are
- * slower than psql; the messages here are those of the protocol's simple query and copy-in
- * (https://www.postgresql.org/docs/current/protocol-flow.html).
+ * Sends SQL scripts: many statements in one message, and COPY data in one message for each chunk. pg's own query takes a
+ * string, which would be decoded and encoded again, and its COPY streams are slower than psql. The messages are the
+ * protocol's simple query and copy-in (https://www.postgresql.org/docs/current/protocol-flow.html).
  */
 
-/** Told what a message of statements answers, as it comes; a script needs nothing of it. */
+/** Receives the answers to a message of statements as they arrive. Scripts do not need it. */
 export interface AnswerSink {
-  /** The columns of the rows that follow: their names, and the oids of their types. */
+  /** The names and type oids of the columns of the rows that follow. */
   fields(columns: {name: string; type: number}[]): void
-  /** A row as text, as the server writes it. */
+  /** A row as the server's text. */
   row(values: (string | null)[]): void
-  /** What follows is the data of COPY … TO STDOUT. */
+  /** The data of COPY … TO STDOUT follows. */
   copyBegins(): void
-  /** A part of what COPY … TO STDOUT sends. */
+  /** A chunk of COPY … TO STDOUT. */
   copyData(chunk: Buffer): void
-  /** A statement is done. */
+  /** A statement is finished. */
   tag(tag: string): void
 }
 
-/** What the server answered to a message of statements. */
+/** The answer to a message of statements. */
 export interface Answer {
-  /** The command tags in their order, `INSERT 0 1`; one a statement. */
+  /** One command tag for each statement, for example `INSERT 0 1`. */
   tags: string[]
-  /** Set where the server waits for the data of the last statement, a COPY. */
+  /** Set if the last statement is a COPY and the server waits for its data. */
   copy?: CopyIn
 }
 
-/** The data of one COPY … FROM STDIN on its way to the server. */
+/** A COPY … FROM STDIN that receives its data. */
 export interface CopyIn {
-  /** Sends a part of the data; resolves when the socket takes more. Rejects with what the server refused. */
+  /** Sends a chunk; resolves when the socket can take more. Rejects with the server's error. */
   write(chunk: Buffer): Promise<void>
-  /** Says that the data is complete; resolves with the tags of the whole message. */
+  /** Ends the data; resolves with the tags of the whole message. */
   end(): Promise<string[]>
-  /** Gives the COPY up, for this reason; resolves when the server has undone it. */
+  /** Cancels the COPY for this reason; resolves when the server has undone it. */
   fail(reason: string): Promise<void>
 }
 
-/** What went wrong in a message of statements, and how many of them had been done. */
+/** An error in a message of statements, with the number of statements that were finished before. */
 export class StatementsError extends Error {
   constructor(
     readonly error: unknown,
@@ -53,11 +52,11 @@ export class StatementsError extends Error {
   }
 }
 
-/** What a server takes in one message (MaxAllocSize of memutils.h), without the length and the final NUL. */
+/** The largest message of the server (MaxAllocSize in memutils.h), without the length and the final NUL. */
 const messageLimit = 0x3fffffff - 5
 
 /**
- * Sends statements as one simple query, whose answers `sink` is told. The last one may be a COPY … FROM STDIN.
+ * Sends statements as one simple query; `sink` receives the answers. The last statement may be a COPY … FROM STDIN.
  * @throws StatementsError
  */
 export function sendStatements(client: PostgresClient, text: Buffer, sink?: AnswerSink): Promise<Answer> {
@@ -67,15 +66,15 @@ export function sendStatements(client: PostgresClient, text: Buffer, sink?: Answ
   return exchange.answer
 }
 
-/** Whether the session is in a transaction block, as the server said last. */
+/** Whether the session is in a transaction block, according to the server's last answer. */
 export function inTransaction(client: PostgresClient): boolean {
   return client.getTransactionStatus() !== 'I'
 }
 
 function tooLarge(): SqlError {
-  return new SqlError('A statement is larger than the 1 GB that a server takes in one message.', {
+  return new SqlError('A statement is larger than 1 GB, the limit of one message to the server. It was not sent.', {
     code: '54000',
-    next: ['Cut it into several statements, or load the data by COPY.'],
+    next: ['Split it into several statements, or load the data with COPY.'],
   })
 }
 
@@ -86,7 +85,7 @@ function message(type: string, length: number): Buffer {
   return header
 }
 
-/** One simple query under way; pg calls its handle methods. */
+/** One simple query in progress; pg calls its handle methods. */
 class Exchange implements Submittable, CopyIn {
   readonly answer: Promise<Answer>
   private readonly tags: string[] = []
@@ -99,7 +98,7 @@ class Exchange implements Submittable, CopyIn {
   }
   private error: StatementsError | undefined
   private stream!: Duplex
-  /** pg passes the data of a COPY on to a query, but not that it begins: it may have no rows. */
+  /** pg reports the data of a COPY but not its start, which matters if there are no rows. */
   private readonly onCopyOut = (): void => this.sink?.copyBegins()
   private forget = (): unknown => undefined
 
@@ -177,7 +176,7 @@ class Exchange implements Submittable, CopyIn {
     await this.done.catch(() => undefined)
   }
 
-  /** Writes the parts as one; false where the socket is full. */
+  /** Writes the parts together. Returns false if the socket is full. */
   private send(...parts: Buffer[]): boolean {
     const {stream} = this
     if (!stream.writable) return true

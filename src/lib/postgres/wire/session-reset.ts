@@ -1,8 +1,8 @@
 import type {PostgresClient} from '../connect/postgres-client.js'
 
 /**
- * Leaves a session as it began, from within a transaction, where DISCARD ALL may not be
- * (https://www.postgresql.org/docs/current/sql-discard.html): for one that goes to others afterwards.
+ * Resets a session from inside a transaction, where DISCARD ALL is not allowed
+ * (https://www.postgresql.org/docs/current/sql-discard.html), because a pooler gives the session to others afterwards.
  */
 export async function forgetSession(client: PostgresClient): Promise<void> {
   await client.query(

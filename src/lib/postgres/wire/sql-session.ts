@@ -8,38 +8,38 @@ import {lostConnection, statementFailure} from '../connect/failures.js'
 import {type NoticeListener, watchNotices} from './notices.js'
 import {type AnswerSink, type CopyIn, sendStatements, StatementsError} from './script-wire.js'
 
-/** Where a session stands: outside of a transaction, in one, in one that has failed; `lost` before the first and without a connection. */
+/** Outside a transaction, in one, in a failed one, or `lost`: not connected, or not yet. */
 export type SessionState = 'idle' | 'open' | 'failed' | 'lost'
 
-/** What is known of a session once it is connected, as `sql/catalog/shell/session.sql` selects it. */
+/** The row of `sql/catalog/shell/session.sql`. */
 export interface SessionFacts {
   database: string
   role: string
   version: string
   superuser: boolean
   standardStrings: boolean
-  /** Null where a role may not see it. */
+  /** Null if the role may not see it. */
   encrypted: boolean | null
 }
 
-/** Rows as text, as the server writes them. */
+/** Rows as the server's text. */
 export interface TextTable {
   columns: {name: string; type: number}[]
   rows: (string | null)[][]
 }
 
-/** What a session tells beside its answers. */
+/** What a session reports in addition to its answers. */
 export interface SessionEvents {
   onNotice: NoticeListener
   onNotification: (notification: Notification) => void
-  /** The connection broke; `transaction` where one was open. */
+  /** The connection was lost. `transaction` says whether one was open. */
   onLost: (transaction: boolean) => void
 }
 
 const states = {I: 'idle', T: 'open', E: 'failed'} as const
 const asText = {getTypeParser: () => (value: string) => value}
 
-/** A connection that a person types statements on: it can be cancelled, and made again once it was lost. */
+/** The connection of the SQL shell. Statements can be canceled, and it reconnects after it was lost. */
 export class SqlSession {
   #connected: Connected | undefined
   #facts: SessionFacts | undefined
@@ -59,14 +59,14 @@ export class SqlSession {
     return states[client.getTransactionStatus() ?? 'I']
   }
 
-  /** What the last connection was; asking before the first is an error of the caller. */
+  /** The facts of the last connection. There must have been one. */
   get facts(): SessionFacts {
-    if (this.#facts === undefined) throw new TypeError('a session that was not connected')
+    if (this.#facts === undefined) throw new TypeError('the session was never connected')
     return this.#facts
   }
 
   /**
-   * Connects, unless it is connected already.
+   * Connects, unless it is connected.
    * @throws ConnectionError, StateError, InterruptedError
    */
   async connect(): Promise<void> {
@@ -84,14 +84,14 @@ export class SqlSession {
   }
 
   /**
-   * Sends one statement, and tells `sink` what comes of it. A COPY … FROM STDIN is returned to be given its data.
-   * @throws what the server says as it says it, ConnectionError (`connection_lost`), InterruptedError
+   * Sends one statement; `sink` receives the answer. For a COPY … FROM STDIN, returns the object that takes its data.
+   * @throws the server's own error, ConnectionError (`connection_lost`), InterruptedError
    */
   async run(text: Buffer, sink: AnswerSink): Promise<CopyIn | undefined> {
     return this.#settling(async ({client}) => (await sendStatements(client, text, sink)).copy)
   }
 
-  /** Ends what {@link run} has returned. */
+  /** Ends the COPY that {@link run} has returned. */
   async finish(copy: CopyIn): Promise<void> {
     await this.#settling(() => copy.end())
   }
@@ -112,24 +112,23 @@ export class SqlSession {
     }
   }
 
-  /** Asks the server to stop the statement that is under way; never rejects. */
+  /** Asks the server to cancel the running statement; never rejects. */
   async cancel(): Promise<void> {
     if (this.#connected === undefined || this.state === 'lost') return
-    // A server that cannot be reached any more has nothing to stop.
+    // If the server cannot be reached, there is nothing to cancel.
     await cancel(this.#connected).catch(() => undefined)
   }
 
-  /** Gives the connection up, for a server that does not answer any more. */
+  /** Closes the connection at once, for a server that no longer answers. */
   abandon(): void {
     this.#connected?.client.connection.stream.destroy()
   }
 
-  /** The server that it is connected to. */
   get server(): {host: string; port: number} {
     return this.#connected?.attempt.host ?? this.url.primary
   }
 
-  /** Takes no more rows for now, or again. */
+  /** Pauses or resumes reading rows. */
   flow(open: boolean): void {
     const stream = this.#connected?.client.connection.stream
     if (open) stream?.resume()
@@ -148,7 +147,7 @@ export class SqlSession {
       return await work(connected)
     } catch (thrown) {
       const error = thrown instanceof StatementsError ? thrown.error : thrown
-      // An error arrives before the server says where the session stands, or closes it.
+      // The error arrives before the transaction state, or before the server closes the connection.
       await connected.client.query('').catch(() => undefined)
       if (this.signal?.aborted) throw new InterruptedError(this.signal.reason)
       const failure = statementFailure(error, this.url)
@@ -158,7 +157,6 @@ export class SqlSession {
   }
 }
 
-/** Calls `use` with a session that is closed afterwards. */
 export async function withSqlSession<T>(
   {url, events, signal}: {url: ConnectionUrl; events: SessionEvents; signal?: AbortSignal},
   use: (session: SqlSession) => Promise<T>,

@@ -2,27 +2,25 @@ import {type Connection, DatabaseError, type Submittable} from 'pg'
 import utils from 'pg/lib/utils.js'
 import type {PostgresClient} from '../connect/postgres-client.js'
 
-/** How a statement is sent. */
 export interface QueryOptions {
   values?: readonly unknown[]
-  /** Goes with one text alone: the server keeps it prepared for as long as the connection lasts. */
+  /** The name of a prepared statement. It must always have the same text. */
   name?: string
-  /** Rows are put together as they come, with commas between. */
+  /** Joins all rows with commas as they arrive. */
   joined?: boolean
 }
 
-/** What a statement came to. */
+/** The result of a statement. */
 export interface Answer {
-  /** The first column of each row, as text; of all rows as one text where they are `joined`, of none there is none. */
+  /** The first column of each row as text; with `joined`, one text for all rows, if there are any. */
   texts: string[]
-  /** Rows that it returned or changed. */
+  /** The number of rows that it returned or changed. */
   count: number
 }
 
 /**
- * Runs one statement by the extended protocol
- * (https://www.postgresql.org/docs/current/protocol-flow.html). pg's own query would ask what the columns are, each time,
- * and make an array of each row; here the first column is taken as the text that it is.
+ * Runs one statement with the extended protocol (https://www.postgresql.org/docs/current/protocol-flow.html). pg's own
+ * query would ask for the columns each time and build an object for each row; here only the first column is read, as text.
  */
 export async function runStatement(client: PostgresClient, text: string, options: QueryOptions): Promise<Answer> {
   return new Promise((resolve, reject) => {
@@ -32,8 +30,8 @@ export async function runStatement(client: PostgresClient, text: string, options
 }
 
 /**
- * The server sends an error before the state of the transaction that it leaves (ReadyForQuery), or before it closes the
- * connection: whoever is told of the error may ask for either at once.
+ * Waits until the server has sent the transaction state or closed the connection, because both come after the error and
+ * the caller may look at them at once.
  */
 function whenSettled({connection}: PostgresClient, error: Error, settled: () => void): void {
   if (!(error instanceof DatabaseError)) return settled()
@@ -44,10 +42,10 @@ function whenSettled({connection}: PostgresClient, error: Error, settled: () => 
   connection.on('readyForQuery', done).on('end', done)
 }
 
-/** pg's connection; its types want arguments that pg no longer takes. */
+/** pg's connection, whose types have outdated arguments. */
 interface Wire {
   stream: Connection['stream']
-  /** The texts of the statements that the server keeps, by name; pg notes them as the server confirms. */
+  /** The texts of prepared statements by name. pg adds them when the server confirms. */
   parsedStatements: Readonly<Record<string, string>>
   parse(message: {name: string; text: string}): void
   bind(message: {statement: string; values: readonly unknown[]}): void
@@ -56,7 +54,7 @@ interface Wire {
   sendCopyFail(reason: string): void
 }
 
-/** One statement under way; pg calls its handle methods, and reads its name and text. */
+/** One statement in progress; pg calls its handle methods, and reads its name and text. */
 class Exchange implements Submittable {
   readonly name: string
   readonly #values: readonly unknown[]
@@ -71,7 +69,7 @@ class Exchange implements Submittable {
     readonly handleError: (error: Error) => void,
   ) {
     this.name = name
-    // Before anything is sent: a value may be one that cannot be written.
+    // Converted before anything is sent, because this can throw.
     this.#values = values.map((value) => utils.prepareValue(value))
     this.#joined = joined
   }
@@ -86,7 +84,7 @@ class Exchange implements Submittable {
     wire.stream.uncork()
   }
 
-  /** Joined texts become a rope, as those of JSON.stringify do: they are copied once, by whoever sends or reads them. */
+  /** V8 joins the texts without copying; they are copied once when the result is read. */
   handleDataRow({fields: [field]}: {fields: (string | null)[]}): void {
     const text = field ?? ''
     const [before] = this.#texts
@@ -94,7 +92,7 @@ class Exchange implements Submittable {
     else this.#texts.push(text)
   }
 
-  /** The tag ends in the number of rows, where there may be any: `INSERT 0 1`, `SELECT 5`, `BEGIN`. */
+  /** The tag ends with the number of rows, if there is one: `INSERT 0 1`, `SELECT 5`, `BEGIN`. */
   handleCommandComplete({text}: {text: string}): void {
     this.#count = Number(/ (\d+)$/.exec(text)?.[1] ?? 0)
   }
@@ -105,8 +103,8 @@ class Exchange implements Submittable {
 
   handleCopyInResponse(connection: Connection): void {
     const wire = connection as unknown as Wire
-    wire.sendCopyFail('there is no data to copy from')
-    // The server has passed over the one that was sent before.
+    wire.sendCopyFail('there is no data for this COPY')
+    // The server has ignored the sync that was sent before.
     wire.sync()
   }
 

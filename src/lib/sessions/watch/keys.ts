@@ -3,15 +3,15 @@ import {sessionColumns} from '../columns.js'
 import {detailLines} from './pages.js'
 import {listHeight, type Mode, selectedIndex, selectedSession, settle, type WatchState} from './state.js'
 
-/** What a key asks for beyond the view itself. */
+/** An action outside the view that a key asks for. */
 export type Effect =
   | {kind: 'quit' | 'interrupt' | 'suspend' | 'refresh' | 'repaint'}
   | {kind: 'end'; session: Session; cancel: boolean}
   | {kind: 'query'; session: Session}
-  /** The words that confirm, as they were typed; undefined where the question was left. */
+  /** The typed confirmation; undefined if the question was left with Esc. */
   | {kind: 'words'; typed: string | undefined}
 
-/** The view after a key, and what is to be done about it. */
+/** The new state of the view, and the action of the key. */
 export interface Pressed {
   state: WatchState
   effect?: Effect
@@ -20,7 +20,7 @@ export interface Pressed {
 const intervals = [0.5, 1, 2, 5, 10, 30, 60]
 const sorts = ['attention', ...sessionColumns.filter(({shown}) => shown !== 'asked').map(({id}) => id)]
 
-/** Takes in a key: a printable character, or `up`, `enter`, `escape`, `ctrl-c`, … */
+/** Handles a key: a printable character, or `up`, `enter`, `escape`, `ctrl-c`, … */
 export function press(state: WatchState, key: string, now: number): Pressed {
   if (key === 'ctrl-c') return {state, effect: {kind: 'interrupt'}}
   if (key === 'ctrl-z') return {state, effect: {kind: 'suspend'}}
@@ -81,7 +81,7 @@ function inList(state: WatchState, key: string, now: number): Pressed {
   }
 }
 
-/** Keys that change the order or the pace. */
+/** Handles keys that change the order or the interval. */
 function arrange(state: WatchState, key: string): WatchState {
   const next = (by: number): string =>
     sorts[(sorts.indexOf(state.sort) + by + sorts.length) % sorts.length] ?? 'attention'
@@ -124,8 +124,8 @@ function onSelected(state: WatchState, key: string, now: number): Pressed {
 
   const cancel = key === 'c'
   if (cancel && session.state !== 'active')
-    return {state: {...state, message: {text: `${session.pid} runs no query.`, at: now}}}
-  // The guard of a protected target asks for more than a y.
+    return {state: {...state, message: {text: `${session.pid} is not running a query.`, at: now}}}
+  // On a protected target the guard asks for the confirmation, not for y.
   if (state.protection !== undefined) return {state, effect: {kind: 'end', session, cancel}}
   return {state: {...state, mode: {kind: 'question', session, cancel}}}
 }
@@ -170,7 +170,7 @@ function inWords(state: WatchState, mode: Mode & {kind: 'words'}, key: string): 
 
 const longestInput = 200
 
-/** A line of text after a key. */
+/** Applies a key to a line of text. */
 function edited(text: string, key: string): string {
   if (key === 'backspace') return [...text].slice(0, -1).join('')
   if (key === 'ctrl-u') return ''

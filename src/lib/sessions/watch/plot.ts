@@ -1,6 +1,6 @@
 const bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 
-/** The last values as bars, one column each, scaled to the highest of them; zero has the lowest bar to itself. */
+/** Draws the last values as bars, one column each, scaled to the maximum. Only zero gets the lowest bar. */
 export function sparkline(values: readonly number[], room: number): string {
   const shown = room > 0 ? values.slice(-room) : []
   const highest = Math.max(1, ...shown)

@@ -3,22 +3,21 @@ import type {ReadStream, WriteStream} from 'node:tty'
 import textWidth from 'string-width'
 import type {Size} from './state.js'
 
-/** What {@link Screen} tells. */
 export interface ScreenListeners {
-  /** A printable character, or a name: `up`, `enter`, `ctrl-c`, … */
+  /** Called with a printable character, or a name: `up`, `enter`, `ctrl-c`, … */
   onKey: (key: string) => void
   onResize: (size: Size) => void
 }
 
-// Alternate screen, no cursor, no wrapping; all of it undone again
+// Alternate screen, no cursor, no line wrapping; and the reverse
 // (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html).
 const enter = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J'
 const leave = '\u001B[?2026l\u001B[?7h\u001B[?25h\u001B[?1049l'
-// A terminal that knows it shows what stands between all at once; others ignore it.
+// Synchronized update: the terminal shows everything in between at once. Other terminals ignore it.
 const begin = '\u001B[?2026h'
 const end = '\u001B[?2026l'
 
-/** The terminal as a whole screen, which it gives back as it was, however the process ends. */
+/** Uses the whole terminal, and always restores it, even if the process is killed by a signal. */
 export class Screen {
   #drawn: readonly string[] = []
   #open = false
@@ -35,7 +34,7 @@ export class Screen {
     return {columns: Math.max(1, columns), rows: Math.max(1, rows)}
   }
 
-  /** Takes the terminal over. */
+  /** Switches to the full screen. */
   open(): void {
     if (this.#open) return
     this.#open = true
@@ -46,7 +45,7 @@ export class Screen {
     this.#drawn = []
   }
 
-  /** Gives it back. */
+  /** Restores the terminal. */
   close(): void {
     if (!this.#open) return
     this.#open = false
@@ -55,7 +54,7 @@ export class Screen {
     this.input.pause()
   }
 
-  /** Gives the terminal back for good. */
+  /** Restores the terminal and removes all listeners. */
   dispose(): void {
     this.close()
     this.#listening = false
@@ -64,11 +63,11 @@ export class Screen {
     process.off('exit', this.#exit).off('SIGCONT', this.#continue)
   }
 
-  /** Shows these lines: what is on the screen already is not written again. */
+  /** Draws these lines. Unchanged lines are not written again. */
   draw(lines: readonly string[]): void {
     if (!this.#open) return
     const {columns} = this.size
-    // In the last column the cursor stays on what was written there, which clearing would take away.
+    // After a full line the cursor is still on its last character, which clearing would delete.
     const cleared = (line: string): string =>
       textWidth(line) < columns ? `${line}\u001B[0m\u001B[K` : `${line}\u001B[0m`
     const changed = lines.flatMap((line, row) =>
@@ -78,18 +77,18 @@ export class Screen {
     this.#drawn = [...lines]
   }
 
-  /** Forgets what is on the screen, so that all of it is written again. */
+  /** Clears the screen, so that all lines are written again. */
   repaint(): void {
     this.#drawn = []
     if (this.#open) this.output.write('\u001B[2J')
   }
 
-  /** Ctrl-Z: stops the whole foreground group, as the terminal does outside of raw mode. */
+  /** Ctrl-Z: stops the whole foreground process group, as the terminal does outside raw mode. */
   suspend(): void {
     if (process.platform === 'win32') return
     this.close()
     process.kill(0, 'SIGTSTP')
-    // Where no shell has control the signal does nothing, and nothing says that we go on.
+    // Without a shell, the signal does nothing and there is no SIGCONT.
     setTimeout(this.#continue, 100)
   }
 
@@ -126,6 +125,6 @@ const names: Record<string, string> = {return: 'enter', space: 'space'}
 function nameOf(text: string | undefined, {name, ctrl, meta}: Key): string | undefined {
   if (ctrl) return name === undefined ? undefined : `ctrl-${name}`
   if (name !== undefined && name.length > 1) return names[name] ?? name
-  // What the terminal or a paste sends beside keys has no name and may be anything.
+  // Other input of a terminal or a paste has no name and may contain control characters.
   return meta || text === undefined || /[\u0000-\u001F\u007F]/.test(text) ? undefined : text
 }

@@ -8,13 +8,12 @@ import {filterSessions, type SessionFilter} from '../filter.js'
 import {type SessionSummary, shownOf, summarise} from '../list.js'
 import {byAttention} from '../order.js'
 
-/** A terminal's size. */
 export interface Size {
   columns: number
   rows: number
 }
 
-/** What is on the screen beside the list, and so what keys do. */
+/** What the screen shows, which decides what keys do. */
 export type Mode =
   | {kind: 'list'}
   | {kind: 'help'}
@@ -23,21 +22,21 @@ export type Mode =
   | {kind: 'question'; session: Session; cancel: boolean}
   | {kind: 'words'; expected: string; typed: string; pid: number}
 
-/** How many sessions did what at one look. */
+/** The numbers of sessions at one update. */
 export interface Moment {
   active: number
   idle: number
   inTransaction: number
-  /** Since the look before. */
+  /** Closed since the previous update. */
   closed: number
 }
 
-/** What names one session for ever. */
+/** Identifies one session. */
 export type SessionId = Pick<Session, 'pid' | 'backendStart'>
 
-/** All that the live view knows; each change makes a new one. Times are in milliseconds of one clock. */
+/** The state of the live view. Each change creates a new one. Times are in milliseconds. */
 export interface WatchState {
-  /** Which database, as a person knows it. */
+  /** The target, for the title. */
   label: string
   size: Size
   interval: number
@@ -47,20 +46,20 @@ export interface WatchState {
   columns?: readonly SessionColumn[]
   summary?: SessionSummary
   protection?: Protection
-  /** Those that the filter means. */
+  /** The sessions that match the filter. */
   sessions: Session[]
-  /** The sessions as they stand in the list: searched and sorted. */
+  /** The sessions of the list, searched and sorted. */
   rows: Session[]
-  /** The first of them on the screen. */
+  /** The index of the first visible row. */
   top: number
   selected?: SessionId
-  /** The sessions of the last look, whatever the filter, by process. */
+  /** All sessions of the last update, by process id. */
   known: ReadonlyMap<number, Session>
-  /** When those of them that were not there from the beginning were seen first. */
+  /** When sessions appeared, except those of the first update, by process id. */
   arrivals: ReadonlyMap<number, number>
   closed: readonly {session: Session; at: number}[]
   history: readonly Moment[]
-  /** The highest count of closed sessions that the server gave: it is late at times, and goes down when it is reset. */
+  /** The maximum of the server's count of closed sessions, because the count is sometimes late, and can be reset. */
   closedCount?: number
   sort: string
   backwards: boolean
@@ -70,18 +69,16 @@ export interface WatchState {
   lost?: {message: string; at: number}
 }
 
-/** How long a closed session stays on the screen, and one is new. */
+/** How long a closed session is shown, and how long a session counts as new. */
 export const closedForMs = 15_000
 export const newForMs = 10_000
 const longestHistory = 1000
 const mostClosed = 50
 
-/** What {@link initialState} takes. */
 export type WatchSettings = Pick<WatchState, 'label' | 'size' | 'interval' | 'all' | 'filter' | 'columns'> & {
   sort?: string
 }
 
-/** The view before the first look. */
 export function initialState({sort = 'attention', ...settings}: WatchSettings): WatchState {
   return {
     ...settings,
@@ -100,12 +97,12 @@ export function initialState({sort = 'attention', ...settings}: WatchSettings): 
   }
 }
 
-/** Whether two are one session: a process id is used again. Comparing takes less than a text of both for thousands. */
+/** Whether both are the same session. The process id alone is not enough, because it is reused. */
 export function isSame(one: SessionId | undefined, other: SessionId | undefined): boolean {
   return one !== undefined && one.pid === other?.pid && one.backendStart === other.backendStart
 }
 
-/** Takes in a look at the server. */
+/** Applies an update from the server. */
 export function receive(
   state: WatchState,
   overview: SessionOverview,
@@ -150,17 +147,17 @@ function arrivalsOf({known, arrivals}: WatchState, sessions: readonly Session[],
   return arrived
 }
 
-/** The sessions that closed a short while ago. */
+/** The sessions that closed a moment ago. */
 export function recent({closed}: WatchState, now: number): {session: Session; at: number}[] {
   return closed.filter(({at}) => now - at < closedForMs)
 }
 
-/** Takes in that the server cannot be reached. */
+/** Records that the server cannot be reached. */
 export function lose(state: WatchState, message: string, now: number): WatchState {
   return {...state, lost: {message, at: state.lost?.at ?? now}}
 }
 
-/** Takes in the terminal's new size. */
+/** Applies a new size of the terminal. */
 export function resize(state: WatchState, size: Size): WatchState {
   const {mode} = state
   return settle({
@@ -170,7 +167,7 @@ export function resize(state: WatchState, size: Size): WatchState {
   })
 }
 
-/** Searches and sorts again, and keeps what is selected on the screen. */
+/** Searches and sorts again, and keeps the selected row visible. */
 export function settle(state: WatchState): WatchState {
   const found =
     state.search === ''
@@ -185,12 +182,12 @@ export function settle(state: WatchState): WatchState {
   return {...state, rows, top: Math.min(Math.max(0, top), lowest)}
 }
 
-/** The session that is selected, as it was seen last. */
+/** The selected session, as of the last update. */
 export function selectedSession({rows, selected}: WatchState): Session | undefined {
   return rows[selectedIndex(rows, selected)]
 }
 
-/** Where a session stands in the list; -1 where it does not, or where there is none. */
+/** The index of the selected session in the list; -1 if there is none. */
 export function selectedIndex(rows: readonly Session[], selected: SessionId | undefined): number {
   return selected === undefined ? -1 : rows.findIndex((session) => isSame(session, selected))
 }
@@ -202,12 +199,12 @@ function mentions(session: Session, text: string): boolean {
   )
 }
 
-/** How the screen is divided, in lines: plots want a tall one. */
+/** Divides the screen. Plots need a tall terminal; `closed` is a number of lines. */
 export function layoutOf({rows}: Size): {plots: boolean; closed: number} {
   return {plots: rows >= 20, closed: rows >= 20 ? 3 : rows >= 12 ? 1 : 0}
 }
 
-/** How many sessions the list has room for: there is a line above for the target, one for headings, one below. */
+/** The number of rows in the list. The title, the headings and the footer need one line each. */
 export function listHeight(size: Size): number {
   const {plots, closed} = layoutOf(size)
   return Math.max(1, size.rows - 3 - (plots ? 4 : 1) - closed)

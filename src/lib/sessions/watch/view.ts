@@ -10,7 +10,7 @@ import {detailLines, helpLines} from './pages.js'
 import {sparkline} from './plot.js'
 import {isSame, layoutOf, listHeight, newForMs, recent, type WatchState} from './state.js'
 
-/** The whole screen, a line each from the top: as many as the terminal has, none wider than it. */
+/** Renders the whole screen: exactly as many lines as the terminal has, and none wider. */
 export function render(state: WatchState, style: Style, now: number): string[] {
   const {rows: height, columns: width} = state.size
   const {mode} = state
@@ -57,10 +57,10 @@ function countLine({history, size: {columns}}: WatchState): string {
   return shorten(`${active} active, ${idle} idle, ${inTransaction} in transaction, ${closed} just closed`, columns)
 }
 
-/** How long what was said of an action stands in the place of the footer. */
+/** How long a message replaces the footer. */
 const messageForMs = 5000
 
-/** Left of each line: what is selected, and what is new. */
+/** The columns on the left for `>` and `+`. */
 const marginWidth = 3
 
 function tableLines(state: WatchState, style: Style, now: number): string[] {
@@ -101,7 +101,8 @@ function colourOf(session: Session, blockers: ReadonlySet<number>, style: Style)
 
 function closedLine({session, at}: {session: Session; at: number}, width: number, now: number, style: Style): string {
   const who = [session.user, session.database, session.program || session.application].filter(Boolean).join(' ')
-  const text = `   ${session.pid} closed ${formatDuration(now - at >= 1000 ? now - at : 0)} ago  ${oneLine(who)}  ${stateWords(session)}  ${oneLine(session.query, 500)}`
+  const ago = now - at < 1000 ? 'just closed' : `closed ${formatDuration(now - at)} ago`
+  const text = `   ${session.pid} ${ago}  ${oneLine(who)}  ${stateWords(session)}  ${oneLine(session.query, 500)}`
   return style.dim(shorten(text, width))
 }
 
@@ -115,26 +116,26 @@ function footer(state: WatchState, style: Style, now: number, width: number): st
         style.bold,
       )
     case 'words':
-      return shortened(`Protected. Type ${mode.expected} to end ${mode.pid}: ${mode.typed}_`, width, style.bold)
+      return shortened(`Protected. To end ${mode.pid}, type ${mode.expected}: ${mode.typed}_`, width, style.bold)
     case 'search':
       return shortened(`Search: ${state.search}_`, width, style.bold)
     case 'help':
-      return shortened('Any key: back', width, style.dim)
+      return shortened('Press any key to go back.', width, style.dim)
     case 'details':
-      return shortened('↑ ↓ scroll, any other key: back', width, style.dim)
+      return shortened('↑ ↓ to scroll, any other key to go back', width, style.dim)
     case 'list':
   }
 
   if (lost !== undefined)
     return shortened(
-      `${lost.message} Trying again for ${formatDuration(Math.max(0, now - lost.at))}.`,
+      `${lost.message} Reconnecting, lost for ${formatDuration(Math.max(0, now - lost.at))}.`,
       width,
       style.red,
     )
   if (message !== undefined && now - message.at < messageForMs) return shortened(message.text, width, style.bold)
   const hidden = state.summary?.hidden ? `${state.summary.hidden} hidden (grant pg_monitor)  ` : ''
   const search = state.search === '' ? '' : `/${state.search}  `
-  const order = `${formatCount(state.rows.length, 'session')} by ${state.sort.replaceAll('_', ' ')}${state.backwards ? ', backwards' : ''}`
+  const order = `${formatCount(state.rows.length, 'session')} by ${state.sort.replaceAll('_', ' ')}${state.backwards ? ', reversed' : ''}`
   return shortened(`${order}  ${search}${hidden}? help  q quit`, width, style.dim)
 }
 

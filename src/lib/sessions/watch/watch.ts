@@ -1,5 +1,5 @@
 import type {OperationContext, Risk} from '../../access/context.js'
-import {CruddurError, InterruptedError, RefusedError, UsageError} from '../../errors.js'
+import {CruddurError, RefusedError, UsageError} from '../../errors.js'
 import type {Session} from '../../postgres/catalog/session.js'
 import {confirmationOf} from '../../targets/protection.js'
 import {describeTarget} from '../../targets/target.js'
@@ -14,53 +14,52 @@ import {Screen} from './screen.js'
 import {initialState, lose, receive, resize, type WatchState} from './state.js'
 import {render} from './view.js'
 
-/** What {@link watchOnTerminal} takes. */
 export interface WatchOnTerminalOptions {
-  /** Seconds between two looks. */
+  /** Seconds between two updates. */
   interval: number
   all: boolean
   filter: SessionFilter
   columns?: readonly SessionColumn[]
   sort?: string
-  /** Aborted by Ctrl-C, as by a signal. */
-  interruption: AbortController
 }
 
 const leastInterval = 0.2
 const mostInterval = 3600
 
 /**
- * The live view of a server's sessions, until it is left with q. `open` opens the target, once it is certain that there
- * is a terminal.
+ * Shows the sessions live until the user presses q or Ctrl-C; returns whether it was Ctrl-C. `open` opens the target, after
+ * the terminal was checked.
  * @throws UsageError (`no_terminal`, `interval_invalid`), InterruptedError, ConnectionError and StateError at the start
  */
 export async function watchOnTerminal(
   options: WatchOnTerminalOptions,
   open: () => Promise<OperationContext>,
-): Promise<undefined> {
-  const {interval, interruption} = options
+): Promise<{interrupted: boolean}> {
+  const {interval} = options
   if (interval < leastInterval || interval > mostInterval) {
-    throw new UsageError('--watch looks again every 0.2 s at most, and once an hour at least.', {
+    throw new UsageError('--watch takes 0.2s to 1h.', {
       code: 'interval_invalid',
-      next: ['--watch 2s'],
+      next: ['For example: --watch 2s'],
     })
   }
 
   if (!process.stdin.isTTY || !process.stdout.isTTY || process.env['TERM'] === 'dumb') {
     throw new UsageError('--watch needs a terminal.', {
       code: 'no_terminal',
-      next: ['Without one, look once: cruddur-db sessions --csv'],
+      next: ['Without a terminal: cruddur-db sessions --csv'],
     })
   }
 
   const context = await open()
   const view = new LiveView(options, context)
   await view.run()
-  interruption.signal.throwIfAborted()
+  context.signal.throwIfAborted()
+  return {interrupted: view.interrupted}
 }
 
-/** Ties the view, which is pure, to a terminal and a server. */
+/** Connects the view, which is a pure function of its state, to a terminal and a server. */
 class LiveView {
+  interrupted = false
   readonly #screen: Screen
   readonly #watcher: SessionWatcher
   readonly #quit = new AbortController()
@@ -68,10 +67,7 @@ class LiveView {
   #state: WatchState
   #answer?: (typed: string | undefined) => void
 
-  constructor(
-    private readonly options: WatchOnTerminalOptions,
-    context: OperationContext,
-  ) {
+  constructor(options: WatchOnTerminalOptions, context: OperationContext) {
     this.#screen = new Screen({onKey: this.#onKey, onResize: (size) => this.#set(resize(this.#state, size))})
     const {interval, all, filter, columns, sort} = options
     this.#state = initialState({
@@ -89,7 +85,7 @@ class LiveView {
       {
         interval,
         onOverview: (overview, protection) => {
-          // Until the first answer the terminal is as it was, and shows an error as any command's.
+          // The screen opens only after the first answer, so that an error before is shown normally.
           this.#screen.open()
           this.#set(receive(this.#state, overview, protection, Date.now()))
         },
@@ -100,7 +96,7 @@ class LiveView {
   }
 
   async run(): Promise<void> {
-    // What is drawn tells ages.
+    // Draws every second, because the view shows ages.
     const clock = setInterval(() => this.#draw(), 1000)
     try {
       await this.#watcher.run()
@@ -133,8 +129,9 @@ class LiveView {
         this.#screen.close()
         return this.#quit.abort()
       case 'interrupt':
+        this.interrupted = true
         this.#screen.close()
-        return this.options.interruption.abort(new InterruptedError())
+        return this.#quit.abort()
       case 'suspend':
         return this.#screen.suspend()
       case 'refresh':
@@ -167,7 +164,7 @@ class LiveView {
     this.#set({...this.#state, message: {text, at: Date.now()}})
   }
 
-  /** The question of the guard, on the view's own last line. */
+  /** Asks for the confirmation in the footer of the view. */
   readonly #authorize = async ({target, sessions}: Risk): Promise<void> => {
     const expected = confirmationOf(target)
     const [session] = sessions ?? []
@@ -176,17 +173,17 @@ class LiveView {
       this.#set({...this.#state, mode: {kind: 'words', expected, typed: '', pid: session?.pid ?? NaN}})
     })
     if (typed === expected) return
-    throw new RefusedError('Not confirmed: nothing was touched.', {code: 'not_confirmed', details: {confirm: expected}})
+    throw new RefusedError('Not confirmed. Nothing was changed.', {code: 'not_confirmed', details: {confirm: expected}})
   }
 }
 
 function describeEnd({pid, outcome, reason}: KilledSession): string {
   const words = {
     ended: 'ended',
-    cancelled: 'query cancelled',
+    cancelled: 'query canceled',
     planned: 'planned',
     gone: 'gone',
-    left: 'left alone',
+    left: 'skipped',
     refused: 'refused',
   }[outcome]
   return `${pid}: ${words}${reason === undefined ? '' : `, ${reason}`}.`

@@ -1,0 +1,28 @@
+/** Commands by what people do, in the order of the help, the reference and the man page. Every command must be listed. */
+const groups: readonly (readonly [heading: string, ids: readonly string[]])[] = [
+  ['Database', ['setup', 'create', 'drop', 'undo', 'schema:load', 'seed', 'init', 'cache', 'protect', 'unprotect']],
+  ['Connection', ['connect', 'target', 'wait', 'doctor']],
+  ['Sessions', ['sessions', 'sessions:kill']],
+  ['Production', ['sg:update']],
+  ['Server', ['server:start', 'server:stop', 'server:status']],
+  ['Application', ['activity:home', 'activity:create', 'activity:update', 'activity:delete']],
+  ['Settings', ['completion']],
+]
+
+/** Commands under one heading. */
+export interface CommandGroup<Listed> {
+  heading: string
+  commands: Listed[]
+}
+
+/** Puts commands into their groups. Commands of plugins have none, so they come last, under "Other". */
+export function groupCommands<Listed extends {id: string}>(commands: Iterable<Listed>): CommandGroup<Listed>[] {
+  const byId = new Map([...commands].map((command) => [command.id, command]))
+  const listed = groups.map(([heading, ids]) => ({
+    heading,
+    commands: ids.map((id) => byId.get(id)).filter((command) => command !== undefined),
+  }))
+  const known = groups.flatMap(([, ids]) => ids)
+  const others = [...byId.values()].filter(({id}) => !known.includes(id))
+  return [...listed, {heading: 'Other', commands: others}].filter((group) => group.commands.length > 0)
+}
