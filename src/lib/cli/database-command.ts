@@ -9,8 +9,8 @@ import {describeTarget, localName, type Target} from '../targets/target.js'
 import {readVariables} from '../targets/variables.js'
 import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
-import {headStart} from './head-start.js'
 import {outcome} from './outcome.js'
+import {preconnection} from './preconnect.js'
 
 /** A target name as an argument. Case does not matter, because the variable's name is in upper case anyway. */
 export const namedTarget = Args.custom<string>({
@@ -72,7 +72,7 @@ export abstract class DatabaseCommand extends BaseCommand {
    */
   protected async open(name: string, words?: string): Promise<OperationContext> {
     const {remark: progress, addWarning: warn, signal} = this
-    const begun = await headStart.target(name)
+    const begun = await preconnection.target(name)
     const surroundings = {env: process.env, cwd: process.cwd()}
     const target = begun ?? (await openTarget({name, ...surroundings, progress, signal}))
     outcome.target = target
@@ -83,7 +83,7 @@ export abstract class DatabaseCommand extends BaseCommand {
     if (this.#opensGroup)
       await openSecurityGroup({variables: readVariables(process.env, process.cwd())}, {target, progress, signal})
     const options = {words, interactive: !outcome.json, interruption: this.interruption, remark: this.remark}
-    const early = begun && {finish: () => headStart.finish(signal)}
+    const early = begun && {finish: () => preconnection.finish(signal)}
     return {target, progress, warn, signal, early, authorize: (risk) => confirmRisk(risk, options)}
   }
 
@@ -102,7 +102,7 @@ export abstract class DatabaseCommand extends BaseCommand {
     const asks = canAsk({words, interactive: !outcome.json})
     if (protection === undefined || asks || words !== undefined) return context
     // The early connection would be listed among the sessions.
-    await headStart.abandon()
+    await preconnection.abandon()
     await context.authorize(await riskOf(context, protection, workOn(target)))
     return context
   }

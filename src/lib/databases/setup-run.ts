@@ -1,6 +1,6 @@
 import type {OperationContext} from '../access/context.js'
-import {EarlyLogin} from '../access/early-login.js'
 import type {LockedServer} from '../access/lock-target.js'
+import {Preconnection} from '../access/preconnection.js'
 import {CruddurError, InterruptedError} from '../errors.js'
 import {heldOtherwise, refuseWhileInUse} from '../postgres/catalog/databases.js'
 import type {ServerDatabase} from '../postgres/catalog/server-databases.js'
@@ -71,7 +71,7 @@ export interface SetupRun {
   made: DatabaseAttributes | undefined
   /** The settings of the database that the files have reset. */
   reset: Set<string>
-  logins: EarlyLogin[]
+  logins: Preconnection[]
   steps: SetupStep[]
 }
 
@@ -166,7 +166,10 @@ async function make(run: SetupRun, template: Template | undefined): Promise<Made
 
   // The later steps start to log in now, while the server creates the database.
   const inside = url.withDatabase(plan.name)
-  run.logins = Array.from({length: run.hasSeed ? 2 : 1}, () => new EarlyLogin(inside, context.signal))
+  run.logins = Array.from(
+    {length: run.hasSeed ? 2 : 1},
+    () => new Preconnection(inside, {signal: context.signal, hold: true}),
+  )
   const building = await createBuilding(client, plan)
   if (run.options.cache !== undefined) run.made = (await readAttributes(client, [plan.name])).get(plan.name)
   if (dropsAtEnd(run)) checkpointAhead(client)
@@ -188,7 +191,7 @@ function checkpointAhead(client: PostgresClient): void {
   client.query('checkpoint').catch(() => undefined)
 }
 
-function inBuilding({server, options}: SetupRun, {name}: Building, early: EarlyLogin | undefined): OperationContext {
+function inBuilding({server, options}: SetupRun, {name}: Building, early: Preconnection | undefined): OperationContext {
   const {target} = server.context
   // Only a copy for the cache needs the session to be gone at once. The swap waits for it anyway.
   const locked = {early, isLast: options.cache === undefined}

@@ -28,7 +28,7 @@ export async function setup(options: SetupOptions, context: OperationContext): P
     try {
       return await buildAndSwap(run)
     } catch (error) {
-      for (const login of run.logins) login.abandon()
+      await Promise.all(run.logins.map((login) => login.abandon()))
       if (run.begun !== undefined) await giveUp(server, run.begun)
       throw error
     }

@@ -1,8 +1,8 @@
 import type {Command} from '@oclif/core'
 import {readCommandLine, type Request} from '../cli/command-line.js'
-import {headStart} from '../cli/head-start.js'
 import type {Manifest} from '../cli/manifest.js'
 import {outcome} from '../cli/outcome.js'
+import {preconnection} from '../cli/preconnect.js'
 import {endWithTerminal, outliveReaders} from '../cli/streams.js'
 import {helpOf, versionOf} from './about.js'
 import {refuseFlagsOfNpm} from './npm-flags.js'
@@ -27,7 +27,7 @@ export async function runProgram(argv: readonly string[], manifest: Manifest, co
   } catch (error) {
     outcome.fail(error)
   } finally {
-    await headStart.abandon()
+    await preconnection.abandon()
   }
 }
 
@@ -39,7 +39,7 @@ async function runCommand(
   const {id, argv} = request
   const listed = manifest.commands.get(id)
   // Before oclif is loaded, with the command.
-  if (listed !== undefined) await headStart.begin(argv, listed)
+  if (listed !== undefined) await preconnection.begin(argv, listed)
   const command = commands[id]
   if (listed === undefined || command === undefined) throw new TypeError(`${id} is not in src/commands/index.ts`)
   refuseFlagsOfNpm(request, listed, process.env)

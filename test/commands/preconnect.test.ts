@@ -7,7 +7,7 @@ import {fakePostgres} from '../support/fake-postgres.js'
 import {type Proxy, startProxy} from '../support/proxy.js'
 
 // A connection that is begun before oclif is loaded must be what the command would have made itself.
-describe('a head start', () => {
+describe('a preconnection', () => {
   const application = uniqueName('head')
   const database = uniqueName('head')
   let proxy: Proxy

@@ -2,7 +2,7 @@ import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {Client} from 'pg'
 import {describe, expect, it} from 'vitest'
-import {EarlyLogin} from '../../src/lib/access/early-login.js'
+import {Preconnection} from '../../src/lib/access/preconnection.js'
 import {close} from '../../src/lib/postgres/connect/client.js'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {cli, json} from '../support/cli.js'
@@ -11,10 +11,10 @@ import {withServerHome} from '../support/server-home.js'
 
 const never = new AbortController().signal
 
-describe('a login that is begun early', () => {
+describe('a login that is held', () => {
   it('sees the database, and its settings, as they are when it is finished', async () => {
     const name = uniqueName('early')
-    const login = new EarlyLogin(ConnectionUrl.parse(urlOf(name), 'url'), never)
+    const login = new Preconnection(ConnectionUrl.parse(urlOf(name), 'url'), {signal: never, hold: true})
     await query('postgres', `create database ${name}`)
     await query('postgres', `alter database ${name} set cruddur.answer = '42'`)
     const connected = await login.finish()
@@ -25,10 +25,13 @@ describe('a login that is begun early', () => {
   })
 
   it('gives no session where there is no database, and none once it is abandoned', async () => {
-    const missing = new EarlyLogin(ConnectionUrl.parse(urlOf(uniqueName('missing')), 'url'), never)
+    const missing = new Preconnection(ConnectionUrl.parse(urlOf(uniqueName('missing')), 'url'), {
+      signal: never,
+      hold: true,
+    })
     expect(await missing.finish()).toBeUndefined()
-    const abandoned = new EarlyLogin(ConnectionUrl.parse(urlOf('postgres'), 'url'), never)
-    abandoned.abandon()
+    const abandoned = new Preconnection(ConnectionUrl.parse(urlOf('postgres'), 'url'), {signal: never, hold: true})
+    await abandoned.abandon()
     expect(await abandoned.finish()).toBeUndefined()
   })
 
@@ -50,7 +53,7 @@ describe('a login that is begun early', () => {
         return row?.ended ?? NaN
       }
       const before = await ended()
-      const early = new EarlyLogin(postgres, never)
+      const early = new Preconnection(postgres, {signal: never, hold: true})
       // It has come and gone by itself.
       await expect.poll(ended, {timeout: 20_000}).toBeGreaterThan(before)
       expect(await early.finish()).toBeUndefined()
