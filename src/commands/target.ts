@@ -2,6 +2,7 @@ import {Flags} from '@oclif/core'
 import {BaseCommand} from '../lib/cli/base-command.js'
 import {namedTarget} from '../lib/cli/database-command.js'
 import {hint} from '../lib/cli/hints.js'
+import {surroundings} from '../lib/cli/surroundings.js'
 import {type ListedTarget, listTargets, type ShownTarget, showTarget} from '../lib/doctor/show-target.js'
 import {renderTarget, renderTargets} from '../lib/doctor/target-table.js'
 import {styleOf} from '../lib/text/style.js'
@@ -22,14 +23,13 @@ export default class TargetCommand extends BaseCommand {
 
   async run(): Promise<ShownTarget | {targets: ListedTarget[]}> {
     const {args, flags} = await this.parse(TargetCommand)
-    const options = {env: process.env, cwd: process.cwd()}
     if (args.target === undefined && !flags['show-password']) {
-      const targets = await listTargets(options)
+      const targets = await listTargets(surroundings())
       this.print(renderTargets(targets, process.stdout.columns, styleOf('stdout')))
       return {targets}
     }
 
-    const shown = await showTarget(args.target ?? 'local', flags['show-password'], options)
+    const shown = await showTarget(args.target ?? 'local', flags['show-password'], surroundings())
     this.print(
       flags['show-password']
         ? (shown.url ?? '')

@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {renderRuleChanges} from '../../lib/aws/rule-line.js'
 import {updateSecurityGroup, type UpdateSecurityGroupResult} from '../../lib/aws/update-security-group.js'
 import {BaseCommand} from '../../lib/cli/base-command.js'
-import {readVariables} from '../../lib/targets/variables.js'
+import {surroundings} from '../../lib/cli/surroundings.js'
 
 export default class SgUpdate extends BaseCommand {
   static override summary = "Set a security-group rule to this machine's IP address."
@@ -69,7 +69,7 @@ export default class SgUpdate extends BaseCommand {
   async run(): Promise<UpdateSecurityGroupResult | {configured: false}> {
     const {flags} = await this.parse(SgUpdate)
     const {ip, protocol, description, region} = flags
-    const variables = readVariables(process.env, process.cwd())
+    const {variables} = surroundings()
     // A dev container passes an unset variable on as an empty one.
     const group = flags['group-id'] ?? variables.find('DB_SG_ID')?.value.trim() ?? ''
     if (flags['if-configured'] && group === '') return {configured: false}

@@ -8,11 +8,20 @@ import type {ConnectionUrl} from '../targets/connection-url.js'
 import {embeddedHost, localName, resolveTarget, type Target} from '../targets/target.js'
 import {readVariables, type Variables} from '../targets/variables.js'
 
-/** The environment comes from the caller, because operations do not read it. */
-export interface FindTargetOptions {
-  name: string
+/** Where a command runs. It comes from the caller, because operations do not read the environment. */
+export interface Surroundings {
   env: NodeJS.ProcessEnv
   cwd: string
+  variables: Variables
+}
+
+/** Reads the variables of a folder. @throws ConfigurationError (`env_file_unreadable`) */
+export function readSurroundings(env: NodeJS.ProcessEnv, cwd: string): Surroundings {
+  return {env, cwd, variables: readVariables(env, cwd)}
+}
+
+export interface FindTargetOptions extends Surroundings {
+  name: string
 }
 
 export interface OpenTargetOptions extends FindTargetOptions {
@@ -27,10 +36,9 @@ export interface OpenTargetOptions extends FindTargetOptions {
 export async function openTarget({progress, signal, ...options}: OpenTargetOptions): Promise<Target> {
   const target = await findTarget(options)
   if (target !== undefined) return target
-  const {env, cwd} = options
-  const home = serverHome(env, cwd)
+  const home = serverHome(options)
   const {url} = await startServer({home, progress, signal})
-  return resolveTarget(options.name, readVariables(env, cwd)) ?? embedded(url, home, cwd)
+  return resolveTarget(options.name, options.variables) ?? embedded(url, home, options.cwd)
 }
 
 /**
@@ -38,11 +46,11 @@ export async function openTarget({progress, signal, ...options}: OpenTargetOptio
  * variable holds the server's URL.
  * @throws ConfigurationError, UsageError
  */
-export async function findTarget({name, env, cwd}: FindTargetOptions): Promise<Target | undefined> {
-  const variables = readVariables(env, cwd)
+export async function findTarget({name, ...surroundings}: FindTargetOptions): Promise<Target | undefined> {
+  const {variables, cwd} = surroundings
   const target = resolveTarget(name, variables)
   if (target !== undefined && target.url.primary.host !== embeddedHost) return withTokens(target, variables)
-  const home = serverHome(env, cwd)
+  const home = serverHome(surroundings)
   if (target !== undefined && !(await isServersOwn(target.url, home))) return withTokens(target, variables)
   const {url} = await serverStatus(home)
   return url && (target ?? embedded(url, home, cwd))
@@ -57,8 +65,8 @@ function embedded(url: ConnectionUrl, home: string, cwd: string): Target {
 }
 
 /** A note about a variable that the user may expect this program to read; undefined if there is none. */
-export function overlooked({origin}: Target, {env, cwd}: Omit<FindTargetOptions, 'name'>): string | undefined {
-  if (origin.kind !== 'embedded' || readVariables(env, cwd).find('DATABASE_URL') === undefined) return undefined
+export function overlooked({origin}: Target, {variables}: Surroundings): string | undefined {
+  if (origin.kind !== 'embedded' || variables.find('DATABASE_URL') === undefined) return undefined
   return 'DATABASE_URL is set but not used. To use that database as local: export CONNECTION_URL="$DATABASE_URL"'
 }
 
@@ -70,7 +78,7 @@ export function withTokens(target: Target, variables: Variables): Target {
 }
 
 /** The home of the embedded server: `CRUDDUR_DB_HOME` from the environment or `.env`, otherwise the platform's default. */
-export function serverHome(env: NodeJS.ProcessEnv, cwd: string): string {
-  const chosen = readVariables(env, cwd).find('CRUDDUR_DB_HOME')?.value
+export function serverHome({env, cwd, variables}: Surroundings): string {
+  const chosen = variables.find('CRUDDUR_DB_HOME')?.value
   return chosen ? resolve(cwd, chosen) : defaultHome(env)
 }

@@ -6,11 +6,11 @@ import {openSecurityGroup} from '../access/open-security-group.js'
 import {openTarget, overlooked} from '../access/open-target.js'
 import {protectionOf} from '../targets/protection.js'
 import {describeTarget, localName, type Target} from '../targets/target.js'
-import {readVariables} from '../targets/variables.js'
 import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
 import {outcome} from './outcome.js'
 import {preconnection} from './preconnect.js'
+import {surroundings} from './surroundings.js'
 
 /** A target name as an argument. Case does not matter, because the variable's name is in upper case anyway. */
 export const namedTarget = Args.custom<string>({
@@ -73,15 +73,13 @@ export abstract class DatabaseCommand extends BaseCommand {
   protected async open(name: string, words?: string): Promise<OperationContext> {
     const {remark: progress, addWarning: warn, signal} = this
     const begun = await preconnection.target(name)
-    const surroundings = {env: process.env, cwd: process.cwd()}
-    const target = begun ?? (await openTarget({name, ...surroundings, progress, signal}))
+    const target = begun ?? (await openTarget({name, ...surroundings(), progress, signal}))
     outcome.target = target
     this.remark(describeTarget(target))
-    const missed = overlooked(target, surroundings)
+    const missed = overlooked(target, surroundings())
     if (missed !== undefined) this.remark(missed)
     refuseOtherWords(target, words)
-    if (this.#opensGroup)
-      await openSecurityGroup({variables: readVariables(process.env, process.cwd())}, {target, progress, signal})
+    if (this.#opensGroup) await openSecurityGroup(surroundings(), {target, progress, signal})
     const options = {words, interactive: !outcome.json, interruption: this.interruption, remark: this.remark}
     const early = begun && {finish: () => preconnection.finish(signal)}
     return {target, progress, warn, signal, early, authorize: (risk) => confirmRisk(risk, options)}

@@ -6,6 +6,7 @@ import {maintenanceUrl} from '../postgres/connect/maintenance.js'
 import {localName, type Target} from '../targets/target.js'
 import {plainArguments} from './command-line.js'
 import type {ListedCommand} from './manifest.js'
+import {surroundings} from './surroundings.js'
 
 /** At most this many 1 ms waits for the server. */
 const maxWaits = 12
@@ -31,7 +32,7 @@ class CommandPreconnection {
     const name = words[0]?.toLowerCase() ?? localName
     this.#name = name
     // The command reports errors in the target when it opens it.
-    this.#target = findTarget({name, env: process.env, cwd: process.cwd()}).catch(() => undefined)
+    this.#target = this.#find(name).catch(() => undefined)
     let waits = true
     const stopWaiting = (): void => void (waits = false)
     this.#connection = this.#target.then((target) => {
@@ -41,6 +42,10 @@ class CommandPreconnection {
     })
     this.#connection.then((connection) => connection?.settled).then(stopWaiting, stopWaiting)
     for (let count = 0; count < maxWaits && waits; count += 1) await sleep(1)
+  }
+
+  async #find(name: string): Promise<Target | undefined> {
+    return findTarget({name, ...surroundings()})
   }
 
   /** The target, if `name` is the one that was looked up. */

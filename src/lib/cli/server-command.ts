@@ -3,6 +3,7 @@ import type {ServerStatus} from '../server/embedded-server.js'
 import {projectDatabase} from '../server/project.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {BaseCommand} from './base-command.js'
+import {surroundings} from './surroundings.js'
 
 /** The result of a server command. Its URL has the password, because these commands exist to give it to applications. */
 export type ServerReport = Omit<ServerStatus, 'url'> & {url: string | null}
@@ -10,7 +11,7 @@ export type ServerReport = Omit<ServerStatus, 'url'> & {url: string | null}
 /** The base of the commands for the embedded server. */
 export abstract class ServerCommand extends BaseCommand {
   protected home(): string {
-    return serverHome(process.env, process.cwd())
+    return serverHome(surroundings())
   }
 
   /** The URL of this project's database, if the server is running. */

@@ -1,4 +1,4 @@
-import {serverHome, withTokens} from '../access/open-target.js'
+import {serverHome, type Surroundings, withTokens} from '../access/open-target.js'
 import {CruddurError, StateError} from '../errors.js'
 import {tlsMode} from '../postgres/connect/tls.js'
 import {serverStatus} from '../server/embedded-server.js'
@@ -9,7 +9,7 @@ import {fromVariable} from '../targets/fallback.js'
 import {lookUpPassword} from '../targets/password-file.js'
 import type {Source} from '../targets/sources.js'
 import {localName, nameOf, type Origin, resolveTarget, type Target} from '../targets/target.js'
-import {type FoundVariable, readVariables, type Variables} from '../targets/variables.js'
+import {type FoundVariable, type Variables} from '../targets/variables.js'
 
 /** One part of a target's URL: its value, its source, and other settings that it overrides. */
 export interface TargetPart {
@@ -35,11 +35,6 @@ export interface ShownTarget {
 /** One row of the list of targets; `problem` says why a target cannot be resolved. */
 export type ListedTarget = Pick<ShownTarget, 'name' | 'url'> & {database?: string; origin?: Origin; problem?: string}
 
-export interface ShowTargetOptions {
-  env: NodeJS.ProcessEnv
-  cwd: string
-}
-
 /**
  * Resolves a target and finds the source of each part of its URL. `withPassword` puts the password, or a new IAM token,
  * into `url`.
@@ -48,13 +43,13 @@ export interface ShowTargetOptions {
 export async function showTarget(
   name: string,
   withPassword: boolean,
-  {env, cwd}: ShowTargetOptions,
+  surroundings: Surroundings,
 ): Promise<ShownTarget> {
-  const variables = readVariables(env, cwd)
+  const {variables, cwd} = surroundings
   const resolved = resolveTarget(name, variables)
   const target =
     resolved === undefined
-      ? await embedded(serverHome(env, cwd), cwd)
+      ? await embedded(serverHome(surroundings), cwd)
       : {...withTokens(resolved, variables), database: resolved.url.database}
   const {url, database, origin} = target
   if (url === undefined) {
@@ -73,13 +68,11 @@ export async function showTarget(
 }
 
 /** Lists all targets that are set, `local` first. */
-export async function listTargets(options: ShowTargetOptions): Promise<ListedTarget[]> {
-  const set = readVariables(options.env, options.cwd)
-    .names()
-    .flatMap((variable) => nameOf(variable) ?? [])
+export async function listTargets(surroundings: Surroundings): Promise<ListedTarget[]> {
+  const set = surroundings.variables.names().flatMap((variable) => nameOf(variable) ?? [])
   const list = [localName, ...set.filter((name) => name !== localName)].map(async (name): Promise<ListedTarget> => {
     try {
-      const {url, database, origin} = await showTarget(name, false, options)
+      const {url, database, origin} = await showTarget(name, false, surroundings)
       return {name, url, database, origin}
     } catch (error) {
       if (error instanceof CruddurError) return {name, url: null, problem: error.message}

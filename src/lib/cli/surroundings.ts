@@ -1,0 +1,8 @@
+import {readSurroundings, type Surroundings} from '../access/open-target.js'
+
+let known: Surroundings | undefined
+
+/** The environment, folder and variables of this process; `.env` files are read once. */
+export function surroundings(): Surroundings {
+  return (known ??= readSurroundings(process.env, process.cwd()))
+}
