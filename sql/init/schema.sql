@@ -1,7 +1,7 @@
--- The tables of your database. To make a new database from this file and sql/seed.sql:
+-- The tables of your database. To build a new database from this file and sql/seed.sql:
 --   cruddur-db setup
--- It builds the new one completely before it takes the place of the old one, so no DROP is needed here. On local the old
--- one is kept: cruddur-db undo swaps it back. To run this file on a database that is there already:
+-- setup builds a new database and then replaces the old one, so this file needs no DROP. On local, the old database is
+-- kept: cruddur-db undo restores it. To run this file on an existing database:
 --   cruddur-db schema:load
 
 create table authors (
@@ -19,5 +19,5 @@ create table posts (
   created_at timestamptz not null default now()
 );
 
--- An author's posts, and the cascade from authors.
+-- For the posts of an author, and for the cascade from authors.
 create index posts_author_id_idx on posts (author_id);

@@ -1,4 +1,4 @@
--- Rows to develop with. cruddur-db setup loads them into the new database after sql/schema.sql.
+-- Rows for development. cruddur-db setup loads them into the new database after sql/schema.sql.
 
 insert into authors (name, email) values
   ('Ada Okafor', 'ada@example.com'),

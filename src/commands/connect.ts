@@ -41,7 +41,7 @@ export default class Connect extends DatabaseCommand {
       session,
       args,
       env: process.env,
-      colour: styleOf('stdout').level > 0,
+      color: styleOf('stdout').level > 0,
       signal: this.signal,
     })
     if (exitCode !== undefined) {

@@ -21,7 +21,8 @@ export default class Seed extends ScriptCommand {
     const context = await this.openGuarded(args.target, flags.confirm, () => seedWork({...flags, cwd: process.cwd()}))
     const {result, summary} = await this.report(flags, (options) => seed(options, context))
     this.print(`Seeded ${result.database}: ${summary}`)
-    for (const {schema, table, rows} of result.tables) this.print(`  ${schema}.${table}: ${formatCount(rows, 'row')}`)
+    for (const {schema, table, rows} of result.tables)
+      this.print(`  ${schema}.${table} has ${formatCount(rows, 'row')} now`)
     return result
   }
 }

@@ -1,7 +1,7 @@
-/** The part of pg that its own types leave out. */
+/** A part of pg that its types do not have. */
 declare module 'pg/lib/utils.js' {
   const utils: {
-    /** A parameter as pg writes it: text, or bytes. */
+    /** Converts a parameter as pg does, to text or bytes. */
     prepareValue(value: unknown): string | Buffer | null
   }
   export default utils

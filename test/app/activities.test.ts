@@ -109,7 +109,7 @@ describe('createActivity', () => {
     expect(await failureOf(createActivity(db, nothing))).toMatchObject({
       code: 'user_handle_blank',
       codes: ['user_handle_blank', 'message_blank', 'ttl_blank'],
-      message: 'The user handle is blank. The message is blank. The ttl is blank.',
+      message: 'The user handle must not be blank. The message must not be blank. The ttl must not be blank.',
     })
     expect(await failureOf(createActivity(db, {handle: 'ada', message: 'x', ttl: '2-days' as Ttl}))).toMatchObject({
       code: 'ttl_unknown',

@@ -107,12 +107,12 @@ describe('statements by the name of a file', () => {
       CruddurError,
     ]
     expect(plain.next).toEqual([
-      'Write it to reports/nothing.sql in a folder of your own, and name that folder: new Db(…, {sqlFolder})',
+      'Write it to reports/nothing.sql in a folder of your own, and set that folder: new Db(…, {sqlFolder})',
     ])
     expect(named.message).toMatch(
-      /^There is no statement reports\/nothing: looked for reports\/nothing\.sql in \/srv\/sql and .*sql\.$/,
+      /^The statement reports\/nothing does not exist\. Searched for reports\/nothing\.sql in \/srv\/sql and .*sql\.$/,
     )
-    expect(named.next).toEqual(['Write it to /srv/sql/reports/nothing.sql; sqlFolder is /srv/sql.'])
+    expect(named.next).toEqual(['Write it to /srv/sql/reports/nothing.sql. The sqlFolder is /srv/sql.'])
     await own.close()
     expect(await failureOf(db.array('../activities/home'))).toMatchObject({code: 'ECONNREFUSED'})
     expect(await failureOf(db.array('users/known'))).toMatchObject({code: 'parameter_missing'})

@@ -144,7 +144,7 @@ describe('doctor', () => {
       expect(another.layers.find(({layer}) => layer === 'security group')).toMatchObject({status: 'warning'})
       const unseen = read(await look(server.url({sslrootcert}, rds), {...group, AWS_ACCESS_KEY_ID: undefined}))
       expect(unseen.layers.find(({layer}) => layer === 'security group')?.detail).toContain(
-        'not checked: There are no AWS credentials',
+        'not checked: There are no usable AWS credentials',
       )
     })
   })

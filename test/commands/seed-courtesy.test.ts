@@ -82,8 +82,8 @@ describe.each(ways)('after a seed %s', (_way, before, after, flags) => {
     )
     expect(exitCode).toBe(0)
     expect(warnings).toEqual([
-      'The sequence public.closed_id_seq was left as it is: permission denied for sequence closed_id_seq (SQLSTATE 42501).',
-      'The sequence public.half_id_seq was left as it is: permission denied for sequence half_id_seq (SQLSTATE 42501).',
+      'The sequence public.closed_id_seq was not moved: permission denied for sequence closed_id_seq (SQLSTATE 42501).',
+      'The sequence public.half_id_seq was not moved: permission denied for sequence half_id_seq (SQLSTATE 42501).',
       'The rows of public.closed were not counted: permission denied for table closed (SQLSTATE 42501).',
     ])
     expect(tables).toEqual({half: 1, item: 1})
@@ -100,7 +100,7 @@ describe.each(ways)('after a seed %s', (_way, before, after, flags) => {
     const {exitCode, warnings, tables} = await run(`insert into tenant values (9, 'theirs'); ${insert}`)
     expect(exitCode).toBe(0)
     expect(warnings).toEqual([
-      'The sequence public.tenant_id_seq was left as it is: row-level security may hide rows of public.tenant from this role.',
+      'The sequence public.tenant_id_seq was not moved: row-level security may hide rows of public.tenant from this role.',
       'The rows of public.tenant were not counted: row-level security may hide rows from this role.',
     ])
     expect(tables).toEqual({item: 1})
@@ -136,7 +136,7 @@ describe('a sequence', () => {
     const {exitCode, warnings, tables} = await seed('insert into ends values (3000000000);')
     expect({exitCode, tables}).toEqual({exitCode: 0, tables: {ends: 1}})
     expect(warnings).toEqual([
-      'The sequence public.ends_id_seq was left as it is: public.ends.id has values beyond its maximum, 2147483647.',
+      'The sequence public.ends_id_seq was not moved: public.ends.id has values above the maximum of the sequence, 2147483647.',
     ])
   })
 
@@ -189,6 +189,6 @@ it('what a file has committed stays a success, whatever fails afterwards', async
   )
   expect(exitCode).toBe(0)
   expect(warnings).toEqual([
-    'The sequence public.item_id_seq was left as it is: cannot execute setval() in a read-only transaction (SQLSTATE 25006).',
+    'The sequence public.item_id_seq was not moved: cannot execute setval() in a read-only transaction (SQLSTATE 25006).',
   ])
 })

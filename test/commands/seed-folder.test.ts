@@ -39,8 +39,8 @@ describe('seed', () => {
     })
     const result = await cli(['seed'], {env, cwd: folder})
     expect(result).toMatchObject({exitCode: 0})
-    expect(result.stdout).toMatch(/^Seeded .*: 4 statements, 8 rows, /)
-    expect(result.stdout).toContain('\n  public.note: 3 rows\n  public.person: 2 rows')
+    expect(result.stdout).toMatch(/^Seeded .*: 4 statements, 8 rows loaded in \d/)
+    expect(result.stdout).toContain('\n  public.note has 3 rows now\n  public.person has 2 rows now')
     expect(await query(database, 'select id, name from person order by id')).toEqual([
       {id: 7, name: 'Ada; "A"'},
       {id: 9, name: 'two\r\nlines'},
@@ -99,12 +99,12 @@ describe('how a file is run', () => {
     const {exitCode, stderr} = await cli(['schema:load', '--file', 'own.sql'], {env, cwd: folder})
     expect(exitCode).toBe(6)
     expect(stderr).toContain('own.sql:9:13')
-    expect(stderr).toContain('what it committed before this place stays')
+    expect(stderr).toContain('What the file committed before this statement is kept.')
     expect(stderr.match(/^once$/gm)).toHaveLength(1)
     expect(await query(database, 'select count(*)::int as n from person')).toEqual([{n: 5}])
     await write({'fine.sql': 'begin; create table own (a int); end;'})
     const fine = await cli(['schema:load', '--file', 'fine.sql'], {env, cwd: folder})
-    expect(fine.stdout).toContain('its own BEGIN or COMMIT')
+    expect(fine.stdout).toContain('The file has its own COMMIT')
   })
 
   it('is an error where it ends inside its own transaction', async () => {
@@ -118,7 +118,7 @@ describe('how a file is run', () => {
     await write({'index.sql': 'create index concurrently by_name on person (name);\nvacuum person;'})
     const {exitCode, stdout} = await cli(['schema:load', '--file', 'index.sql', '--no-transaction'], {env, cwd: folder})
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('Each statement was run on its own')
+    expect(stdout).toContain('Each statement ran on its own.')
     expect(await query(database, "select indisvalid from pg_index where indexrelid = 'by_name'::regclass")).toEqual([
       {indisvalid: true},
     ])

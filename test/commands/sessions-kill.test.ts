@@ -173,9 +173,9 @@ describe('sessions:kill', () => {
     [['1', '--state', 'idle'], 'not both'],
     [['--state', 'sleepy'], 'sleepy'],
     [['--older-than', '-5m'], 'older-than'],
-    [['--older-than=-5m'], 'Error: --older-than is not a time: "-5m".\n'],
-    [['--idle-over', ''], 'Error: --idle-over is not a time: "".\n'],
-    [['--older-than', '99999999999d'], 'Error: --older-than is longer than a hundred years.\n'],
+    [['--older-than=-5m'], 'Error: --older-than must be a time, not "-5m".\n'],
+    [['--idle-over', ''], 'Error: --idle-over must be a time, not "".\n'],
+    [['--older-than', '99999999999d'], 'Error: --older-than must not be longer than 100 years.\n'],
     [['postgres://u:secret@h/d', '5'], 'A target is a name, not a URL.'],
     [['5', '--dryrun'], 'dryrun'],
   ])('answers %j with exit 2 and ends nothing', async (args, says) => {

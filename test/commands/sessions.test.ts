@@ -204,8 +204,11 @@ describe('the list of sessions', () => {
     [['--columns', 'pid,size'], 'Columns: pid, user, database'],
     [['--sort', 'size'], 'Unknown column "size".'],
     [['--state', 'sleepy'], 'idle in transaction'],
-    [['--older-than=-5m'], 'Error: --older-than is not a time: "-5m".\n  Write a number and a unit: 30s, 5m, 2h, 1d.'],
-    [['--older-than', 'soon'], 'Write a number and a unit: 30s, 5m, 2h, 1d.'],
+    [
+      ['--older-than=-5m'],
+      'Error: --older-than must be a time, not "-5m".\n  Write a number and a unit, for example 30s, 5m, 2h or 1d.',
+    ],
+    [['--older-than', 'soon'], 'Write a number and a unit, for example 30s, 5m, 2h or 1d.'],
     [['--older-than', '1e99'], '--older-than'],
     [['--csv', '--json'], 'csv'],
     [['--blocking', '--sort', 'pid'], 'blocking'],

@@ -36,7 +36,7 @@ describe('sg:update exits with 8 when AWS', () => {
       'knows no such rule',
       {status: 400, code: 'InvalidSecurityGroupRuleId.NotFound'},
       'rule_missing',
-      [`no security-group rule ${ruleId} in eu-central-1`, 'DB_SG_RULE_ID'],
+      [`The security-group rule ${ruleId} does not exist in eu-central-1.`, 'DB_SG_RULE_ID'],
     ],
     ['throttles and does not stop', {status: 503, code: 'RequestLimitExceeded'}, 'aws_throttled', ['Wait a minute']],
     ['is out of order', {status: 500, code: 'InternalError'}, 'aws_unavailable', ['status 500']],
@@ -78,7 +78,7 @@ describe('sg:update exits with 8 when AWS', () => {
     await withFakeEc2(
       [postgresRule, {...postgresRule, SecurityGroupRuleId: 'sgr-1', CidrIpv4: '203.0.113.9/32'}],
       async ({update}) => {
-        await expectFailure(update, ip, {exit: 8, code: 'rule_duplicate', says: ['another rule already']})
+        await expectFailure(update, ip, {exit: 8, code: 'rule_duplicate', says: ['already has another rule']})
       },
     )
   })

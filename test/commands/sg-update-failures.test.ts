@@ -22,7 +22,7 @@ const ip = ['--ip', '203.0.113.9']
 describe('sg:update refuses before AWS is asked', () => {
   it.each([
     ['', 'is empty'],
-    ['203.0.113.9/32', 'has a / in it'],
+    ['203.0.113.9/32', 'contains a /'],
     ['10.0.0.5', 'is a private address'],
     ['203.0.113.9 ', 'is not an IP address'],
   ])('the address "%s"', async (address, says) => {
@@ -30,7 +30,7 @@ describe('sg:update refuses before AWS is asked', () => {
       await expectFailure(update, [`--ip=${address}`], {exit: 2, code: 'address_refused', says: [`from --ip ${says}`]})
       const human = await update([], {env: {GITPOD_IP: address}})
       expect(human).toMatchObject({exitCode: 3, stdout: ''})
-      expect(human.stderr).toMatch(/^Error: The address from GITPOD_IP (is|has) [^\n]+\.\n {2}Give/)
+      expect(human.stderr).toMatch(/^Error: The address from GITPOD_IP (is|contains) [^\n]+\.\n {2}To set this machine's public address/)
       expect(ec2.requests).toEqual([])
     })
   })
@@ -52,19 +52,19 @@ describe('sg:update refuses before AWS is asked', () => {
       "ids in each other's place",
       ip,
       {DB_SG_ID: ruleId},
-      {exit: 3, code: 'id_malformed', says: ['DB_SG_ID is not the id of a security group, which begins with sg-']},
+      {exit: 3, code: 'id_malformed', says: ['DB_SG_ID must be the id of a security group, beginning with sg-']},
     ],
     [
       'a malformed rule id',
       [...ip, '--rule-id', 'sg-1'],
       {},
-      {exit: 2, code: 'id_malformed', says: ['--rule-id is not the id of a security-group rule']},
+      {exit: 2, code: 'id_malformed', says: ['--rule-id must be the id of a security-group rule']},
     ],
     [
       'a malformed region',
       [...ip, '--region', 'evil.example/'],
       {},
-      {exit: 2, code: 'region_malformed', says: ['--region is not the name of an AWS region']},
+      {exit: 2, code: 'region_malformed', says: ['--region must be the name of an AWS region']},
     ],
     [
       'no region',
@@ -76,37 +76,37 @@ describe('sg:update refuses before AWS is asked', () => {
       'no credentials',
       ip,
       {AWS_ACCESS_KEY_ID: undefined},
-      {exit: 8, code: 'aws_credentials_missing', says: ['no AWS credentials', 'AWS_PROFILE']},
+      {exit: 8, code: 'aws_credentials_missing', says: ['no usable AWS credentials', 'AWS_PROFILE']},
     ],
     [
       'a profile that is not there',
       ip,
       {AWS_ACCESS_KEY_ID: undefined, AWS_PROFILE: 'nope'},
-      {exit: 8, code: 'aws_credentials_missing', says: ['no AWS credentials']},
+      {exit: 8, code: 'aws_credentials_missing', says: ['no usable AWS credentials']},
     ],
     [
       'a protocol that is none',
       [...ip, '--protocol', 'tpc'],
       {},
-      {exit: 2, code: 'protocol_unknown', says: ['There is no protocol "tpc"']},
+      {exit: 2, code: 'protocol_unknown', says: ['Unknown protocol "tpc"']},
     ],
     [
       'ports the wrong way round',
       [...ip, '--from-port', '2', '--to-port', '1'],
       {},
-      {exit: 2, code: 'ports_malformed', says: ['--from-port 2 is above --to-port 1']},
+      {exit: 2, code: 'ports_malformed', says: ['--from-port 2 is greater than --to-port 1']},
     ],
     [
       'a description that AWS does not take',
       [...ip, '--description', 'Büro'],
       {},
-      {exit: 2, code: 'description_refused', says: ['AWS does not take that description']},
+      {exit: 2, code: 'description_refused', says: ['AWS does not accept this description']},
     ],
     [
       'services that can be forged',
       [],
       {CRUDDUR_DB_IP_SERVICES: 'http://ip.example.com'},
-      {exit: 3, code: 'ip_services_malformed', says: ['Entry 1 of CRUDDUR_DB_IP_SERVICES']},
+      {exit: 3, code: 'ip_services_malformed', says: ['Entry 1 in CRUDDUR_DB_IP_SERVICES']},
     ],
     [
       'services that do not answer',
@@ -149,18 +149,18 @@ describe('sg:update leaves alone', () => {
       ip,
       {code: 'rule_of_other_group', says: ['is a rule of sg-0ffffffffffffffff, not of', 'DB_SG_RULE_ID']},
     ],
-    ['a rule on what goes out', {IsEgress: true}, ip, {code: 'rule_is_egress', says: ['on what goes out']}],
+    ['a rule on what goes out', {IsEgress: true}, ip, {code: 'rule_is_egress', says: ['is an outbound rule']}],
     [
       'a rule for a group',
       {CidrIpv4: undefined, ReferencedGroupId: 'sg-0abc'},
       ip,
-      {code: 'rule_without_cidr', says: ['lets in the security group sg-0abc']},
+      {code: 'rule_without_cidr', says: ['allows the security group sg-0abc']},
     ],
     [
       'a rule for a prefix list',
       {CidrIpv4: undefined, PrefixListId: 'pl-0abc'},
       ip,
-      {code: 'rule_without_cidr', says: ['lets in the prefix list pl-0abc']},
+      {code: 'rule_without_cidr', says: ['allows the prefix list pl-0abc']},
     ],
   ])('%s', async (_, difference, args, expected) => {
     const rule = {...postgresRule, ...difference}
@@ -181,7 +181,7 @@ describe('sg:update leaves alone', () => {
       await expectFailure(update, [...ip, '--to-port', '5432'], {
         exit: 2,
         code: 'ports_malformed',
-        says: ['all ports too'],
+        says: ['A rule for all protocols cannot have ports.'],
       })
       expect(ec2.actions()).not.toContain('ModifySecurityGroupRules')
     })
@@ -197,7 +197,7 @@ describe('sg:update for people', () => {
       const plain = await update(ip)
       expect(plain).toMatchObject({exitCode: 8, stdout: ''})
       expect(plain.stderr).toMatch(
-        /Error: AWS does not accept these credentials\.\n {2}Check AWS_ACCESS_KEY_ID[^\n]+\n {2}See whom[^\n]+$/,
+        /Error: AWS does not accept these credentials\.\n {2}Check AWS_ACCESS_KEY_ID[^\n]+\n {2}To see whose[^\n]+$/,
       )
       const failed = await update(ip, {env: {DEBUG: '*'}})
       expect(failed.stderr).toContain('Caused by: SignatureDoesNotMatch, 403')

@@ -30,7 +30,7 @@ describe('sg:update without a rule id', () => {
         stdout: `sgr-0aaa in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`,
       })
       expect(cidrs(fixture)).toEqual({...before, 'sgr-0aaa': '203.0.113.9/32'})
-      expect((await fixture.update([...ip, ...mine], byDescription)).stdout).toContain('right already')
+      expect((await fixture.update([...ip, ...mine], byDescription)).stdout).toContain('already right')
     })
   })
 
@@ -41,10 +41,10 @@ describe('sg:update without a rule id', () => {
       expect(json(missing).error).toMatchObject({code: 'rule_missing'})
       expect(json(missing).error?.next.join()).toContain('--create')
       const dry = await fixture.update([...ip, ...mine, '--create', '--dry-run'], byDescription)
-      expect(dry.stdout).toBe(`A rule in ${groupId}: 203.0.113.9/32 (tcp 5432), dry run: not made`)
+      expect(dry.stdout).toBe(`New rule in ${groupId}: 203.0.113.9/32 (tcp 5432), not created (dry run)`)
       expect(fixture.ec2.actions()).not.toContain('AuthorizeSecurityGroupIngress')
       const made = await fixture.update([...ip, ...mine, '--create'], byDescription)
-      expect(made.stdout).toBe(`sgr-0made4 in ${groupId}: 203.0.113.9/32 (tcp 5432), made`)
+      expect(made.stdout).toBe(`sgr-0made4 in ${groupId}: 203.0.113.9/32 (tcp 5432), created`)
       expect(made.stderr).toContain('To set this rule without flags: export DB_SG_RULE_ID=sgr-0made4')
       expect(fixture.ec2.rules.get('sgr-0made4')).toMatchObject({
         GroupId: groupId,
@@ -52,7 +52,7 @@ describe('sg:update without a rule id', () => {
         FromPort: 5432,
         Description: 'my laptop',
       })
-      expect((await fixture.update([...ip, ...mine, '--create'], byDescription)).stdout).toContain('right already')
+      expect((await fixture.update([...ip, ...mine, '--create'], byDescription)).stdout).toContain('already right')
       expect(dry.stderr).not.toContain('DB_SG_RULE_ID')
       expect(fixture.ec2.rules.size).toBe(others.length + 1)
     })
@@ -66,7 +66,7 @@ describe('sg:update without a rule id', () => {
       const both = await fixture.update([...ip, ...mine, ...ports, '--create'], byDescription)
       expect(both.stdout.split('\n')).toEqual([
         `sgr-0aaa in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`,
-        `sgr-0made5 in ${groupId}: 203.0.113.9/32 (tcp 6432), made`,
+        `sgr-0made5 in ${groupId}: 203.0.113.9/32 (tcp 6432), created`,
       ])
       // One variable cannot name both.
       expect(both.stderr).not.toContain('DB_SG_RULE_ID')
@@ -110,7 +110,7 @@ describe('sg:update to the other family of addresses', () => {
     await withFakeEc2([postgresRule], async ({ec2, update}) => {
       const result = await update(['--ip', '2001:db8::9'])
       expect(result.stdout).toBe(
-        `sgr-0made1 in ${groupId}: 198.51.100.7/32 → 2001:db8::9/128 (tcp 5432), in place of ${ruleId}: set DB_SG_RULE_ID=sgr-0made1 where it is set`,
+        `sgr-0made1 in ${groupId}: 198.51.100.7/32 → 2001:db8::9/128 (tcp 5432), replaces ${ruleId}. If you use DB_SG_RULE_ID, set it to sgr-0made1`,
       )
       expect([...ec2.rules.values()]).toEqual([
         expect.objectContaining({CidrIpv6: '2001:db8::9/128', FromPort: 5432, Description: postgresRule.Description}),

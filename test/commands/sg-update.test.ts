@@ -41,12 +41,12 @@ describe('sg:update', () => {
     })
   })
 
-  it('does nothing where the rule is right already, and gives it as JSON', async () => {
+  it('does nothing where the rule is already right, and gives it as JSON', async () => {
     await withFakeEc2([{...postgresRule, CidrIpv4: '203.0.113.9/32'}], async ({ec2, update}) => {
       const human = await update(['--ip', '203.0.113.9'])
       expect(human).toMatchObject({
         exitCode: 0,
-        stdout: `${ruleId} in ${groupId}: 203.0.113.9/32 (tcp 5432), right already`,
+        stdout: `${ruleId} in ${groupId}: 203.0.113.9/32 (tcp 5432), already right`,
       })
       const state = {
         cidr: '203.0.113.9/32',
@@ -75,7 +75,7 @@ describe('sg:update', () => {
     await withFakeEc2([postgresRule], async ({ec2, update}) => {
       const args = ['--ip', '203.0.113.9', '--description', 'office', '--dry-run']
       expect((await update(args)).stdout).toBe(
-        `${ruleId} in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432), description "GITPOD <Andrew> & co" → "office", dry run: not changed`,
+        `${ruleId} in ${groupId}: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432), description "GITPOD <Andrew> & co" → "office", not changed (dry run)`,
       )
       expect(json(await update([...args, '--json'])).result).toMatchObject({
         rules: [

@@ -21,7 +21,7 @@ describe('the shell on a pipe', () => {
       ' id | handle | Full Name  \n----+--------+------------\n  1 | ada    | Ada Okafor\n  2 | bjorn  | \n(2 rows)\n\n n \n---\n 1\n(1 row)\n',
     )
     expect(result.exitCode).toBe(0)
-    expect(result.stderr.split('\n').slice(1)).toEqual(["psql is not installed: this is cruddur-db's own shell"])
+    expect(result.stderr.split('\n').slice(1)).toEqual(['psql is not installed. This is the built-in SQL shell.'])
   })
 
   it('ends at the first error, with its place, and with 6', async () => {
@@ -79,7 +79,7 @@ describe('the shell on a pipe', () => {
       stderr: expect.stringContaining('NOTICE: one; two') as string,
     })
     const unknown = await run(['-c', '\\watch 5'])
-    expect(unknown).toMatchObject({exitCode: 6, stderr: expect.stringContaining('There is no \\watch here') as string})
+    expect(unknown).toMatchObject({exitCode: 6, stderr: expect.stringContaining('Unknown command \\watch.') as string})
   })
 
   it('takes a million rows without keeping them', async () => {

@@ -50,21 +50,21 @@ describe('a bad file ends with its exit code and place, and leaves nothing behin
       {'a.sql': `${before}select 'open\n;`},
       6,
       'a.sql:3:8',
-      'inside the quoted string that opens here',
+      'inside the quoted string that begins here',
     ],
     [
       'ends inside a comment',
       {'a.sql': `${before}/* open /* */ ;`},
       6,
       'a.sql:3:1',
-      'inside the comment that opens here',
+      'inside the comment that begins here',
     ],
     [
       'ends inside a dollar body',
       {'a.sql': `${before}do $x$ begin end; $$;`},
       6,
       'a.sql:3:4',
-      'inside the dollar-quoted string that opens here',
+      'inside the dollar-quoted string that begins here',
     ],
     [
       'ends inside COPY data',
@@ -149,11 +149,11 @@ describe('a bad file ends with its exit code and place, and leaves nothing behin
   it.each<[string, Record<string, string | Buffer>, number, string]>([
     ['a CSV whose table is missing', {'1_nowhere.csv': 'a,b\n1,2\n'}, 6, 'Create the table nowhere'],
     ['a CSV whose header names an unknown column', {'keep.csv': 'id,nme\n1,2\n'}, 6, 'column "nme" of relation'],
-    ['a CSV with an empty column name', {'keep.csv': 'id,,x\n1,2,3\n'}, 6, 'has to name the columns'],
+    ['a CSV with an empty column name', {'keep.csv': 'id,,x\n1,2,3\n'}, 6, 'does not name all columns'],
     ['a CSV row with too many columns', {'keep.csv': 'id,name\n1,"two\nlines"\n2,b,c\n'}, 6, 'keep.csv:4:1'],
-    ['a truncated .gz', {'a.sql.gz': gzipSync(Buffer.from(before.repeat(50))).subarray(0, 60)}, 3, 'cut short'],
+    ['a truncated .gz', {'a.sql.gz': gzipSync(Buffer.from(before.repeat(50))).subarray(0, 60)}, 3, 'is cut off'],
     ['a .gz that is none', {'a.sql.gz': before}, 3, 'not a gzip file'],
-    ['a folder without a seed file', {'readme.txt': 'x'}, 3, 'has no seed file'],
+    ['a folder without a seed file', {'readme.txt': 'x'}, 3, 'contains no seed file'],
   ])('a seed folder with %s', async (_, files, exitCode, text) => {
     const inFolder = Object.fromEntries(Object.entries(files).map(([name, content]) => [`seeds/${name}`, content]))
     for (const [name, content] of Object.entries(inFolder)) {

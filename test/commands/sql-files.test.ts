@@ -55,7 +55,7 @@ describe('schema:load and seed', () => {
 
   it('say how to seed a database again where its rows are there already', async () => {
     await writeSql(folder, {schema: 'create table once (a int primary key);', seed: 'insert into once values (1);'})
-    const setup = 'rebuild it with its seed: cruddur-db setup'
+    const setup = 'already seeded, rebuild it: cruddur-db setup'
     await cli(['schema:load'], {env, cwd: folder})
     expect(await cli(['seed'], {env, cwd: folder})).toMatchObject({exitCode: 0})
     const again = await cli(['seed'], {env, cwd: folder})

@@ -119,7 +119,7 @@ describe('wait', () => {
     expect(await cli(['wait', `--timeout=${text}`], {env: {CONNECTION_URL: main.href}})).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: `Error: --timeout is not a time: ${JSON.stringify(text)}.\n  Write a number and a unit: 30s, 5m, 2h, 1d.`,
+      stderr: `Error: --timeout must be a time, not ${JSON.stringify(text)}.\n  Write a number and a unit, for example 30s, 5m, 2h or 1d.`,
     })
   })
 

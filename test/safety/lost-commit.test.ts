@@ -51,7 +51,7 @@ describe.each(['schema:load', 'seed'])('%s whose answer to COMMIT is lost', (com
     expect(exitCode).toBe(0)
     expect(document.result).toMatchObject({transaction: 'one', rows: 1})
     expect(document.warnings).toEqual([
-      expect.stringMatching(/^The answer to COMMIT was lost .* transaction \d+ is committed\.$/),
+      expect.stringMatching(/^The connection was lost during COMMIT, but transaction \d+ was committed\.$/),
     ])
     expect(await stored()).toEqual([1])
   })
@@ -64,7 +64,7 @@ describe.each(['schema:load', 'seed'])('%s whose answer to COMMIT is lost', (com
     expect(exitCode).toBe(4)
     expect(error).toMatchObject({
       code: 'connection_lost',
-      next: ["Look into the server's log.", expect.stringMatching(/^Transaction \d+ was rolled back\.$/)],
+      next: ["Check the server's log.", expect.stringMatching(/^Transaction \d+ was rolled back\.$/)],
     })
     expect(await stored()).toEqual([])
   })
@@ -106,10 +106,10 @@ it('a file that has changed nothing is not looked up', async () => {
 describe('a file with its own COMMIT tells what has become of each part', () => {
   const own =
     'begin; insert into t values (1); commit; begin; insert into t values (2); COMMIT; insert into t values (3);'
-  const before = 'What the file committed before stays.'
+  const before = 'What the file committed before is kept.'
   const [unknown, look] = [
-    'The COMMIT that was under way may be stored or not.',
-    'Look at the database before you run the file again.',
+    'It is not known whether the last transaction was committed.',
+    'Check the database before you run the file again.',
   ]
 
   it.each<[string, Loss, string, string[], number[]]>([
@@ -119,14 +119,14 @@ describe('a file with its own COMMIT tells what has become of each part', () => 
       'within a transaction of its own',
       {text: 'values (2)', cut: 'before'},
       'connection_lost',
-      ['What the file committed before stays; what came after its last COMMIT is rolled back.'],
+      ['What the file committed before is kept. Everything after its last COMMIT is rolled back.'],
       [1],
     ],
     [
       'in a statement of its own',
       {text: 'values (3)', cut: 'answered'},
       'commit_unknown',
-      ['What was run before stays; the statement that was under way may be stored or not.', look],
+      ['Earlier statements are kept. It is not known whether the last statement was run.', look],
       [1, 2, 3],
     ],
     [

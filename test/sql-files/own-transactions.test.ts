@@ -53,17 +53,17 @@ describe('nothing stays of a file that fails and has said no COMMIT', () => {
     const {error} = await run(text)
     const {file, line, column} = error?.details.place ?? {}
     expect(`${file}:${line}:${column}`).toBe(place)
-    expect(error?.next.join(' ')).not.toContain('stays')
+    expect(error?.next.join(' ')).not.toContain('is kept')
     expect(await stored()).toEqual([])
   })
 
   it('says so where the file ends inside its own transaction', async () => {
     expect((await run(`${long}begin;`)).error).toMatchObject({
       code: 'script_open_transaction',
-      message: expect.stringContaining('nothing of it was stored') as string,
+      message: expect.stringContaining('Nothing was changed.') as string,
     })
     expect((await run(`${long}begin;commit;begin;`)).error).toMatchObject({
-      message: expect.stringContaining('what it committed before stays') as string,
+      message: expect.stringContaining('what it committed before is kept') as string,
     })
     expect(await stored()).toEqual([1])
   })
@@ -101,7 +101,7 @@ describe('what the file commits stays, and no more', () => {
   ])('%s', async (_what, text, values) => {
     const {error} = await run(text)
     expect(error).toMatchObject({code: '42P01'})
-    expect(error?.next.at(-1)).toContain('what it committed before this place stays')
+    expect(error?.next.at(-1)).toContain('What the file committed before this statement is kept.')
     expect(await stored()).toEqual(values)
   })
 

@@ -37,7 +37,7 @@ describe('a psql line', () => {
     ['\\;', ';', 'without the backslash'],
     ['\\echo a \\i b', 'echo', 'one psql command on a line'],
     ['\\echo `date`', 'echo', 'backquotes'],
-    ["\\i 'open", 'i', 'quotes closed'],
+    ["\\i 'open", 'i', 'close all quotes'],
     ['\\nonsense', 'nonsense', 'run the file with psql'],
   ])('%s is refused with what to do', (line, name, instead) => {
     expect(parsePsqlLine(line)).toEqual({

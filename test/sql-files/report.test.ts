@@ -46,6 +46,6 @@ describe('progress', () => {
     expect(remarks).toEqual(['warned: w'])
     expect(
       result.summary({statements: 2, rows: 1, bytes: 4_200_000, notices: 1, warnings: 1, transaction: 'one'}),
-    ).toBe('2 statements, 1 row, 4.2 MB in 2.0 s (2.1 MB/s), 1 warning, 1 notice (--verbose shows them).')
+    ).toBe('2 statements, 1 row loaded, 4.2 MB in 2.0 s (2.1 MB/s), 1 warning, 1 notice (--verbose shows them).')
   })
 })

@@ -5,42 +5,40 @@ import {checkMessage} from './message.js'
 import type {Queries} from './queries.js'
 import {checkTtl, hoursOf, type Ttl} from './ttl.js'
 
-/** An activity as the home page shows it. Instants are ISO 8601 with their offset, to the microsecond. */
+/** An activity, as the home page shows it. Times are in ISO 8601 with offset and microseconds. */
 export interface Activity {
   uuid: string
-  /** The author's. */
+  /** The author's display name. */
   display_name: string
-  /** The author's, without @, as they wrote it. */
+  /** The author's handle without @, as they wrote it. */
   handle: string
   message: string
   replies_count: number
   reposts_count: number
   likes_count: number
-  /** The activity that this one answers. */
+  /** The activity to which this one is a reply. */
   reply_to_activity_uuid: string | null
-  /** Null: never. By the server's clock. */
+  /** When it expires by the server's clock; null means never. */
   expires_at: string | null
   created_at: string
 }
 
-/** What {@link createActivity} takes. */
 export interface NewActivity {
-  /** The author's, in any case. */
+  /** The author's handle, in upper or lower case. */
   handle: string
   message: string
   ttl: Ttl
 }
 
-/** What {@link replyToActivity} takes; `uuid` is the activity that is answered. */
+/** A reply to the activity `uuid`. */
 export interface NewReply extends NewActivity {
   uuid: string
 }
 
-/** What {@link homeActivities} takes. */
 export interface HomeOptions {
-  /** Activities at most, from 1 to 100; 20. */
+  /** The maximum number of activities, from 1 to 100; default 20. */
   limit?: number | undefined
-  /** The last activity of the page before; the first page has none. It may have been deleted since. */
+  /** The last activity of the previous page; undefined for the first page. It may have been deleted since. */
   before?: Pick<Activity, 'created_at' | 'uuid'> | undefined
 }
 
@@ -49,7 +47,7 @@ const uuidShape = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 const instantShape = /^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d(:\d\d){0,2})$/
 
 /**
- * Stores an activity and gives it back. `db` is a Db, or a transaction that it is to be part of.
+ * Stores an activity and returns it. `db` is a Db or an open transaction.
  * @throws InputError (`user_handle_blank`, `message_blank`, `message_exceed_max_chars`, `message_invalid`, `ttl_blank`,
  * `ttl_unknown`, `user_not_found`)
  */
@@ -61,8 +59,9 @@ export async function createActivity(db: Queries, {handle, message, ttl}: NewAct
 }
 
 /**
- * Stores a reply to an activity and counts it there, in one step: no number of replies at the same moment is miscounted.
- * @throws InputError: those of {@link createActivity}, and `activity_not_found`
+ * Stores a reply to an activity and increases its number of replies in one statement, so that concurrent replies are counted
+ * right.
+ * @throws InputError like {@link createActivity}, and `activity_not_found`
  */
 export async function replyToActivity(db: Queries, {uuid, handle, message, ttl}: NewReply): Promise<Activity> {
   refuse(checkHandle(handle), checkMessage(message), checkTtl(ttl), checkUuid(uuid))
@@ -71,7 +70,7 @@ export async function replyToActivity(db: Queries, {uuid, handle, message, ttl}:
 }
 
 /**
- * Changes the message of an activity, which its author alone may.
+ * Changes the message of an activity. Only its author may do this.
  * @throws InputError (`user_handle_blank`, `message_…`, `user_not_found`, `activity_not_found`, `activity_not_own`)
  */
 export async function updateActivity(db: Queries, {uuid, handle, message}: Omit<NewReply, 'ttl'>): Promise<Activity> {
@@ -81,7 +80,7 @@ export async function updateActivity(db: Queries, {uuid, handle, message}: Omit<
 }
 
 /**
- * Deletes an activity and the replies to it, which its author alone may.
+ * Deletes an activity and its replies. Only its author may do this.
  * @throws InputError (`user_handle_blank`, `user_not_found`, `activity_not_found`, `activity_not_own`)
  */
 export async function deleteActivity(
@@ -94,8 +93,8 @@ export async function deleteActivity(
 }
 
 /**
- * A page of the home page: what has not expired, newest first. The next page is what comes before the last of this one,
- * so nothing is shown twice or left out by what is posted meanwhile.
+ * One page of the home page: activities that have not expired, newest first. The next page begins after the last activity
+ * of this one, so new activities do not shift the pages.
  * @throws InputError (`limit_invalid`, `before_invalid`)
  */
 export async function homeActivities(db: Queries, {limit = 20, before}: HomeOptions = {}): Promise<Activity[]> {
@@ -104,26 +103,26 @@ export async function homeActivities(db: Queries, {limit = 20, before}: HomeOpti
   return parseJson(await db.array<Activity>('activities/home', {limit, ...place}))
 }
 
-/** `user_handle_blank`, or `user_not_found` for what no handle can be. */
+/** Returns `user_handle_blank`, or `user_not_found` for text that cannot be a handle. */
 export function checkHandle(handle: string): Check {
   const check = checkText('user_handle', handle)
   return check?.code === 'user_handle_invalid' ? complaints.userNotFound : check
 }
 
-/** `limit_invalid`. */
+/** Returns `limit_invalid` for a limit out of range. */
 export function checkLimit(limit: number): Check {
   if (Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return undefined
-  return {code: 'limit_invalid', message: `The limit is not a whole number from 1 to ${maxLimit}.`}
+  return {code: 'limit_invalid', message: `The limit must be a whole number from 1 to ${maxLimit}.`}
 }
 
 const complaints = {
-  userNotFound: {code: 'user_not_found', message: 'There is no user with this handle.'},
-  activityNotFound: {code: 'activity_not_found', message: 'There is no such activity, or it has expired.'},
-  activityNotOwn: {code: 'activity_not_own', message: 'The activity is by someone else.'},
-  beforeInvalid: {code: 'before_invalid', message: "The place to go on from is not an activity's created_at and uuid."},
+  userNotFound: {code: 'user_not_found', message: 'No user has this handle.'},
+  activityNotFound: {code: 'activity_not_found', message: 'The activity does not exist, or it has expired.'},
+  activityNotOwn: {code: 'activity_not_own', message: 'The activity belongs to another user.'},
+  beforeInvalid: {code: 'before_invalid', message: 'The value of before must be created_at and uuid of an activity.'},
 } as const
 
-/** What is not a uuid names no activity. */
+/** Text that is not a UUID cannot be an activity. */
 function checkUuid(uuid: string): Check {
   return uuidShape.test(uuid) ? undefined : complaints.activityNotFound
 }
@@ -135,12 +134,12 @@ function checkBefore(before: HomeOptions['before']): Check {
   return good ? undefined : complaints.beforeInvalid
 }
 
-/** Runs a write that gives one row; undefined where it found nothing to write. */
+/** Runs a write that returns one row; undefined if it changed nothing. */
 async function write<Row>(db: Queries, name: string, parameters: Record<string, unknown>): Promise<Row | undefined> {
   try {
     return parseJson(await db.commit<Row>(name, parameters))[0]
   } catch (error) {
-    // The user or the activity was deleted while this was being stored.
+    // The user or the activity was deleted at the same time.
     const constraint = error instanceof SqlError ? error.details['constraint'] : undefined
     if (constraint === 'activities_user_uuid_fkey') throw new InputError([complaints.userNotFound], error)
     if (constraint === 'activities_reply_to_activity_uuid_fkey')
@@ -149,7 +148,7 @@ async function write<Row>(db: Queries, name: string, parameters: Record<string, 
   }
 }
 
-/** Why a write found nothing: the user is missing, else the activity, else `otherwise`. */
+/** Finds out why a write changed nothing: the user or the activity is missing, or `otherwise`. */
 async function whyNot(
   db: Queries,
   place: {handle: string; uuid: string},

@@ -9,32 +9,31 @@ import {Queries, type QueryReport, type Send} from './queries.js'
 import type {Parameters} from './statement.js'
 import {runTransaction, type Transaction, type TransactionOptions, withRetries} from './transaction.js'
 
-/** How a {@link Db} behaves; every field has a default. */
 export interface DbOptions extends PoolSettings {
-  /** A folder of statements of the application's own, looked through before this package's. */
+  /** The application's own folder of statements. It is searched before the folder of this package. */
   sqlFolder?: string | undefined
   /**
-   * Whether the server keeps the statements of files prepared; true. False behind a pooler that gives each transaction
-   * another session and knows no prepared statements, such as PgBouncer before 1.21.
+   * Whether to use prepared statements for SQL files; default true. Set it to false for a pooler in transaction mode that
+   * does not support them, such as PgBouncer before 1.21.
    */
   prepare?: boolean | undefined
-  /** Told of each statement when it has ended; transaction control is not reported. */
+  /** Called after each statement, except BEGIN, COMMIT and the like. */
   onQuery?: ((report: QueryReport) => void) | undefined
 }
 
-/** Rows that `stream` asks for at a time. */
+/** The number of rows that `stream` fetches at a time. */
 const batch = 500
 
 /**
- * A database for an application: one pool of connections, statements by text or file name, answers as JSON text. It
- * connects when it is first used.
+ * A database for an application: a pool of connections, statements by text or file name, and results as JSON text. It
+ * connects on its first use.
  */
 export class Db extends Queries {
   readonly #pool: ConnectionPool
 
   /**
-   * `database` is a URL, a target's name as the commands take it (`local`, `prod`, …, found in the environment or
-   * `.env`), or a {@link Target}.
+   * `database` is a URL, a {@link Target}, or a target's name as in the commands (`local`, `prod`, …), which is resolved
+   * with the environment or `.env`.
    * @throws ConfigurationError (`variable_missing`, `url_invalid`, …), UsageError (`database_missing`,
    * `target_name_invalid`)
    */
@@ -46,7 +45,7 @@ export class Db extends Queries {
     this.#pool = new ConnectionPool(urlOf(database), pool)
   }
 
-  /** A read whose connection turns out to be lost is sent once more, on another one: it has changed nothing. */
+  /** If the connection is lost, a read is sent once more on another one, because it has changed nothing. */
   protected override send: Send = async ({text, name}, values, read) => {
     const once = (): Promise<Answer> =>
       this.#pool.use((connection) => connection.query(text, {values, name, joined: true}))
@@ -59,9 +58,9 @@ export class Db extends Queries {
   }
 
   /**
-   * Runs `work` in a transaction, which is stored when `work` has ended and rolled back when it throws. Statements
-   * belong to it by the argument that `work` is given, not by this Db. With `retries` the whole of `work` runs again after
-   * a serialization failure, a deadlock or a lost connection.
+   * Runs `work` in a transaction. It commits when `work` returns, and rolls back when `work` throws. Use the argument of
+   * `work` for its statements, not this Db. With `retries`, `work` runs again after a serialization failure, a deadlock or
+   * a lost connection.
    * @throws what `work` throws; StateError (`transaction_failed`), ConnectionError (`connection_lost`,
    * `commit_unknown`, which is never retried)
    */
@@ -72,8 +71,8 @@ export class Db extends Queries {
   }
 
   /**
-   * Each row of a query as JSON text, fetched as it is asked for, so that any number of rows takes little memory. It
-   * keeps a connection and a read-only snapshot until the loop ends or is left.
+   * Returns the rows of a query one by one as JSON text, fetched on demand, so that many rows need little memory. It uses
+   * one connection and a read-only snapshot until the loop ends.
    */
   async *stream<Row>(sql: string, parameters?: Parameters): AsyncGenerator<JsonText<Row>, void, void> {
     const {statement, values} = await this.prepare(sql, parameters, 'rows')
@@ -92,18 +91,18 @@ export class Db extends Queries {
     }
   }
 
-  /** Waits for the statements that are under way and closes every connection. */
+  /** Waits for running statements, then closes all connections. */
   async close(): Promise<void> {
     return this.#pool.close()
   }
 }
 
-/** A variable that is not set must not stand for the default target, so nothing stands for nothing here. */
+/** There is no default database, because an unset variable must not mean the local one. */
 function urlOfTarget(target: Target | null | undefined): ConnectionUrl {
   if (target?.url instanceof ConnectionUrl) return target.url
-  throw new UsageError('new Db() takes a database: the name of a target, a URL or a Target.', {
+  throw new UsageError('new Db() needs a database: the name of a target, a URL or a Target.', {
     code: 'database_missing',
-    next: ["The database of CONNECTION_URL is new Db('local')."],
+    next: ["For the database of CONNECTION_URL: new Db('local')"],
   })
 }
 

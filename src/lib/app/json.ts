@@ -1,9 +1,9 @@
 declare const shape: unique symbol
 
-/** JSON text as Postgres wrote it, ready to send; `T` is what {@link parseJson} makes of it. */
+/** JSON text from Postgres, ready to send. `T` is the type of its parsed value. */
 export type JsonText<T> = string & {readonly [shape]?: T}
 
-/** The value of a {@link JsonText}. Instants stay text with their offset, to the microsecond. */
+/** Parses a {@link JsonText}. Times stay text, with offset and microseconds. */
 export function parseJson<T>(text: JsonText<T>): T {
   return JSON.parse(text) as T
 }

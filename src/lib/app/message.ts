@@ -1,24 +1,24 @@
 import {type Check, checkText} from './complaints.js'
 
-/** How long a message may be, in characters as a person counts them. */
+/** The maximum length of a message, in characters as people count them. */
 export const maxCharacters = 280
 
-/** What {@link maxCharacters} of the longest emoji in use take, with room: one character may be any number of marks. */
+/** More bytes than {@link maxCharacters} long emoji need, because one character can have any number of combining marks. */
 const maxBytes = 16_384
 
 const characters = new Intl.Segmenter('en', {granularity: 'grapheme'})
 
 /**
- * `message_blank`, `message_invalid` or `message_exceed_max_chars`. A character is an extended grapheme cluster
- * (https://www.unicode.org/reports/tr29/): a family emoji is one, and so is a letter with its marks.
+ * Returns `message_blank`, `message_invalid` or `message_exceed_max_chars`. A character is an extended grapheme cluster
+ * (https://www.unicode.org/reports/tr29/), for example a family emoji, or a letter with its accents.
  */
 export function checkMessage(message: string | null | undefined): Check {
   const check = checkText('message', message)
   if (check !== undefined || !exceeds(message ?? '')) return check
-  return {code: 'message_exceed_max_chars', message: `The message has more than ${maxCharacters} characters.`}
+  return {code: 'message_exceed_max_chars', message: `The message must not have more than ${maxCharacters} characters.`}
 }
 
-/** Counts no further than it has to, so that a megabyte of text is refused as soon as a long sentence is. */
+/** Stops counting at the limit, so that a megabyte of text is refused fast. */
 function exceeds(message: string): boolean {
   if (message.length <= maxCharacters) return false
   if (message.length > maxBytes || Buffer.byteLength(message) > maxBytes) return true

@@ -3,7 +3,7 @@ import type {Queries} from './queries.js'
 import {createUser, type NewUser} from './users.js'
 
 /**
- * What Cognito sends after a confirmation, as far as it is read here
+ * The event that Cognito sends after a confirmation, as far as it is used here
  * (https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-lambda-post-confirmation.html).
  */
 export interface PostConfirmationEvent {
@@ -13,18 +13,17 @@ export interface PostConfirmationEvent {
   request: {userAttributes: Readonly<Record<string, string | undefined>>}
 }
 
-/** One line of the function's log. */
+/** Writes one line to the log of the function. */
 export type Log = (line: string) => void
 
 /**
- * Makes the Lambda handler of Cognito's post-confirmation trigger: it puts the confirmed user in the table and returns the
- * event. Cognito sends an event again when it had no answer in 5 seconds, and fires the trigger for a password reset
- * too: a user who is stored already is left as they are, and one whom an earlier failure left out is stored then.
+ * Makes the Lambda handler for Cognito's post-confirmation trigger. It stores the confirmed user and returns the event.
+ * Cognito repeats an event after 5 seconds without an answer, and also sends one after a password reset. So an existing
+ * user is not changed, and a user who is missing because of an earlier failure is stored.
  *
- * A failure is logged as one line of JSON with its code and the user's `sub`, by which the user can be added later, and
- * thrown: Cognito then answers the one who confirms with UserLambdaValidationException and this error's message, which
- * has a code and no data. They are confirmed all the same, so swallowing it would leave an account without a user and
- * no one who knows.
+ * A failure is logged as one line of JSON with its code and the user's `sub`, so that the user can be added later. It is
+ * also thrown: Cognito then answers with UserLambdaValidationException and this error's message, which contains no data.
+ * The user is confirmed anyway, so ignoring the error would leave an account without a user, unnoticed.
  */
 export function postConfirmation<Event extends PostConfirmationEvent>(
   db: Queries,
@@ -54,7 +53,7 @@ async function storeOnce(db: Queries, user: NewUser): Promise<void> {
   try {
     await createUser(db, user)
   } catch (error) {
-    // The same event twice at once: which of the table's rules the second breaks first is not known.
+    // If the same event runs twice at the same time, the second may violate any constraint of the table.
     if (!(await isKnown())) throw error
   }
 }

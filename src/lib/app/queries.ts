@@ -5,74 +5,74 @@ import {shape, type Shape} from './shape.js'
 import {readStatementFile} from './statement-files.js'
 import {bind, type Parameters, parseStatement} from './statement.js'
 
-/** What the `onQuery` hook is told of a statement; never its text, which may hold values, nor a parameter. */
+/** What `onQuery` gets about a statement. It never has the text, which may contain values, or parameters. */
 export interface QueryReport {
-  /** The file's name; undefined for a statement given as text. */
+  /** The name of the file; undefined for a statement that was given as text. */
   name: string | undefined
   milliseconds: number
-  /** Rows that it returned or changed. */
+  /** The number of rows that it returned or changed. */
   rows: number
-  /** The code of the error in which it ended, if it did: a SQLSTATE or one of ours. */
+  /** The code of its error: a SQLSTATE or one of ours. */
   code?: string
 }
 
-/** A statement made ready to be sent. */
+/** A statement that is ready to be sent. */
 export interface Prepared {
   text: string
-  /** Of its parameters, in the order of `$1`, `$2`, …. */
+  /** The names of the parameters, in the order of `$1`, `$2`, … */
   names: readonly string[]
-  /** Under which the server keeps it; undefined for a statement given as text, of which there may be any number. */
+  /** The name of the prepared statement; undefined for a statement that was given as text. */
   name: string | undefined
 }
 
-/** What every statement of one Db has in common. */
+/** The settings of one Db. */
 export interface QuerySettings {
-  /** Looked through for statements before this package's own folder. */
+  /** Folders that are searched for statements before the folder of this package. */
   folders: readonly string[]
-  /** Whether the server keeps the statements of files prepared. */
+  /** Whether to use prepared statements for SQL files. */
   prepare: boolean
-  /** The statements of files that were used already, by their name and shape. */
+  /** The statements of files that were already used, by name and shape. */
   prepared: Map<string, Prepared>
   onQuery: ((report: QueryReport) => void) | undefined
 }
 
-/** How one statement is sent: reads may be sent again where a connection turns out to be lost. */
+/** Sends one statement. A read may be sent again if the connection is lost. */
 export type Send = (statement: Prepared, values: unknown[], read: boolean) => Promise<Answer>
 
 /**
- * Statements, by text or by the name of a file (`activities/home`), with named parameters (`:handle`). What they give
- * is shaped to JSON by Postgres, so it is ready to send; see {@link parseJson} for its value.
- * @throws UsageError (`parameter_missing`, `parameter_unknown`, `parameter_positional`), ConfigurationError
- * (`statement_missing`), both before the server is asked; SqlError, ConnectionError, StateError
+ * Runs statements, given as text or as the name of a file (`activities/home`), with named parameters (`:handle`). Postgres
+ * returns the results as JSON, ready to send; see {@link parseJson} for the value.
+ * @throws before anything is sent: UsageError (`parameter_missing`, `parameter_unknown`, `parameter_positional`),
+ * ConfigurationError (`statement_missing`); then SqlError, ConnectionError, StateError
  */
 export abstract class Queries {
   protected constructor(protected readonly settings: QuerySettings) {}
 
-  /** The first column of the first row, as JSON has it: instants are text, numbers beyond 2^53 lose digits. */
+  /** The first column of the first row, as a JSON value: times are text, and numbers above 2^53 lose digits. */
   async value<T>(sql: string, parameters?: Parameters): Promise<T | undefined> {
     const json = await this.object<Record<string, T>>(sql, parameters)
     return Object.values(parseJson(json))[0]
   }
 
-  /** The first row, else `{}`. */
+  /** The first row, or `{}`. */
   async object<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row | Record<string, never>>> {
     const [row = '{}'] = await this.#rows(sql, parameters, 'row', true)
     return row
   }
 
-  /** Every row, else `[]`. All of it is held in memory: see `stream` for more than that. */
+  /** All rows, or `[]`. They are held in memory; use `stream` for very many. */
   async array<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row[]>> {
     return `[${(await this.#rows(sql, parameters, 'rows', true)).join(',')}]`
   }
 
-  /** Writes, and gives the rows of RETURNING, else `[]`. It is never sent twice. */
+  /** Runs a write and returns the rows of RETURNING, or `[]`. It is never sent twice. */
   async commit<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row[]>> {
     return `[${(await this.#rows(sql, parameters, 'written', false)).join(',')}]`
   }
 
   protected abstract send: Send
 
-  /** The statement of a text or of a file, shaped, with the values of its parameters. */
+  /** The shaped statement of a text or a file, with the values of its parameters. */
   protected async prepare(
     sql: string,
     parameters: Parameters = {},
@@ -82,7 +82,7 @@ export abstract class Queries {
     return {statement, values: bind(statement.names, parameters)}
   }
 
-  /** Tells the hook of a piece of work; a hook that throws does not change how the work ended. */
+  /** Calls `onQuery` after the work. An error in it does not affect the result. */
   protected async report(sql: string, work: () => Promise<Answer>): Promise<Answer> {
     const {onQuery} = this.settings
     if (onQuery === undefined) return work()
@@ -117,7 +117,7 @@ export abstract class Queries {
     const known = prepared.get(key)
     if (known !== undefined) return known
     const text = await readStatementFile(file, folders)
-    // Another call may have read it meanwhile: a name must go with one text.
+    // Another call may have read it meanwhile, and a name must always have the same text.
     const statement = prepared.get(key) ?? shaped(text, as, prepare ? `cruddur_db_${prepared.size + 1}` : undefined)
     prepared.set(key, statement)
     return statement
@@ -129,7 +129,7 @@ function shaped(sql: string, as: Shape, name?: string): Prepared {
   return {text: shape(statement, as), names: statement.names, name}
 }
 
-/** `activities/home`: no statement looks like it, and it leads to no other folder. */
+/** Whether it is a file name like `activities/home`. No statement looks like that, and it cannot leave the folder. */
 function isFileName(sql: string): boolean {
   return /^[\w-]+(\/[\w-]+)+$/.test(sql)
 }

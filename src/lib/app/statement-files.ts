@@ -4,8 +4,8 @@ import {ConfigurationError, errorCode} from '../errors.js'
 import {packageRoot} from '../package-root.js'
 
 /**
- * The text of `name`.sql in the first of `folders` that has it, else in this package's own sql folder. The Lambda's
- * build replaces this file by one that holds the texts.
+ * Reads `name`.sql from the first of `folders` that has it, or from this package's sql folder. The build of the Lambda
+ * replaces this file with one that contains the texts.
  * @throws ConfigurationError (`statement_missing`)
  */
 export async function readStatementFile(name: string, folders: readonly string[]): Promise<string> {
@@ -19,13 +19,16 @@ export async function readStatementFile(name: string, folders: readonly string[]
   }
 
   const [own] = folders
-  throw new ConfigurationError(`There is no statement ${name}: looked for ${name}.sql in ${places.join(' and ')}.`, {
-    code: 'statement_missing',
-    next: [
-      own === undefined
-        ? `Write it to ${name}.sql in a folder of your own, and name that folder: new Db(…, {sqlFolder})`
-        : `Write it to ${join(own, `${name}.sql`)}; sqlFolder is ${own}.`,
-    ],
-    details: {name, folders: places},
-  })
+  throw new ConfigurationError(
+    `The statement ${name} does not exist. Searched for ${name}.sql in ${places.join(' and ')}.`,
+    {
+      code: 'statement_missing',
+      next: [
+        own === undefined
+          ? `Write it to ${name}.sql in a folder of your own, and set that folder: new Db(…, {sqlFolder})`
+          : `Write it to ${join(own, `${name}.sql`)}. The sqlFolder is ${own}.`,
+      ],
+      details: {name, folders: places},
+    },
+  )
 }

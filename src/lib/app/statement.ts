@@ -1,24 +1,23 @@
 import {UsageError} from '../errors.js'
 
-/** The values of named parameters. `null` is SQL's null; `undefined` counts as missing. */
+/** The values of named parameters. `null` means SQL's null, and `undefined` means that the value is missing. */
 export type Parameters = Readonly<Record<string, unknown>>
 
 /** A statement whose named parameters have become `$1`, `$2`, …; see {@link parseStatement}. */
 export interface Statement {
   text: string
-  /** The name behind `$1`, behind `$2`, …, each once. */
+  /** The names for `$1`, `$2`, …, each once. */
   names: readonly string[]
-  /** Where in `text` the statement proper begins, past the list of its WITH; 0 where there is none. */
+  /** The position in `text` after a WITH list; 0 if there is none. */
   main: number
-  /** Whether it gives rows: a query, or a write with RETURNING. */
+  /** Whether it returns rows: a query, or a write with RETURNING. */
   givesRows: boolean
 }
 
 /**
- * One token of SQL, by the rules of Postgres' scanner
- * (https://www.postgresql.org/docs/current/sql-syntax-lexical.html): nothing inside a literal, a quoted name or a comment
- * is a parameter. What is left open runs to the end; the server says what is wrong with it. A nested comment is read on
- * by {@link commentEnd}.
+ * Tokens of SQL by the rules of Postgres (https://www.postgresql.org/docs/current/sql-syntax-lexical.html), so that text
+ * in literals, quoted names and comments is never a parameter. An open quote extends to the end, and the server reports the
+ * error. Nested comments are read by {@link commentEnd}.
  */
 const literal = [
   String.raw`\s+`,
@@ -29,7 +28,7 @@ const literal = [
   String.raw`"[^"]*(?:"|$)`,
   String.raw`\$(?<tag>(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?)\$[^]*?(?:\$\k<tag>\$|$)`,
 ]
-/** `:name`, but not `::type`, `:=` or the bound of a slice, `a[1:n]`. */
+/** `:name`, but not `::type`, `:=` or a slice such as `a[1:n]`. */
 const parameter = String.raw`(?<![\w$\])"':\u0080-\uffff]):(?<name>[A-Za-z_]\w*)`
 const token = new RegExp(
   [
@@ -44,8 +43,8 @@ const token = new RegExp(
 )
 
 /**
- * Reads a statement with named parameters, `:name` as in psql. Each name becomes one `$n`, however often it stands.
- * @throws UsageError (`parameter_positional`) for a `$1` of the caller's own
+ * Parses a statement with named parameters, `:name` as in psql. Each name becomes one `$n`, even if it occurs several times.
+ * @throws UsageError (`parameter_positional`) if the statement contains `$1`
  */
 export function parseStatement(source: string): Statement {
   const names: string[] = []
@@ -69,22 +68,22 @@ export function parseStatement(source: string): Statement {
 }
 
 /**
- * The values of the parameters `names`, in their order.
- * @throws UsageError (`parameter_missing`, `parameter_unknown`) naming them, before the server is asked
+ * The values of the parameters `names`, in order.
+ * @throws UsageError (`parameter_missing`, `parameter_unknown`)
  */
 export function bind(names: readonly string[], parameters: Parameters): unknown[] {
   const missing = names.filter((name) => !Object.hasOwn(parameters, name) || parameters[name] === undefined)
   if (missing.length > 0) throw mismatch('parameter_missing', 'has no value for', missing)
   const unknown = Object.keys(parameters).filter((name) => !names.includes(name))
-  if (unknown.length > 0) throw mismatch('parameter_unknown', 'knows no', unknown)
+  if (unknown.length > 0) throw mismatch('parameter_unknown', 'has no parameter', unknown)
   return names.map((name) => parameters[name])
 }
 
-/** Notices, token by token, where a statement's main verb stands, whether it gives rows, and where it ends. */
+/** Finds the main verb of a statement, token by token, whether it returns rows, and where it ends. */
 class KeywordReader {
   main = 0
   givesRows = false
-  /** The offset of a last semicolon, which is no part of a statement that is put into another one. */
+  /** The position of a final semicolon, which must be removed before the statement is put into another one. */
   semicolon: number | undefined
   #depth = 0
   #inWith = false
@@ -111,7 +110,7 @@ class KeywordReader {
 const queries = new Set(['select', 'values', 'table'])
 const verbs = new Set([...queries, 'insert', 'update', 'delete', 'merge'])
 
-/** The end of the comment that begins at `start`; comments nest. */
+/** The end of the comment that begins at `start`, with nested comments. */
 function commentEnd(sql: string, start: number): number {
   const mark = /\/\*|\*\//g
   mark.lastIndex = start
@@ -127,7 +126,7 @@ function commentEnd(sql: string, start: number): number {
 function positional(position: string): UsageError {
   return new UsageError(`The statement has the parameter $${position}, which has no name.`, {
     code: 'parameter_positional',
-    next: ['Write :name in its place, and pass the value under that name.'],
+    next: ['Write :name instead, and pass the value with that name.'],
   })
 }
 

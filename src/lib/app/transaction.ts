@@ -5,24 +5,23 @@ import {type Connection, connectionOf} from '../postgres/connect/connection.js'
 import type {Target} from '../targets/target.js'
 import {Queries, type QuerySettings, type Send} from './queries.js'
 
-/** How a transaction is run. */
 export interface TransactionOptions {
-  /** How often it is run again, from its beginning, after a failure that may pass; 0. */
+  /** How often to run it again after a temporary failure; default 0. */
   retries?: number | undefined
-  /** `read committed`. */
+  /** The isolation level; default `read committed`. */
   isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined
 }
 
 /**
- * What may pass when a transaction is run again: serialization failure, deadlock, and the connection lost before COMMIT
- * was sent, which is how 57P01 (ended by an administrator) shows.
+ * Temporary failures: serialization failure, deadlock, and a connection that was lost before COMMIT was sent (57P01, ended
+ * by an administrator, is also reported as that).
  */
 const transient = new Set(['40001', '40P01', 'connection_lost'])
 
-/** Waits before the n-th retry, from 0, in milliseconds: doubled each time, and never the same for two callers. */
+/** The pause before each retry in milliseconds. It doubles each time, and is random so that two callers do not collide again. */
 const backoff = (attempt: number): number => Math.min(2000, 25 * 2 ** attempt) * (0.5 + Math.random())
 
-/** An open transaction: statements that are all kept or none. It ends with the function that it was given to. */
+/** An open transaction. It ends with the function that got it. */
 export class Transaction extends Queries {
   readonly #connection: Connection
   readonly #depth: number
@@ -39,7 +38,7 @@ export class Transaction extends Queries {
     return this.#connection.query(text, {values, name, joined: true})
   }
 
-  /** Runs `work` within a savepoint: if it fails, what it did is undone and this transaction can go on. */
+  /** Runs `work` in a savepoint. If it fails, only its changes are rolled back, and this transaction can go on. */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>): Promise<T> {
     this.#check()
     const savepoint = `nested_${this.#depth + 1}`
@@ -53,7 +52,7 @@ export class Transaction extends Queries {
     }
   }
 
-  /** Runs `work` and ends: by `keep`, or by `undo` where it failed. Not for callers of this library. */
+  /** Runs `work`, then the statement `keep`, or `undo` if it failed. Not for users of this library. */
   async end<T>(work: (transaction: Transaction) => Promise<T>, keep: string, undo: string): Promise<T> {
     try {
       const result = await work(this)
@@ -63,7 +62,7 @@ export class Transaction extends Queries {
       return result
     } catch (error) {
       this.#state = 'ended'
-      // Where this fails the connection is lost, and has rolled back by itself.
+      // If this fails, the connection is lost, and the server rolls back.
       await this.#connection.query(undo).catch(() => undefined)
       throw error
     }
@@ -75,37 +74,42 @@ export class Transaction extends Queries {
       await this.#connection.query(keep)
     } catch (error) {
       if (lost || keep !== 'commit' || !(error instanceof ConnectionError)) throw error
-      throw new ConnectionError('The connection was lost during COMMIT: the transaction may be stored or not.', {
-        code: 'commit_unknown',
-        next: ['Look for what it should have written before you run it again.'],
-        cause: error,
-      })
+      throw new ConnectionError(
+        'The connection was lost during COMMIT. It is not known whether the transaction was committed.',
+        {
+          code: 'commit_unknown',
+          next: ['Check whether its changes exist before you run it again.'],
+          cause: error,
+        },
+      )
     }
   }
 
   #check(): void {
     if (this.#state === 'open') return
     const ended = this.#state === 'ended'
-    throw new StateError(ended ? 'The transaction has ended.' : 'A nested transaction is open: use that one.', {
-      code: ended ? 'transaction_ended' : 'transaction_nested',
-      next: [
-        ended
-          ? 'Await each statement within the function of the transaction.'
-          : 'Await it before you go on with the outer one.',
-      ],
-    })
+    throw new StateError(
+      ended ? 'The transaction has already ended.' : 'A nested transaction is open and must be used instead.',
+      {
+        code: ended ? 'transaction_ended' : 'transaction_nested',
+        next: [
+          ended
+            ? 'Await each statement inside the function of the transaction.'
+            : 'Await the nested transaction before you use the outer one.',
+        ],
+      },
+    )
   }
 }
 
-/** COMMIT would roll back without an error: https://www.postgresql.org/docs/current/sql-commit.html */
+/** Needed because COMMIT would roll back without an error (https://www.postgresql.org/docs/current/sql-commit.html). */
 function failedInside(): StateError {
-  return new StateError('A statement of the transaction failed, so nothing of it can be stored.', {
+  return new StateError('A statement in the transaction failed, so the transaction was rolled back.', {
     code: 'transaction_failed',
-    next: ['Run a statement that may fail in a nested transaction.'],
+    next: ['If a statement may fail, run it in a nested transaction.'],
   })
 }
 
-/** Runs `work` in a transaction of its own on `connection`. */
 export async function runTransaction<T>(
   connection: Connection,
   settings: QuerySettings,
@@ -116,7 +120,7 @@ export async function runTransaction<T>(
   return new Transaction(connection, settings).end(work, 'commit', 'rollback')
 }
 
-/** Runs `attempt` again, `retries` times at most, while it fails in a way that may pass. */
+/** Runs `attempt` again after temporary failures, at most `retries` times. */
 export async function withRetries<T>(retries: number, attempt: () => Promise<T>): Promise<T> {
   for (let done = 0; ; done += 1) {
     try {
@@ -129,8 +133,7 @@ export async function withRetries<T>(retries: number, attempt: () => Promise<T>)
 }
 
 /**
- * Runs `work` in a transaction on a connection of its own, which is closed afterwards: for a command, which asks once. On
- * abort nothing of it is stored.
+ * Runs `work` in a transaction on its own connection, for commands. On abort the transaction is rolled back.
  * @throws what `work` throws; ConnectionError, StateError, InterruptedError
  */
 export async function inTransaction<T>(

@@ -1,9 +1,6 @@
 import {type Check, checkText} from './complaints.js'
 
-/**
- * How long an activity lives, in hours: a day is 24 of them whatever clocks do in the time zone of a session, which an
- * interval of days would follow.
- */
+/** Lifetimes in hours, because an interval of days depends on daylight saving time in the session's time zone. */
 const hours = {
   '30-days': 720,
   '7-days': 168,
@@ -14,20 +11,20 @@ const hours = {
   '1-hour': 1,
 } as const
 
-/** How long an activity lives. */
+/** The lifetime of an activity. */
 export type Ttl = keyof typeof hours
 
-/** Every {@link Ttl}, the longest first. */
+/** All lifetimes, longest first. */
 export const ttls = Object.keys(hours) as Ttl[]
 
-/** `ttl_blank` or `ttl_unknown`. */
+/** Returns `ttl_blank` or `ttl_unknown`. */
 export function checkTtl(ttl: string | null | undefined): Check {
   const check = checkText('ttl', ttl)
   if (check !== undefined || isTtl(ttl ?? '')) return check
-  return {code: 'ttl_unknown', message: `The ttl is none of ${ttls.join(', ')}.`}
+  return {code: 'ttl_unknown', message: `The ttl must be one of ${ttls.join(', ')}.`}
 }
 
-/** A ttl that {@link checkTtl} let pass, in hours. */
+/** A valid lifetime in hours. */
 export function hoursOf(ttl: string): number {
   return isTtl(ttl) ? hours[ttl] : 0
 }

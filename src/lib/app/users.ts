@@ -4,7 +4,7 @@ import {checkText, refuse} from './complaints.js'
 import {parseJson} from './json.js'
 import type {Queries} from './queries.js'
 
-/** A user as the table has them. */
+/** A user in the table. */
 export interface User {
   uuid: string
   display_name: string
@@ -15,31 +15,30 @@ export interface User {
   created_at: string
 }
 
-/** What {@link createUser} takes. */
 export type NewUser = Omit<User, 'uuid' | 'created_at'>
 
-/** A user as their profile page shows them: nothing that is not for everyone. */
+/** A user as their profile page shows them, without private data. */
 export interface Profile extends Omit<User, 'email' | 'cognito_user_id'> {
-  /** Those that have not expired. */
+  /** The number of activities that have not expired. */
   activities_count: number
-  /** The newest of them, newest first. */
+  /** The newest activities, newest first. */
   activities: Activity[]
 }
 
-/** What each of the table's rules means to whoever breaks it. */
+/** The validation error for each constraint of the table. */
 const taken: Readonly<Record<string, InputComplaint>> = {
   users_handle_key: {code: 'handle_taken', message: 'Another user has this handle.'},
   users_email_key: {code: 'email_taken', message: 'Another user has this address.'},
-  users_cognito_user_id_key: {code: 'cognito_user_id_taken', message: 'This Cognito user is stored already.'},
+  users_cognito_user_id_key: {code: 'cognito_user_id_taken', message: 'This Cognito user is already stored.'},
   users_handle_check: {
     code: 'handle_invalid',
-    message: 'A handle is 1 to 64 of the letters a to z, digits, ".", "_" and "-".',
+    message: 'A handle must have 1 to 64 characters: letters a to z, digits, ".", "_" and "-".',
   },
-  users_display_name_check: {code: 'display_name_blank', message: 'The display name is blank.'},
+  users_display_name_check: {code: 'display_name_blank', message: 'The display name must not be blank.'},
 }
 
 /**
- * Stores a user. Of two with one handle at the same moment one is stored, and the other is told so.
+ * Stores a user. If two users with one handle are created at the same time, one is stored and the other fails.
  * @throws InputError (`display_name_…`, `handle_…`, `email_…`, `cognito_user_id_…`, each ending in `blank`, `invalid` or
  * `taken`)
  */
@@ -57,7 +56,7 @@ export async function createUser(db: Queries, {display_name, handle, email, cogn
 }
 
 /**
- * The user with that handle, in any case.
+ * The user with that handle, in upper or lower case.
  * @throws InputError (`user_handle_blank`)
  */
 export async function userByHandle(db: Queries, handle: string): Promise<User | undefined> {
@@ -65,7 +64,7 @@ export async function userByHandle(db: Queries, handle: string): Promise<User | 
 }
 
 /**
- * What the user's profile page shows, with `limit` activities, 20 unless told otherwise.
+ * The user's profile page, with at most `limit` activities.
  * @throws InputError (`user_handle_blank`, `limit_invalid`)
  */
 export async function userProfile(

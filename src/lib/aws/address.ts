@@ -1,22 +1,22 @@
 import {BlockList, isIP, SocketAddress} from 'node:net'
 
-/** One address that a security-group rule may let in. */
+/** An address for a security-group rule. */
 export interface PublicAddress {
-  /** In the one spelling that AWS answers with: IPv6 compressed and in lower case. */
+  /** Spelled like AWS does: IPv6 is compressed and in lower case. */
   address: string
   family: 4 | 6
-  /** The address alone as a network: `/32`, or `/128` for IPv6. */
+  /** The address as a network: `/32`, or `/128` for IPv6. */
   cidr: string
 }
 
-/** What {@link checkAddress} found: an address, or in a few words what is wrong with the text. */
+/** An address, or what is wrong with the text. */
 export type AddressCheck = {address: PublicAddress; problem?: undefined} | {address?: undefined; problem: string}
 
 type Range = [network: string, prefix: number, what: string]
 
 /**
- * What AWS can never see a request come from (https://www.iana.org/assignments/iana-ipv4-special-registry). The ranges
- * for documentation are not among them: no machine has such an address, and examples and tests need one.
+ * Addresses from which AWS can never see a request (https://www.iana.org/assignments/iana-ipv4-special-registry). The
+ * ranges for documentation are allowed, because examples and tests need them.
  */
 const closedIpv4: Range[] = [
   ['0.0.0.0', 8, 'an unspecified address'],
@@ -32,19 +32,19 @@ const closedIpv4: Range[] = [
   ['240.0.0.0', 4, 'a reserved or broadcast address'],
 ]
 
-/** The same for IPv6 (https://www.iana.org/assignments/iana-ipv6-special-registry); the rest is in {@link globalIpv6}. */
+/** The same for IPv6 (https://www.iana.org/assignments/iana-ipv6-special-registry), inside and outside of {@link globalIpv6}. */
 const closedIpv6: Range[] = [
   ['::', 128, 'the unspecified address'],
   ['::1', 128, 'the loopback address'],
   ['::ffff:0:0', 96, 'an IPv4 address written as IPv6'],
   ['fe80::', 10, 'a link-local address'],
-  ['fc00::', 7, 'a unique local, that is private, address'],
+  ['fc00::', 7, 'a private (unique local) address'],
   ['ff00::', 8, 'a multicast address'],
   ['2001::', 32, 'a Teredo address'],
   ['2002::', 16, 'a 6to4 address'],
 ]
 
-/** Global unicast: the only part of IPv6 from which public addresses are given out (RFC 4291, section 2.4). */
+/** Global unicast, the only part of IPv6 with public addresses (RFC 4291, section 2.4). */
 const globalIpv6 = blockList('2000::', 3, 'ipv6')
 
 const lists = {
@@ -53,13 +53,13 @@ const lists = {
 }
 
 /**
- * Reads one public IPv4 or IPv6 address, and nothing else: no suffix, zone, port or space around it. It never throws,
- * since what to do about a bad address depends on where it came from.
+ * Parses one public IPv4 or IPv6 address, without suffix, zone, port or spaces. It never throws, because the error depends
+ * on the source of the address.
  */
 export function checkAddress(text: string): AddressCheck {
   if (text.trim() === '') return {problem: 'is empty'}
   if (isIP(text.split('/', 1)[0] ?? '') !== 0 && text.includes('/')) {
-    return {problem: 'has a / in it; give the address alone, /32 or /128 is added to it'}
+    return {problem: 'contains a /; /32 or /128 is added automatically'}
   }
 
   const family = isIP(text)
@@ -70,8 +70,8 @@ export function checkAddress(text: string): AddressCheck {
 function check(text: string, family: 4 | 6): AddressCheck {
   const type = family === 4 ? 'ipv4' : 'ipv6'
   const closed = lists[family].find(({list}) => list.check(text, type))
-  if (closed !== undefined) return {problem: `is ${closed.what}, not a public one`}
-  if (family === 6 && !globalIpv6.check(text, type)) return {problem: 'is a reserved address, not a public one'}
+  if (closed !== undefined) return {problem: `is ${closed.what}, not a public address`}
+  if (family === 6 && !globalIpv6.check(text, type)) return {problem: 'is a reserved address, not a public address'}
   const {address} = new SocketAddress({address: text, family: type})
   return {address: {address, family, cidr: `${address}/${family === 4 ? 32 : 128}`}}
 }

@@ -5,38 +5,37 @@ import type {RuleState, SecurityGroupRule} from './rule.js'
 import {quietSdk} from './quiet.js'
 import type {RulePlace} from './settings.js'
 
-/** What this tool asks of EC2. Every method rejects with an AwsError in our own words. */
+/** The EC2 requests that this program needs. Each method rejects with an AwsError. */
 export interface Ec2 {
-  /** The region that is asked, whoever named it. */
+  /** The region in use. */
   region: string
   /** @throws AwsError (`rule_missing`, `aws_unauthorized`, …) */
   describeRule(ruleId: string): Promise<SecurityGroupRule>
   /**
-   * Replaces the rule: AWS forgets every field that is not sent, so `state` is the whole of it.
-   * https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html
+   * Replaces the rule. `state` must be complete, because AWS clears fields that are not sent
+   * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySecurityGroupRules.html).
    */
   modifyRule(place: RulePlace, state: RuleState): Promise<void>
-  /** Every rule of the group. @throws AwsError (`group_missing`, `aws_unauthorized`, …) */
+  /** All rules of the group. @throws AwsError (`group_missing`, `aws_unauthorized`, …) */
   describeGroup(groupId: string): Promise<SecurityGroupRule[]>
-  /** Adds a rule on what comes in, and gives its id. @throws AwsError (`rule_duplicate`, …) */
+  /** Adds an inbound rule and returns its id. @throws AwsError (`rule_duplicate`, …) */
   createRule(groupId: string, state: RuleState): Promise<string>
-  /** Takes a rule on what comes in away. */
+  /** Removes an inbound rule. */
   removeRule(place: RulePlace): Promise<void>
 }
 
-/** What {@link withEc2} takes. */
 export interface Ec2Options {
-  /** Undefined to let the SDK find it, in the profile say. */
+  /** Undefined if the SDK should find it, for example in the profile. */
   region: string | undefined
   signal: AbortSignal
 }
 
-/** An answer takes well under a second; these are for networks that swallow packets. The SDK tries three times. */
+/** For networks that drop packets, because EC2 answers in less than a second. The SDK tries three times. */
 const timeouts = {connectionTimeout: 5000, requestTimeout: 10_000, throwOnRequestTimeout: true}
 
 /**
- * Gives `use` an EC2 client with region and credentials found, from every place where the SDK looks for them, and
- * closes it. The SDK is loaded here, at first use: it takes longer to load than any other command takes to run.
+ * Calls `use` with an EC2 client, after the SDK has found region and credentials, and closes it. The SDK is loaded here,
+ * because that takes longer than most commands.
  * @throws ConfigurationError (`region_missing`), AwsError (`aws_credentials_missing`)
  */
 export async function withEc2<T>({region, signal}: Ec2Options, use: (ec2: Ec2) => Promise<T>): Promise<T> {
@@ -49,7 +48,7 @@ export async function withEc2<T>({region, signal}: Ec2Options, use: (ec2: Ec2) =
     signal.throwIfAborted()
     return await use(ec2Of(client, found, signal))
   } finally {
-    // An open connection would keep the process from ending.
+    // An open connection would prevent the process from ending.
     client.destroy()
   }
 }
@@ -60,7 +59,7 @@ function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
     ...groupMethods(client, region, signal),
     async describeRule(ruleId) {
       const {DescribeSecurityGroupRulesCommand} = await import('./sdk.js')
-      // IAM knows no resource for this action but all of them.
+      // In IAM, this action only works with the resource "*".
       const request = {action: 'ec2:DescribeSecurityGroupRules', resources: ['*'], region, ruleId}
       const command = new DescribeSecurityGroupRulesCommand({SecurityGroupRuleIds: [ruleId]})
       const {SecurityGroupRules = []} = await asking(request, signal, () => client.send(command, {abortSignal: signal}))
@@ -167,9 +166,9 @@ function sourceOf(
   if (CidrIpv6 !== undefined) return {kind: 'ipv6', cidr: CidrIpv6}
   if (PrefixListId !== undefined) return {kind: 'prefixList', id: PrefixListId}
   if (ReferencedGroupInfo?.GroupId !== undefined) return {kind: 'group', id: ReferencedGroupInfo.GroupId}
-  throw new AwsError(`AWS describes ${ruleId} without saying whom it lets in.`, {
+  throw new AwsError(`AWS returned ${ruleId} without its source. Nothing was changed.`, {
     code: 'rule_unreadable',
-    next: ['Look at it: aws ec2 describe-security-group-rules --security-group-rule-ids ' + ruleId],
+    next: ['To see it: aws ec2 describe-security-group-rules --security-group-rule-ids ' + ruleId],
     details: {ruleId},
   })
 }

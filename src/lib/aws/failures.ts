@@ -1,17 +1,17 @@
 import {AwsError, ConfigurationError, errorCode} from '../errors.js'
 
-/** What was asked of AWS, for the error to name: what failed, and what would have to be allowed. */
+/** A request to AWS, for error messages. */
 export interface AwsRequest {
   /** The IAM action: `ec2:DescribeSecurityGroupRules`. */
   action: string
-  /** The resources that an IAM policy has to allow it on. */
+  /** The resources that an IAM policy must allow. */
   resources: string[]
   region: string
   groupId?: string
   ruleId?: string
 }
 
-/** What a failure is called here, in one sentence, and the way out. */
+/** Our code, the message and the advice for a failure. */
 type Described = [code: string, message: string, ...next: string[]]
 
 const refusedCredentials = [
@@ -41,8 +41,8 @@ const missingGroups = [
 ]
 
 /**
- * Turns what the SDK threw for a request into one of our errors. Its text is passed on only where AWS complains of a
- * parameter: complaints of a signature quote the signed request, and with it the session token.
+ * Converts an error of the SDK to one of ours. AWS's text is only used for errors about parameters, because errors about
+ * signatures quote the signed request with the session token.
  */
 export function requestFailure(error: unknown, request: AwsRequest): AwsError {
   const name = error instanceof Error ? error.name : 'unknown'
@@ -64,8 +64,8 @@ function byName(name: string, {action, resources, region, groupId, ruleId}: AwsR
     const on = resources.join(' and ')
     return [
       'aws_unauthorized',
-      `AWS does not allow these credentials ${action} on ${on}.`,
-      `Allow it in the IAM policy of this user or role: action ${action}, resource ${on}`,
+      `These AWS credentials are not allowed to call ${action} on ${on}.`,
+      `Add this to the IAM policy of the user or role: action ${action}, resource ${on}`,
     ]
   }
 
@@ -73,7 +73,7 @@ function byName(name: string, {action, resources, region, groupId, ruleId}: AwsR
     return [
       'aws_credentials_expired',
       'The AWS credentials have expired, or the clock of this machine is wrong.',
-      'Get new ones (with SSO: aws sso login) and set all of them, AWS_SESSION_TOKEN too.',
+      'Get new credentials (with SSO: aws sso login) and set all of them, including AWS_SESSION_TOKEN.',
     ]
   }
 
@@ -82,34 +82,34 @@ function byName(name: string, {action, resources, region, groupId, ruleId}: AwsR
       'aws_credentials_refused',
       'AWS does not accept these credentials.',
       'Check AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or AWS_PROFILE.',
-      'See whom they stand for: aws sts get-caller-identity',
+      'To see whose they are: aws sts get-caller-identity',
     ]
   }
 
   if (throttles.includes(name)) {
     return [
       'aws_throttled',
-      'AWS has had too many requests from this account, and had after several tries.',
-      'Wait a minute and run it again.',
+      'AWS received too many requests from this account, also after several attempts.',
+      'Wait a minute, then run the command again.',
     ]
   }
 
   if (missingRules.includes(name))
-    return ['rule_missing', `There is no security-group rule ${ruleId ?? ''} in ${region}.`, checkIds]
+    return ['rule_missing', `The security-group rule ${ruleId ?? ''} does not exist in ${region}.`, checkIds]
   if (missingGroups.includes(name))
-    return ['group_missing', `There is no security group ${groupId ?? ''} in ${region}.`, checkIds]
+    return ['group_missing', `The security group ${groupId ?? ''} does not exist in ${region}.`, checkIds]
   if (name === 'InvalidPermission.Duplicate') {
     return [
       'rule_duplicate',
-      `${groupId ?? 'The group'} has another rule already that lets in just this.`,
-      'Nothing has to be done to be let in; to have one rule of the two, delete the other.',
+      `${groupId ?? 'The group'} already has another rule with the same address and ports.`,
+      'This machine is already allowed. If you want only one rule, delete the other one.',
     ]
   }
 
   return undefined
 }
 
-/** No answer came: the SDK has tried several times by then. */
+/** There was no answer, although the SDK has tried several times. */
 function unreachable(error: unknown, {region}: AwsRequest): Described {
   const code = errorCode(error) ?? (error instanceof Error ? error.name : 'unknown')
   const what =
@@ -126,54 +126,53 @@ function unexpectedAnswer(error: unknown, name: string, status: number, {action}
     return [
       'aws_unavailable',
       `AWS failed on ${action} (status ${status}).`,
-      'Wait a minute and run it again; see https://health.aws.amazon.com',
+      'Wait a minute, then run the command again. See https://health.aws.amazon.com',
     ]
   if (name === 'Error' || name === 'Unknown') {
     return [
       'aws_answer_unreadable',
-      `The answer to ${action} is not one of AWS EC2 (status ${status}).`,
-      'Check AWS_ENDPOINT_URL, and whether a proxy is in between.',
+      `The answer to ${action} is not from AWS EC2 (status ${status}).`,
+      'Check AWS_ENDPOINT_URL, and whether there is a proxy.',
     ]
   }
 
-  const complaint =
+  const reason =
     /^(Invalid|Missing)(Parameter|Permission|Input)/.test(name) && error instanceof Error
       ? `: ${oneLine(error.message)}`
       : ''
   return [
     'aws_refused',
-    `AWS refused ${action} with ${name}${complaint}.`,
+    `AWS refused ${action} with ${name}${reason}.`,
     'See https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html',
   ]
 }
 
-/** No credentials, or none that could be made: an expired SSO session, a role that may not be taken, a broken file. */
+/** There are no usable credentials, for example because of an expired SSO session or a broken file. */
 export function credentialsFailure(error: unknown): AwsError {
-  return new AwsError('There are no AWS credentials that could be used.', {
+  return new AwsError('There are no usable AWS credentials.', {
     code: 'aws_credentials_missing',
     next: [
-      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, or AWS_PROFILE to a profile that has them.',
-      'With SSO log in again: aws sso login',
+      'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, or set AWS_PROFILE to a profile with credentials.',
+      'With SSO, log in again: aws sso login',
     ],
     cause: withoutText(error),
   })
 }
 
-/** No region, neither given nor in the profile. */
 export function regionFailure(error: unknown): ConfigurationError {
   return new ConfigurationError('No AWS region is set.', {
     code: 'region_missing',
-    next: ['Set AWS_REGION, or give it: cruddur-db sg:update --region eu-central-1'],
+    next: ['Set AWS_REGION, or use --region: cruddur-db sg:update --region eu-central-1'],
     cause: withoutText(error),
   })
 }
 
 /**
- * The SDK's error by name, status and place alone, for the stack under `DEBUG`: its text can hold the session token,
- * or the output of the program that a profile takes its credentials from.
+ * The SDK's error without its text, for the stack under `DEBUG`. The text can contain the session token, or the output of
+ * the program that supplies the credentials.
  */
 function withoutText(error: unknown): Error {
-  if (!(error instanceof Error)) return new Error('something that is not an error was thrown')
+  if (!(error instanceof Error)) return new Error('a value that is not an error was thrown')
   const facts = [error.name, errorCode(error), httpStatus(error)].filter((fact) => fact !== undefined)
   const kept = new Error(facts.join(', '))
   const frames = (error.stack ?? '').split('\n').filter((line) => /^ {4}at \S/.test(line))
@@ -187,7 +186,7 @@ function httpStatus(error: unknown): number | undefined {
   return metadata.httpStatusCode
 }
 
-/** AWS's words on one line; no control character of an answer reaches the terminal. */
+/** AWS's text on one line, without control characters. */
 function oneLine(text: string): string {
   return text
     .replace(/[\s\u0000-\u001F\u007F-\u009F]+/g, ' ')

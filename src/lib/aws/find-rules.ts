@@ -3,19 +3,18 @@ import type {PublicAddress} from './address.js'
 import type {Ec2} from './ec2.js'
 import {type RuleChanges, type RuleState, sameFamily, settableState} from './rule.js'
 
-/** A rule that may be set to an address, as it is now. */
+/** A rule with its current state. */
 export interface FoundRule {
   ruleId: string
   state: RuleState
 }
 
-/** What {@link findRules} goes by. */
 export interface RuleSearch {
   groupId: string
   description: string
-  /** Only rules for just one of these ports; all where left out. */
+  /** Only rules for exactly one of these ports; undefined means all rules. */
   ports?: number[]
-  /** Whether it may find none, since what is missing will be made. */
+  /** Whether rules may be missing, because they will be created. */
   create: boolean
   address: PublicAddress
 }
@@ -23,8 +22,8 @@ export interface RuleSearch {
 const postgresPort = 5432
 
 /**
- * Finds the inbound rules of a group that have that description and let in an address: a description is the only name
- * that a rule's maker chooses. Of two for the same ports the one of the address's family counts.
+ * Finds the inbound rules of a group with that description whose source is an address. If there are two for the same ports,
+ * it takes the one with the same IP version as the address.
  * @throws AwsError (`rule_missing`)
  */
 export async function findRules(
@@ -48,16 +47,16 @@ export async function findRules(
   if (create || (found.length > 0 && missing.length === 0)) return found
   const forPorts = missing.length > 0 ? ` and port ${missing.join(', ')}` : ''
   throw new AwsError(
-    `${groupId} has no inbound rule for an address with the description ${JSON.stringify(description)}${forPorts}.`,
+    `${groupId} has no inbound address rule with the description ${JSON.stringify(description)}${forPorts}. Nothing was changed.`,
     {
       code: 'rule_missing',
-      next: ['Make it by adding --create, or correct the description: it has to be the same to the letter.'],
+      next: ['To create it, add --create. Or correct the description, which must match exactly.'],
       details: {groupId, description, ports: missing},
     },
   )
 }
 
-/** The rules that are to be made: one for each port that has none, for Postgres's where no port was named and none is there. */
+/** The rules to create: one for each port without a rule, or one for port 5432 if no ports were given and no rule was found. */
 export function newStates(
   found: FoundRule[],
   {

@@ -2,35 +2,34 @@ import {ConfigurationError, ConnectionError, errorCode} from '../errors.js'
 import type {Variables} from '../targets/variables.js'
 import {checkAddress, type PublicAddress} from './address.js'
 
-/** The variable that replaces the services: URLs, comma separated. */
+/** The variable that replaces the services, with URLs separated by commas. */
 export const servicesVariable = 'CRUDDUR_DB_IP_SERVICES'
 
-/** Who is asked, in this order: AWS first, since it is AWS that is to recognise the address. */
+/** The services in order. AWS is first, because AWS must recognize the address. */
 const defaultServices = ['https://checkip.amazonaws.com', 'https://api.ipify.org']
 
-/** Long enough for the longest IPv6 address and some white space; a page of HTML ends the reading here. */
+/** Enough for an IPv6 address and some white space. A longer answer, for example an HTML page, is not read. */
 const longestAnswer = 64
 
-/** What {@link askPublicAddress} takes. */
 export interface AskOptions {
   services: URL[]
   signal: AbortSignal
-  /** How long each service has, in milliseconds. */
+  /** The timeout for each service in milliseconds. */
   timeout?: number
 }
 
-/** This machine's address as the first service that gave one sees it. */
+/** The public address of this machine, from the first service that answered. */
 export interface AskedAddress {
   address: PublicAddress
-  /** The service's host. */
+  /** The host of the service. */
   service: string
-  /** How far this machine's clock is ahead of the service's, in seconds; undefined where it did not say. */
+  /** How far this machine's clock is ahead of the service's, in seconds; undefined if the service sent no date. */
   clockAhead?: number
 }
 
 /**
- * The services to ask, from `CRUDDUR_DB_IP_SERVICES` if that is set. Plain http is taken on loopback only: whoever can
- * forge the answer on its way chooses who is let in to the database.
+ * The services to ask, from `CRUDDUR_DB_IP_SERVICES` if it is set. Plain http is allowed only on loopback, because an
+ * attacker who can change the answer could open the database for another address.
  * @throws ConfigurationError (`ip_services_malformed`)
  */
 export function publicIpServices(variables: Variables): URL[] {
@@ -42,15 +41,15 @@ export function publicIpServices(variables: Variables): URL[] {
       if (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))) return url
     }
 
-    throw new ConfigurationError(`Entry ${index + 1} of ${servicesVariable} is not an https URL.`, {
+    throw new ConfigurationError(`Entry ${index + 1} in ${servicesVariable} is not an https URL.`, {
       code: 'ip_services_malformed',
-      next: [`Write them like this: ${servicesVariable}=${defaultServices.join(',')}`],
+      next: [`For example: ${servicesVariable}=${defaultServices.join(',')}`],
     })
   })
 }
 
 /**
- * Asks one service after the other until one answers with a public address. What else they say is never believed.
+ * Asks one service after the other until one answers with a public address.
  * @throws ConnectionError (`public_ip_unknown`) with each service's failure in `details.services`
  */
 export async function askPublicAddress({services, signal, timeout = 3000}: AskOptions): Promise<AskedAddress> {
@@ -68,11 +67,11 @@ export async function askPublicAddress({services, signal, timeout = 3000}: AskOp
   }
 
   const each = failures.map(({service, problem}) => `${service}: ${problem}`).join('; ')
-  throw new ConnectionError(`No service could say what this machine's public address is (${each}).`, {
+  throw new ConnectionError(`The public address of this machine could not be found (${each}).`, {
     code: 'public_ip_unknown',
     next: [
-      'Give it yourself: cruddur-db sg:update --ip <address>',
-      `Or set ${servicesVariable} to services that you can reach.`,
+      'To set it yourself: cruddur-db sg:update --ip <address>',
+      `Or set ${servicesVariable} to services that this machine can reach.`,
     ],
     details: {services: failures},
   })
@@ -81,7 +80,7 @@ export async function askPublicAddress({services, signal, timeout = 3000}: AskOp
 class UnusableAnswer extends Error {}
 
 async function ask(url: URL, signal: AbortSignal): Promise<{answer: string; clockAhead?: number}> {
-  // A redirect leads to a login page as a rule, that of a hotel say.
+  // A redirect usually leads to a login page, for example of a hotel network.
   const response = await fetch(url, {signal, redirect: 'error', headers: {accept: 'text/plain'}})
   if (!response.ok) {
     await response.body?.cancel()

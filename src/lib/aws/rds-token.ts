@@ -3,14 +3,13 @@ import {rdsRegion} from '../targets/rds.js'
 import {credentialsFailure} from './failures.js'
 import {quietSdk} from './quiet.js'
 
-/** A token lasts 15 minutes and is looked at only when a connection is made; it is used for less than that. */
+/** A token is valid for 15 minutes and only checked at login, so it is reused for less than that. */
 const freshForMs = 10 * 60_000
 
 /**
- * Makes IAM tokens in place of passwords
- * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html). A token is signed here, without
- * asking AWS, for one host, port and user. The region is the host's own where its name tells it, else `region`, else the
- * SDK's.
+ * Supplies IAM tokens instead of passwords
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.html). A token is signed locally, for one
+ * host, port and user. The region comes from the host name, from `region`, or from the SDK.
  * @returns a source that rejects with AwsError (`aws_credentials_missing`)
  */
 export function iamTokens(region: string | undefined): PasswordSource {

@@ -1,11 +1,11 @@
 import {AwsError, UsageError} from '../errors.js'
 import type {PublicAddress} from './address.js'
 
-/** What a rule lets in; everything of it that can be set, so that setting a part loses nothing. */
+/** Everything in a rule that can be set, so that changing one part keeps the others. */
 export interface RuleState {
-  /** Who is let in: an IPv4 or IPv6 network. */
+  /** The allowed IPv4 or IPv6 network. */
   cidr: string
-  /** `tcp`, `udp`, `icmp`, `icmpv6`, a protocol's number, or `-1` for all. */
+  /** `tcp`, `udp`, `icmp`, `icmpv6`, a protocol number, or `-1` for all. */
   protocol: string
   /** The first port, or the ICMP type; -1 for all. */
   fromPort: number
@@ -14,25 +14,25 @@ export interface RuleState {
   description: string | null
 }
 
-/** A rule as AWS describes it. Exactly one of `source`'s kinds is what a rule has. */
+/** A rule as AWS describes it. */
 export interface SecurityGroupRule extends Omit<RuleState, 'cidr'> {
   ruleId: string
   groupId: string
-  /** True for a rule on what goes out. */
+  /** Whether it is an outbound rule. */
   egress: boolean
   source: {kind: 'ipv4' | 'ipv6'; cidr: string} | {kind: 'group' | 'prefixList'; id: string}
 }
 
-/** What is to become different beside the address; what is undefined stays. */
+/** Changes in addition to the address. Undefined fields are kept. */
 export interface RuleChanges {
   protocol?: string
   fromPort?: number
   toPort?: number
-  /** Empty to have none. */
+  /** Empty removes the description. */
   description?: string
 }
 
-/** Numbers that AWS answers with a name for (https://www.iana.org/assignments/protocol-numbers), and its own `all`. */
+/** Numbers for which AWS returns names (https://www.iana.org/assignments/protocol-numbers), and `all`. */
 const protocolNames = new Map([
   ['all', '-1'],
   ['6', 'tcp'],
@@ -46,21 +46,21 @@ const namedProtocols = ['tcp', 'udp', 'icmp', 'icmpv6', '-1']
 const descriptionPattern = /^[a-zA-Z0-9 ._\-:/()#,@[\]+=&;{}!$*]{0,255}$/
 
 /**
- * Refuses what AWS would refuse whatever the rule is like now, and gives the protocol the name that AWS has for it.
+ * Refuses values that AWS would always refuse, and converts the protocol to AWS's name.
  * @throws UsageError (`protocol_unknown`, `ports_malformed`, `description_refused`)
  */
 export function checkChanges({protocol, fromPort, toPort, description}: RuleChanges): RuleChanges {
   if (description !== undefined && !descriptionPattern.test(description)) {
-    throw new UsageError('AWS does not take that description.', {
+    throw new UsageError('AWS does not accept this description. Nothing was changed.', {
       code: 'description_refused',
-      next: ['Use up to 255 letters (a to z), digits, spaces and ._-:/()#,@[]+=&;{}!$*'],
+      next: ['Use at most 255 characters: letters (a to z), digits, spaces and ._-:/()#,@[]+=&;{}!$*'],
     })
   }
 
   if (fromPort !== undefined && toPort !== undefined && fromPort > toPort && !protocol?.startsWith('icmp')) {
-    throw new UsageError(`--from-port ${fromPort} is above --to-port ${toPort}.`, {
+    throw new UsageError(`--from-port ${fromPort} is greater than --to-port ${toPort}. Nothing was changed.`, {
       code: 'ports_malformed',
-      next: ['Give the lower port as --from-port; for one port give it twice.'],
+      next: ['Use --from-port for the lower port. For a single port, set both to it.'],
     })
   }
 
@@ -71,15 +71,15 @@ function checkProtocol(text: string): string {
   const lower = text.trim().toLowerCase()
   const name = protocolNames.get(lower) ?? lower
   if (namedProtocols.includes(name) || (/^\d{1,3}$/.test(name) && Number(name) <= 255)) return name
-  throw new UsageError(`There is no protocol ${JSON.stringify(text.slice(0, 60))}.`, {
+  throw new UsageError(`Unknown protocol ${JSON.stringify(text.slice(0, 60))}. Nothing was changed.`, {
     code: 'protocol_unknown',
-    next: ['Give tcp, udp, icmp, icmpv6, all, or a number from 0 to 255.'],
+    next: ['Use tcp, udp, icmp, icmpv6, all, or a number from 0 to 255.'],
   })
 }
 
 /**
- * The rule as it can be set to another address, if it is one that may be: on what comes in, of this group, by address.
- * Anything else was made for another purpose, and is left alone.
+ * The state of a rule that can be set to another address: an inbound rule of this group with an address. Other rules are
+ * refused, because they have another purpose.
  * @throws AwsError (`rule_of_other_group`, `rule_is_egress`, `rule_without_cidr`)
  */
 export function settableState(rule: SecurityGroupRule, groupId: string): RuleState {
@@ -89,16 +89,16 @@ export function settableState(rule: SecurityGroupRule, groupId: string): RuleSta
   if (rule.groupId !== groupId) {
     throw refuse(
       'rule_of_other_group',
-      `${ruleId} is a rule of ${rule.groupId}, not of ${groupId}.`,
-      'Check DB_SG_ID and DB_SG_RULE_ID (or --group-id and --rule-id): they have to belong together.',
+      `${ruleId} is a rule of ${rule.groupId}, not of ${groupId}. Nothing was changed.`,
+      'Check that DB_SG_ID and DB_SG_RULE_ID (or --group-id and --rule-id) belong together.',
     )
   }
 
   if (rule.egress) {
     throw refuse(
       'rule_is_egress',
-      `${ruleId} is a rule on what goes out, so no one would be let in by it.`,
-      'Name an inbound rule: cruddur-db sg:update --rule-id sgr-…',
+      `${ruleId} is an outbound rule, which cannot allow connections to the database. Nothing was changed.`,
+      'Use an inbound rule: cruddur-db sg:update --rule-id sgr-…',
     )
   }
 
@@ -106,8 +106,8 @@ export function settableState(rule: SecurityGroupRule, groupId: string): RuleSta
     const what = source.kind === 'group' ? 'security group' : 'prefix list'
     throw refuse(
       'rule_without_cidr',
-      `${ruleId} lets in the ${what} ${source.id}, not an address, and was left as it is.`,
-      'Name a rule whose source is an address: cruddur-db sg:update --rule-id sgr-…',
+      `${ruleId} allows the ${what} ${source.id}, not an address. Nothing was changed.`,
+      'Use a rule whose source is an address: cruddur-db sg:update --rule-id sgr-…',
     )
   }
 
@@ -115,7 +115,7 @@ export function settableState(rule: SecurityGroupRule, groupId: string): RuleSta
 }
 
 /**
- * The rule as it is to be: `current` with another address and with the changes that were asked for.
+ * The new state of a rule: `current` with the address and the changes.
  * @throws UsageError (`ports_missing`, `ports_malformed`)
  */
 export function changedState(current: RuleState, {cidr}: PublicAddress, changes: RuleChanges): RuleState {
@@ -127,9 +127,9 @@ export function changedState(current: RuleState, {cidr}: PublicAddress, changes:
   const fromPort = changes.fromPort ?? current.fromPort
   const toPort = changes.toPort ?? current.toPort
   if (protocol === '-1' && (fromPort !== -1 || toPort !== -1)) {
-    throw new UsageError('A rule for all protocols is for all ports too.', {
+    throw new UsageError('A rule for all protocols cannot have ports. Nothing was changed.', {
       code: 'ports_malformed',
-      next: ['Leave --from-port and --to-port out, or give --protocol tcp.'],
+      next: ['Omit --from-port and --to-port, or use --protocol tcp.'],
     })
   }
 
@@ -139,27 +139,26 @@ export function changedState(current: RuleState, {cidr}: PublicAddress, changes:
 
 function checkPorts(protocol: string, fromPort: number, toPort: number): void {
   if (fromPort < 0 || toPort < 0) {
-    throw new UsageError(`A rule for ${protocol} needs its ports.`, {
+    throw new UsageError(`A rule for ${protocol} needs ports. Nothing was changed.`, {
       code: 'ports_missing',
-      next: ['Give both, for Postgres: --from-port 5432 --to-port 5432'],
+      next: ['Set both. For Postgres: --from-port 5432 --to-port 5432'],
     })
   }
 
   if (fromPort > toPort) {
-    throw new UsageError(`The ports ${fromPort} to ${toPort} are no range.`, {
+    throw new UsageError(`The ports ${fromPort} to ${toPort} are not a valid range. Nothing was changed.`, {
       code: 'ports_malformed',
-      next: ['Give both --from-port and --to-port.'],
+      next: ['Set both --from-port and --to-port.'],
     })
   }
 }
 
-/** Whether two states are the same in all that can be set. */
 export function sameState(one: RuleState, other: RuleState): boolean {
   const fields = ['cidr', 'protocol', 'fromPort', 'toPort', 'description'] as const
   return fields.every((field) => one[field] === other[field])
 }
 
-/** Whether AWS can turn one into the other: a rule stays one for IPv4, or for IPv6. */
+/** Whether both have the same IP version, because AWS cannot change the version of a rule. */
 export function sameFamily({cidr}: {cidr: string}, other: {cidr: string}): boolean {
   return cidr.includes(':') === other.cidr.includes(':')
 }

@@ -2,28 +2,27 @@ import {ConfigurationError, type CruddurError, UsageError} from '../errors.js'
 import type {FoundVariable, Variables} from '../targets/variables.js'
 import {checkAddress, type PublicAddress} from './address.js'
 
-/** Which rule in which group. */
 export interface RulePlace {
   groupId: string
   ruleId: string
 }
 
-/** Which group, and where; `region` is undefined where the SDK is to find it (a profile's, say). */
+/** A group and its region. `region` is undefined if the SDK should find it, for example in the profile. */
 export interface GroupPlace {
   groupId: string
-  /** Undefined where the rule is to be found by its description. */
+  /** Undefined if the rule is found by its description. */
   ruleId?: string
   region?: string
 }
 
-/** What was given on the command line; each wins over its variable. */
+/** Values of flags, which override variables. */
 export interface GivenPlace {
   groupId?: string
   ruleId?: string
   region?: string
 }
 
-/** An address that was given, and where: `--ip`, or `GITPOD_IP` and the file it stood in. */
+/** An address and its source: `--ip`, or `GITPOD_IP` with its file. */
 export interface GivenAddress {
   address: PublicAddress
   source: string
@@ -45,8 +44,8 @@ const ruleSetting: IdSetting = {
 }
 
 /**
- * Which group and rule are meant: flags, else `DB_SG_ID` and `DB_SG_RULE_ID`; the region likewise from `AWS_REGION`, else
- * `AWS_DEFAULT_REGION`, which the SDK itself does not read. With `findByDescription` the rule's id may be missing.
+ * Finds group, rule and region: from flags, or from `DB_SG_ID`, `DB_SG_RULE_ID`, and `AWS_REGION` or `AWS_DEFAULT_REGION`,
+ * which the SDK does not read. With `findByDescription` the rule id may be missing.
  * @throws ConfigurationError (`variable_missing`, `id_malformed`, `region_malformed`), UsageError (the last two, for flags)
  */
 export function resolvePlace(given: GivenPlace, findByDescription: boolean, variables: Variables): GroupPlace {
@@ -59,8 +58,8 @@ export function resolvePlace(given: GivenPlace, findByDescription: boolean, vari
 }
 
 /**
- * The address that `--ip` or `GITPOD_IP` gives, undefined where neither is there. One that is there and empty is
- * refused, not passed over: it is a script's failed substitution.
+ * The address of `--ip` or `GITPOD_IP`; undefined if neither is set. An empty value is an error, because it usually comes
+ * from a failed substitution in a script.
  * @throws UsageError, ConfigurationError (`address_refused`)
  */
 export function givenAddress(ip: string | undefined, variables: Variables): GivenAddress | undefined {
@@ -79,8 +78,8 @@ function acceptAddress(text: string, source: string, Failure: ErrorClass): Publi
   throw new Failure(`The address from ${source} ${problem}${text.trim() === '' ? '' : `: ${quote(text)}`}.`, {
     code: 'address_refused',
     next: [
-      "Give this machine's public address: cruddur-db sg:update --ip <address>",
-      'Or leave it out, to have it looked up.',
+      "To set this machine's public address: cruddur-db sg:update --ip <address>",
+      'Or omit it, then it is looked up.',
     ],
     details: {source},
   })
@@ -98,7 +97,7 @@ function resolveId(given: string | undefined, setting: IdSetting, variables: Var
       code: 'variable_missing',
       next: [
         `Set it in the environment or in .env (${variables.places.join(', ')}): ${variable}=${prefix}…`,
-        `Or give ${flag} ${prefix}…${prefix === 'sgr-' ? ', or find the rule by --description' : ''}`,
+        `Or use ${flag} ${prefix}…${prefix === 'sgr-' ? ', or find the rule with --description' : ''}`,
       ],
       details: {variable, flag, places: variables.places},
     },
@@ -107,15 +106,15 @@ function resolveId(given: string | undefined, setting: IdSetting, variables: Var
 
 function checkId(value: string, {prefix, what}: IdSetting, source: string, Failure: ErrorClass): string {
   if (value.startsWith(prefix) && /^[a-z]+-[0-9A-Za-z]+$/.test(value)) return value
-  throw new Failure(`${source} is not the id of a ${what}, which begins with ${prefix}: ${quote(value)}.`, {
+  throw new Failure(`${source} must be the id of a ${what}, beginning with ${prefix}, not ${quote(value)}.`, {
     code: 'id_malformed',
-    next: ['See the ids in the EC2 console under Security Groups, or with: aws ec2 describe-security-group-rules'],
+    next: ['The EC2 console lists the ids under Security Groups. Or run: aws ec2 describe-security-group-rules'],
     details: {source},
   })
 }
 
 /**
- * The region that `--region`, `AWS_REGION` or `AWS_DEFAULT_REGION` names.
+ * The region of `--region`, `AWS_REGION` or `AWS_DEFAULT_REGION`.
  * @throws UsageError, ConfigurationError (`region_malformed`)
  */
 export function resolveRegion(given: string | undefined, variables: Variables): string | undefined {
@@ -129,12 +128,12 @@ export function resolveRegion(given: string | undefined, variables: Variables): 
   return undefined
 }
 
-/** The region becomes part of a host name, so nothing else may stand in it. */
+/** The region becomes part of a host name, so it is checked. */
 function checkRegion(value: string, source: string, Failure: ErrorClass): string {
   if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(value)) return value
-  throw new Failure(`${source} is not the name of an AWS region: ${quote(value)}.`, {
+  throw new Failure(`${source} must be the name of an AWS region, not ${quote(value)}.`, {
     code: 'region_malformed',
-    next: ['Name it like this: --region eu-central-1'],
+    next: ['For example: --region eu-central-1'],
     details: {source},
   })
 }
@@ -143,7 +142,7 @@ function placeOf(variable: string, {path}: FoundVariable): string {
   return path === undefined ? variable : `${variable} in ${path}`
 }
 
-/** What a user wrote, on one line and not endless. */
+/** Quotes the user's text on one line, cut to 60 characters. */
 function quote(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }

@@ -16,57 +16,55 @@ import {
 } from './rule.js'
 import {givenAddress, type GivenPlace, resolvePlace, type RulePlace} from './settings.js'
 
-/** What {@link updateSecurityGroup} takes: what was given, and the variables that stand in for what was not. */
 export interface UpdateSecurityGroupOptions extends GivenPlace, RuleChanges {
   ip?: string
-  /** Each port has a rule of its own; only where the rules are found by their description. */
+  /** One rule for each port. Only if the rules are found by their description. */
   ports?: number[]
-  /** Makes the rules that are not there. */
+  /** Creates missing rules. */
   create?: boolean
-  /** Shows what would be done, and does not do it. */
+  /** Changes nothing. */
   dryRun?: boolean
+  /** Supplies what is not set by flags. */
   variables: Variables
 }
 
-/** What became of one rule. */
+/** The outcome for one rule. */
 export interface RuleOutcome {
-  /** Undefined for one that a dry run would make. */
+  /** Undefined if a dry run would create the rule. */
   ruleId?: string
-  /** Undefined for one that was not there. */
+  /** Undefined if the rule did not exist. */
   before?: RuleState
   after: RuleState
-  /** True where the rule was changed or made: not where it was right already, and not in a dry run. */
+  /** Whether the rule was changed or created. False if it was already right, and in a dry run. */
   changed: boolean
-  /** The rule that it stands in for and that is gone: AWS cannot turn IPv4 into IPv6. */
+  /** The id of the removed rule that this one replaces, because AWS cannot change IPv4 to IPv6. */
   replaced?: string
 }
 
-/** What `sg:update` found and did. */
 export interface UpdateSecurityGroupResult {
   groupId: string
   region: string
-  /** This machine's public address. */
+  /** The public address of this machine. */
   ip: string
-  /** Where the address is from: `--ip`, `GITPOD_IP` (and its file), or the service's host. */
+  /** The source of the address: `--ip`, `GITPOD_IP` (with its file), or the host of the service. */
   ipSource: string
   rules: RuleOutcome[]
   dryRun: boolean
 }
 
-/** What AWS says of a rule lags behind what it was told; in milliseconds before each look, about 4 s in all. */
+/** Delays before each check of a changed rule, in milliseconds, because AWS shows changes late. */
 const readBackDelays = [0, 250, 500, 1000, 2000]
 
-/** What the operation is given besides its options. */
 export interface UpdateContext {
-  /** Receives one status line a call. */
+  /** Prints a status line. */
   progress: (line: string) => void
   signal: AbortSignal
 }
 
 /**
- * Sets rules of a security group to this machine's public address, and leaves the rest of them as it was or as asked:
- * the one of that id, else those of that description. Everything that can be known to be wrong is refused before AWS is
- * asked; what was set is read back.
+ * Sets rules of a security group to this machine's public address: the rule with that id, or the rules with that
+ * description. Everything else in them is kept or changed as wanted. Wrong input is refused before the first request, and
+ * each change is read back.
  * @throws ConfigurationError, UsageError, ConnectionError (`public_ip_unknown`), AwsError (`rule_not_set`, …)
  */
 export async function updateSecurityGroup(
@@ -101,19 +99,22 @@ export async function updateSecurityGroup(
 }
 
 function onlyByDescription(): UsageError {
-  return new UsageError('--create and --port are for rules that are found by their description.', {
-    code: 'rule_named_twice',
-    next: [
-      'Leave --rule-id out and unset DB_SG_RULE_ID, and give --description.',
-      'To change the ports of one rule: --from-port, --to-port',
-    ],
-  })
+  return new UsageError(
+    '--create and --port only work with --description, but a rule id is set. Nothing was changed.',
+    {
+      code: 'rule_named_twice',
+      next: [
+        'Omit --rule-id, unset DB_SG_RULE_ID, and use --description.',
+        'To change the ports of one rule: --from-port and --to-port',
+      ],
+    },
+  )
 }
 
 function portsTwice(): UsageError {
-  return new UsageError('--port names rules, and --from-port and --to-port change one.', {
+  return new UsageError('--port cannot be used with --from-port or --to-port. Nothing was changed.', {
     code: 'ports_malformed',
-    next: ['Give the one or the others.'],
+    next: ['Use --port to select rules, or --from-port and --to-port to change the ports of a rule.'],
   })
 }
 
@@ -135,7 +136,7 @@ interface Work {
   dryRun: boolean
 }
 
-/** Changes a rule; where the address is of the other family a new rule is made first, and then the old one removed. */
+/** Changes a rule. For another IP version it creates a new rule, then removes the old one. */
 async function setRule({ruleId, state: before}: FoundRule, after: RuleState, work: Work): Promise<RuleOutcome> {
   const {ec2, groupId, dryRun} = work
   const changed = !dryRun && !sameState(before, after)
@@ -159,9 +160,9 @@ async function readBack(place: RulePlace, wanted: RuleState, {ec2, delays, signa
     if (sameState(found, wanted)) return
   }
 
-  throw new AwsError(`AWS took the change of ${place.ruleId}, but the rule is not what it was set to.`, {
+  throw new AwsError(`AWS accepted the change of ${place.ruleId}, but the rule has other values now.`, {
     code: 'rule_not_set',
-    next: ['Someone else may have changed it at the same time: run it again.'],
+    next: ['Someone else may have changed it at the same time. Run the command again.'],
     details: {groupId: place.groupId, ruleId: place.ruleId, wanted, found},
   })
 }

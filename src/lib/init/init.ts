@@ -5,27 +5,26 @@ import {ConfigurationError, errorCode} from '../errors.js'
 import {packageRoot} from '../package-root.js'
 import {seedNames} from '../sql-files/sql-file.js'
 
-/** What became of a file: `kept` is one that was there and is as it was; one that was given a line is `written`. */
+/** The outcome for one file: `kept` means that it existed and was not changed; a file that got a line is `written`. */
 export interface InitFile {
-  /** Its path from the folder. */
+  /** The path, relative to the folder. */
   file: string
   state: 'written' | 'kept'
 }
 
-/** What {@link init} did, file by file. */
 export interface InitResult {
   folder: string
   files: InitFile[]
 }
 
-/** Set or commented out; what is there is the user's decision. */
+/** Matches the variable, set or commented out. In both cases the user has decided. */
 const urlLine = /^[ \t]*(?:#[ \t]*)?(?:export[ \t]+)?CONNECTION_URL[ \t]*=/m
 const envLine =
-  '# CONNECTION_URL=postgresql://user:password@localhost:5432/database # where it is set nowhere, local is the embedded server'
+  '# CONNECTION_URL=postgresql://user:password@localhost:5432/database # without this, local is the embedded server'
 
 /**
- * Writes `sql/schema.sql`, `sql/seed.sql` and a line in `.env` to begin with into a folder. Nothing is overwritten, and no
- * link is followed to a file. Beside a schema of the user's own the seed has no rows, since they would not fit.
+ * Writes example files into a folder: `sql/schema.sql`, `sql/seed.sql` and a line in `.env`. Nothing is overwritten, and
+ * no link is followed. If the user already has a schema, the seed has no rows, because they would not match it.
  * @throws ConfigurationError (`file_unwritable`)
  */
 export async function init(folder: string): Promise<InitResult> {
@@ -50,7 +49,7 @@ export async function init(folder: string): Promise<InitResult> {
 
 const example = (name: string): Promise<string> => readFile(join(packageRoot(), 'sql', 'init', name), 'utf8')
 
-/** Writes a new file; false where something is there, a link that leads nowhere too. */
+/** Writes a new file; returns false if the path already exists, even as a broken link. */
 async function create(path: string, text: string, mode?: number): Promise<boolean> {
   await mkdir(dirname(path)).catch((error: unknown) => {
     if (errorCode(error) !== 'EEXIST') throw error
@@ -60,16 +59,16 @@ async function create(path: string, text: string, mode?: number): Promise<boolea
       await file.writeFile(text)
       return true
     } catch (error) {
-      // Half a file would be kept by the next run.
+      // The next run would keep an incomplete file.
       await rm(path)
       throw error
     }
   })
 }
 
-/** Adds the line to a file that has none of its kind; false for one that has, and for what is no file of this folder. */
+/** Adds the line to a file without such a line. Returns false if the file has one, or is not a regular file. */
 async function appendUrl(path: string): Promise<boolean> {
-  // A pipe or a folder would be opened as well, and a reader of a pipe waits.
+  // A pipe could be opened too, but reading it would wait forever.
   if (!(await lstat(path)).isFile()) return false
   if (urlLine.test(await readFile(path, 'utf8'))) return false
   return withFile(open(path, constants.O_RDWR | constants.O_APPEND | constants.O_NOFOLLOW), 'ELOOP', async (file) => {
@@ -80,7 +79,7 @@ async function appendUrl(path: string): Promise<boolean> {
   })
 }
 
-/** Calls `use` with the file; false where opening it failed with that code. */
+/** Calls `use` with the file; returns false if opening it failed with the code `passedOver`. */
 async function withFile(
   opening: Promise<FileHandle>,
   passedOver: string,
@@ -118,7 +117,7 @@ function unwritable(path: string, error: unknown): unknown {
     `${path} cannot be written (${isNoFolder ? `${dirname(path)} is not a folder` : code}).`,
     {
       code: 'file_unwritable',
-      next: ['Run it in a folder that you may write to. What is there already is left as it is.'],
+      next: ['Run it in a folder where you have write permission. Existing files were not changed.'],
       details: {file: path},
       cause: error,
     },

@@ -1,6 +1,6 @@
 import {psqlMissing} from './connect.js'
 
-/** What psql's own arguments ask to be run: statements, or a file of them. */
+/** Statements or a file to run, from psql's arguments. */
 export interface Job {
   kind: 'command' | 'file'
   text: string
@@ -9,8 +9,8 @@ export interface Job {
 const forms: Readonly<Record<string, Job['kind']>> = {c: 'command', command: 'command', f: 'file', file: 'file'}
 
 /**
- * Reads those of psql's arguments that need no psql: `-c SQL` and `-f FILE`, in psql's spellings.
- * @throws MissingProgramError for any other
+ * Parses the arguments of psql that the built-in shell supports: `-c SQL` and `-f FILE`, in all of psql's spellings.
+ * @throws MissingProgramError for other arguments
  */
 export function readJobs(args: readonly string[]): Job[] {
   const jobs: Job[] = []

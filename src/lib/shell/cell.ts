@@ -1,6 +1,6 @@
 import textWidth from 'string-width'
 
-/** One line of a cell as a terminal shows it, and the columns that it takes. */
+/** One line of a cell and its width on a terminal. */
 export interface CellLine {
   text: string
   width: number
@@ -10,8 +10,8 @@ const plain = /^[\x20-\x7E]*$/
 const tabStop = 8
 
 /**
- * A value as lines for a terminal, which it must not steer: what is not a character to be seen is written as psql writes
- * it (`\\r`, `\\x1B`, `\\u009B`), and tabs become blanks.
+ * Splits a value into lines for a terminal. Control characters are escaped like in psql (`\\r`, `\\x1B`, `\\u009B`), so
+ * that data cannot control the terminal, and tabs become spaces.
  */
 export function cellLines(value: string): CellLine[] {
   if (plain.test(value)) return [{text: value, width: value.length}]
@@ -21,7 +21,7 @@ export function cellLines(value: string): CellLine[] {
   })
 }
 
-/** A line of text without anything that steers a terminal. */
+/** Escapes control characters in a line of text. */
 export function visible(line: string): string {
   let text = ''
   for (const part of line.split(/([\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069])/)) {

@@ -5,17 +5,17 @@ import {describe, type Shown, without} from './describe.js'
 import {parsePattern} from './pattern.js'
 import type {Display} from './printer.js'
 
-/** What a backslash command may do. */
+/** What backslash commands can use. */
 export interface CommandContext {
   session: SqlSession
   display: Display
-  /** A line on stdout. */
+  /** Prints a line on stdout. */
   print: (line: string) => void
   show: (table: Shown) => Promise<void>
   include: (path: string, relative: boolean) => Promise<void>
   /** Ends the shell. */
   quit: () => void
-  /** One line on the connection. */
+  /** Describes the connection in one line. */
   conninfo: () => string
 }
 
@@ -75,53 +75,53 @@ const pset: Command = ([name, value], context) => {
   if (name === 'null') display.nothing = value ?? ''
   else if (name === 'pager') display.pager = toggle('pset pager', display.pager, value)
   else if (name === 'expanded' || name === 'x') return setExpanded(value === undefined ? [] : [value], context)
-  else throw failure('\\pset sets null, pager or expanded.')
+  else throw failure('\\pset takes null, pager or expanded.')
 }
 
 const commands: Readonly<Record<string, Entry>> = {
   d: {
     usage: '\\d[+] [NAME]',
-    help: 'tables, views and sequences; with a name what one is made of',
+    help: 'list tables, views and sequences, or describe one',
     run: describeAll(false),
   },
   'd+': {usage: '', help: '', run: describeAll(true)},
-  dt: {usage: '\\dt [PATTERN]', help: 'tables', run: relations('List of relations', 'r', 'p')},
-  dv: {usage: '\\dv [PATTERN]', help: 'views', run: relations('List of relations', 'v')},
-  dm: {usage: '\\dm [PATTERN]', help: 'materialized views', run: relations('List of relations', 'm')},
-  di: {usage: '\\di [PATTERN]', help: 'indexes', run: relations('List of relations', 'i', 'I')},
-  ds: {usage: '\\ds [PATTERN]', help: 'sequences', run: relations('List of relations', 'S')},
-  df: {usage: '\\df [PATTERN]', help: 'functions', run: list('List of functions', 'functions')},
-  dn: {usage: '\\dn [PATTERN]', help: 'schemas', run: list('List of schemas', 'schemas')},
-  du: {usage: '\\du [PATTERN]', help: 'roles', run: list('List of roles', 'roles')},
-  l: {usage: '\\l [PATTERN]', help: 'databases', run: list('List of databases', 'databases')},
+  dt: {usage: '\\dt [PATTERN]', help: 'list tables', run: relations('List of relations', 'r', 'p')},
+  dv: {usage: '\\dv [PATTERN]', help: 'list views', run: relations('List of relations', 'v')},
+  dm: {usage: '\\dm [PATTERN]', help: 'list materialized views', run: relations('List of relations', 'm')},
+  di: {usage: '\\di [PATTERN]', help: 'list indexes', run: relations('List of relations', 'i', 'I')},
+  ds: {usage: '\\ds [PATTERN]', help: 'list sequences', run: relations('List of relations', 'S')},
+  df: {usage: '\\df [PATTERN]', help: 'list functions', run: list('List of functions', 'functions')},
+  dn: {usage: '\\dn [PATTERN]', help: 'list schemas', run: list('List of schemas', 'schemas')},
+  du: {usage: '\\du [PATTERN]', help: 'list roles', run: list('List of roles', 'roles')},
+  l: {usage: '\\l [PATTERN]', help: 'list databases', run: list('List of databases', 'databases')},
   conninfo: {
     usage: '\\conninfo',
-    help: 'where this session is connected',
+    help: 'show the connection',
     run: (_, {conninfo, print}) => print(conninfo()),
   },
-  x: {usage: '\\x [on|off|auto]', help: 'rows as records', run: setExpanded},
-  timing: {usage: '\\timing [on|off]', help: 'how long each statement takes', run: setTiming},
-  pset: {usage: '\\pset null|pager [VALUE]', help: 'what stands for null; whether a pager is used', run: pset},
+  x: {usage: '\\x [on|off|auto]', help: 'show each row as a record', run: setExpanded},
+  timing: {usage: '\\timing [on|off]', help: 'show the time of each statement', run: setTiming},
+  pset: {usage: '\\pset null|pager [VALUE]', help: 'set the text for null; use a pager or not', run: pset},
   i: {usage: '\\i FILE', help: 'run a file', run: ([path], context) => include(path, false, context)},
   ir: {
     usage: '\\ir FILE',
-    help: 'the same, beside the file with this line',
+    help: 'run a file, relative to the current file',
     run: ([path], context) => include(path, true, context),
   },
-  echo: {usage: '\\echo TEXT', help: 'print it', run: (args, {print}) => print(args.join(' '))},
-  g: {usage: '\\g, \\gx', help: 'run the statement, as ; does; as records', run: () => undefined},
+  echo: {usage: '\\echo TEXT', help: 'print a text', run: (args, {print}) => print(args.join(' '))},
+  g: {usage: '\\g, \\gx', help: 'run the statement; \\gx shows rows as records', run: () => undefined},
   r: {
     usage: '\\r',
-    help: 'forget the statement that is not complete',
+    help: 'discard the incomplete statement',
     run: (_, {print}) => print('Query buffer reset (cleared).'),
   },
   h: {
     usage: '\\h',
-    help: 'where the SQL commands are explained',
+    help: 'show where SQL commands are documented',
     run: (_, {print}) => print('https://www.postgresql.org/docs/current/sql-commands.html'),
   },
-  '?': {usage: '\\?', help: 'this list', run: (_, {print}) => print(helpText())},
-  q: {usage: '\\q', help: 'leave; so do exit, quit and Ctrl-D', run: (_, {quit}) => quit()},
+  '?': {usage: '\\?', help: 'show this list', run: (_, {print}) => print(helpText())},
+  q: {usage: '\\q', help: 'quit (also exit, quit and Ctrl-D)', run: (_, {quit}) => quit()},
 }
 
 const aliases: Readonly<Record<string, string>> = {
@@ -149,13 +149,13 @@ export const commandNames: readonly string[] = Object.keys(commands).map((name) 
 
 /**
  * Runs a backslash command.
- * @throws SqlError (`shell_command`), and what the server says
+ * @throws SqlError (`shell_command`), and errors of the server
  */
 export async function runCommand(line: string, context: CommandContext): Promise<void> {
   const [, name = '', rest = ''] = /^\\(\S*)(.*)$/s.exec(line) ?? []
   const entry = commands[aliases[name] ?? name]
-  if (entry === undefined) throw failure(`There is no \\${name} here.`)
-  // A pattern's double quotes mean something; elsewhere arguments are cut as psql cuts them.
+  if (entry === undefined) throw failure(`Unknown command \\${name}.`, '\\? lists the commands.')
+  // In a pattern, double quotes have a meaning; other arguments are split like in psql.
   const args = /^(d.*|l.*)$/.test(name)
     ? rest
         .trim()
@@ -163,12 +163,12 @@ export async function runCommand(line: string, context: CommandContext): Promise
         .split(/\s+(?=(?:[^"]*"[^"]*")*[^"]*$)/)
         .filter((arg) => arg !== '')
     : cutArguments(rest)
-  if (args === undefined) throw failure('A quote of this line is not closed, or more than one command is on it.')
+  if (args === undefined) throw failure('This line has an open quote, or more than one command.')
   await entry.run(name === 'echo' ? args : args.map((arg) => arg.replace(/;+$/, '')), context)
 }
 
 async function include(path: string | undefined, relative: boolean, context: CommandContext): Promise<void> {
-  if (path === undefined) throw failure('\\i takes the name of a file.')
+  if (path === undefined) throw failure('\\i needs a file name.')
   await context.include(path, relative)
 }
 
@@ -177,9 +177,6 @@ function helpText(): string {
   return shown.map(({usage, help}) => `  ${usage.padEnd(26)}${help}`).join('\n')
 }
 
-function failure(message: string): SqlError {
-  return new SqlError(message, {
-    code: 'shell_command',
-    next: ['\\? lists what there is; the rest of psql comes with psql.'],
-  })
+function failure(message: string, ...next: string[]): SqlError {
+  return new SqlError(message, {code: 'shell_command', next})
 }

@@ -4,7 +4,7 @@ import {Lexer} from '../sql-files/lexer.js'
 import {commandNames} from './commands.js'
 import {keywords, reserved} from './keywords.js'
 
-/** A relation that can be completed. */
+/** A relation for completion. */
 export interface Name {
   schema: string
   name: string
@@ -24,7 +24,7 @@ const mentioned = new RegExp(
 )
 const systemSchemas = ['pg_catalog', 'information_schema']
 
-/** The names as `sql/catalog/shell/names.sql` selects them. */
+/** Converts the rows of `sql/catalog/shell/names.sql`. */
 export function namesOf({rows}: TextTable): Name[] {
   return rows.map(([schema, name, visible, columns]) => ({
     schema: schema ?? '',
@@ -35,8 +35,8 @@ export function namesOf({rows}: TextTable): Name[] {
 }
 
 /**
- * What may stand in place of the word before the cursor, and that word: relations where one has to follow, the columns of
- * those that the statement mentions, keywords; `before` is the text up to the cursor, `after` what follows it.
+ * Completes the word before the cursor: with relations after FROM and the like, with columns of the relations in the
+ * statement, or with keywords. `before` and `after` are the text on both sides of the cursor.
  */
 export function complete(before: string, after: string, names: readonly Name[]): [candidates: string[], word: string] {
   if (/^\s*\\\S*$/.test(before)) return begins(commandNames, before.trim())
@@ -60,12 +60,12 @@ export function complete(before: string, after: string, names: readonly Name[]):
 }
 
 interface Candidate {
-  /** What is compared with what was typed. */
+  /** Compared with the typed text. */
   name: string
   text: string
 }
 
-/** The names of a schema's relations, or the columns of a relation that the statement mentions. */
+/** The relations of a schema, or the columns of a relation in the statement. */
 function qualified(qualifier: string, statement: string, names: readonly Name[]): Candidate[] {
   const name = fold(qualifier)
   const inSchema = names.filter(({schema}) => schema === name).map((each) => identifier(each.name))
@@ -99,7 +99,7 @@ function relationsIn(statement: string, names: readonly Name[]): {relation: Name
   })
 }
 
-/** The statement that the text ends in; undefined inside of a string or comment. */
+/** The last statement of the text; undefined inside a string or a comment. */
 function currentStatement(text: string): string | undefined {
   const lexer = new Lexer(true)
   const bytes = Buffer.from(text)
@@ -129,7 +129,7 @@ function quote(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : escapeIdentifier(name)
 }
 
-/** A name as the server reads it. */
+/** Converts a name like the server: unquoted names become lower case. */
 function fold(text: string): string {
   return text.startsWith('"') ? text.slice(1).replace(/"$/, '').replaceAll('""', '"') : text.toLowerCase()
 }

@@ -8,20 +8,19 @@ import {promptText} from './prompt.js'
 import type {Session} from './session.js'
 import type {Shell} from './shell.js'
 
-/** What {@link converse} takes. */
 export interface ConversationOptions {
   session: Session
   shell: Shell
   env: NodeJS.ProcessEnv
-  /** An error as the terminal shows it. */
+  /** Renders an error for the terminal. */
   renderError: (error: unknown) => string
 }
 
 const leaves = /^\s*(exit|quit|\\q(uit)?)\s*;?\s*$/
-/** What may change the names that are completed. */
+/** Statements that may change the names for completion. */
 const changesNames = /\b(create|alter|drop|set|reset|rollback|import)\b/i
 
-/** Statements that a person types, until he leaves: an error ends a statement, Ctrl-C too, neither ends the shell. */
+/** Runs what the user types until they quit. An error or Ctrl-C ends a statement, but not the shell. */
 export async function converse(options: ConversationOptions): Promise<void> {
   await new Conversation(options).run()
 }
@@ -30,12 +29,12 @@ class Conversation {
   readonly #reader: LineReader
   readonly #history: History
   #interpreter: Interpreter
-  /** The lines of the statement that is being typed. */
+  /** The lines of the incomplete statement. */
   #typed: string[] = []
   #joins = true
   #names: Name[] | undefined
   #running = false
-  /** A transaction was lost with its connection, and the user has not gone on since. */
+  /** Whether a transaction was lost with its connection, and nothing was typed since. */
   #lostTransaction = false
 
   constructor(private readonly options: ConversationOptions) {
@@ -87,7 +86,7 @@ class Conversation {
     else if (open !== 'statement' && open !== 'parenthesis') this.#joins = false
   }
 
-  /** Connects again where the connection was lost; false where the line may not be run: it was meant for a transaction. */
+  /** Reconnects if the connection was lost. Returns false if the line must not run, because it was meant for a lost transaction. */
   async #connected(): Promise<boolean> {
     const {sql} = this.options.shell
     if (sql.state !== 'lost') return true
@@ -95,17 +94,17 @@ class Conversation {
     const gone = this.#lostTransaction
     this.#lostTransaction = false
     process.stderr.write(
-      gone ? 'Connected again. The open transaction is gone, so this was not run.\n' : 'Connected again.\n',
+      gone ? 'Connected again. The transaction was rolled back, so this was not run.\n' : 'Connected again.\n',
     )
     return !gone
   }
 
   #lost(transaction: boolean): void {
     this.#lostTransaction = transaction
-    // The statement that is running says so itself.
+    // A running statement reports the error itself.
     if (this.#running) return
     process.stderr.write(
-      `\nThe connection was lost${transaction ? ', and the open transaction with it' : ''}. The next statement connects again.\n`,
+      `\nThe connection was lost${transaction ? ', and the transaction is rolled back' : ''}. The next statement connects again.\n`,
     )
     this.#reader.redraw(this.#prompt())
   }
@@ -144,8 +143,8 @@ class Conversation {
   }
 
   /**
-   * The first Ctrl-C asks the server to stop; the second gives up a connection that does not answer. What ends the shell,
-   * closing its window say, stops the statement too.
+   * The first Ctrl-C cancels the statement on the server; the second closes a connection that does not answer. SIGHUP and
+   * SIGTERM, for example when the window is closed, also cancel the statement.
    */
   #cancelOnInterrupt(): () => void {
     const {sql} = this.options.shell
@@ -156,7 +155,7 @@ class Conversation {
       asked = true
     }
     let leaving: Promise<void> | undefined
-    // A window that is closed says so more than once.
+    // A closing window may send the signal more than once.
     const leave = (signal: NodeJS.Signals): void => {
       leaving ??= sql.cancel().then(() => {
         process.removeAllListeners(signal)

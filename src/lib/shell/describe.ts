@@ -1,7 +1,7 @@
 import type {SqlSession, TextTable} from '../postgres/wire/sql-session.js'
 import type {NamePattern} from './pattern.js'
 
-/** A table that a backslash command shows. */
+/** A table for a backslash command. */
 export interface Shown extends TextTable {
   title?: string
   footer?: string[]
@@ -21,8 +21,8 @@ const kinds: Readonly<Record<string, string>> = {
 }
 
 /**
- * The relations that match, each as psql's `\\d` shows it: its columns, and below them indexes, constraints, who refers to
- * it, triggers, partitions. `more` adds comments and the definitions of views.
+ * Describes matching relations like psql's `\\d`: columns, then indexes, constraints, references, triggers and partitions.
+ * `more` adds comments and the definitions of views.
  */
 export async function describe(session: SqlSession, {schema, name}: NamePattern, more: boolean): Promise<Shown[]> {
   const {rows} = await session.table('find', [schema ?? null, name ?? null])
@@ -41,7 +41,6 @@ export async function describe(session: SqlSession, {schema, name}: NamePattern,
   return shown
 }
 
-/** The table without that column. */
 export function without({columns, rows}: TextTable, name: string): TextTable {
   const at = columns.findIndex((column) => column.name === name)
   const cut = <T>(list: T[]): T[] => list.filter((_, index) => index !== at)
@@ -58,7 +57,7 @@ function footerOf({rows}: TextTable): string[] {
   return rows.flatMap(([section, line]) => {
     const begins = section !== '' && section !== current
     current = section ?? ''
-    // A view's definition has lines of its own.
+    // The definition of a view has its own line breaks.
     const text = section === 'View definition' ? (line ?? '') : section === '' ? (line ?? '') : `    ${line}`
     return begins ? [`${section}:`, text] : [text]
   })

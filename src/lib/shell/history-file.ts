@@ -2,13 +2,13 @@ import {chmodSync, closeSync, mkdirSync, openSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {join} from 'node:path'
 
-/** Whose lines: psql's file has its own form, so that each program has one. */
+/** The program of a history file. psql has its own format, so there is one file for each program. */
 export type HistoryOf = 'psql' | 'shell'
 
 /**
- * The file of a target's history, made where it is not there, for its owner alone; undefined where it cannot be made.
- * It lies in the platform's folder for what a program remembers
- * (https://specifications.freedesktop.org/basedir-spec/latest/).
+ * The history file of a target, in the platform's folder for state
+ * (https://specifications.freedesktop.org/basedir-spec/latest/). It is created if needed, readable only by its owner.
+ * Undefined if it cannot be created.
  */
 export function historyFile(target: string, program: HistoryOf, env: NodeJS.ProcessEnv): string | undefined {
   const folder = join(stateFolder(env), 'history')
@@ -19,7 +19,7 @@ export function historyFile(target: string, program: HistoryOf, env: NodeJS.Proc
     chmodSync(path, 0o600)
     return path
   } catch {
-    // A home that cannot be written to: the lines are remembered until the end of the session.
+    // If the home is not writable, the history lasts only until the end of the session.
     return undefined
   }
 }

@@ -2,12 +2,12 @@ import {appendFileSync, readFileSync, writeFileSync} from 'node:fs'
 
 const kept = 1000
 
-/** What may hold a secret, and is remembered nowhere: a password, or a URL with one. */
+/** Statements that may contain a secret are never stored. */
 const secret = /passw(or)?d|secret|:\/\/[^\s:@/]*:[^\s@]*@/i
 
 /**
- * The statements that were typed, the newest first, in memory and in a file, a line each. Where the file cannot be read
- * or written they are remembered until the end of the session.
+ * The typed statements, newest first, in memory and in a file with one line each. If the file cannot be used, they are kept
+ * only until the end of the session.
  */
 export class History {
   readonly entries: string[]
@@ -28,7 +28,7 @@ export class History {
       )
   }
 
-  /** Adds what was typed for one statement, as one entry where its lines can be put into one. */
+  /** Adds a statement, as one entry if its lines can be joined. */
   add(lines: readonly string[], joins: boolean): void {
     const text = lines.join('\n')
     if (secret.test(text)) return

@@ -8,22 +8,21 @@ import {SqlSplitter} from '../sql-files/splitter.js'
 import type {Printer} from './printer.js'
 import type {OpenStatement} from './prompt.js'
 
-/** What an {@link Interpreter} stands in. */
 export interface Surroundings {
   session: SqlSession
-  /** Where the text is from, for errors; empty for what a person types. */
+  /** The name of the text for errors; empty if the user types it. */
   name: string
-  /** A printer for the next statement; `expanded` where that one is to be shown as records. */
+  /** Creates a printer for the next statement; `expanded` shows its rows as records. */
   print: (how?: {expanded?: boolean}) => Printer
-  /** Tells how long a statement took, in milliseconds, where the user wants to know. */
+  /** Called with the duration of each statement in milliseconds. */
   onTimed: (milliseconds: number) => void
   /** Runs a backslash command. */
   command: (line: string) => Promise<void>
 }
 
 /**
- * Runs the text of a session, in pieces of any size: statements at their semicolon, the data of COPY, backslash commands
- * at the end of their line. The first error ends the piece; whoever goes on after it calls {@link reset}.
+ * Runs text in chunks of any size: statements at their semicolon, COPY data, and backslash commands at the end of their
+ * line. The first error stops the chunk; call {@link reset} to go on after it.
  */
 export class Interpreter {
   #splitter: SqlSplitter
@@ -33,26 +32,26 @@ export class Interpreter {
     this.#splitter = this.#fresh()
   }
 
-  /** What is open where the text has ended so far. */
+  /** What is open at the end of the text so far. */
   get open(): OpenStatement {
     return this.#splitter.open
   }
 
   /**
-   * Takes more text.
-   * @throws SqlError with `details.place`, ConnectionError, InterruptedError, and what backslash commands throw
+   * Runs more text.
+   * @throws SqlError with `details.place`, ConnectionError, InterruptedError, and errors of backslash commands
    */
   async push(chunk: Buffer): Promise<void> {
     await this.#take(this.#splitter.push(chunk))
   }
 
-  /** The text has ended; a last statement needs no semicolon. */
+  /** Ends the text. The last statement needs no semicolon. */
   async end(): Promise<void> {
     await this.#take(this.#splitter.end())
   }
 
-  /** Forgets what is not complete. */
-  async reset(reason = 'cancelled'): Promise<void> {
+  /** Discards what is not complete. */
+  async reset(reason = 'canceled'): Promise<void> {
     const copy = this.#copy
     this.#copy = undefined
     this.#splitter = this.#fresh()
@@ -70,7 +69,7 @@ export class Interpreter {
       took = performance.now() - begun
       if (copy !== undefined) this.#copy = {copy, printer, text: text.toString(), place}
     } catch (error) {
-      // Whoever has left the pager wants no more of it.
+      // The user has quit the pager, so the cancel is no error.
       if (printer.left && sqlStateOf(error) === sqlState.queryCanceled) return
       throw placed(error, text.toString(), place)
     } finally {
@@ -101,7 +100,7 @@ export class Interpreter {
   async #statement(piece: BufferPiece): Promise<void> {
     await this.run(piece.bytes.subarray(piece.start), this.#placeOf(piece))
     if (this.#copy === undefined || piece.statement === 'copy') return
-    await this.reset('no data follows this COPY')
+    await this.reset('there is no data for this COPY')
   }
 
   async #endCopy(): Promise<void> {
@@ -117,7 +116,7 @@ export class Interpreter {
     }
   }
 
-  /** A backslash command may stand behind a statement that is not complete: `\\g` ends it, others leave it as it is. */
+  /** Runs a backslash command. After an incomplete statement, `\\g` ends it, and others keep it. */
   async #backslash(piece: BufferPiece): Promise<void> {
     const line = piece.bytes.toString('utf8', piece.start).trim()
     const statement = piece.complete ? Buffer.alloc(0) : piece.bytes.subarray(0, piece.start)
@@ -144,7 +143,7 @@ export class Interpreter {
   }
 }
 
-/** The error of a statement that begins at that place, with the place in it where the server named one. */
+/** Adds the location to an error of a statement that begins at `start`. */
 function placed(error: unknown, text: string, start: Omit<Place, 'text'>): unknown {
   const failure = sqlFailure(error)
   if (!(failure instanceof SqlError) || failure === error) return failure
@@ -162,7 +161,7 @@ function placeIn(
   position: number | undefined,
   {file, line, column}: Omit<Place, 'text'>,
 ): Place | undefined {
-  // What a person has just typed need not be shown again for an error of the whole of it.
+  // A typed statement is not shown again if the server reports no position.
   if (position === undefined && file === '') return undefined
   const before = [...text]
     .slice(0, (position ?? 1) - 1)

@@ -1,4 +1,4 @@
-/** Words that a name has to be quoted for (https://www.postgresql.org/docs/current/sql-keywords-appendix.html, reserved). */
+/** Reserved words, which must be quoted as names (https://www.postgresql.org/docs/current/sql-keywords-appendix.html). */
 export const reserved: ReadonlySet<string> = new Set(
   `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character
   check coalesce collate collation column concurrently constraint create cross current_catalog current_date current_role
@@ -13,7 +13,7 @@ export const reserved: ReadonlySet<string> = new Set(
   ),
 )
 
-/** Words that are completed: those that statements are written with. */
+/** Keywords for completion. */
 export const keywords: readonly string[] =
   `add alter analyze and as asc begin between by cascade case check coalesce column commit conflict constraint copy count create
   cross current_date current_timestamp database default delete desc distinct do drop else end except exists explain extension false

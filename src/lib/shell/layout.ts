@@ -1,41 +1,40 @@
 import {type CellLine, cellLines} from './cell.js'
 
-/** A column of a result: its name, and the type that its values have. */
+/** A column of a result. */
 export interface ResultColumn {
   name: string
-  /** The type's oid; 0 where it does not matter. */
+  /** The oid of its type; 0 if it does not matter. */
   type: number
 }
 
 type Row = readonly (string | null)[]
 
-/** Turns rows into text, one after the other, in columns whose widths were settled on before. */
+/** Renders rows one after the other, with fixed column widths. */
 export interface Layout {
-  /** How many columns of a terminal it takes. */
+  /** The width on a terminal. */
   width: number
   head(): string
   row(row: Row): string
   foot(count: number): string
 }
 
-/** What {@link aligned} and {@link expanded} take beside columns and rows. */
 export interface LayoutOptions {
-  /** What stands for null. */
+  /** The text for null. */
   nothing: string
   title?: string
-  /** Lines below the table, in place of the number of rows. */
+  /** Lines below the table, instead of the number of rows. */
   footer?: readonly string[]
 }
 
-/** int8, int2, int4, oid, xid, cid, float4, float8, money, numeric, xid8: psql aligns these at the right. */
+/** int8, int2, int4, oid, xid, cid, float4, float8, money, numeric and xid8, which psql aligns on the right. */
 const numbers = new Set([20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069])
 
 const pad = (width: number): string => ' '.repeat(Math.max(0, width))
 
-/** How a cell is written in a column; `more` where lines of the same cell follow. */
+/** Writes a line of a cell into a column; `more` if more lines of the cell follow. */
 type Align = (cell: CellLine | undefined, column: number, more: boolean) => string
 
-/** A row of cells, each of several lines, as lines of text. */
+/** Renders a row whose cells may have several lines. */
 function alignedLines(cells: readonly CellLine[][], align: Align): string[] {
   const last = cells.length - 1
   const height = Math.max(1, ...cells.map(({length}) => length))
@@ -50,8 +49,8 @@ function alignedLines(cells: readonly CellLine[][], align: Align): string[] {
 }
 
 /**
- * A table as psql prints it (`print_aligned_text`, border 1). The widths are those of `sample`, the first rows: a longer
- * value that comes later stands out of its column.
+ * A table like psql's (`print_aligned_text`, border 1). The widths come from `sample`, the first rows; longer values that
+ * come later are wider than their column.
  */
 export function aligned(columns: readonly ResultColumn[], sample: readonly Row[], options: LayoutOptions): Layout {
   const heads = columns.map(({name}) => cellLines(name))
@@ -89,7 +88,7 @@ export function aligned(columns: readonly ResultColumn[], sample: readonly Row[]
   }
 }
 
-/** Each row as a record, a line a column, as psql prints it after `\\x` (`print_aligned_vertical`). */
+/** Each row as a record with one line for each column, like psql after `\\x` (`print_aligned_vertical`). */
 export function expanded(columns: readonly ResultColumn[], sample: readonly Row[], options: LayoutOptions): Layout {
   const heads = columns.map(({name}) => cellLines(name))
   const headWidth = heads.reduce((widest, lines) => Math.max(widest, widestOf(lines)), 0)

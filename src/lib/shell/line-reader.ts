@@ -1,18 +1,18 @@
 import {createInterface, type Interface} from 'node:readline'
 import type {History} from './history.js'
 
-/** What a person did at the prompt: a line, Ctrl-C, or the end (Ctrl-D). */
+/** What the user typed at the prompt: a line, Ctrl-C, or Ctrl-D. */
 export type Typed = {line: string} | 'interrupt' | 'end'
 
-/** Gives what Tab may put in place of the word before the cursor, and that word, of a line up to and after the cursor. */
+/** Returns the candidates for Tab and the word that they replace; `line` ends at the cursor, `after` begins there. */
 export type Completer = (line: string, after: string) => Promise<[candidates: string[], word: string]>
 
-/** node's readline, of which only some is declared. */
+/** Node's readline, with a method that its types do not have. */
 type Readline = Interface & {clearLine(): void}
 
 /**
- * Reads lines from a terminal. Between two lines the terminal is as any program has it, so that Ctrl-C is a signal and a
- * pager can use it; what was pasted after a line waits.
+ * Reads lines from a terminal. Between two lines the terminal is in its normal mode, so that Ctrl-C is a signal and a pager
+ * can use it. Pasted lines wait.
  */
 export class LineReader {
   readonly #readline: Readline
@@ -35,7 +35,7 @@ export class LineReader {
         )
       },
     }) as Readline
-    // Statements are remembered, not lines, and some not at all.
+    // The history has statements, not lines, and leaves some out.
     this.#readline.on('history', (lines: string[]) => void lines.splice(0, lines.length, ...history.entries))
     this.#readline.on('line', (line) => this.#take({line}))
     this.#readline.on('SIGINT', () => this.#interrupt())
@@ -46,12 +46,12 @@ export class LineReader {
     this.#pause()
   }
 
-  /** The next thing that is typed at this prompt. */
+  /** Waits for what the user types at this prompt. */
   async next(prompt: string): Promise<Typed> {
     if (this.#waiting.length === 0 && !this.#closed) {
       process.stdin.setRawMode(true)
       this.#readline.setPrompt(prompt)
-      // What was typed meanwhile stays, and the cursor behind it.
+      // Keeps what was typed meanwhile, and the cursor after it.
       this.#readline.prompt(true)
       await new Promise<void>((resolve) => (this.#wake = resolve))
     }
@@ -64,7 +64,7 @@ export class LineReader {
     this.#readline.close()
   }
 
-  /** Shows the prompt, another perhaps, and what was typed again, below what was written in between. */
+  /** Shows the prompt and the typed text again, after other output. */
   redraw(prompt: string): void {
     if (this.#wake === undefined) return
     this.#readline.setPrompt(prompt)
@@ -79,7 +79,7 @@ export class LineReader {
   }
 
   #pause(): void {
-    // From Node 24 on a readline that is closed, and so paused, throws at whatever it is asked.
+    // Since Node 24 a closed readline throws when it is paused.
     if (!this.#closed) this.#readline.pause()
     process.stdin.setRawMode(false)
   }

@@ -3,28 +3,26 @@ import {existsSync, statSync} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import type {Writable} from 'node:stream'
 
-/** Where a result goes: stdout, or a pager that shows it page by page. */
+/** Where a result goes: stdout or a pager. */
 export interface Output {
   write(text: string | Buffer): void
-  /** Waits until what was written is taken, and a pager is left. */
+  /** Waits until everything is written and the user has quit the pager. */
   end(): Promise<void>
 }
 
-/** Told by an {@link Output} how it gets on. */
 export interface OutputEvents {
-  /** Whether more may be written. */
+  /** Called when writing must pause or can go on. */
   onFlow: (open: boolean) => void
-  /** The reader has seen enough. */
+  /** Called when the user has quit the pager. */
   onClosed: () => void
 }
 
-/** stdout. */
 export const standardOutput: Output = {
   write: (text) => void process.stdout.write(text),
   end: () => Promise.resolve(),
 }
 
-/** The pager that `PSQL_PAGER` or `PAGER` names, else less; undefined where there is none. */
+/** The pager of `PSQL_PAGER` or `PAGER`, or less; undefined if there is none. */
 export function pagerCommand(env: NodeJS.ProcessEnv): string | undefined {
   const named = env['PSQL_PAGER'] ?? env['PAGER']
   if (named !== undefined) return named.trim() === '' ? undefined : named
@@ -38,8 +36,8 @@ export function pagerCommand(env: NodeJS.ProcessEnv): string | undefined {
 }
 
 /**
- * A pager that was started; where `LESS` says nothing, less folds long lines, or where `cuts` cuts them. What a pager was
- * given that does not start, or fails before it has taken it all, goes to stdout.
+ * Starts a pager. Unless `LESS` is set, less wraps long lines, or cuts them if `cuts` is set. If the pager does not start,
+ * or fails before it has read everything, the text goes to stdout.
  */
 export function startPager(
   command: string,
@@ -55,7 +53,7 @@ export function startPager(
   const input: Writable = child.stdin
   let given: (string | Buffer)[] = []
   let state: 'reads' | 'left' | 'failed' = 'reads'
-  // A pager that was quit closes its end.
+  // A pager closes its input when the user quits.
   input.on('error', () => undefined)
   input.on('drain', () => {
     given = []

@@ -1,12 +1,12 @@
-/** Schema and name of psql's patterns as regular expressions of Postgres; undefined stands for any. */
+/** Schema and name of a psql pattern, as regular expressions for Postgres. Undefined matches all. */
 export interface NamePattern {
   schema?: string
   name?: string
 }
 
 /**
- * Reads a pattern as psql does (https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-PATTERNS): `*` and `?`
- * stand for any letters and any one, a dot divides schema and name, letters are folded outside of double quotes.
+ * Parses a pattern like psql (https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-PATTERNS): `*` matches any
+ * characters and `?` one, a dot separates schema and name, and text outside double quotes becomes lower case.
  */
 export function parsePattern(text: string): NamePattern {
   const parts = ['']

@@ -3,31 +3,31 @@ import {visible} from './cell.js'
 import {aligned, expanded, type Layout, type ResultColumn} from './layout.js'
 import {type Output, type OutputEvents, pagerCommand, standardOutput, startPager} from './output.js'
 
-/** How results are shown; `\\x` and its like change it. */
+/** How results are shown. Commands such as `\\x` change it. */
 export interface Display {
-  /** Whether rows are shown as records: always, or where a table would be wider than the screen. */
+  /** Whether rows are shown as records; `auto` means if a table would be wider than the screen. */
   expanded: boolean | 'auto'
-  /** What stands for null. */
+  /** The text for null. */
   nothing: string
   pager: boolean
   timing: boolean
 }
 
-/** The screen; undefined where stdout is no terminal. */
+/** The size of the screen; undefined if stdout is not a terminal. */
 export interface Screen {
   columns: number
   rows: number
 }
 
-/** So many rows, or UTF-16 units of text, settle the widths of the columns; the rest streams by. */
+/** This many rows, or UTF-16 units of text, decide the column widths. Later rows are written as they come. */
 const sampleRows = 1000
 const sampleLength = 4_000_000
-/** Text goes out in pieces of this length. */
+/** Text is written in chunks of this length. */
 const pieceLength = 64 * 1024
 
 /**
- * Shows what a statement answers. A result of any size takes little memory: the first rows settle the layout, the others
- * are written as they come, no faster than they are taken.
+ * Prints the result of a statement. Large results need little memory: the first rows decide the layout, and the others are
+ * written as they come, no faster than they are read.
  */
 export class Printer implements AnswerSink {
   #columns: readonly ResultColumn[] | undefined
@@ -49,7 +49,7 @@ export class Printer implements AnswerSink {
     private readonly texts: {title?: string; footer?: readonly string[]} = {},
   ) {}
 
-  /** Whether the reader has left the pager before the result's end. */
+  /** Whether the user has quit the pager before the end of the result. */
   get left(): boolean {
     return this.#left
   }
@@ -72,7 +72,7 @@ export class Printer implements AnswerSink {
   }
 
   copyData(chunk: Buffer): void {
-    // A terminal is not to be steered; a file gets what the server sent.
+    // Data must not control a terminal; a file gets the data unchanged.
     if (this.screen === undefined) this.#output.write(chunk)
     else this.#write(chunk.toString().split('\n').map(visible).join('\n'))
   }
@@ -84,7 +84,7 @@ export class Printer implements AnswerSink {
     this.#reset()
   }
 
-  /** Writes what is left, and waits until a pager is left. */
+  /** Writes the rest, and waits until the user has quit the pager. */
   async finish(): Promise<void> {
     this.#flush()
     const output = this.#output

@@ -2,10 +2,10 @@ import {mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 
-/** Puts a text into a file of that name, and returns the file's path. */
+/** Writes a file, and returns its path. */
 export type Put = (name: string, text: string) => Promise<string>
 
-/** Calls `use` with a folder that is closed to others, and removes it afterwards. */
+/** Calls `use` with a temporary folder that other users cannot read, and removes it afterwards. */
 export async function withPrivateFolder<T>(use: (put: Put, folder: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-psql-'))
   try {

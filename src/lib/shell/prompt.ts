@@ -4,10 +4,10 @@ import type {Style} from '../text/style.js'
 import {oneLine} from '../text/table.js'
 import type {Session} from './session.js'
 
-/** What of a statement is open at the end of a line; undefined between statements. */
+/** What is open at the end of a line; undefined between statements. */
 export type OpenStatement = Opening | 'statement' | 'parenthesis' | 'COPY data' | undefined
 
-/** What the prompt shows beside the target. */
+/** What the prompt shows in addition to the target. */
 export interface PromptState {
   database: string
   superuser: boolean
@@ -27,8 +27,8 @@ const signs: Record<Opening | 'statement' | 'parenthesis', string> = {
 const transactions: Record<SessionState, string> = {idle: '', open: '*', failed: '!', lost: '?'}
 
 /**
- * psql's prompt with the target before it: `prod/cruddur (read-only)=*> `, in red where the target is protected. The same
- * signs: `=` for a new statement, else what is open; `*` and `!` for a transaction, a failed one; `#` for a superuser.
+ * psql's prompt with the target before it: `prod/cruddur (read-only)=*> `, in red if the target is protected. The signs are
+ * psql's: `=` for a new statement or the open quote, `*` in a transaction, `!` in a failed one, `#` for a superuser.
  */
 export function promptText(
   {target, access}: Session,
@@ -37,6 +37,6 @@ export function promptText(
 ): string {
   if (open === 'COPY data') return '>> '
   const where = `${target.name}/${oneLine(database)}`
-  const place = access === 'free' ? where : style.red.bold(`${where} (${access})`)
-  return `${place}${open === undefined ? '=' : signs[open]}${transactions[state]}${superuser ? '#' : '>'} `
+  const label = access === 'free' ? where : style.red.bold(`${where} (${access})`)
+  return `${label}${open === undefined ? '=' : signs[open]}${transactions[state]}${superuser ? '#' : '>'} `
 }

@@ -5,20 +5,19 @@ import {withPrivateFolder} from './private-folder.js'
 import type {Session} from './session.js'
 
 /**
- * psql's prompt: target, database, what the session may do, and psql's own signs. psql puts the database in itself (`%/`),
- * so that it is the one in use after `\\c` too, whatever characters its name has.
- * https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-PROMPTING
+ * The prompt for psql: target, database, access, and psql's own signs. psql fills in the database (`%/`), so that it is
+ * right after `\\c` too (https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-PROMPTING).
  */
-export function psqlPrompt({target: {name}, access}: Session, colour: boolean): string {
+export function psqlPrompt({target: {name}, access}: Session, color: boolean): string {
   if (access === 'free') return `${name}/%/%R%x%# `
   const text = `${name}/%/ (${access})`
-  return `${colour ? `%[%033[1;31m%]${text}%[%033[0m%]` : text}%R%x%# `
+  return `${color ? `%[%033[1;31m%]${text}%[%033[0m%]` : text}%R%x%# `
 }
 
 /**
- * Calls `use` with the variable that makes psql show the prompt even where the user's psqlrc sets another: it names files
- * of ours that first read the user's. psql chooses among `psqlrc`, `psqlrc-15` and `psqlrc-15.4` by its own version, so
- * there is one of ours for each of the user's.
+ * Calls `use` with a variable that makes psql show our prompt even if the user's psqlrc sets another. It names our own
+ * psqlrc files, which first read the user's. psql chooses between `psqlrc`, `psqlrc-15` and `psqlrc-15.4` by its version,
+ * so there is one of ours for each of the user's.
  */
 export async function withPsqlrc<T>(
   prompt: string,
@@ -51,7 +50,7 @@ function userPsqlrc(env: NodeJS.ProcessEnv): string {
   return join(home, '.psqlrc')
 }
 
-/** An argument of a psql command. */
+/** Quotes an argument of a psql command. */
 function quoted(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

@@ -4,9 +4,8 @@ import type {Target} from '../targets/target.js'
 import {withPrivateFolder} from './private-folder.js'
 
 /**
- * Calls `use` with the target as psql reads it from its environment
- * (https://www.postgresql.org/docs/current/libpq-envars.html). What psql only reads from files lies in a folder that is
- * closed to others and removed afterwards: Amazon's roots, and IAM tokens where each of several hosts needs its own.
+ * Calls `use` with the target as variables for psql (https://www.postgresql.org/docs/current/libpq-envars.html). Amazon's
+ * root certificates and IAM tokens must be in files; these are in a temporary folder that other users cannot read.
  */
 export async function withPsqlVariables<T>(
   {url, authentication}: Target,
@@ -41,7 +40,7 @@ function plainVariables(url: ConnectionUrl): NodeJS.ProcessEnv {
   }
 }
 
-/** Lines of a password file: any database, since psql may change to another. */
+/** Lines of a password file, for any database, because psql may change to another one. */
 async function tokenLines(url: ConnectionUrl): Promise<string> {
   const escape = (text: string): string => text.replace(/[\\:]/g, '\\$&')
   const lines = url.hosts.map(async (server) => {

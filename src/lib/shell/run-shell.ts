@@ -3,20 +3,19 @@ import {readJobs} from './arguments.js'
 import {type ConversationOptions, converse} from './conversation.js'
 import {Shell} from './shell.js'
 
-/** What {@link runShell} takes. */
 export interface ShellOptions extends Omit<ConversationOptions, 'shell'> {
-  /** The arguments that psql would have been given. */
+  /** The arguments for psql. */
   args: string[]
-  /** Writes a line to stderr. */
+  /** Prints a line on stderr. */
   remark: (line: string) => void
-  /** A controller that aborts on Ctrl-C; a conversation handles Ctrl-C itself. */
+  /** Creates a controller that aborts on Ctrl-C; only used if the shell is not interactive. */
   abortOnInterrupt: () => AbortController
 }
 
 /**
- * The SQL shell where psql is not installed. On a terminal it converses, else it runs what comes on stdin, in `-c` or in
- * `-f`, and ends at the first error.
- * @throws MissingProgramError for psql's other arguments, SqlError, ConnectionError, InterruptedError
+ * The built-in SQL shell. On a terminal it is interactive; otherwise it runs stdin, `-c` or `-f`, and ends at the first
+ * error.
+ * @throws MissingProgramError for other arguments of psql, SqlError, ConnectionError, InterruptedError
  */
 export async function runShell({
   session,
@@ -28,7 +27,7 @@ export async function runShell({
 }: ShellOptions): Promise<void> {
   const jobs = readJobs(args)
   const converses = jobs.length === 0 && process.stdin.isTTY && process.stdout.isTTY
-  remark(`psql is not installed: this is cruddur-db's own shell${converses ? '; \\? for help' : ''}`)
+  remark(`psql is not installed. This is the built-in SQL shell.${converses ? ' For help: \\?' : ''}`)
   const {url: target} = session.target
   const url = target.parameters.has('application_name')
     ? target

@@ -9,46 +9,44 @@ import type {ConnectionUrl} from '../targets/connection-url.js'
 import {type Protection, protectionOf} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
 
-/** A session as a person may open it on a target. */
+/** A session that a user may open on a target. */
 export interface Session {
-  /** The target, with the settings that hold a session on it back. */
+  /** The target; its URL has the settings that limit the session. */
   target: Target
-  /** `free` where the target is not protected; `read-only` and `write` where it is, or may be. */
+  /** `free` if the target is not protected; `read-only` or `write` if it is, or may be. */
   access: 'free' | 'read-only' | 'write'
 }
 
-/** What {@link openSession} takes. */
 export interface SessionOptions {
-  /** Whether the session is to write although the target is protected. */
+  /** Whether the session may write although the target is protected. */
   write: boolean
 }
 
-/** What a session that writes may do to any target. */
+/** Describes a read-write session, for the guard. */
 export const writeWork: Work = {effect: () => ({kind: 'connect'})}
 
 const limits = ['statement_timeout=30s', 'idle_in_transaction_session_timeout=5min']
-/** From Postgres 14; an earlier server refuses a connection that asks for it. */
+/** Since Postgres 14; an earlier server would refuse the connection. */
 const idleLimit = {setting: 'idle_session_timeout=30min', from: 140_000}
 const readOnly = 'default_transaction_read_only=on'
 
-/** The limits of a read-only session, in words. */
+/** The same limits for people. */
 export const limitsInWords = 'Statements are canceled after 30 s, idle transactions after 5 min.'
 
-/** Failures of our own connection that psql need not have: it asks for a password, knows GSSAPI, and old servers. */
+/** Failures that psql may not have: it can ask for a password, and it supports GSSAPI and old servers. */
 const psqlMayConnect: readonly unknown[] = [
   'password_missing',
   'authentication_unsupported',
   'connection_failed',
   'server_unsupported',
 ]
-/** How poolers refuse settings that they cannot keep: pgbouncer, and RDS Proxy. */
+/** SQLSTATEs with which pgbouncer and RDS Proxy refuse settings. */
 const poolersRefusals: readonly unknown[] = [sqlState.protocolViolation, sqlState.featureNotSupported]
 
 /**
- * Decides how a session on the target may be: on a protected one read-only and bounded in time, unless `write` asks for
- * more and `context.authorize` grants it. The settings go into the connection's `options`, which every new connection
- * of psql sends, `\\c` included, and which no argument of psql but another `options` takes back. It is asked once
- * whether they hold: a pooler may drop them.
+ * Makes a session on a protected target read-only with time limits, unless `write` is set and confirmed. The limits are in
+ * the connection's `options`, which psql sends with every new connection, also after `\\c`. One query checks that they
+ * work, because a pooler may ignore them.
  * @throws RefusedError (`not_confirmed`), StateError (`settings_refused`), ConnectionError
  */
 export async function openSession({write}: SessionOptions, context: OperationContext): Promise<Session> {
@@ -66,7 +64,7 @@ export async function openSession({write}: SessionOptions, context: OperationCon
   return {target: {...target, url: full}, access: 'read-only'}
 }
 
-/** The user's own `options` are kept: they win over our limits, but not over read-only. */
+/** Keeps the user's own `options`, which override our limits but not read-only. */
 function withSettings(url: ConnectionUrl, settings: string[]): ConnectionUrl {
   const own = url.parameters.get('options') ?? ''
   const options = [...settings.map((setting) => `-c ${setting}`), own, `-c ${readOnly}`]
@@ -79,7 +77,7 @@ async function protectionOnServer({target, signal}: OperationContext): Promise<P
   return withClient(target.url, {signal}, ask).catch(ifPsqlMayConnect('unknown' as const))
 }
 
-/** The server's version number; 0 where only psql can connect. */
+/** The version number of the server; 0 if only psql can connect. */
 async function versionIfHeld(url: ConnectionUrl, signal: AbortSignal): Promise<number> {
   const question =
     "select current_setting('default_transaction_read_only') as held, current_setting('server_version_num')::int as version"
@@ -105,10 +103,10 @@ function ifPsqlMayConnect<T>(value: T): (error: unknown) => T {
 
 function settingsRefused({primary: {host, port}}: ConnectionUrl, cause?: unknown): StateError {
   return new StateError(
-    `What answers at ${host}:${port} does not take the settings of a session, as poolers do not, so the session cannot be held read-only.`,
+    `The session cannot be read-only, because ${host}:${port} does not accept settings. It may be a pooler.`,
     {
       code: 'settings_refused',
-      next: ['Name the server itself in the URL instead of the pooler.', 'Or go without that: --write'],
+      next: ['Use the URL of the server itself, not of the pooler.', 'Or open the session read-write: --write'],
       details: {host, port},
       cause,
     },

@@ -11,13 +11,13 @@ import type {Shown} from './describe.js'
 import {Interpreter} from './interpreter.js'
 import {type Display, Printer, type Screen} from './printer.js'
 
-/** What the parts of the shell share: the session, how results are shown, and where text goes. */
+/** The state that the parts of the shell share. */
 export class Shell {
   sql!: SqlSession
   readonly display: Display
-  /** Set once `\\q` was given. */
+  /** Set after `\\q`. */
   ended = false
-  /** Told when the connection breaks. */
+  /** Called when the connection is lost. */
   onLost: (transaction: boolean) => void = () => undefined
   readonly #files: string[] = []
 
@@ -47,7 +47,7 @@ export class Shell {
     )
   }
 
-  /** Runs what an argument of psql asks for, or a file. */
+  /** Runs the statements or the file of an argument. */
   async run({kind, text}: Job): Promise<void> {
     if (kind === 'file') return this.file(text, false)
     const interpreter = this.interpreter('-c')
@@ -55,7 +55,7 @@ export class Shell {
     await interpreter.end()
   }
 
-  /** An interpreter of text that errors name so. */
+  /** Creates an interpreter; `name` is the name of the text for errors. */
   interpreter(name: string): Interpreter {
     return new Interpreter({
       session: this.sql,
@@ -138,7 +138,7 @@ export class Shell {
 function fileProblem(code: string, message: string, file: string): ConfigurationError {
   return new ConfigurationError(message, {
     code,
-    next: ['Check the path; it is looked for from the current folder.'],
+    next: ['Check the path. It is relative to the current folder.'],
     details: {file},
   })
 }

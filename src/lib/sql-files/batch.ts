@@ -3,26 +3,26 @@ import {type Edit, placeBefore} from './database-name.js'
 import type {BufferPiece} from './pieces.js'
 import {advance, type LineColumn} from './search.js'
 
-/** A file under way, as errors name it. */
+/** A file that is being run. */
 export interface ScriptFile {
   path: string
-  /** The path as errors show it. */
+  /** The path for error messages. */
   name: string
   includedFrom: {file: string; line: number}[]
 }
 
-/** A statement with the file it is from. */
+/** A statement and its file. */
 export interface Queued {
   piece: BufferPiece
   script: ScriptFile
-  /** Where what is sent is not what the file says: the file's own, which places are told in. */
+  /** The original statement, if it is sent with another database name; errors refer to the original. */
   source?: {piece: BufferPiece; edits: Edit[]}
 }
 
 const nothing = Buffer.alloc(0)
 const semicolon = Buffer.from('\n;')
 
-/** Statements that go to the server in one message, and where in their files the parts of that message are. */
+/** Statements that are sent in one message, with their positions in the files. */
 export class Batch {
   size = 0
   private readonly queued: Queued[] = []
@@ -38,7 +38,7 @@ export class Batch {
     this.size += queued.piece.length
   }
 
-  /** The message; `begin` is a statement that is put before it, which saves a round trip. */
+  /** Builds the message. `begin` is a statement to put before it, which saves a round trip. */
   build(begin: Buffer = nothing): Buffer {
     const parts = joinViews(this.queued)
     if (this.queued.at(-1)?.piece.complete === false) parts.push(semicolon)
@@ -49,8 +49,8 @@ export class Batch {
   }
 
   /**
-   * Where an error was: at the server's `position`, in characters of the message from 1; where it named none, at the
-   * statement after those that were `completed`.
+   * Finds the location of an error: at the server's `position`, in characters of the message from 1, or without one, at
+   * the statement after the `completed` ones.
    */
   locate(position: number | undefined, completed: number): (Queued & {at: LineColumn}) | undefined {
     let offset = this.begin.length
@@ -69,7 +69,7 @@ export class Batch {
   }
 }
 
-/** The pieces' bytes; those that are neighbours in one buffer, which most are, as one view. */
+/** The bytes of the statements. Adjacent ones in the same buffer, which is the usual case, become one view. */
 function joinViews(queued: Queued[]): Buffer[] {
   const views: {buffer: Buffer; from: number; to: number}[] = []
   for (const {
@@ -85,7 +85,7 @@ function joinViews(queued: Queued[]): Buffer[] {
 function placeIn({piece, source}: Queued, index: number): LineColumn {
   const {bytes, start, line, column} = source?.piece ?? piece
   const at = {line, column}
-  // The server's "end of input" is behind the blanks that end the file: point behind the last token instead.
+  // For an error at the end of input, point to the end of the last token, not to the blanks after it.
   let end = source ? placeBefore(source.edits, index) : index
   if (end === bytes.length)
     while (end > start && (bytes[end - 1]! <= byte.space || bytes[end - 1] === byte.semicolon)) end--

@@ -1,8 +1,8 @@
 /**
- * The bytes that mean something to psql's scanner, and the class of every byte.
+ * Bytes with a meaning in psql's scanner.
  *
- * Scripts are read as bytes and never decoded: all that is looked for is ASCII, and no byte of a longer UTF-8
- * character is below 0x80, so a byte found is the character itself. The classes are those of `psqlscan.l`
+ * Scripts are read as bytes and never decoded. This is safe, because all these bytes are ASCII, and bytes of longer UTF-8
+ * characters are never below 0x80. The classes are those of `psqlscan.l`
  * (https://github.com/postgres/postgres/blob/REL_18_STABLE/src/fe_utils/psqlscan.l).
  */
 export const byte = {
@@ -26,7 +26,7 @@ export const byte = {
   backslash: 0x5c,
 } as const
 
-/** What a byte may begin where no quote or comment is open. */
+/** What a byte may begin outside quotes and comments. */
 export const kind = {
   other: 0,
   blank: 1,
@@ -45,9 +45,9 @@ export const kind = {
 
 /** {@link kind} by byte. */
 export const kinds = new Uint8Array(256)
-/** 1 for a byte that goes on with an identifier: `ident_cont` of psqlscan.l. */
+/** 1 for bytes that continue an identifier: `ident_cont` in psqlscan.l. */
 export const wordBytes = new Uint8Array(256)
-/** 1 for a byte of a dollar quote's tag after its first: `dolq_cont`. */
+/** 1 for bytes that continue the tag of a dollar quote: `dolq_cont`. */
 export const tagBytes = new Uint8Array(256)
 
 const isLetter = (code: number) =>

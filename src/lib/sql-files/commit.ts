@@ -3,28 +3,27 @@ import {endsSession} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {lostWith} from './statement-failure.js'
 
-/** Runs `use` on another connection to the same database, for questions when the first one was lost. */
+/** Runs `use` on another connection to the same database, after the first connection was lost. */
 export type AskElsewhere = <T>(use: (client: PostgresClient) => Promise<T>) => Promise<T>
 
-/** What {@link commit} takes. */
 export interface CommitOptions {
-  /** The transaction's id (xid8); undefined where it has changed nothing. */
+  /** The id of the transaction (xid8); undefined if it has changed nothing. */
   transactionId: string | undefined
   askElsewhere: AskElsewhere | undefined
-  /** Whether the files have committed before by themselves. */
+  /** Whether the files have already committed something themselves. */
   committedBefore: boolean
   warn: (text: string) => void
   signal: AbortSignal | undefined
 }
 
-/** The server may still be ending the lost session, or be starting again. */
+/** How long to ask, because the server may still be ending the lost session or restarting. */
 const askForMs = 5000
 const pauseMs = 100
 
 /**
- * Commits the open transaction. Where the answer is lost, the server is asked what has become of it: what was committed
- * is a success with a warning.
- * @throws ConnectionError: `connection_lost` for what was rolled back, `commit_unknown` where it cannot be found out
+ * Commits the open transaction. If the answer is lost, asks the server on another connection whether it was committed; if
+ * so, this is a success with a warning.
+ * @throws ConnectionError: `connection_lost` if it was rolled back, `commit_unknown` if that is not known
  */
 export async function commit(client: PostgresClient, options: CommitOptions): Promise<void> {
   const {transactionId, committedBefore, warn} = options
@@ -32,17 +31,17 @@ export async function commit(client: PostgresClient, options: CommitOptions): Pr
     await client.query('commit')
   } catch (error) {
     if (!endsSession(error) || transactionId === undefined) throw error
-    const stays = committedBefore ? ['What the file committed before stays.'] : []
+    const stays = committedBefore ? ['What the file committed before is kept.'] : []
     switch (await statusOf(transactionId, options)) {
       case 'committed':
-        warn(`The answer to COMMIT was lost with the connection, but transaction ${transactionId} is committed.`)
+        warn(`The connection was lost during COMMIT, but transaction ${transactionId} was committed.`)
         return
       case 'aborted':
         throw lostWith(client, 'connection_lost', [`Transaction ${transactionId} was rolled back.`, ...stays], error)
       case undefined: {
         const next = [
-          'COMMIT was under way: the work may be stored or not.',
-          `To find out, in this database: select pg_xact_status('${transactionId}')`,
+          'It is not known whether the transaction was committed.',
+          `To find out, run this in the database: select pg_xact_status('${transactionId}')`,
           ...stays,
         ]
         throw lostWith(client, 'commit_unknown', next, error)

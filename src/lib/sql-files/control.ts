@@ -1,29 +1,28 @@
 import type {BufferPiece} from './pieces.js'
 
-/** A statement that begins or ends a transaction, as far as a run has to tell them apart. */
+/** A statement that begins or ends a transaction. */
 export interface Control {
   kind:
     | 'begin'
     | 'commit'
-    /** END, which is COMMIT, but also what the body of a routine that lost its quotes ends with. */
+    /** END means COMMIT, but it also ends the body of a function whose quotes are missing. */
     | 'end'
     | 'rollback'
     /** PREPARE TRANSACTION */
     | 'prepare'
-    /** COMMIT or ROLLBACK of a prepared transaction, which no transaction may be open for. */
+    /** COMMIT PREPARED or ROLLBACK PREPARED, which are not allowed inside a transaction. */
     | 'prepared'
-  /** Of BEGIN: the isolation that it asks for. */
+  /** For BEGIN: its isolation level. */
   isolation?: Isolation
-  /** Of BEGIN: that nothing may be written. */
+  /** For BEGIN: whether it says READ ONLY. */
   readOnly: boolean
-  /** AND CHAIN: another transaction begins at once. */
+  /** Whether it says AND CHAIN, which begins another transaction at once. */
   chain: boolean
 }
 
-/** The isolation levels that differ in Postgres, the stricter ones later. */
+/** The isolation levels of Postgres, from weak to strict. */
 export const isolations = ['read committed', 'repeatable read', 'serializable'] as const
 
-/** One of {@link isolations}. */
 export type Isolation = (typeof isolations)[number]
 
 const longest = 400
@@ -32,7 +31,7 @@ const mode =
 const begin = new RegExp(`^(?:begin(?: work| transaction)?|start transaction)(?: (?:${mode})(?: ?, ?| (?=\\w)|$))*$`)
 const end = /^(commit|end|rollback|abort)(?: (?:work|transaction))?( and (?:no )?chain)?$/
 
-/** Reads such a statement; undefined for what only begins like one, `END IF` for example. */
+/** Parses such a statement; undefined for others that begin like one, for example `END IF`. */
 export function readControl(piece: BufferPiece): Control | undefined {
   const text = wordsOf(piece)
   const facts = {isolation: isolationIn(text), readOnly: text.includes('read only'), chain: / and chain$/.test(text)}
@@ -45,13 +44,13 @@ export function readControl(piece: BufferPiece): Control | undefined {
   return undefined
 }
 
-/** The isolation that SET TRANSACTION asks for; undefined for any other statement. */
+/** The isolation level of SET TRANSACTION; undefined for other statements. */
 export function isolationSet(piece: BufferPiece): Isolation | undefined {
   const text = wordsOf(piece)
   return text.startsWith('set transaction ') ? isolationIn(text) : undefined
 }
 
-/** Whether a statement only sets something for the session, which a transaction around it does not change. */
+/** Whether a statement only changes a setting of the session, for which a transaction does not matter. */
 export function isSessionSetting(piece: BufferPiece): boolean {
   return /^(?:set(?! (?:local|transaction|constraints|session characteristics) )|reset) /.test(wordsOf(piece))
 }
@@ -61,7 +60,7 @@ function isolationIn(text: string): Isolation | undefined {
   return isolations.find((isolation) => isolation === level)
 }
 
-/** The statement in lower case, with one blank between its words and without comments. */
+/** The statement in lower case, without comments, and with single spaces. */
 function wordsOf({buffer, from, start, length}: BufferPiece): string {
   const text = buffer.toString('latin1', from + start, Math.min(from + length, from + start + longest))
   return text

@@ -5,7 +5,7 @@ import {faultInText, scriptError} from './faults.js'
 import {advance, type LineColumn} from './search.js'
 import {TextCheck, type TextFault} from './text-check.js'
 
-/** A part of a CSV file; the first one comes with the COPY statement that its header makes. */
+/** A part of a CSV file. The first part has the COPY statement, made from the header. */
 export interface CsvPart {
   copy?: string
   bytes: Buffer
@@ -16,8 +16,8 @@ const newline = 0x0a
 const longestHeader = 1024 * 1024
 
 /**
- * Reads a table's rows: the header names the columns, in any order and not necessarily all. The bytes are checked to be
- * UTF-8 and passed on as they are, without a byte-order mark.
+ * Reads the rows of a table. The header names the columns, in any order, and can leave some out. The bytes are checked for
+ * UTF-8 and passed on unchanged, without a byte-order mark.
  * @throws SqlError (`script_csv_header`, `script_not_utf8`, `script_nul_byte`)
  */
 export async function* readCsv(
@@ -44,10 +44,10 @@ function begin(script: ScriptFile, table: string[], head: Buffer): CsvPart {
   if (columns.some((column) => column === '')) {
     throw scriptError(
       'script_csv_header',
-      'The first line of a CSV file has to name the columns.',
+      'The first line of the CSV file does not name all columns.',
       script.name,
       {line: 1, column: 1},
-      'Write the names of the columns into its first line.',
+      'Write the names of the columns into the first line.',
     )
   }
   const [name, list] = [table.map(escapeIdentifier).join('.'), columns.map(escapeIdentifier).join(', ')]
@@ -74,7 +74,7 @@ async function* checkText(script: ScriptFile, chunks: AsyncIterable<Buffer>): As
   if (fault) fail(fault, Buffer.alloc(0))
 }
 
-/** Where the first record ends, before its line end; -1 where it goes on behind the bytes. */
+/** The end of the first record, before its line end; -1 if the record is not complete. */
 function endOfRecord(bytes: Buffer): number {
   let quoted = false
   for (let at = 0; at < bytes.length; at++) {
@@ -89,12 +89,12 @@ function splitHeader(header: string): string[] {
   return fields.map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field))
 }
 
-/** Says what a CSV file's name or header has to do with the error that its COPY came to. */
+/** Adds advice about the file name or the header to an error of the COPY. */
 export function csvFailure(error: unknown, table: string[]): unknown {
   if (!(error instanceof SqlError)) return error
   const advice: Readonly<Record<string, string>> = {
-    '42P01': `Create the table ${table.join('.')}, or name the file after one that is there.`,
-    '42703': 'Name the columns of the table in the first line of the file.',
+    '42P01': `Create the table ${table.join('.')}, or give the file the name of an existing table.`,
+    '42703': 'Write the column names of the table into the first line of the file.',
   }
   const next = advice[error.code]
   if (next === undefined) return error

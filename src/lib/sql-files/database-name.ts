@@ -1,24 +1,24 @@
 import {BufferPiece} from './pieces.js'
 import {contentOf, type Token, Tokens} from './tokens.js'
 
-/** A database that has another name while files that name it run in it. */
+/** A database that has a temporary name while SQL files that use its real name run. */
 export interface BuiltDatabase {
-  /** Its name in the files. */
+  /** The name in the files. */
   name: string
-  /** Its name on the server until the work is done. */
+  /** The temporary name on the server. */
   builtAs: string
-  /** Told of each statement that names it, as the file has it. */
+  /** Called with each original statement that names the database. */
   onStatement?: (text: string) => void
 }
 
-/** A part of a text, from `from` to `to`, that was replaced by `text`. */
+/** A replacement of the part from `from` to `to` by `text`. */
 export interface Edit {
   from: number
   to: number
   text: string
 }
 
-/** A statement as it is sent, and where in the file's statement its parts are from. */
+/** A rewritten statement, with its changes relative to the original. */
 export interface Rewritten {
   piece: BufferPiece
   edits: Edit[]
@@ -26,14 +26,14 @@ export interface Rewritten {
 
 const concerned = /^(?:alter|comment|create|do|drop|grant|reindex|revoke|security)(?![A-Za-z0-9_$\x80-\xff])/i
 const longestWord = 9
-/** 1 for a byte that one of those words begins with. */
+/** 1 for bytes that begin one of those words. */
 const firstBytes = new Uint8Array(256)
 for (const letter of 'acdgrsACDGRS') firstBytes[letter.charCodeAt(0)] = 1
 
 /**
- * Makes the statements that name a database act on the one that is being built in its place: ALTER, COMMENT ON, GRANT,
- * SECURITY LABEL, ALTER ROLE … IN, DROP, CREATE and REINDEX DATABASE, in DO blocks too. Anything else, and every other
- * byte of these, stays as it is.
+ * Rewrites statements that name the database, so that they affect the new one under its temporary name: ALTER, COMMENT ON,
+ * GRANT, SECURITY LABEL, ALTER ROLE … IN, DROP, CREATE and REINDEX DATABASE, also in DO blocks. Everything else is left
+ * unchanged.
  */
 export class DatabaseRename {
   private readonly name: string
@@ -46,7 +46,7 @@ export class DatabaseRename {
     this.replacement = `"${Buffer.from(builtAs).toString('latin1').replaceAll('"', '""')}"`
   }
 
-  /** The statement to send instead; undefined where the one of the file does not name the database. */
+  /** Returns the rewritten statement; undefined if the statement does not name the database. */
   rewrite(piece: BufferPiece): Rewritten | undefined {
     const {buffer, from, start, length} = piece
     const at = from + start
@@ -63,14 +63,14 @@ export class DatabaseRename {
     }
   }
 
-  /** The edits of the statement whose first token has this index. */
+  /** The replacements in the statement that begins at this token. */
   private statement(tokens: Tokens, first: number): Edit[] {
     if (tokens.lower(first) !== 'do') return this.names(tokens, namesIn(tokens, first))
     const body = bodyOfDo(tokens, first + 1)
     return body === undefined ? [] : this.within(tokens, body, (inner) => this.body(inner))
   }
 
-  /** A PL/pgSQL body: its statements, and the texts that it may EXECUTE; what it says to people stays. */
+  /** The replacements in a PL/pgSQL body: in its statements and in strings for EXECUTE, but not in messages of RAISE. */
   private body(tokens: Tokens): Edit[] {
     const edits: Edit[] = []
     let executes = false
@@ -87,7 +87,7 @@ export class DatabaseRename {
     return edits
   }
 
-  /** SQL text of any number of statements. */
+  /** The replacements in SQL text with any number of statements. */
   private statements(tokens: Tokens): Edit[] {
     const edits: Edit[] = []
     for (let index = 0; tokens.at(index) !== undefined; index++) {
@@ -96,7 +96,7 @@ export class DatabaseRename {
     return edits
   }
 
-  /** The edits of what a string holds, as edits of the text that the string is in. */
+  /** Converts replacements inside a string to replacements in the text around it. */
   private within({text}: Tokens, token: Token, find: (inner: Tokens) => Edit[]): Edit[] {
     const content = contentOf(text, token)
     const place = (index: number): number => content.places[index] ?? token.to
@@ -114,7 +114,7 @@ export class DatabaseRename {
   }
 }
 
-/** Where in the file's text that place of the rewritten one is; of a name that was replaced, its beginning. */
+/** Converts a position in the rewritten text to one in the original; inside a replaced name, to its beginning. */
 export function placeBefore(edits: Edit[], index: number): number {
   let shift = 0
   for (const {from, to, text} of edits) {
@@ -125,7 +125,7 @@ export function placeBefore(edits: Edit[], index: number): number {
   return index - shift
 }
 
-/** The tokens that name a database in the statement that begins with this token, if it is one that does. */
+/** The tokens that name a database in the statement that begins at this token. */
 function namesIn(tokens: Tokens, first: number): (Token | undefined)[] {
   const after = (index: number, ...words: string[]): number | undefined =>
     words.every((word, offset) => tokens.lower(index + offset) === word) ? index + words.length : undefined
@@ -160,7 +160,7 @@ function namesIn(tokens: Tokens, first: number): (Token | undefined)[] {
   }
 }
 
-/** GRANT … ON DATABASE a, b TO …: the index is behind GRANT. */
+/** GRANT … ON DATABASE a, b TO …; `from` is the token after GRANT. */
 function namesInList(tokens: Tokens, from: number): (Token | undefined)[] {
   let index = from
   while (tokens.at(index) !== undefined && tokens.lower(index) !== ';' && tokens.lower(index) !== 'on') index++
@@ -190,7 +190,7 @@ function reindexed(tokens: Tokens, from: number): number | undefined {
   return tokens.lower(index + 1) === 'concurrently' ? index + 2 : index + 1
 }
 
-/** The body of a DO in PL/pgSQL; LANGUAGE may stand on either side of it. */
+/** The body of a DO block in PL/pgSQL. LANGUAGE may be before or after it. */
 function bodyOfDo(tokens: Tokens, from: number): Token | undefined {
   let body: Token | undefined
   for (let index = from, token; (token = tokens.at(index)) !== undefined && tokens.lower(index) !== ';'; index++) {
@@ -202,7 +202,7 @@ function bodyOfDo(tokens: Tokens, from: number): Token | undefined {
   return body
 }
 
-/** The piece with the edits made; they count from its first token. */
+/** Applies the replacements, whose positions count from the first token. */
 function edited(piece: BufferPiece, edits: Edit[]): BufferPiece {
   const {buffer, from, start, length, kind, offset, line, column, statement, complete} = piece
   const parts: Buffer[] = []

@@ -17,29 +17,28 @@ import {cannotBeInTransaction, lostWith, rowOfCopy, statementFailure} from './st
 import {type Follower, TransactionFollower, type TransactionOptions} from './transaction.js'
 import type {StatementSink} from './walk.js'
 
-/** Large enough that round trips do not count, small enough that the server is not kept waiting for the first one. */
+/** Large enough to make round trips cheap, and small enough that the server does not wait long for the first message. */
 const batchSize = 256 * 1024
 
 const idQuestion = 'select pg_catalog.pg_current_xact_id_if_assigned();'
 
 const rowsTag = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/
 
-/** How statements are run. */
 export interface ExecutorOptions extends TransactionOptions {
   signal?: AbortSignal
-  /** Set where the files' database has another name meanwhile. */
+  /** Set if the database has a temporary name. */
   rename?: DatabaseRename
   askElsewhere?: AskElsewhere
 }
 
 /**
- * Sends statements in their order, many in a message where that changes nothing, and one message ahead: while the
- * server works on one, the next is made.
+ * Sends statements in order, many in one message if that makes no difference. While the server runs one message, the next
+ * is built.
  */
 export class Executor implements StatementSink, Follower {
-  /** Statements that the server has done. */
+  /** The number of finished statements. */
   statements = 0
-  /** Rows that these have inserted, updated, deleted and copied, by the server's count. */
+  /** The number of rows that were inserted, updated, deleted or copied, as the server reports it. */
   rows = 0
   private readonly transaction: TransactionFollower
   private pending = new Batch()
@@ -54,17 +53,17 @@ export class Executor implements StatementSink, Follower {
     this.transaction = new TransactionFollower(client, this, options)
   }
 
-  /** Whether everything that was run is in the open transaction of ours. */
+  /** Whether everything so far is in our open transaction. */
   get oneTransaction(): boolean {
     return !this.transaction.committed
   }
 
-  /** Whether a transaction that the file began is open. */
+  /** Whether a transaction that the file has begun is open. */
   get leftOpen(): boolean {
     return this.transaction.leftOpen
   }
 
-  /** To be called before each file: what a file commits by itself is no matter of the next one. */
+  /** Must be called before each file, because a COMMIT in one file does not affect the next. */
   async beginFile(): Promise<void> {
     if (this.transaction.ours) return
     await this.settle()
@@ -77,11 +76,11 @@ export class Executor implements StatementSink, Follower {
     if (statement === 'transaction') return this.transaction.control(queued)
     this.transaction.note(queued.piece)
     this.queue(queued)
-    // A last statement without its semicolon ends the message, since another file's may follow.
+    // A last statement without a semicolon ends the message, because another file may follow.
     return this.pending.size >= batchSize || statement === 'setting' || !complete ? this.flush() : undefined
   }
 
-  /** Puts a statement to those of the next message. */
+  /** Adds a statement to the next message. */
   queue(queued: Queued): void {
     const rewritten = this.options.rename?.rewrite(queued.piece)
     const {piece} = queued
@@ -98,15 +97,15 @@ export class Executor implements StatementSink, Follower {
       await this.flush()
   }
 
-  /** Waits until everything taken so far is done. */
+  /** Waits until all statements so far are finished. */
   async settle(): Promise<void> {
     await this.flush()
     await this.inFlight
   }
 
   /**
-   * Waits until everything is done, and asks for the id of our transaction, by which its end can be looked up. The
-   * question goes along with the last statements.
+   * Waits until everything is finished. With the last statements it also asks for the id of our transaction, by which the
+   * outcome of COMMIT can be looked up.
    */
   async finish(): Promise<void> {
     if (!this.transaction.ours || this.transaction.leftOpen) return this.settle()
@@ -120,7 +119,7 @@ export class Executor implements StatementSink, Follower {
     this.transactionId = answer.value ?? undefined
   }
 
-  /** Starts a COPY … FROM STDIN whose data begins at `data`, which errors of a row are counted from. */
+  /** Starts a COPY … FROM STDIN. Its data begins at `data`, from which the lines of errors are counted. */
   async copy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<CopyIn> {
     if (this.transaction.ours) this.transaction.note(queued.piece)
     else if (!inTransaction(this.client)) await this.settle()
@@ -137,7 +136,7 @@ export class Executor implements StatementSink, Follower {
     }
   }
 
-  /** Commits what is ours; to be called when everything is settled, so that an interruption before leaves nothing. */
+  /** Commits our transaction. Call it when everything is finished, so that an interruption before rolls everything back. */
   async commit(): Promise<void> {
     const {signal, askElsewhere, warn} = this.options
     this.throwIfAborted()
@@ -146,12 +145,12 @@ export class Executor implements StatementSink, Follower {
     await commit(this.client, {transactionId, askElsewhere, committedBefore: !this.oneTransaction, warn, signal})
   }
 
-  /** Undoes what was not committed, waiting for a message in flight; never rejects. */
+  /** Rolls back, after waiting for the current message; never rejects. */
   async rollback(): Promise<void> {
     await this.inFlight.catch(() => undefined)
     if (!this.sent || this.options.signal?.aborted) return
-    // An error arrives before the server says where the session stands: a batch that it could not parse has not even
-    // begun, and to roll it back would be warned of.
+    // The error arrives before the transaction state. A message that could not be parsed has not begun a transaction, and
+    // then ROLLBACK would cause a warning.
     await this.client.query('').catch(() => undefined)
     if (inTransaction(this.client)) await this.client.query('rollback').catch(() => undefined)
   }
@@ -161,7 +160,7 @@ export class Executor implements StatementSink, Follower {
     const batch = this.takePending()
     await this.inFlight
     this.inFlight = this.run(batch)
-    // The next flush or settle reports it; until then it is not unhandled.
+    // The next flush or settle reports the error; until then it must not count as unhandled.
     this.inFlight.catch(() => undefined)
   }
 
@@ -178,7 +177,7 @@ export class Executor implements StatementSink, Follower {
         this.count(tags)
         return
       }
-      await copy.fail('no data follows this COPY')
+      await copy.fail('there is no data for this COPY')
     } catch (error) {
       throw await this.failure(error, batch)
     }
@@ -221,14 +220,12 @@ export class Executor implements StatementSink, Follower {
   private advice(error: unknown): string[] {
     const {ours, committed} = this.transaction
     return [
-      ...(ours && cannotBeInTransaction(error)
-        ? ['Run the file without a transaction around it: --no-transaction']
-        : []),
-      ...(committed ? ['The file was run as it is written: what it committed before this place stays.'] : []),
+      ...(ours && cannotBeInTransaction(error) ? ['To run the file without a transaction: --no-transaction'] : []),
+      ...(committed ? ['What the file committed before this statement is kept.'] : []),
     ]
   }
 
-  /** Of a lost connection nothing has to be said where all was in one transaction: it is rolled back. */
+  /** Adds advice to a lost connection, unless everything was in one transaction, which is rolled back. */
   private loss(error: unknown): unknown {
     const {fate} = this.transaction
     return fate.next.length === 0 ? error : lostWith(this.client, fate.code, fate.next, error)
@@ -239,10 +236,10 @@ export class Executor implements StatementSink, Follower {
     const at = found?.at ?? {line: 1, column: 1}
     return scriptError(
       'script_copy_unexpected',
-      'The server and this tool disagree on what is COPY data.',
+      'The server expects COPY data at another place than cruddur-db.',
       found?.script.name ?? '',
       at,
-      'Write it as COPY table FROM STDIN; with the data in the lines below.',
+      'Write COPY table FROM STDIN; and the data on the lines after it.',
     )
   }
 }

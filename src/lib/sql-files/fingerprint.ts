@@ -6,18 +6,17 @@ import {parsePsqlLine} from './psql-line.js'
 import {openSource} from './source.js'
 import type {ScriptInput} from './sql-file.js'
 
-/** So much of a file is looked at again with its next part, since a psql line may lie across two. */
+/** The overlap between two parts of a file, because a psql command may be split between them. */
 const longestLine = 64 * 1024
-/** The names of the psql lines that read a file, each with its backslash. */
+/** psql commands that read a file. */
 const readers = /\\(?:i|ir|include|include_relative|copy)(?=\s)[^\r\n]*/g
-/** What each of them has in it, so that most parts of a file need no regular expression. */
+/** A quick test, so that most parts of a file need no regular expression. */
 const signs = ['\\i', '\\copy']
 
 /**
- * A hash of everything that a run of these files reads: their bytes, in order, and those of the files that their psql
- * lines name, wherever such a line seems to stand. What a string or a comment names is in it too: that can only make two
- * runs differ that do not, never the other way round.
- * @throws ConfigurationError for a file that cannot be read
+ * Hashes everything that a run of these files reads: the files and the files that their psql commands name. Commands
+ * inside strings or comments count too: this can only cause an unnecessary rebuild, never a wrong copy.
+ * @throws ConfigurationError if a file cannot be read
  */
 export async function fingerprint(inputs: ScriptInput[], cwd: string): Promise<string> {
   const hash = createHash('sha256')
@@ -28,7 +27,7 @@ export async function fingerprint(inputs: ScriptInput[], cwd: string): Promise<s
   return hash.digest('hex')
 }
 
-/** `above` are the files that lead to this one: one that includes itself is an error of the run, not of its hash. */
+/** `above` are the including files, to stop at a file that includes itself; the run reports that error. */
 async function fileHash(path: string, cwd: string, above: ReadonlySet<string>): Promise<Buffer> {
   const hash = createHash('sha256')
   const named: string[] = []
@@ -44,7 +43,7 @@ async function fileHash(path: string, cwd: string, above: ReadonlySet<string>): 
   named.push(...filesNamed(rest))
   const within = new Set([...above, realpathSync(path)])
   for (const name of named) {
-    // The run looks in the working folder and beside the file; both count, so that a file that appears is noticed.
+    // A run looks in the working folder and then next to the file. Both count, so that a new file is noticed.
     for (const candidate of new Set([resolve(cwd, name), resolve(dirname(path), name)]))
       hash.update(await namedHash(candidate, cwd, within))
   }
@@ -52,7 +51,7 @@ async function fileHash(path: string, cwd: string, above: ReadonlySet<string>): 
   return hash.digest()
 }
 
-/** A file that is named but cannot be read may be named in a comment alone: the run will say so if it needs it. */
+/** A file that cannot be read may be named only in a comment; if it is needed, the run reports the error. */
 async function namedHash(path: string, cwd: string, above: ReadonlySet<string>): Promise<Buffer | string> {
   try {
     return above.has(realpathSync(path)) ? 'includes itself' : await fileHash(path, cwd, above)
@@ -62,7 +61,7 @@ async function namedHash(path: string, cwd: string, above: ReadonlySet<string>):
   }
 }
 
-/** The paths that the psql lines in `text`, a file's bytes as Latin-1, name. */
+/** The paths in psql commands in `text`, which has bytes as Latin-1. */
 function filesNamed(text: string): string[] {
   if (!signs.some((sign) => text.includes(sign))) return []
   return [...text.matchAll(readers)].flatMap(([line]) => {

@@ -2,10 +2,10 @@ import {byte, kind, kinds, tagBytes, wordBytes} from './characters.js'
 import {find, hasLineEndOnly, lineEnd} from './search.js'
 import {Words} from './words.js'
 
-/** Why {@link Lexer.scan} came back. */
+/** Why {@link Lexer.scan} stopped; `more` means that it needs more bytes. */
 export type Stop = 'more' | 'semicolon' | 'backslash'
 
-/** What a script can end inside of. */
+/** What can be open at the end of a script. */
 export type Opening = 'quoted string' | 'quoted identifier' | 'comment' | 'dollar-quoted string'
 
 const top = 0
@@ -25,20 +25,20 @@ const openings: Readonly<Record<number, Opening>> = {
 }
 
 /**
- * Finds the ends of statements as psql's scanner does (`psqlscan.l`, whose rules are named here), in a buffer that may
- * grow between two calls: what is open at the end of the bytes is kept as state, and a token that might go on in the
- * next bytes is left for the next call.
+ * Finds the ends of statements like psql's scanner (`psqlscan.l`, whose rules are named here), in a buffer that may grow
+ * between two calls. Open quotes and comments are kept as state, and a token that may continue in the next bytes is left
+ * for the next call.
  *
- * Each method for an open quote or comment returns true once it is closed, false where the bytes ran out first.
+ * Each method for an open quote or comment returns true when it is closed, and false if it needs more bytes.
  */
 export class Lexer {
-  /** Where to go on reading. */
+  /** The position of the next byte to read. */
   pos = 0
-  /** Where the first token of the statement begins; -1 while only blanks and comments were seen. */
+  /** The position of the statement's first token; -1 if there were only blanks and comments. */
   start = -1
-  /** Where the open quote or comment began. */
+  /** The position where the open quote or comment began. */
   opened = -1
-  /** Open parentheses. */
+  /** The number of open parentheses. */
   parentheses = 0
   readonly words = new Words()
 
@@ -47,18 +47,18 @@ export class Lexer {
   private final = false
   private commentDepth = 0
   private delimiter: Buffer = Buffer.alloc(0)
-  /** Where the last E'' string was closed; -1 if the statement has none. */
+  /** The end of the last E'' string; -1 if there is none in the statement. */
   private escapeEnd = -1
 
-  /** `standardStrings` is the server's `standard_conforming_strings`: whether '' takes a backslash as it is. */
+  /** `standardStrings` is the server's `standard_conforming_strings`: whether a backslash in '' is literal. */
   constructor(public standardStrings: boolean) {}
 
-  /** What is open at the end of the bytes; undefined where a script may end. */
+  /** What is open at the end of the bytes; undefined if a script may end there. */
   get open(): Opening | undefined {
     return openings[this.mode]
   }
 
-  /** Takes `count` bytes off the front: the buffer was cut there. */
+  /** Adjusts the positions after `count` bytes were removed from the front of the buffer. */
   shift(count: number): void {
     this.pos -= count
     this.opened -= count
@@ -66,7 +66,7 @@ export class Lexer {
     if (this.escapeEnd >= 0) this.escapeEnd -= count
   }
 
-  /** Forgets the statement: the next token is the first of another. */
+  /** Starts a new statement. */
   reset(): void {
     this.start = -1
     this.escapeEnd = -1
@@ -75,8 +75,8 @@ export class Lexer {
   }
 
   /**
-   * Reads on to the next `;` that ends a statement (`pos` is then after it), to a backslash that begins a psql command
-   * (`pos` is on it), or to the end of the bytes. `final` says that no bytes will follow.
+   * Reads to the next `;` that ends a statement (then `pos` is after it), to a backslash that begins a psql command (then
+   * `pos` is on it), or to the end of the bytes. `final` means that no more bytes will follow.
    */
   scan(buffer: Buffer, final: boolean): Stop {
     this.buffer = buffer
@@ -92,7 +92,7 @@ export class Lexer {
     }
   }
 
-  /** Reads tokens outside of quotes and comments; returns undefined where one of these was opened. */
+  /** Reads tokens outside quotes and comments; returns undefined when one of these begins. */
   private scanTop(): Stop | undefined {
     const {buffer} = this
     const end = buffer.length
@@ -118,7 +118,7 @@ export class Lexer {
     return 'more'
   }
 
-  /** Takes the token at `at`; false where more bytes are needed to know it. */
+  /** Reads the token at `at`; returns false if it needs more bytes. */
   private token(what: number, at: number): boolean {
     switch (what) {
       case kind.word:
@@ -160,7 +160,7 @@ export class Lexer {
     return true
   }
 
-  /** An identifier, or the prefix of a string: E'' takes backslashes always; B'', X'' and U&'' never. */
+  /** Reads an identifier, or the prefix of a string: backslashes escape in E'', but not in B'', X'' and U&''. */
   private word(at: number): boolean {
     const {buffer} = this
     let to = at + 1
@@ -181,7 +181,7 @@ export class Lexer {
     return true
   }
 
-  /** A number with its exponent, so that the `e` of 1e5 is no word (rule {real}). */
+  /** Reads a number with its exponent, so that the `e` in 1e5 is not a word (rule {real}). */
   private number(at: number): boolean {
     const {buffer} = this
     let to = at + 1
@@ -197,7 +197,7 @@ export class Lexer {
     return true
   }
 
-  /** A dollar quote's opening tag ({dolqdelim}), or a `$` of its own. */
+  /** Reads the opening tag of a dollar quote ({dolqdelim}), or a single `$`. */
   private dollarQuote(at: number): boolean {
     const {buffer} = this
     let to = at + 1
@@ -214,8 +214,8 @@ export class Lexer {
   }
 
   /**
-   * How the string that opens at `at` reads backslashes. One that goes on from an E'' string, after blanks with a line
-   * end among them, is of its kind ({quotecontinue}).
+   * How backslashes count in the string at `at`. A string that continues an E'' string on a later line is like that string
+   * ({quotecontinue}).
    */
   private stringMode(at: number): number {
     if (!this.standardStrings) return escapeString
@@ -240,7 +240,7 @@ export class Lexer {
     }
   }
 
-  /** Goes past the closing quote; false, at the end or on a quote that may be the first of two, where bytes ran out. */
+  /** Moves past the closing quote; returns false if bytes are missing, also to see whether a quote is doubled. */
   private closeQuote(quote: number): boolean {
     const {buffer} = this
     for (;;) {
@@ -283,7 +283,7 @@ export class Lexer {
     return false
   }
 
-  /** Goes past the end of the outermost comment (states xc, rules {xcstart} and {xcstop}). */
+  /** Moves past the end of the outermost comment (state xc, rules {xcstart} and {xcstop}). */
   private closeComment(): boolean {
     const {buffer} = this
     let at = this.pos

@@ -1,9 +1,8 @@
 import {type ReadToken, readTokens} from './tokens.js'
 
-/** What a statement drops or empties: a table or all of a schema, by the parts of its name; `anything` where no name can be read. */
+/** What a statement drops or truncates: a table or a schema, by the parts of its name; `anything` if the name is unknown. */
 export type Loss = {kind: 'table' | 'schema'; name: string[]} | {kind: 'anything'}
 
-/** A table by its own name. */
 export interface TableName {
   schema: string
   table: string
@@ -11,12 +10,12 @@ export interface TableName {
 
 /** Postgres cuts longer names. */
 const maxNameBytes = 63
-/** Strings in strings are looked into no deeper. */
+/** The maximum depth of strings inside strings. */
 const maxDepth = 20
 
 /**
- * What a statement drops or empties: DROP TABLE, DROP SCHEMA, DROP OWNED, TRUNCATE, and a DO block that has one of them,
- * in dynamic SQL too. Where psql's scanner takes several statements for one, each of them counts.
+ * Finds what a statement drops or truncates: DROP TABLE, DROP SCHEMA, DROP OWNED, TRUNCATE, and these in a DO block, also
+ * in dynamic SQL. If psql's scanner reads several statements as one, all of them count.
  */
 export function lossesOf(statement: string, standardStrings = true): Loss[] {
   const tokens = readTokens(statement, standardStrings)
@@ -31,7 +30,7 @@ export function lossesOf(statement: string, standardStrings = true): Loss[] {
   })
 }
 
-/** Whether one of the losses takes the table, which goes by any of these names: its own and those of the tables above it. */
+/** Whether a loss affects the table; `names` are its own name and those of its parent tables. */
 export function isLost(names: readonly TableName[], losses: readonly Loss[]): boolean {
   return losses.some((loss) => {
     if (loss.kind === 'anything') return true
@@ -44,7 +43,7 @@ export function isLost(names: readonly TableName[], losses: readonly Loss[]): bo
   })
 }
 
-/** What a block's text drops, at whatever place in it: its strings may be run as well. */
+/** The losses anywhere in the text of a block, because its strings may be executed too. */
 function lossesAnywhere(text: string, depth = 1): Loss[] {
   if (depth > maxDepth) return [{kind: 'anything'}]
   const tokens = readTokens(text)
@@ -53,13 +52,13 @@ function lossesAnywhere(text: string, depth = 1): Loss[] {
   )
 }
 
-/** What the statement drops that begins at that token. */
+/** The losses of the statement that begins at that token. */
 function lossesAt(tokens: readonly ReadToken[], index: number): Loss[] {
   const [first, second] = [tokens[index], tokens[index + 1]]
   if (isWord(first, 'truncate'))
     return namesFrom(tokens, index + (isWord(second, 'table') ? 2 : 1)).map((name) => lossOf('table', name))
   if (!isWord(first, 'drop')) return []
-  // Dynamic SQL puts the rest behind it.
+  // In dynamic SQL the name is often added later.
   if (second?.kind !== 'word' || second.text === 'owned') return [{kind: 'anything'}]
   const kind = second.text
   if (kind !== 'table' && kind !== 'schema') return []
@@ -70,9 +69,9 @@ function lossesAt(tokens: readonly ReadToken[], index: number): Loss[] {
 const lossOf = (kind: 'table' | 'schema', name: string[] | undefined): Loss =>
   name === undefined ? {kind: 'anything'} : {kind, name}
 
-/** The names of a list, each by its parts; undefined for one that cannot be read. */
+/** Parses a list of names into their parts; undefined for a name that cannot be read. */
 function namesFrom(tokens: readonly ReadToken[], from: number): (string[] | undefined)[] {
-  // What may stand around a name in TRUNCATE.
+  // TRUNCATE allows ONLY, parentheses and * around a name.
   const rest = tokens
     .slice(from)
     .filter((token) => !isOther(token, '(') && !isOther(token, ')') && !isOther(token, '*') && !isWord(token, 'only'))

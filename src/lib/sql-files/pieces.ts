@@ -1,41 +1,41 @@
 import type {LineColumn} from './search.js'
 import type {StatementClass} from './words.js'
 
-/** What a piece of a script is. */
+/** The kind of a segment of a script. */
 export type PieceKind =
-  /** A statement with its semicolon, which the last one of a file may lack. */
+  /** A statement with its semicolon, which may be missing at the end of the file. */
   | 'statement'
-  /** Data of the COPY … FROM STDIN before it, as long as the chunk it came in at most: any number of these may follow. */
+  /** A part of the data of the COPY … FROM STDIN before it. There may be many. */
   | 'copyData'
   /** The line `\.` after the data. */
   | 'copyEnd'
-  /** A line that is for psql: a backslash outside of quotes and comments, up to the line's end. */
+  /** A psql command: from a backslash outside quotes and comments to the end of the line. */
   | 'psql'
-  /** Nothing to run: blanks, comments, a byte-order mark, a semicolon with nothing before it. */
+  /** Nothing to run: blanks, comments, a byte-order mark, or a single semicolon. */
   | 'blank'
 
-/** A piece of a script. The `bytes` of all pieces in their order are the bytes of the file. */
+/** A segment of a script. The `bytes` of all segments together are the bytes of the file. */
 export interface Piece {
   kind: PieceKind
-  /** The piece with the blanks and comments before it. A view of the bytes that were pushed: not to be changed. */
+  /** The segment with the blanks and comments before it. It is a view of the pushed bytes and must not be changed. */
   readonly bytes: Buffer
   /** The length of `bytes`. */
   length: number
-  /** Where `bytes` begins in the file, in bytes. */
+  /** The position of `bytes` in the file, in bytes. */
   offset: number
-  /** Where in `bytes` the first token is, after blanks and comments. */
+  /** The position of the first token in `bytes`, after blanks and comments. */
   start: number
   /** The line of the first token, from 1. */
   line: number
   /** The column of the first token, from 1, in characters. */
   column: number
-  /** How a statement is to be run; `plain` for every other kind. */
+  /** How to run a statement; `plain` for other kinds. */
   statement: StatementClass
-  /** Of a statement: that its semicolon is there. Of a psql line: that it is not in the middle of a statement. */
+  /** For a statement: whether it has its semicolon. For a psql command: whether it is not inside a statement. */
   complete: boolean
 }
 
-/** A piece whose view of the bytes is made only when it is asked for: most are sent together with their neighbours. */
+/** A segment whose view of the bytes is created on demand, because most are sent together with adjacent ones. */
 export class BufferPiece implements Piece {
   constructor(
     readonly buffer: Buffer,
@@ -55,7 +55,7 @@ export class BufferPiece implements Piece {
   }
 }
 
-/** A statement that stands in no file: its errors are all at the place that it was made for. */
+/** A statement that is not in a file. All its errors are reported at the given location. */
 export function madeUp(statement: string, {line, column}: LineColumn): BufferPiece {
   const bytes = Buffer.from(statement)
   return new BufferPiece(bytes, 0, bytes.length, 'statement', 0, bytes.length, line, column, 'plain', true)

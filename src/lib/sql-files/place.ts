@@ -1,21 +1,21 @@
 import type {LineColumn} from './search.js'
 import {openSource} from './source.js'
 
-/** A place in a text file; line and column count from 1, the column in characters. */
+/** A location in a text file. Line and column count from 1, the column in characters. */
 export interface Place extends LineColumn {
-  /** Empty where the text is in no file: a person has just typed it. */
+  /** Empty if the text was typed and is in no file. */
   file: string
-  /** The line's text; empty where the file cannot be read a second time. */
+  /** The text of the line; empty if the file cannot be read again. */
   text: string
-  /** Where the files that include this one do so, the innermost first. */
+  /** The including files with their lines, innermost first. */
   includedFrom?: {file: string; line: number}[]
 }
 
 const longestLine = 64 * 1024
 
 /**
- * The text of a line of a file, gzipped or not, by reading the file again: an error happens once, and keeping lines for
- * it would cost every run. Empty for a file that can be read only once, a pipe say.
+ * Reads the text of a line by reading the file again, because keeping lines would slow down every run. Empty if the file
+ * can be read only once, for example a pipe.
  */
 export async function readLine(path: string, line: number): Promise<string> {
   const parts: Buffer[] = []
@@ -30,7 +30,7 @@ export async function readLine(path: string, line: number): Promise<string> {
       if (end >= 0 || parts.reduce((sum, part) => sum + part.length, 0) > longestLine) break
     }
   } catch {
-    // The error that is being reported matters more than this line.
+    // The line is only decoration for the error that is being reported.
   }
   return Buffer.concat(parts)
     .subarray(0, longestLine)
@@ -39,7 +39,7 @@ export async function readLine(path: string, line: number): Promise<string> {
     .replace(/^\ufeff/, '')
 }
 
-/** The cells a character takes on a terminal: 2 for East Asian wide ones and emoji, 0 for those that join others. */
+/** The width of a character on a terminal: 2 for East Asian wide characters and emoji, 0 for combining ones. */
 function cells(character: string): number {
   if (/\p{Mark}|\u200d|\ufe0f/u.test(character)) return 0
   return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]|[\u{20000}-\u{3fffd}]/u.test(
@@ -50,8 +50,8 @@ function cells(character: string): number {
 }
 
 /**
- * The place as a terminal shows it: `file:line:column`, the line with a caret under the column, the including files. Of
- * a line that is wider than `width` the part around the column is shown.
+ * Renders a location: `file:line:column`, the line with a caret under the column, and the including files. Of a line wider
+ * than `width`, only the part around the column is shown.
  */
 export function showPlace({file, line, column, text, includedFrom = []}: Place, width = 120): string {
   const lines = file === '' ? [] : [`  ${file}:${line}:${column}`]
@@ -63,7 +63,7 @@ export function showPlace({file, line, column, text, includedFrom = []}: Place, 
     const before = characters.slice(from, column - 1)
     let left = room
     const shown = characters.slice(from).filter((character) => (left -= cells(character)) >= 0)
-    // A tab stays one, so that the caret stands under the character whatever a tab's width is.
+    // Tabs are kept, so that the caret is right for any tab width.
     const indent = before.map((character) => (character === '\t' ? '\t' : ' '.repeat(cells(character)))).join('')
     lines.push(`  ${number}${shown.join('')}`, `  ${' '.repeat(number.length)}${indent}^`)
   }
@@ -71,7 +71,7 @@ export function showPlace({file, line, column, text, includedFrom = []}: Place, 
   return lines.join('\n')
 }
 
-/** Where to begin a line that does not fit, so that `index` comes into the middle of the room. */
+/** The first character to show of a line that does not fit, so that `index` is in the middle. */
 function windowStart(characters: string[], index: number, room: number): number {
   const width = characters.reduce((sum, character) => sum + cells(character), 0)
   if (width <= room) return 0

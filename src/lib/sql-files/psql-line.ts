@@ -1,13 +1,13 @@
-/** What a line that is for psql asks for. */
+/** A parsed psql command. */
 export type PsqlLine =
   | {kind: 'restrict' | 'unrestrict'; key: string}
-  /** `relative`: to the including file alone (`\ir`), else to the working folder first. */
+  /** `relative` means relative to the including file (`\ir`); otherwise the working folder is tried first. */
   | {kind: 'include'; path: string; relative: boolean}
   | {kind: 'echo'; text: string}
   | {kind: 'stopOnError'}
   | {kind: 'connect'; database?: string; user?: string}
   | {kind: 'copy'; statement: string; path: string}
-  /** Anything else: `instead` says what to write. */
+  /** Any other command; `instead` says what to write. */
   | {kind: 'unsupported'; name: string; instead: string}
 
 const includes = new Set(['i', 'ir', 'include', 'include_relative'])
@@ -17,24 +17,24 @@ const instead: Readonly<Record<string, string>> = {
   ';': 'Write ; without the backslash.',
   ':': 'Write : without the backslash.',
   '!': 'Run the shell command before or after the file.',
-  '.': 'Remove the line: no COPY … FROM STDIN is open here.',
-  set: 'Write the value into the statements; only \\set ON_ERROR_STOP on is taken.',
-  unset: 'Remove the line: a file always stops at its first error.',
-  copy: "Use \\copy table from 'file', or COPY table FROM STDIN with the data below it.",
+  '.': 'Remove the line, because no COPY … FROM STDIN is open here.',
+  set: 'Write the value into the statements. Only \\set ON_ERROR_STOP on is supported.',
+  unset: 'Remove the line, because a file always stops at its first error.',
+  copy: "Use \\copy table from 'file', or COPY table FROM STDIN with the data after it.",
   encoding: 'Save the file as UTF-8 and remove the line.',
-  q: 'Cut the file here.',
-  quit: 'Cut the file here.',
+  q: 'End the file here.',
+  quit: 'End the file here.',
 }
 const groups: [RegExp, string][] = [
   [/^(g|gx|gset|gexec|gdesc|watch|crosstabview|bind|parse|p|r|w|e)$/, 'End the statement with ; and remove the line.'],
-  [/^(if|elif|else|endif)$/, 'Write the condition in a DO block, or keep a file for each case.'],
+  [/^(if|elif|else|endif)$/, 'Write the condition in a DO block, or use one file for each case.'],
   [
     /^(timing|pset|x|t|a|f|C|H|T|o|out|qecho|warn|d.*|l|z|s|conninfo|h|help|\?)$/,
-    'Remove the line: it changes only what psql prints.',
+    'Remove the line, because it changes only what psql prints.',
   ],
 ]
 
-/** Reads a psql line, its backslash first. Arguments are cut and unquoted as psql does it (psqlscanslash.l). */
+/** Parses a psql command. Arguments are split and unquoted as in psql (psqlscanslash.l). */
 export function parsePsqlLine(line: string): PsqlLine {
   const text = line.replace(/[\r\n]+$/, '')
   const name = /^\\([^\s\\]*)/.exec(text)?.[1] ?? ''
@@ -45,7 +45,7 @@ export function parsePsqlLine(line: string): PsqlLine {
     return {
       kind: 'unsupported',
       name,
-      instead: 'Write one psql command on a line, without backquotes and with its quotes closed.',
+      instead: 'Write one psql command on a line, without backquotes, and close all quotes.',
     }
   const stripped = cut.map((argument) => argument.replace(/;+$/, ''))
   const [first] = stripped
@@ -75,11 +75,11 @@ function unsupported(name: string): PsqlLine {
   return {
     kind: 'unsupported',
     name,
-    instead: advice ?? 'Remove the line, or run the file with psql: cruddur-db connect -- -f FILE',
+    instead: advice ?? 'Remove the line. Or run the file with psql: cruddur-db connect -- -f FILE',
   }
 }
 
-/** The arguments of a psql command, unquoted; undefined where a quote stays open, for backquotes, or where another command follows. */
+/** The unquoted arguments of a psql command; undefined if a quote is open, or for backquotes or a second command. */
 export function cutArguments(text: string): string[] | undefined {
   const found: string[] = []
   const pattern = /\s*((?:'(?:''|\\.|[^'\\])*'|"[^"]*"|[^\s'"`\\])+)|\s*(\\\\)?\s*$/gy
@@ -87,7 +87,7 @@ export function cutArguments(text: string): string[] | undefined {
     const match = pattern.exec(text)
     if (!match) return undefined
     if (match[1] === undefined) return found
-    // Within double quotes a quote is a character like any other.
+    // Inside double quotes, a single quote is an ordinary character.
     found.push(
       match[1].replace(/"[^"]*"|'((?:''|\\.|[^'\\])*)'/g, (whole: string, inner?: string) =>
         inner === undefined ? whole : unescape(inner),
@@ -107,7 +107,7 @@ function unescape(inner: string): string {
   })
 }
 
-/** `\connect database user`, `-` for "as it is"; also `-reuse-previous=on "dbname='…'"`, which pg_dump --create writes. */
+/** `\connect database user`, where `-` keeps the value; also `-reuse-previous=on "dbname='…'"`, as pg_dump --create writes it. */
 function parseConnect(values: string[]): PsqlLine | undefined {
   const reuse = values[0]?.startsWith('-reuse-previous=')
   const [name, user, ...more] = (reuse ? values.slice(1) : values).map(unquoteName)
@@ -121,7 +121,7 @@ function unquoteName(value: string): string {
   return /^".*"$/.test(value) ? value.slice(1, -1).replaceAll('""', '"') : value
 }
 
-/** `\copy table [(columns)] from 'file' [options]` as the COPY … FROM STDIN that psql makes of it (parse_slash_copy). */
+/** Converts `\copy table [(columns)] from 'file' [options]` to COPY … FROM STDIN, like psql (parse_slash_copy). */
 function parseCopy(rest: string): PsqlLine | undefined {
   const tokens = rest.match(/"(?:[^"]|"")*"|'(?:[^']|'')*'|[()]|[^\s"'()]+|\s+/g) ?? []
   let depth = 0

@@ -1,17 +1,16 @@
 import {formatBytes, formatCount, formatDuration} from '../text/format.js'
 import type {RunSummary, ScriptMessage, ScriptProgress} from './run-file.js'
 
-/** What {@link ScriptReport} writes to. */
 export interface ScriptReportOptions {
-  /** A line beside the result. */
+  /** Prints a status line. */
   remark: (line: string) => void
-  /** A warning, for the JSON document too. */
+  /** Prints a warning. */
   warn: (text: string) => void
-  /** Whether notices are shown, not only counted. */
+  /** Whether notices are printed, not only counted. */
   verbose: boolean
-  /** Where the progress line goes; only a terminal gets one. */
+  /** Gets the progress line, if it is a terminal. */
   stream?: {isTTY?: boolean; write: (text: string) => unknown}
-  /** Milliseconds of any clock that does not jump. */
+  /** A monotonic clock in milliseconds. */
   clock?: () => number
 }
 
@@ -19,7 +18,10 @@ const quietMilliseconds = 1000
 const redrawMilliseconds = 100
 const eraseLine = '\r\u001b[K'
 
-/** Shows what a SQL file's run says and how far it is: one line that is redrawn, on a terminal, after a second. */
+/** Below this size the number of bytes and the rate say nothing. */
+const minBytes = 1_000_000
+
+/** Shows messages and progress of a SQL file. On a terminal, after one second, there is a progress line. */
 export class ScriptReport {
   private readonly start: number
   private drawn = 0
@@ -41,19 +43,24 @@ export class ScriptReport {
     this.stream.write(`${eraseLine}${progressLine(progress, (now - this.start) / 1000)}`)
   }
 
-  /** Takes the progress line away; to be called when the run has ended, however it did. */
+  /** Removes the progress line. Must be called when the run has ended. */
   erase(): void {
     if (this.drawn > 0) this.stream.write(eraseLine)
     this.drawn = 0
   }
 
-  /** The run in one line. */
+  /** Summarizes the run in one line. */
   summary({statements, rows, bytes, notices, warnings, transaction}: RunSummary): string {
     const seconds = (this.now() - this.start) / 1000
-    const parts = [
+    const size = bytes < minBytes ? [] : [formatBytes(bytes)]
+    const rate = bytes < minBytes || seconds < 1 ? '' : ` (${formatBytes(bytes / seconds)}/s)`
+    const done = [
       formatCount(statements, 'statement'),
-      formatCount(rows, 'row'),
-      `${formatBytes(bytes)} in ${formatDuration(seconds * 1000)}${seconds >= 1 ? ` (${formatBytes(bytes / seconds)}/s)` : ''}`,
+      ...(rows > 0 ? [`${formatCount(rows, 'row')} loaded`] : []),
+      ...size,
+    ]
+    const parts = [
+      `${done.join(', ')} in ${formatDuration(seconds * 1000)}${rate}`,
       ...(warnings > 0 ? [formatCount(warnings, 'warning')] : []),
       ...(notices > 0
         ? [`${formatCount(notices, 'notice')}${this.options.verbose ? '' : ' (--verbose shows them)'}`]
@@ -61,8 +68,8 @@ export class ScriptReport {
     ]
     const mode = {
       one: '',
-      own: ' The file has its own BEGIN or COMMIT: it was run as it is written.',
-      none: ' Each statement was run on its own.',
+      own: ' The file has its own COMMIT, so it did not run in one transaction.',
+      none: ' Each statement ran on its own.',
     }[transaction]
     return `${parts.join(', ')}.${mode}`
   }
@@ -76,7 +83,7 @@ export class ScriptReport {
   }
 }
 
-/** How far a run is after so many seconds; without a share and the time left where the size is not known. */
+/** The progress after so many seconds. Without a known size there is no percentage and no remaining time. */
 export function progressLine({bytes, totalBytes, rows}: ScriptProgress, seconds: number): string {
   const rate = bytes / seconds
   const known = totalBytes > 0 && bytes <= totalBytes

@@ -12,73 +12,66 @@ import {cannotBeInTransaction} from './statement-failure.js'
 import {Restart} from './transaction.js'
 import {ScriptWalk, type StatementSink} from './walk.js'
 
-/** Something that the server or the script says while it runs. */
+/** A message of the server or the script. */
 export interface ScriptMessage {
-  /** `notice` is everything that the server says of lesser weight than a warning; `echo` is a line of `\echo`. */
+  /** `notice` is any message of the server below a warning; `echo` is a line of `\echo`. */
   kind: 'echo' | 'notice' | 'warning'
   text: string
 }
 
-/** How far a run has come. */
 export interface ScriptProgress {
-  /** Bytes of the files read so far, packed ones as they are packed. */
+  /** The bytes read so far; for compressed files, compressed bytes. */
   bytes: number
-  /** The size of the files; 0 where it is not known. Files that others include are not in it. */
+  /** The size of all files, without included ones; 0 if it is not known. */
   totalBytes: number
-  /** Rows that the server has changed so far. */
+  /** The rows changed so far. */
   rows: number
 }
 
-/** How {@link runScripts} runs files. */
 export interface RunOptions {
-  /** The folder that paths in errors and in `\i` are relative to; the process's. */
+  /** The base of paths in errors and in `\i`; default: the working folder of the process. */
   cwd?: string | undefined
   /**
-   * False runs each statement as it is written, with no transaction around the files. Default true, which lets files have
-   * transactions of their own; `only` refuses these.
+   * False runs each statement without a transaction. The default is true, which allows files to have their own
+   * transactions; `only` refuses those.
    */
   transaction?: boolean | 'only' | undefined
-  /** Where the client's database is being built in the place of another: what the files say of `name` is done to `builtAs`. */
+  /** Set if the database has a temporary name: statements about `name` are applied to `builtAs`. */
   database?: BuiltDatabase | undefined
   signal?: AbortSignal | undefined
   onMessage?: ((message: ScriptMessage) => void) | undefined
-  /** Told after each part of a file, some hundred kilobytes. */
+  /** Called after each part of a file, some hundred kilobytes. */
   onProgress?: ((progress: ScriptProgress) => void) | undefined
-  /** Work on the same client after the last statement, in the same transaction where it is one: then a failure undoes all. */
+  /** Runs after the last statement, in the same transaction if there is one, so that its failure rolls everything back. */
   beforeCommit?:
     ((client: PostgresClient, oneTransaction: boolean, warn: (text: string) => void) => Promise<void>) | undefined
-  /** Work on the same client before the files commit something by themselves. */
+  /** Runs before the first COMMIT of a file itself. */
   beforeOwnCommit?: ((client: PostgresClient) => Promise<void>) | undefined
-  /**
-   * Runs its argument on another connection to the same database: to look up what has become of a COMMIT whose answer was
-   * lost.
-   */
+  /** Runs its argument on another connection to the same database, to find the outcome of a COMMIT whose answer was lost. */
   askElsewhere?: AskElsewhere | undefined
 }
 
-/** What a run has done. */
 export interface RunSummary {
   statements: number
-  /** Rows inserted, updated, deleted and copied, by the server's count. */
+  /** Rows that were inserted, updated, deleted or copied, as the server reports it. */
   rows: number
-  /** Bytes of the files, packed ones as they are packed. */
+  /** The size of the files; for compressed files, the compressed size. */
   bytes: number
   notices: number
   warnings: number
-  /** `one`: all in one transaction. `own`: the file has committed by itself. `none`: it was asked for. */
+  /** `one`: all in one transaction. `own`: a file has committed itself. `none`: no transaction was wanted. */
   transaction: 'one' | 'own' | 'none'
 }
 
 /**
- * Runs SQL files in their order, as psql would, all of them or nothing: COMMIT is sent only after everything was
- * answered. What a file commits by itself stays, and only that: its BEGIN becomes a part of our transaction, and the rest
- * of the file after its COMMIT is run as it is written.
+ * Runs SQL files in order, like psql, in one transaction: COMMIT is sent only after everything else was answered. If a
+ * file has its own COMMIT, everything before it is kept, and the rest of the file runs without our transaction.
  *
- * A file with transactions of its own in which a statement outside of them cannot be in any, as VACUUM, is run as it is
- * written from its beginning.
- * @throws SqlError (SQLSTATE, or `script_…` for what this side finds) with `details.place`; ConfigurationError for a
- * file that cannot be read; ConnectionError (`commit_unknown` where the answer to COMMIT is lost and cannot be had);
- * StateError (`pooled_session`); InterruptedError
+ * If a file has its own transactions and a statement that cannot run in any, for example VACUUM, the file runs again from
+ * the beginning without our transaction.
+ * @throws SqlError (SQLSTATE, or `script_…` for errors that this program finds) with `details.place`; ConfigurationError
+ * if a file cannot be read; ConnectionError (`commit_unknown` if the outcome of COMMIT is not known); StateError
+ * (`pooled_session`); InterruptedError
  */
 export async function runScripts(
   client: PostgresClient,
@@ -105,12 +98,11 @@ export async function runScripts(
   }
 }
 
-/** Runs one SQL file: {@link runScripts} for a single one. */
+/** Runs one SQL file, like {@link runScripts}. */
 export async function runSqlFile(client: PostgresClient, path: string, options: RunOptions = {}): Promise<RunSummary> {
   return runScripts(client, [{path}], options)
 }
 
-/** Options whose paths have a folder. */
 type PlacedOptions = RunOptions & {cwd: string}
 
 interface Attempt extends Pick<ExecutorOptions, 'transaction' | 'isolation'> {
@@ -166,7 +158,7 @@ async function runOnce(
   return {statements, rows, bytes: walk.bytes, notices, warnings, transaction}
 }
 
-/** Whether the files begin or end transactions; what is wrong with them otherwise is no matter here. */
+/** Whether the files begin or end transactions. Other errors in them are ignored here. */
 async function haveTransactions(client: PostgresClient, inputs: ScriptInput[], {cwd}: PlacedOptions): Promise<boolean> {
   const found = new Error()
   const data: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resolve([]), fail: () => Promise.resolve()}
@@ -186,7 +178,7 @@ async function haveTransactions(client: PostgresClient, inputs: ScriptInput[], {
   }
 }
 
-/** Counts and passes on what is said; after a restart, what was echoed before is not echoed again. */
+/** Counts messages and passes them on. After a restart, earlier `\echo` lines are not repeated. */
 class Messages {
   notices = 0
   warnings = 0
@@ -195,7 +187,6 @@ class Messages {
 
   constructor(private readonly options: RunOptions) {}
 
-  /** A warning of ours. */
   readonly warn = (text: string): void => {
     this.warnings++
     this.options.onMessage?.({kind: 'warning', text})

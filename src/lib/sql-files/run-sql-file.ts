@@ -13,36 +13,34 @@ import {confirmLoss, type LossOptions, lostAmong} from './schema-loss.js'
 import {readTableChanges, type TableRows, tidySeeded} from './seeded.js'
 import {displayPath, findSchema, type FoundScripts, requireSeed} from './sql-file.js'
 
-/** What {@link loadSchema} and {@link seed} take. */
 export interface SqlFileOptions extends Pick<RunOptions, 'transaction' | 'database' | 'onMessage' | 'onProgress'> {
-  /** The folder that paths are relative to. */
+  /** The base of paths. */
   cwd: string
-  /** The file, or for a seed the folder, that the user named; relative to `cwd`. */
+  /** The file of --file, or for a seed also a folder; relative to `cwd`. */
   file?: string
 }
 
-/** What was run, where, and what came of it. */
+/** The result of running a SQL file. */
 export interface SqlFileResult extends RunSummary {
   database: string
   /** The file or folder. */
   file: string
 }
 
-/** What a seed has filled. */
+/** The result of a seed. */
 export interface SeedResult extends SqlFileResult {
-  /** The tables that it changed, with the rows that each now has, counted by the server. */
+  /** The changed tables with their present number of rows. */
   tables: TableRows[]
 }
 
-/** A server that has to be asked what has become of a COMMIT may be gone for good. */
+/** The timeout for finding the outcome of a COMMIT, because the server may be gone. */
 const askWithinSeconds = 5
 
-/** What {@link loadSchema} takes. */
 export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force' | 'onFilled'> {}
 
 /**
- * What {@link loadSchema} will do to the target.
- * @throws ConfigurationError when it is asked, if the file is not found
+ * Describes what {@link loadSchema} will do, for the guard.
+ * @throws ConfigurationError from `effect`, if the file is not found
  */
 export function schemaWork(
   {cwd, file}: Pick<SchemaOptions, 'cwd' | 'file'>,
@@ -62,16 +60,16 @@ export function schemaWork(
 }
 
 /**
- * What {@link seed} will do to the target.
- * @throws ConfigurationError when it is asked, if the file is not found
+ * Describes what {@link seed} will do, for the guard.
+ * @throws ConfigurationError from `effect`, if the file is not found
  */
 export function seedWork({cwd, file}: Pick<SqlFileOptions, 'cwd' | 'file'>): Work {
   return {effect: () => ({kind: 'seed', file: displayPath(requireSeed(foldersOfRepository(cwd), file).path, cwd)})}
 }
 
 /**
- * Runs the schema file on the target's database, all or nothing. Before it drops or empties tables that hold rows, it
- * asks on a target that is not protected too; on one that is, the guard has asked. A step of a setup fills a new database.
+ * Runs the schema file in one transaction. If it drops or truncates tables that hold rows, this must be confirmed even on
+ * a target that is not protected; on a protected one the guard has already asked, and in setup the database is new.
  */
 export async function loadSchema(
   {force, onFilled, ...options}: SchemaOptions,
@@ -98,8 +96,8 @@ export async function loadSchema(
 }
 
 /**
- * Loads mock data into the target's database, all or nothing: a SQL file, or a folder of SQL and CSV files. Sequences
- * of identity and serial columns stand past the highest value afterwards.
+ * Loads mock data in one transaction, from a SQL file or a folder of SQL and CSV files. Afterwards it moves sequences of
+ * identity and serial columns past the highest value.
  */
 export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SeedResult> {
   let tables: TableRows[] = []
@@ -115,7 +113,7 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
     },
   })
   const result = await seeding.catch((error: unknown) => {
-    // A setup seeds a new database, which has no rows from before.
+    // In setup the database is new, so there are no rows of an earlier seed.
     throw context.locked === undefined && error instanceof SqlError && error.code === sqlState.uniqueViolation
       ? seededBefore(error)
       : error
@@ -127,13 +125,12 @@ function seededBefore(error: SqlError): SqlError {
   const {message, code, next, details, cause} = error
   return new SqlError(message, {
     code,
-    next: [...next, 'If the database was seeded before, rebuild it with its seed: cruddur-db setup'],
+    next: [...next, 'If the database was already seeded, rebuild it: cruddur-db setup'],
     details,
     cause,
   })
 }
 
-/** Work on the client before and after the files. */
 interface Around extends Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> {
   work: Work
   beforeRun?: (client: PostgresClient, file: string) => Promise<void>
@@ -162,8 +159,8 @@ async function run(
 }
 
 /**
- * Runs files in one transaction, the only thing that a pooler keeps a session for, and leaves the session as it was: a
- * dump sets the search path, which the pooler's next client would find.
+ * Runs files in one transaction, because a pooler keeps a session only that long, and resets the session at the end: a
+ * dump changes the search path, which would affect the pooler's next client.
  */
 function throughPooler({transaction, beforeCommit, ...options}: RunOptions): RunOptions {
   if (transaction === false) throw sessionNeeded()

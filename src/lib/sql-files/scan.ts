@@ -9,19 +9,18 @@ import {openSource} from './source.js'
 import {SqlSplitter} from './splitter.js'
 import type {ScriptInput} from './sql-file.js'
 
-/** How {@link lossesIn} reads the files. */
 export interface ScanOptions {
-  /** The folder that paths in `\i` are relative to. */
+  /** The base of paths in `\i`. */
   cwd: string
   signal?: AbortSignal
 }
 
-/** CREATE too: in the body of a routine psql's scanner may see an end that the server does not, and the other way round. */
+/** First letters of CREATE, DO, DROP and TRUNCATE. CREATE counts, because psql's scanner may end a function body too late. */
 const dangerous = /[cdt]/i
 
 /**
- * What a run of these files drops or empties, those that they include too. A pipe cannot be read twice: it may drop
- * anything. At what cannot be read the scan ends, as the run will, which says what is wrong.
+ * Finds what these files and the files that they include drop or truncate. A pipe cannot be read twice, so it counts as
+ * `anything`. The scan ends at the first error, which the run will report.
  * @throws InterruptedError
  */
 export async function lossesIn(inputs: readonly ScriptInput[], options: ScanOptions): Promise<Loss[]> {
@@ -37,7 +36,7 @@ export async function lossesIn(inputs: readonly ScriptInput[], options: ScanOpti
 
 interface ScannedFile {
   path: string
-  /** The real paths of the files that lead to it. */
+  /** The real paths of the including files. */
   above: readonly string[]
 }
 

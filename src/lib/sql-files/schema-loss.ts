@@ -6,20 +6,19 @@ import {isLost} from './losses.js'
 import {lossesIn} from './scan.js'
 import type {ScriptInput} from './sql-file.js'
 
-/** What {@link confirmLoss} takes. */
 export interface LossOptions {
   inputs: readonly ScriptInput[]
-  /** How the file is shown. */
+  /** The path to show. */
   file: string
   cwd: string
-  /** Goes on where tables with rows are dropped. */
+  /** Does not ask, even if tables with rows are dropped. */
   force?: boolean
-  /** Told which tables hold rows, where there are any. */
+  /** Called with the tables that hold rows, if there are any. */
   onFilled?: (tables: FilledTable[]) => void
 }
 
 /**
- * Asks `context.authorize` before a file that drops or empties tables with rows is run. The file is read only where the
+ * Calls `context.authorize` before a file runs that drops or truncates tables with rows. The file is only read if the
  * database has tables with rows.
  * @throws RefusedError (`not_confirmed`)
  */
@@ -41,7 +40,7 @@ export async function confirmLoss(
     })
 }
 
-/** Those of the tables that a run of the files drops or empties. */
+/** The tables that the files drop or truncate. */
 export async function lostAmong(
   filled: readonly FilledTable[],
   {inputs, cwd}: Pick<LossOptions, 'inputs' | 'cwd'>,

@@ -1,9 +1,9 @@
 import {byte, kind, kinds} from './characters.js'
 
-/** Within so many bytes a loop finds a byte sooner than a call of indexOf does. */
+/** For a distance up to this, a loop is faster than indexOf. */
 const nearby = 48
 
-/** Where `code` is next at or after `from`; the buffer's length where it is not in it. */
+/** The next position of `code` from `from` on; the length of the buffer if there is none. */
 export function find(buffer: Buffer, code: number, from: number): number {
   const near = Math.min(from + nearby, buffer.length)
   for (let at = from; at < near; at++) if (buffer[at] === code) return at
@@ -11,7 +11,7 @@ export function find(buffer: Buffer, code: number, from: number): number {
   return found < 0 ? buffer.length : found
 }
 
-/** Where a line comment that reaches `from` ends: on the next newline or carriage return, or at the end of the bytes. */
+/** The end of a line comment: the next newline or carriage return, or the end of the bytes. */
 export function lineEnd(buffer: Buffer, from: number): number {
   let at = from
   while (at < buffer.length && buffer[at] !== byte.newline && buffer[at] !== byte.carriageReturn) at++
@@ -19,8 +19,8 @@ export function lineEnd(buffer: Buffer, from: number): number {
 }
 
 /**
- * Whether nothing but blanks and line comments, and a line end among them, is between `from` and `to`: what may stand
- * between the parts of one string ({whitespace_with_newline} of psqlscan.l).
+ * Whether there are only blanks, line comments and at least one line end between `from` and `to`, as between the parts of
+ * one string ({whitespace_with_newline} in psqlscan.l).
  */
 export function hasLineEndOnly(buffer: Buffer, from: number, to: number): boolean {
   let found = false
@@ -33,19 +33,19 @@ export function hasLineEndOnly(buffer: Buffer, from: number, to: number): boolea
   return found
 }
 
-/** A place in a text: both from 1, the column in characters (code points, as Postgres counts positions). */
+/** A location in a text. Both count from 1; the column counts code points, as Postgres does. */
 export interface LineColumn {
   line: number
   column: number
 }
 
-/** Moves `place` on over the bytes from `from` to `to`. */
+/** Advances `place` over the bytes from `from` to `to`. */
 export function advance(place: LineColumn, buffer: Buffer, from: number, to: number): void {
   let lineStart = from
   const end = Math.min(to, from + nearby)
   for (let at = from; at < end; at++) if (buffer[at] === byte.newline) lineStart = newLine(place, at)
   if (end < to) {
-    // The view keeps indexOf, which is many times faster than a loop, from reading on behind `to`.
+    // The view prevents indexOf, which is much faster than a loop, from reading beyond `to`.
     const rest = buffer.subarray(end, to)
     for (let at = rest.indexOf(byte.newline); at >= 0; at = rest.indexOf(byte.newline, at + 1))
       lineStart = newLine(place, end + at)

@@ -5,7 +5,7 @@ import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
 import {inTransaction} from '../postgres/wire/script-wire.js'
 
-/** A table and the rows it has. */
+/** A table and its number of rows. */
 export interface TableRows {
   schema: string
   table: string
@@ -16,9 +16,9 @@ interface ChangedTable {
   oid: string
   schema: string
   table: string
-  /** Row-level security may hide rows from the role. */
+  /** Whether row-level security may hide rows from the role. */
   hidden: boolean
-  /** Whether it may have sequences, or share those of its parents. */
+  /** Whether it may have its own sequences, or those of its parents. */
   hasSequences: boolean
 }
 
@@ -36,7 +36,7 @@ interface OwnedSequence {
 
 type Row = Record<string, string | boolean>
 
-/** One thing to do after a seed: a statement, what becomes of its row, and what was not done where it cannot be run. */
+/** A task after a seed: a statement, a handler for its row, and the warning if it fails. */
 interface Chore {
   statement: string
   done: (row: Row | undefined) => void
@@ -46,14 +46,11 @@ interface Chore {
 const qualified = (...names: string[]): string => names.map(escapeIdentifier).join('.')
 const [around, within] = ['cruddur_db_seeded', 'cruddur_db_chores']
 
-/**
- * Before version 15 a session gives its counts to a process that others ask, after half a second at the earliest, and
- * what that answers may be as old; later versions need no waiting.
- */
+/** Waits for the statistics. Before Postgres 15 a session reports them late, and another process answers with old ones. */
 const sleepWhereCollected = (seconds: number): string =>
   `select pg_catalog.pg_sleep(${seconds}) where pg_catalog.current_setting('server_version_num')::pg_catalog.int4 < 150000`
 
-/** How many rows of each table were changed before the files commit something by themselves. */
+/** The number of changed rows of each table, read before the first COMMIT in the files. */
 export async function readTableChanges(client: PostgresClient): Promise<string> {
   await client.query(sleepWhereCollected(1))
   const {
@@ -63,11 +60,11 @@ export async function readTableChanges(client: PostgresClient): Promise<string> 
 }
 
 /**
- * Sets the sequences of the tables that the session has changed past the highest value of their columns, so that the next
- * row that names none does not collide, and counts the rows of these tables. Sequences that are ahead already stay.
+ * Moves the sequences of changed tables past the highest value of their columns, so that the next row gets a free number,
+ * and counts the rows of these tables. A sequence never moves back.
  *
- * A courtesy: what cannot be done is a warning. Only a lost session is an error, and in an open transaction alone, which is
- * lost with it. `before` is what {@link readTableChanges} has read, if the files have committed something by themselves.
+ * A failure is only a warning, because the seed itself has succeeded. Only a connection that is lost in an open transaction
+ * is an error. `before` is the result of {@link readTableChanges}, if the files have their own COMMIT.
  */
 export async function tidySeeded(
   client: PostgresClient,
@@ -84,7 +81,7 @@ export async function tidySeeded(
   } catch (error) {
     if (open && endsSession(error)) throw error
     await client.query(open ? `rollback to savepoint ${around}` : 'rollback').catch(() => undefined)
-    warn(`Sequences were left as they are, and rows were not counted: ${reasonOf(error)}`)
+    warn(`Sequences were not moved, and rows were not counted: ${reasonOf(error)}`)
     return []
   }
 }
@@ -98,10 +95,10 @@ class Chores {
     private readonly warn: (text: string) => void,
   ) {}
 
-  /** Finds what there is to do, as the role that has logged in: a file may have taken on another. */
+  /** Finds the tasks, as the role that has logged in, because a file may have changed the role. */
   async find(before: string | undefined): Promise<void> {
     const {client} = this
-    // Between the two the counts are given, after the second they are known.
+    // After the first wait the session reports its counts; after the second they can be read.
     if (before !== undefined) for (const seconds of [0.6, 1]) await client.query(sleepWhereCollected(seconds))
     const begin = inTransaction(client) ? `savepoint ${around}` : 'begin'
     const [, {rows: tables}] = await together(client, () => [
@@ -115,7 +112,7 @@ class Chores {
     for (const table of tables) this.addCount(table)
   }
 
-  /** Runs all in one message; one by one where that fails. */
+  /** Runs all tasks in one message, or one by one if that fails. */
   async run(): Promise<void> {
     if (this.chores.length === 0) return
     try {
@@ -143,12 +140,12 @@ class Chores {
     for (const [index, {done}] of chores.entries()) done(results[index + 1]?.rows[0])
   }
 
-  /** The end of the sequence, or of its column's type, is no value to go on from: such a one is there for its own sake. */
+  /** Adds a task for a sequence. A value at the very end of the sequence or the column's type is ignored as a special value. */
   private addAdvance(owned: OwnedSequence): void {
     const name = qualified(owned.sequence_schema, owned.sequence)
     const table = qualified(owned.table_schema, owned.table)
     const column = escapeIdentifier(owned.column)
-    const undone = `The sequence ${owned.sequence_schema}.${owned.sequence} was left as it is`
+    const undone = `The sequence ${owned.sequence_schema}.${owned.sequence} was not moved`
     const known = `${owned.table_schema}.${owned.table}`
     if (owned.hidden) return this.warn(`${undone}: row-level security may hide rows of ${known} from this role.`)
     const {sequenceEnd, typeEnd} = owned
@@ -162,7 +159,7 @@ class Chores {
         and highest.value not in (${end}, ${typeEnd})`,
       done: (row) => {
         if (row?.['beyond'] === true)
-          this.warn(`${undone}: ${known}.${owned.column} has values beyond its maximum, ${sequenceEnd}.`)
+          this.warn(`${undone}: ${known}.${owned.column} has values above the maximum of the sequence, ${sequenceEnd}.`)
       },
     })
   }

@@ -6,17 +6,17 @@ import {ConfigurationError, errorCode} from '../errors.js'
 
 /** A file that is being read. */
 export interface Source {
-  /** Its bytes, unpacked. A chunk is the reader's: it is not written to again. */
+  /** The uncompressed bytes. The reader may keep chunks, because they are not reused. */
   chunks: AsyncIterable<Buffer>
-  /** How many bytes of the file itself were read so far: what progress is measured by. */
+  /** The number of bytes of the file that were read so far, for progress. */
   readBytes(): number
 }
 
 const chunkSize = 256 * 1024
 
 /**
- * Opens a file for reading from beginning to end; one whose name ends in `.gz` is unpacked. Nothing happens before the
- * first chunk is asked for, and the file is closed when the reader stops.
+ * Reads a file; a name that ends with `.gz` means that it is decompressed. The file is opened with the first chunk, and
+ * closed when the reader stops.
  * @throws ConfigurationError, from the chunks (`file_missing`, `file_is_folder`, `file_unreadable`, `file_truncated`)
  */
 export function openSource(path: string, {regularOnly = false} = {}): Source {
@@ -29,7 +29,7 @@ async function* plain(path: string, regularOnly: boolean, counter: {bytes: numbe
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })
-  // The next chunk is read while this one is worked on.
+  // Reads the next chunk while the reader uses this one.
   let next: Promise<Buffer> | undefined
   try {
     const stats = await file.stat()
@@ -74,7 +74,7 @@ async function* gunzip(path: string, counter: {bytes: number}): AsyncGenerator<B
   }
 }
 
-/** The size of the file itself, packed or not; 0 where it is not known. */
+/** The size of the file, compressed or not; 0 if it is not known. */
 export async function fileSize(path: string): Promise<number> {
   return stat(path).then(
     (stats) => (stats.isFile() ? stats.size : 0),
@@ -82,19 +82,19 @@ export async function fileSize(path: string): Promise<number> {
   )
 }
 
-/** Z_BUF_ERROR is zlib's word for an end in the middle; Z_DATA_ERROR for bytes that gzip has not written. */
+/** In zlib, Z_BUF_ERROR means that the file is cut off, and Z_DATA_ERROR that it is not valid. */
 function damaged(path: string, error: unknown): ConfigurationError {
   switch (errorCode(error)) {
     case 'Z_BUF_ERROR':
+      return bad(path, 'is cut off', 'file_truncated', 'Get the file again. To check it: gzip -t', error)
+    case 'Z_DATA_ERROR':
       return bad(
         path,
-        'ends in the middle: it was cut short',
-        'file_truncated',
-        'Get it whole again; gzip -t checks it.',
+        'is not a gzip file, or is damaged',
+        'file_damaged',
+        'Get the file again. To check it: gzip -t',
         error,
       )
-    case 'Z_DATA_ERROR':
-      return bad(path, 'is not a gzip file, or was damaged', 'file_damaged', 'Get it again; gzip -t checks it.', error)
     default:
       return unreadable(path, error)
   }
@@ -108,17 +108,17 @@ function unreadable(path: string, error: unknown): ConfigurationError {
         path,
         'does not exist',
         'file_missing',
-        'Check the path, or leave --file out to use the nearest sql/ folder.',
+        'Check the path, or omit --file to use the nearest sql/ folder.',
         error,
       )
     case 'EISDIR':
-      return bad(path, 'is a folder, not a SQL file', 'file_is_folder', 'Name a file in it with --file.', error)
+      return bad(path, 'is a folder, not a SQL file', 'file_is_folder', 'Use --file with a file in it.', error)
     default:
       return bad(
         path,
         `cannot be read (${errorCode(error) ?? 'unknown reason'})`,
         'file_unreadable',
-        'Make it readable for this user.',
+        'Give this user permission to read it.',
         error,
       )
   }

@@ -6,26 +6,25 @@ import {advance, type LineColumn} from './search.js'
 import {TextCheck, type TextFault} from './text-check.js'
 import {standardStringsAfter, type StatementClass} from './words.js'
 
-/** What a {@link SqlSplitter} is told of the file it reads. */
 export interface SplitterOptions {
-  /** How errors name the file. */
+  /** The name of the file for errors. */
   file: string
-  /** The server's `standard_conforming_strings` at the start; true, as servers have it, where it is not given. */
+  /** The server's `standard_conforming_strings` at the start; default true, as on servers. */
   standardConformingStrings?: boolean | undefined
 }
 
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 const copyEnd = Buffer.from('\\.')
-/** SET and RESET are read for what they set; a longer one sets nothing that is looked for. */
+/** SET and RESET are parsed up to this length; longer ones change no setting that matters here. */
 const settingLength = 200
 
 /**
- * Cuts a SQL file, given in chunks of any size, into statements, COPY data and psql lines, at the places where psql
- * cuts it (psqlscan.l and, for COPY data, handleCopyIn of psql's copy.c). It holds no more than the statement that is
- * not yet complete, and copies only what a chunk's end cuts apart.
+ * Splits a SQL file, given in chunks of any size, into statements, COPY data and psql commands, exactly like psql
+ * (psqlscan.l and, for COPY data, handleCopyIn in psql's copy.c). It keeps only the incomplete statement in memory, and
+ * copies only bytes that are split by the end of a chunk.
  *
- * Throws a `SqlError` that says where: for a NUL byte, for what is not UTF-8, for a quote, comment or COPY that the
- * file ends in. A chunk that was pushed belongs to the pieces: the caller may not write to it again.
+ * Throws an error with a location for a NUL byte, for bytes that are not UTF-8, and for a file that ends inside a quote, a
+ * comment or a COPY. The caller must not change a chunk after pushing it.
  */
 export class SqlSplitter {
   private readonly lexer: Lexer
@@ -33,7 +32,7 @@ export class SqlSplitter {
   private readonly initialStrings: boolean
   private state: 'begin' | 'sql' | 'beforeData' | 'data' = 'begin'
   private buffer: Buffer = Buffer.alloc(0)
-  /** What `buffer` is a view of, if it has room for more behind it. */
+  /** The memory of `buffer`, which may have free space after it. */
   private storage: Buffer = this.buffer
   private base = 0
   private offset = 0
@@ -47,7 +46,7 @@ export class SqlSplitter {
     this.lexer = new Lexer(this.initialStrings)
   }
 
-  /** Whether '' takes a backslash as it is, after the statements so far: what an included file is to begin with. */
+  /** Whether a backslash in '' is literal after the statements so far. An included file begins with this value. */
   get standardConformingStrings(): boolean {
     return this.lexer.standardStrings
   }
@@ -56,14 +55,14 @@ export class SqlSplitter {
     this.lexer.standardStrings = value
   }
 
-  /** What the text so far ends in the middle of; undefined between statements. */
+  /** What is open at the end of the text so far; undefined between statements. */
   get open(): Opening | 'statement' | 'parenthesis' | 'COPY data' | undefined {
     if (this.state === 'data' || this.state === 'beforeData') return 'COPY data'
     const {open, start, parentheses} = this.lexer
     return open ?? (start < 0 ? undefined : parentheses > 0 ? 'parenthesis' : 'statement')
   }
 
-  /** The pieces that are complete with this chunk. */
+  /** Returns the segments that are complete with this chunk. */
   push(chunk: Buffer): BufferPiece[] {
     const before = this.buffer.length - this.base
     this.append(chunk)
@@ -71,7 +70,7 @@ export class SqlSplitter {
     return this.cut(false)
   }
 
-  /** The last pieces. Nothing may be pushed after this. */
+  /** Returns the last segments. Nothing may be pushed after this. */
   end(): BufferPiece[] {
     this.throwFault(this.check.end(), this.buffer.length - this.base)
     const pieces = this.cut(true)
@@ -110,7 +109,7 @@ export class SqlSplitter {
       const from = this.buffer.byteOffset - this.storage.byteOffset + this.base
       const size = rest + chunk.length
       if (this.storage === chunk || from + size > this.storage.length) {
-        // A statement that outgrew a chunk may outgrow many: the room doubles, so that it is not copied with each.
+        // Doubles the size, so that a very long statement is not copied with each chunk.
         this.storage = Buffer.allocUnsafeSlow(rest > chunk.length ? 2 * size : size)
         this.buffer.copy(this.storage, 0, this.base)
         chunk.copy(this.storage, rest)
@@ -129,7 +128,7 @@ export class SqlSplitter {
     return this.pieces
   }
 
-  /** Takes one piece; false where more bytes are needed or none are left. */
+  /** Takes one segment; returns false if more bytes are needed or none are left. */
   private step(final: boolean): boolean {
     switch (this.state) {
       case 'begin':
@@ -202,7 +201,7 @@ export class SqlSplitter {
     return true
   }
 
-  /** psql reads the data from the line after the COPY, whatever stands behind its semicolon. */
+  /** Skips the rest of the line, because psql reads the data from the next line on. */
   private restOfCopyLine(final: boolean): boolean {
     const newline = this.buffer.indexOf(byte.newline, this.base)
     if (newline < 0 && !final) return false
@@ -264,7 +263,7 @@ export class SqlSplitter {
   }
 }
 
-/** Where the line that may be `\.` ends; -1 if it is another, beyond the bytes where they do not tell. */
+/** The end of a line `\.`; -1 if it is another line; beyond the bytes if more are needed. */
 function endOfEndLine(buffer: Buffer, from: number): number {
   const next = from + copyEnd.length
   const at = buffer[next] === byte.carriageReturn ? next + 1 : next

@@ -2,26 +2,26 @@ import {lstatSync, readdirSync, statSync} from 'node:fs'
 import {basename, isAbsolute, join, relative, resolve} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
 
-/** A file to run: SQL, or a table's rows as CSV. */
+/** A file to run: SQL, or CSV with the rows of a table. */
 export interface ScriptInput {
   path: string
-  /** Set for CSV: the COPY for it is made from the file's header. */
+  /** Set for CSV: the table's name, in parts. */
   table?: string[] | undefined
 }
 
-/** The forms that a seed may have in a `sql` folder: at most one of them may be there. */
+/** The possible names of a seed in a `sql` folder. Only one of them may exist. */
 export const seedNames = ['seed.sql', 'seed.sql.gz', 'seed']
 const runnable = /\.(sql|csv)(\.gz)?$/
 
-/** What to run: the path that was found, and the files that it stands for. */
+/** The path that was found, and its files. */
 export interface FoundScripts {
   path: string
   inputs: ScriptInput[]
 }
 
 /**
- * Finds the schema to run: `chosen`, else `schema.sql` in the nearest `sql` folder of `folders` that has one.
- * `folders` are looked through in order, and a path is relative to the first.
+ * Finds the schema: `chosen`, or `sql/schema.sql` in the first of `folders` that has one. `chosen` is relative to the first
+ * folder.
  * @throws ConfigurationError (`schema_file_missing`)
  */
 export function findSchema(folders: readonly string[], chosen?: string): FoundScripts {
@@ -32,8 +32,8 @@ export function findSchema(folders: readonly string[], chosen?: string): FoundSc
 }
 
 /**
- * Finds the seed: `chosen`, a file or a folder, else `seed.sql`, `seed.sql.gz` or the folder `seed` in the nearest `sql`
- * folder of `folders` that has one of them; undefined where none has. A folder stands for its files in name order.
+ * Finds the seed: `chosen`, a file or a folder, or `seed.sql`, `seed.sql.gz` or the folder `seed` in the first `sql` folder
+ * that has one; undefined if there is none. The files of a folder are in order of their names.
  * @throws ConfigurationError (`seed_ambiguous`, `seed_folder_empty`)
  */
 export function findSeed(folders: readonly string[], chosen?: string): FoundScripts | undefined {
@@ -47,7 +47,7 @@ export function findSeed(folders: readonly string[], chosen?: string): FoundScri
 }
 
 /**
- * Finds the seed as {@link findSeed} does, for a caller that has nothing to do without one.
+ * Finds the seed like {@link findSeed}, but fails if there is none.
  * @throws ConfigurationError (`seed_file_missing`, `seed_ambiguous`, `seed_folder_empty`)
  */
 export function requireSeed(folders: readonly string[], chosen?: string): FoundScripts {
@@ -57,7 +57,7 @@ export function requireSeed(folders: readonly string[], chosen?: string): FoundS
   return found
 }
 
-/** A path as people write it: relative to `cwd` where it lies below. */
+/** A path for people: relative to `cwd` if it is inside that folder. */
 export function displayPath(path: string, cwd: string): string {
   const fromHere = relative(cwd, path)
   return fromHere === '' || fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere
@@ -71,17 +71,17 @@ function fileOrFolder(path: string): FoundScripts {
   if (!statSync(path, {throwIfNoEntry: false})?.isDirectory()) return only(path)
   const names = readdirSync(path).filter((name) => runnable.test(name) && !name.startsWith('.'))
   if (names.length === 0) throw emptyFolder(path)
-  // By code unit, as `ls` in the C locale: the order is the same on every machine.
+  // Sorted by code unit, so that the order is the same on every machine.
   return {path, inputs: names.sort().map((name) => inputOf(join(path, name)))}
 }
 
-/** Digits before the table's name in a CSV's are there for the order: `01-users.csv`, `2_public.posts.csv.gz`. */
+/** Digits before the table name in the name of a CSV file are only for the order: `01-users.csv`, `2_public.posts.csv.gz`. */
 function inputOf(path: string): ScriptInput {
   const csv = /^(?:\d+[-_.])?(.+)\.csv(?:\.gz)?$/.exec(basename(path))
   return csv?.[1] === undefined ? {path} : {path, table: csv[1].split('.')}
 }
 
-/** A link that leads nowhere and a folder that is closed are there: opening the file says what is wrong with them. */
+/** Broken links and closed folders count as existing, so that opening the file reports what is wrong. */
 function isThere(path: string): boolean {
   try {
     lstatSync(path)
@@ -94,23 +94,23 @@ function isThere(path: string): boolean {
 function missing(what: string, code: string, folders: readonly string[]): ConfigurationError {
   return new ConfigurationError(`There is no ${what} in ${folders.join(' or ')}. Nothing was changed.`, {
     code,
-    next: ['Name a file with --file, or write files to begin with: cruddur-db init'],
+    next: ['Use --file with a file, or write example files: cruddur-db init'],
     details: {folders},
   })
 }
 
 function ambiguous(paths: string[]): ConfigurationError {
-  return new ConfigurationError(`There is more than one seed: ${paths.join(' and ')}.`, {
+  return new ConfigurationError(`There are several seeds: ${paths.join(' and ')}. Nothing was changed.`, {
     code: 'seed_ambiguous',
-    next: ['Remove one, or choose one with --file.'],
+    next: ['Remove all but one, or choose one with --file.'],
     details: {files: paths},
   })
 }
 
 function emptyFolder(folder: string): ConfigurationError {
-  return new ConfigurationError(`${folder} has no seed file.`, {
+  return new ConfigurationError(`${folder} contains no seed file. Nothing was changed.`, {
     code: 'seed_folder_empty',
-    next: ['Put .sql or .csv files into it, each plain or as .gz.'],
+    next: ['Put .sql, .csv, .sql.gz or .csv.gz files into it.'],
     details: {file: folder},
   })
 }

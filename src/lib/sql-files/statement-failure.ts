@@ -5,15 +5,15 @@ import type {ScriptFile} from './batch.js'
 import {type Place, readLine} from './place.js'
 import type {LineColumn} from './search.js'
 
-/** SQLSTATEs of what cannot be done in a transaction block: most of them, COMMIT in a procedure, a new enum value's use. */
+/** SQLSTATEs of statements that fail only in a transaction block, for example COMMIT in a procedure, or use of a new enum value. */
 const needsNoTransaction = new Set(['25001', '2D000', '55P04'])
 
-/** Whether a statement has failed for no other reason than the transaction that it was in. */
+/** Whether a statement has failed only because it was in a transaction. */
 export function cannotBeInTransaction(error: unknown): boolean {
   return needsNoTransaction.has(errorCode(error) ?? '')
 }
 
-/** What the server refused, with its place in the file; what is not a statement's fault is returned as it is. */
+/** Adds the location in the file to an error of the server. Other errors are returned unchanged. */
 export async function statementFailure(
   error: unknown,
   script: ScriptFile,
@@ -30,14 +30,14 @@ export async function statementFailure(
   })
 }
 
-/** The place with its line's text and the files that include it. */
+/** The location with the text of its line and the including files. */
 export async function placeOf(script: ScriptFile, {line, column}: LineColumn): Promise<Place> {
   return {file: script.name, line, column, text: await readLine(script.path, line), includedFrom: script.includedFrom}
 }
 
 /**
- * The line of the data that the server was at, from its context `COPY table, line 3, …`: no field of its own has it.
- * The word for "line" is in the server's language, so it is not looked at.
+ * The line of COPY data in an error. It is only in the context `COPY table, line 3, …`, and the word for "line" depends on
+ * the server's language.
  */
 export function rowOfCopy(error: unknown): number | undefined {
   const where = typeof error === 'object' && error !== null && 'where' in error ? String(error.where) : ''
@@ -45,11 +45,11 @@ export function rowOfCopy(error: unknown): number | undefined {
   return line === undefined ? undefined : Number(line)
 }
 
-/** The error of a connection that was lost, and what has become of the work that was sent on it. */
+/** The error for a lost connection, with advice about the work that was sent on it. */
 export function lostWith({host, port}: PostgresClient, code: string, next: string[], cause: unknown): ConnectionError {
   return new ConnectionError(`The connection to ${host}:${port} was lost.`, {
     code,
-    next: ["Look into the server's log.", ...next],
+    next: ["Check the server's log.", ...next],
     details: {host, port},
     cause,
   })

@@ -1,6 +1,6 @@
 import {isUtf8} from 'node:buffer'
 
-/** A byte that no Postgres text can hold: where it is in the bytes checked, and which of the two faults it is. */
+/** A byte that Postgres accepts in no text: its position and the kind of fault. */
 export interface TextFault {
   index: number
   fault: 'nul' | 'utf8'
@@ -9,15 +9,14 @@ export interface TextFault {
 const nothing = Buffer.alloc(0)
 
 /**
- * Checks that the chunks of a file are UTF-8 without a NUL byte, characters that are cut by a chunk's end included.
- * The server would refuse both (SQLSTATE 22021), but it can neither say where in the file they are nor be reached by a
- * message with a NUL in it, which ends the text there.
+ * Checks that the chunks of a file are UTF-8 without NUL bytes. The server would refuse both (SQLSTATE 22021), but it does
+ * not know the position in the file, and a NUL byte would end the message.
  */
 export class TextCheck {
-  /** The first bytes of a character whose end has not come yet. */
+  /** The first bytes of a character that continues in the next chunk. */
   private cut: Buffer = nothing
 
-  /** The first fault; its index counts from the chunk's first byte and is negative in a character begun before it. */
+  /** Returns the first fault. Its index counts from the start of the chunk, and is negative in a character that began earlier. */
   push(chunk: Buffer): TextFault | undefined {
     const nul = chunk.indexOf(0)
     const held = this.cut.length
@@ -31,13 +30,13 @@ export class TextCheck {
     return nul < 0 ? undefined : {index: nul, fault: 'nul'}
   }
 
-  /** To be called at the end of the file; the index counts from there, so it is negative. */
+  /** Must be called at the end of the file. The index counts from there, so it is negative. */
   end(): TextFault | undefined {
     return this.cut.length > 0 ? {index: -this.cut.length, fault: 'utf8'} : undefined
   }
 }
 
-/** The length that the first byte of a character announces; 0 for a byte that begins none. */
+/** The length of a character, by its first byte; 0 if the byte cannot begin a character. */
 function announced(first: number): number {
   if (first < 0x80) return 1
   if (first >= 0xc2 && first <= 0xdf) return 2
@@ -46,7 +45,7 @@ function announced(first: number): number {
   return 0
 }
 
-/** How many bytes at the end begin a character that is not there as a whole. */
+/** The number of bytes of an incomplete character at the end. */
 function cutLength(bytes: Buffer): number {
   for (let back = 1; back <= Math.min(3, bytes.length); back++) {
     const code = bytes[bytes.length - back]!
@@ -55,11 +54,11 @@ function cutLength(bytes: Buffer): number {
   return 0
 }
 
-/** Where the first character that is not UTF-8 begins, in bytes that are known to hold one. */
+/** The position of the first invalid character; there must be one. */
 function firstInvalid(bytes: Buffer): number {
   let low = 0
   let high = bytes.length
-  // The bytes before `low` are whole characters; halving at a character's first byte keeps that so.
+  // The bytes before `low` are always whole characters, because each half begins at a character.
   while (high - low > 8) {
     let middle = (low + high) >> 1
     while (middle > low && (bytes[middle]! & 0xc0) === 0x80) middle--

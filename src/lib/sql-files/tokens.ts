@@ -1,4 +1,4 @@
-/** A token of SQL text: the characters from `from` to `to`. */
+/** A token in SQL text, from `from` to `to`. */
 export interface Token {
   kind: 'word' | 'quoted' | 'string' | 'sign'
   from: number
@@ -12,12 +12,12 @@ const string = /(?:[bBnNxX]|[uU]&)?'[^']*(?:''[^']*)*'/y
 const escapeString = /[eE]'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'/y
 const number = /\d[\d.]*(?:[eE][+-]?\d+)?/y
 const dollarQuote = /\$(?:[A-Za-z_\x80-\uffff][A-Za-z0-9_\x80-\uffff]*)?\$/y
-/** A string without a prefix where `standard_conforming_strings` is off. */
+/** A string without a prefix, if `standard_conforming_strings` is off. */
 const oldString = /'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'/y
 
 /**
- * The tokens of SQL text, found as they are asked for: most statements are told apart by their first two. The text may be
- * bytes as Latin-1, where a character is a byte. Comments are passed over; a quote that does not close ends the text.
+ * The tokens of SQL text, found on demand, because two are enough for most statements. The text may be bytes as Latin-1.
+ * Comments are skipped, and an unclosed quote ends the text.
  */
 export class Tokens {
   private readonly found: Token[] = []
@@ -29,7 +29,7 @@ export class Tokens {
     private readonly standardStrings = true,
   ) {}
 
-  /** The token of that index; undefined behind the last. */
+  /** The token with that index; undefined after the last. */
   at(index: number): Token | undefined {
     while (this.found.length <= index) {
       const token = this.next()
@@ -39,14 +39,14 @@ export class Tokens {
     return this.found[index]
   }
 
-  /** The token's text, in lower case, if it is a word or a sign. */
+  /** The text of a token in lower case, if it is a word or a sign. */
   lower(index: number): string | undefined {
     const token = this.at(index)
     if (token?.kind !== 'word' && token?.kind !== 'sign') return undefined
     return this.text.slice(token.from, token.to).toLowerCase()
   }
 
-  /** An identifier as the server reads it: what is not quoted is folded, in ASCII alone. Undefined for other tokens, and for U&"". */
+  /** An identifier as the server reads it: unquoted ones in lower case (ASCII only). Undefined for other tokens and for U&"". */
   identifier({kind, from, to}: Token): string | undefined {
     const text = this.text.slice(from, to)
     if (kind === 'quoted') return text.startsWith('"') ? text.slice(1, -1).replaceAll('""', '"') : undefined
@@ -109,18 +109,18 @@ export class Tokens {
   }
 }
 
-/** What a string token holds. */
+/** The value of a string token. */
 export interface Content {
   text: string
-  /** Where each character of `text`, and its end, is in the text that the token is from. */
+  /** The position of each character of `text`, and of its end, in the original text. */
   places: number[]
-  /** Writes text as this string would hold it. */
+  /** Escapes text for this kind of string. */
   encode: (text: string) => string
 }
 
 const same = (text: string): string => text
 
-/** Reads what a string token of `text` holds, in any of the ways to write one. */
+/** Reads the value of a string token, for all kinds of strings. */
 export function contentOf(text: string, {from, to}: Token, standardStrings = true): Content {
   const tag = /^\$[^$]*\$/.exec(text.slice(from, to))?.[0]
   if (tag !== undefined) return plainContent(text, from + tag.length, to - tag.length)
@@ -151,7 +151,7 @@ function plainContent(text: string, from: number, to: number): Content {
 
 const blanks: Readonly<Record<string, string>> = {b: '\b', f: '\f', n: '\n', r: '\r', t: '\t'}
 
-/** One character for one part, so that places stay right: one that takes two, which no keyword has, is a question mark. */
+/** Decodes one escape to exactly one character, so that positions stay right. Characters beyond U+FFFF become "?". */
 function unescaped(part: string): string {
   if (part === "''") return "'"
   const code = /^\\(.[^]*)$/.exec(part)?.[1]
@@ -164,13 +164,13 @@ function unescaped(part: string): string {
   return blanks[code] ?? code
 }
 
-/** A token and what it says: a folded word, an identifier without its quotes, a string's value, or any other sign. */
+/** A token with its value: a word in lower case, an identifier without quotes, the value of a string, or a sign. */
 export type ReadToken =
   | {kind: 'word' | 'string' | 'other'; text: string}
-  /** Undefined for one with Unicode escapes, which are not decoded. */
+  /** Undefined if it has Unicode escapes, which are not decoded. */
   | {kind: 'name'; text: string | undefined}
 
-/** All tokens of a statement, or of several, with what they say. */
+/** All tokens of SQL text, with their values. */
 export function readTokens(text: string, standardStrings = true): ReadToken[] {
   const tokens = new Tokens(text, standardStrings)
   const read: ReadToken[] = []

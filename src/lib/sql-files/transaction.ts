@@ -5,30 +5,29 @@ import {type Control, type Isolation, isolations, isolationSet, isSessionSetting
 import {sessionNeeded} from './faults.js'
 import {type BufferPiece, madeUp} from './pieces.js'
 
-/** In whose transactions statements are run. */
 export interface TransactionOptions {
   /**
-   * `one`: all in one of ours, until a file says COMMIT by itself; `only`: the same, and a file may not; `written`: none
-   * of ours.
+   * `one`: all statements run in our transaction until a file has its own COMMIT; `only`: the same, but a COMMIT in a file
+   * is an error; `written`: there is no transaction of ours.
    */
   transaction: 'one' | 'only' | 'written'
-  /** What our transaction begins with. */
+  /** The isolation level of our transaction. */
   isolation?: Isolation
   warn: (text: string) => void
-  /** Work on the client before the files commit for the first time by themselves. */
+  /** Runs before the first COMMIT in the files. */
   beforeOwnCommit?: (client: PostgresClient) => Promise<void>
 }
 
-/** Thrown where what was run so far has to be undone and run again in another way. */
+/** Thrown if everything must be rolled back and run again in another way. */
 export class Restart extends Error {
   constructor(readonly how: {isolation: Isolation} | {transaction: 'written'}) {
-    super('to be run again')
+    super('run the files again')
   }
 }
 
-/** What a {@link TransactionFollower} sends statements with. */
+/** How a {@link TransactionFollower} sends statements. */
 export interface Follower {
-  /** Counts the answers, one a statement. */
+  /** The number of finished statements. */
   statements: number
   queue(queued: Queued): void
   settle(): Promise<void>
@@ -37,23 +36,22 @@ export interface Follower {
 const savepoint = 'cruddur_db_begin'
 
 /**
- * Holds the promise that nothing stays of a file that fails unless the file has said COMMIT: what it says of transactions
- * becomes part of one of ours. Its BEGIN is a savepoint there, or begins ours where nothing but settings came before; an
- * END that ends nothing, as a routine's body that lost its quotes has it, does nothing. After a COMMIT the rest of the
- * file is run as it is written.
+ * Makes sure that a failed file changes nothing, unless it has its own COMMIT, by running its transactions inside ours. Its
+ * BEGIN becomes a savepoint, or begins our transaction if only settings came before. An END without a transaction, as in a
+ * function body without quotes, does nothing. After a COMMIT, the rest of the file runs without our transaction.
  */
 export class TransactionFollower {
-  /** Whether what is run next belongs to a transaction of ours. */
+  /** Whether the next statement belongs to our transaction. */
   ours: boolean
-  /** Whether that transaction is open on the server. */
+  /** Whether our transaction is open on the server. */
   begun = false
-  /** Whether the files have committed by themselves. */
+  /** Whether the files have committed something themselves. */
   committed: boolean
-  /** How the transaction that the file has begun in ours is kept: it is ours, or a savepoint in it. */
+  /** What the file's own BEGIN has become: our transaction itself, or a savepoint in it. */
   private own: 'outermost' | 'savepoint' | undefined
-  /** Whether nothing but settings was run in our transaction. */
+  /** Whether only settings were changed in our transaction. */
   private onlySettings = true
-  /** Whether settings are being sent outside of it. */
+  /** Whether settings are being sent outside our transaction. */
   private outside = false
   private committing = false
   private isolation: Isolation
@@ -68,12 +66,12 @@ export class TransactionFollower {
     this.isolation = options.isolation ?? 'read committed'
   }
 
-  /** Whether a transaction that the file began is open. */
+  /** Whether a transaction that the file has begun is open. */
   get leftOpen(): boolean {
     return this.ours ? this.own !== undefined : inTransaction(this.client)
   }
 
-  /** What has to be put before the next message; it counts as sent. */
+  /** Returns the BEGIN to put before the next message, which then counts as sent. */
   begin(): Buffer | undefined {
     if (!this.ours || this.begun || this.outside) return undefined
     this.begun = true
@@ -81,23 +79,23 @@ export class TransactionFollower {
     return Buffer.from(isolation === 'read committed' ? 'begin;\n' : `begin isolation level ${isolation};\n`)
   }
 
-  /** Takes notice of a statement that is no BEGIN or COMMIT. */
+  /** Must be called with each statement that does not begin or end a transaction. */
   note(piece: BufferPiece): void {
     if (this.onlySettings) this.onlySettings = isSessionSetting(piece)
     if (this.own === 'savepoint') this.require(isolationSet(piece))
   }
 
-  /** After a file with a COMMIT of its own, unless it has left a transaction open, the next one is ours again. */
+  /** Returns to our transaction for the next file, unless the last one has left its own open. */
   beginFile(): void {
     if (this.options.transaction === 'written' || inTransaction(this.client)) return
     this.ours = this.onlySettings = true
     this.begun = false
   }
 
-  /** Follows a statement that begins or ends a transaction, while what is run is ours. */
+  /** Handles a statement that begins or ends a transaction inside ours. */
   async control(queued: Queued): Promise<void> {
     const control = readControl(queued.piece)
-    // What only looks like one the server refuses, with its place.
+    // If it is not valid, the server reports the error.
     if (control === undefined) return this.follower.queue(queued)
     if (this.options.transaction === 'only') throw sessionNeeded()
     switch (control.kind) {
@@ -116,29 +114,32 @@ export class TransactionFollower {
     }
   }
 
-  /** Sends a statement of the file by `send`; should the connection be lost meanwhile, it may have been a COMMIT. */
+  /** Sends a statement with `send`, and remembers whether it is a COMMIT, in case the connection is lost meanwhile. */
   async underWay(piece: BufferPiece, send: () => Promise<void>): Promise<void> {
     this.committing = /^(commit|end|prepare)$/.test(readControl(piece)?.kind ?? '')
     await send()
     this.committing = false
   }
 
-  /** What has become of the work, should the connection be lost now: nothing to say where all of it is rolled back. */
+  /** The error code and advice if the connection is lost now. There is no advice if everything is rolled back. */
   get fate(): {code: string; next: string[]} {
-    const again = 'Look at the database before you run the file again.'
+    const again = 'Check the database before you run the file again.'
     if (this.committing) {
-      const before = this.committed ? ['What the file committed before stays.'] : []
-      return {code: 'commit_unknown', next: [...before, 'The COMMIT that was under way may be stored or not.', again]}
+      const before = this.committed ? ['What the file committed before is kept.'] : []
+      return {
+        code: 'commit_unknown',
+        next: [...before, 'It is not known whether the last transaction was committed.', again],
+      }
     }
     if (!this.committed) return {code: 'connection_lost', next: []}
     if (this.ours || inTransaction(this.client))
       return {
         code: 'connection_lost',
-        next: ['What the file committed before stays; what came after its last COMMIT is rolled back.'],
+        next: ['What the file committed before is kept. Everything after its last COMMIT is rolled back.'],
       }
     return {
       code: 'commit_unknown',
-      next: ['What was run before stays; the statement that was under way may be stored or not.', again],
+      next: ['Earlier statements are kept. It is not known whether the last statement was run.', again],
     }
   }
 
@@ -172,7 +173,7 @@ export class TransactionFollower {
 
   private async ownCommit(queued: Queued): Promise<void> {
     await this.follower.settle()
-    // Nothing is open: the server warns, and there is nothing to commit.
+    // No transaction is open. The server answers with a warning.
     if (!this.begun) {
       this.outside = true
       await this.alone(queued)
@@ -186,7 +187,7 @@ export class TransactionFollower {
     this.own = undefined
   }
 
-  /** Sends a statement in a message of its own, or others in its place, which count as one. */
+  /** Sends a statement, or others instead of it that count as one, in a separate message. */
   private async alone(queued: Queued, instead?: string[]): Promise<void> {
     const {piece, script} = queued
     this.follower.queue(instead ? {piece: madeUp(`${instead.join(';\n')};`, piece), script} : queued)
@@ -194,7 +195,7 @@ export class TransactionFollower {
     this.follower.statements -= (instead?.length ?? 1) - 1
   }
 
-  /** Settings that came before a BEGIN are no part of its transaction. */
+  /** Runs settings before a BEGIN outside its transaction. */
   private async settleOutside(): Promise<void> {
     this.outside = !this.begun
     await this.follower.settle()
@@ -202,13 +203,13 @@ export class TransactionFollower {
     if (this.begun) await this.client.query('commit')
   }
 
-  /** What the server says to a statement that ends or begins nothing, as it does then. */
+  /** Warns like the server about a statement that has no effect. */
   private ignored(text: string): void {
     this.follower.statements++
     this.options.warn(`WARNING: ${text}`)
   }
 
-  /** An isolation that only a transaction's first statement can ask for, and the file asks for later. */
+  /** Restarts with a stricter isolation level, because only the first statement of a transaction can set it. */
   private require(isolation: Isolation = 'read committed'): void {
     if (isolations.indexOf(isolation) <= isolations.indexOf(this.isolation)) return
     if (this.begun) throw new Restart({isolation})

@@ -16,27 +16,26 @@ import type {ScriptInput} from './sql-file.js'
 import {displayPath} from './sql-file.js'
 import {placeOf} from './statement-failure.js'
 
-/** What takes the statements and the data of the files. */
+/** Receives the statements and the data of the files. */
 export interface StatementSink {
-  /** Takes a statement; returns a promise only where the walk has to wait before the next. */
+  /** Receives a statement. Returns a promise only if the walk must wait before the next one. */
   add(queued: Queued): Promise<void> | undefined
-  /** Takes a COPY … FROM STDIN whose data begins at that line. */
+  /** Receives a COPY … FROM STDIN whose data begins at that line. */
   copy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<CopyIn>
 }
 
-/** What {@link ScriptWalk} is told. */
 export interface WalkOptions {
   cwd: string
-  /** The database in use, by the name that files have for it. */
+  /** The name of the database in the files. */
   database?: string
   echo: (text: string) => void
-  /** Told how many bytes of the files were read so far. */
+  /** Called with the number of bytes that were read so far. */
   progress: (bytes: number) => void
 }
 
-/** Reads files piece by piece, follows their psql lines, and gives their statements and data to the sink. */
+/** Reads files, executes their psql commands, and passes statements and data to the sink. */
 export class ScriptWalk {
-  /** Bytes of the files read to their end; included files are not counted. */
+  /** The size of all finished files, without included ones. */
   bytes = 0
   private readonly stack: ScriptFile[] = []
   private standardStrings = true
@@ -49,14 +48,14 @@ export class ScriptWalk {
     private readonly options: WalkOptions,
   ) {}
 
-  /** Runs one file. What it has given to the sink may not be done when it resolves. */
+  /** Runs one file. The sink may not be finished when this resolves. */
   async run(input: ScriptInput): Promise<void> {
     const script = {path: input.path, name: displayPath(input.path, this.options.cwd), includedFrom: []}
     try {
       if (input.table) await this.csv(script, input.table)
       else await this.file(script)
     } catch (error) {
-      await this.openCopy?.fail('the file cannot be read on')
+      await this.openCopy?.fail('the file cannot be read to its end')
       throw error
     }
   }
@@ -122,11 +121,11 @@ export class ScriptWalk {
     const refuse = (message: string, next: string) =>
       scriptError('script_psql_command', message, script.name, piece, next)
     if (!piece.complete)
-      throw refuse('A psql command stands in the middle of a statement.', 'End the statement with ; before it.')
+      throw refuse('A psql command is in the middle of a statement.', 'End the statement with ; before it.')
     if (this.restrictKey !== undefined && line.kind !== 'unrestrict')
       throw refuse(
-        'Between \\restrict and \\unrestrict psql takes no command.',
-        'pg_dump writes none there: remove it only if you know where it comes from.',
+        'Between \\restrict and \\unrestrict, psql allows no commands.',
+        'pg_dump does not write one there. Remove it only if you know where it comes from.',
       )
     switch (line.kind) {
       case 'restrict':
@@ -135,8 +134,8 @@ export class ScriptWalk {
       case 'unrestrict':
         if (this.restrictKey !== line.key)
           throw refuse(
-            'The key of \\unrestrict is not that of \\restrict.',
-            'Get the dump again: it was changed after pg_dump wrote it.',
+            'The keys of \\restrict and \\unrestrict differ.',
+            'Get the dump again. It was changed after pg_dump wrote it.',
           )
         this.restrictKey = undefined
         return
@@ -153,8 +152,8 @@ export class ScriptWalk {
         const known = [undefined, inUse, this.client.database]
         if (known.includes(line.database) && (line.user ?? this.client.user) === this.client.user) return
         throw refuse(
-          `\\connect to another database or role than the one in use, ${inUse}.`,
-          'Remove the line, and choose the database by the target.',
+          `\\connect cannot change to another database or role. The current database is ${inUse}.`,
+          'Remove the line, and select the database with the target.',
         )
       }
       case 'unsupported':
@@ -175,7 +174,7 @@ export class ScriptWalk {
         `${included.name} includes itself.`,
         script.name,
         piece,
-        'Remove the line, or what leads back to it.',
+        'Remove the line that includes the file again.',
       )
     }
     this.standardStrings = splitter.standardConformingStrings
@@ -183,7 +182,7 @@ export class ScriptWalk {
     splitter.standardConformingStrings = this.standardStrings
   }
 
-  /** The file that a psql line names: where psql looks, in the working folder, then beside the file with the line. */
+  /** Finds the file of a psql command: in the working folder, like psql, then next to the file with the command. */
   private referred(path: string, relative: boolean, piece: BufferPiece, script: ScriptFile): ScriptFile {
     const beside = resolve(dirname(script.path), path)
     const looked = relative ? [beside] : [...new Set([resolve(this.options.cwd, path), beside])]
@@ -192,7 +191,7 @@ export class ScriptWalk {
       const place = {file: script.name, line: piece.line, column: piece.column, text: ''}
       throw new ConfigurationError(`${path} does not exist.`, {
         code: 'file_missing',
-        next: [`Looked for: ${looked.join(', ')}`],
+        next: [`Searched: ${looked.join(', ')}`],
         details: {file: path, place},
       })
     }
@@ -233,7 +232,7 @@ export class ScriptWalk {
 function emptyFile({name}: ScriptFile): ConfigurationError {
   return new ConfigurationError(`${name} is empty.`, {
     code: 'file_empty',
-    next: ['Write the SQL into it, or choose another file with --file.'],
+    next: ['Write SQL into it, or choose another file with --file.'],
     details: {file: name},
   })
 }
@@ -244,7 +243,7 @@ function lastLine(piece: BufferPiece): number {
   return at.line
 }
 
-/** Adds what only a second reading of the file tells, the line's text, to an error that has a place in it. */
+/** Adds the text of the line to an error with a location, by reading the file again. */
 async function complete(error: unknown, script: ScriptFile): Promise<unknown> {
   if (!(error instanceof SqlError || error instanceof ConfigurationError)) return error
   const {message, code, next, details, cause} = error

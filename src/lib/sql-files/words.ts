@@ -1,29 +1,29 @@
-/** What the runner has to know of a statement before the server has seen it. */
+/** How a statement must be handled before it is sent. */
 export type StatementClass =
-  /** Nothing: it goes into a batch with its neighbours. */
+  /** It can be sent together with others. */
   | 'plain'
-  /** It begins or ends a transaction: the file has transactions of its own. */
+  /** It begins or ends a transaction. */
   | 'transaction'
-  /** `COPY … FROM STDIN`: lines of data follow it in the file. */
+  /** `COPY … FROM STDIN`: lines of data follow in the file. */
   | 'copy'
-  /** It changes how the server reads the text after it, so that text must not be sent along with it. */
+  /** It changes how the server reads text, so the next statement must not be in the same message. */
   | 'setting'
 
-/** The first words that {@link Words} has to look past. */
+/** First words after which {@link Words} needs more words. */
 const leaders = new Set(['create', 'copy', 'set', 'reset', 'rollback', 'start', 'prepare'])
-/** Longer than any word that is looked for. */
+/** Longer than any word that matters here. */
 const longest = 12
 const enders = new Set(['begin', 'commit', 'end', 'abort'])
 const routines = new Set(['function', 'procedure'])
 
 /**
- * The unquoted words of one statement, as far as they decide where it ends and how it is run.
+ * The unquoted words of one statement, as far as they decide where it ends and how it runs.
  *
- * Holds psql's heuristic for `BEGIN ATOMIC … END` bodies (psqlscan.l, rule `{identifier}`): in a statement that begins
- * with CREATE [OR REPLACE] FUNCTION or PROCEDURE, BEGIN and CASE outside parentheses open a level and END closes one.
+ * It has psql's heuristic for `BEGIN ATOMIC … END` bodies (psqlscan.l, rule `{identifier}`): after CREATE [OR REPLACE]
+ * FUNCTION or PROCEDURE, BEGIN and CASE outside parentheses open a level, and END closes one.
  */
 export class Words {
-  /** Open BEGIN and CASE levels of a routine's body. */
+  /** The number of open BEGIN and CASE levels in a function body. */
   depth = 0
   private count = 0
   private first: string[] = []
@@ -31,7 +31,7 @@ export class Words {
   private copiesFromClient = false
   private routine = false
 
-  /** Takes the next word of the statement, the bytes from `from` to `to`, at this depth of parentheses. */
+  /** Adds the next word of the statement, the bytes from `from` to `to`, at this depth of parentheses. */
   add(buffer: Buffer, from: number, to: number, parentheses: number): void {
     const position = this.count++
     if (position > 0 && !leaders.has(this.first[0] ?? '')) return
@@ -41,13 +41,13 @@ export class Words {
     this.routine ||= position < 4 && this.beginsRoutine()
     if (parentheses > 0) return
     if (this.routine) this.level(word)
-    // COPY … FROM STDOUT is what the server's grammar takes as well (copy_file_name in gram.y).
+    // The server's grammar also allows COPY … FROM STDOUT (copy_file_name in gram.y).
     if (this.last === 'from' && (word === 'stdin' || word === 'stdout'))
       this.copiesFromClient = this.first[0] === 'copy'
     this.last = word
   }
 
-  /** Forgets the statement: the next word is the first of another. */
+  /** Starts a new statement. */
   reset(): void {
     this.depth = 0
     this.count = 0
@@ -57,7 +57,7 @@ export class Words {
     this.routine = false
   }
 
-  /** The class of the statement whose words were added; `text` is asked for only where words do not decide. */
+  /** The class of the statement. `text` is only called if the words are not enough. */
   classify(text: () => string): StatementClass {
     const [first = '', ...rest] = this.first
     if (this.copiesFromClient) return 'copy'
@@ -81,17 +81,15 @@ export class Words {
   }
 }
 
-/**
- * The settings by which the server reads a message it has not yet parsed. `RESET ALL` and `SET NAMES` reach them too.
- */
+/** Settings that change how the server reads text. `RESET ALL` and `SET NAMES` change them too. */
 const readingSettings = /standard_conforming_strings|client_encoding|backslash_quote|\ball\b|\bnames\b/i
 
 const standardStringsValue =
   /^\s*(?:set\s+(?:session\s+|local\s+)?"?standard_conforming_strings"?\s*(?:=|\bto\b)\s*'?(\w+)|reset\s+(?:all|"?standard_conforming_strings)\b)/i
 
 /**
- * What a SET or RESET statement makes of `standard_conforming_strings`; undefined where it leaves it alone. `initial`
- * is what RESET and DEFAULT go back to. Boolean spellings are those of the server's parse_bool: unique prefixes count.
+ * The value of `standard_conforming_strings` after a SET or RESET; undefined if it is not changed. `initial` is the value
+ * for RESET and DEFAULT. Booleans can be abbreviated, as in the server's parse_bool.
  */
 export function standardStringsAfter(statement: string, initial: boolean): boolean | undefined {
   const match = standardStringsValue.exec(statement)

@@ -1,4 +1,4 @@
-/** Rows as CSV (RFC 4180): lines end in CRLF, and what holds a comma, a quote or a line break is quoted. Null is empty. */
+/** Renders rows as CSV (RFC 4180): lines end with CRLF, values with commas, quotes or line breaks are quoted, null is empty. */
 export function renderCsv(rows: readonly (string | number | boolean | null)[][]): string {
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('')
 }

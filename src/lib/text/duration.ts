@@ -1,11 +1,11 @@
 import {UsageError} from '../errors.js'
 
 const units: Record<string, number> = {ms: 0.001, s: 1, m: 60, min: 60, h: 3600, d: 86_400}
-const longest = 100 * 365 * 86_400
+const maxSeconds = 100 * 365 * 86_400
 
 /**
- * A time as people type it, in seconds: 500ms, 30s, 5m, 2h, 1d, 1h30m; a number alone is seconds. `what` names it in
- * the complaint.
+ * Parses a duration, in seconds: 500ms, 30s, 5m, 2h, 1d, 1h30m; a number alone means seconds. `what` is its name in the
+ * error.
  * @throws UsageError (`duration_invalid`)
  */
 export function parseDuration(text: string, what: string): number {
@@ -16,14 +16,14 @@ export function parseDuration(text: string, what: string): number {
     ? Number(trimmed)
     : parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit ?? ''] ?? NaN), 0)
   const understood = trimmed !== '' && (whole === trimmed || /^\d+(\.\d+)?$/.test(trimmed))
-  if (understood && seconds <= longest) return seconds
+  if (understood && seconds <= maxSeconds) return seconds
   throw new UsageError(
     understood
-      ? `${what} is longer than a hundred years.`
-      : `${what} is not a time: ${JSON.stringify(text.slice(0, 40))}.`,
+      ? `${what} must not be longer than 100 years.`
+      : `${what} must be a time, not ${JSON.stringify(text.slice(0, 40))}.`,
     {
       code: 'duration_invalid',
-      next: ['Write a number and a unit: 30s, 5m, 2h, 1d.'],
+      next: ['Write a number and a unit, for example 30s, 5m, 2h or 1d.'],
     },
   )
 }

@@ -1,4 +1,4 @@
-/** A duration as people read it: 840 ms, 3.2 s, 12 min, 5 h, 9 d. */
+/** Formats a duration: 840 ms, 3.2 s, 12 min, 5 h, 9 d. */
 export function formatDuration(milliseconds: number): string {
   const seconds = milliseconds / 1000
   if (seconds < 1) return `${Math.round(milliseconds)} ms`
@@ -7,7 +7,7 @@ export function formatDuration(milliseconds: number): string {
   return seconds < 86_400 ? `${Math.floor(seconds / 3600)} h` : `${Math.floor(seconds / 86_400)} d`
 }
 
-/** A size as people read it: 512 B, 7.6 MB, 1.2 GB; a kB is 1000 bytes. */
+/** Formats a size: 512 B, 7.6 MB, 1.2 GB. A kB is 1000 bytes. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   const power = Math.min(units.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3))
@@ -15,17 +15,17 @@ export function formatBytes(bytes: number): string {
   return `${value.toFixed(power > 0 && value < 10 ? 1 : 0)} ${units[power]}`
 }
 
-/** A number and what is counted: 1 row, 1,204 rows. */
+/** Formats a number with its noun: 1 row, 1,204 rows. */
 export function formatCount(value: number, noun: string): string {
   return `${formatNumber(value)} ${noun}${value === 1 ? '' : 's'}`
 }
 
-/** A whole number with its thousands apart: 1,204. By hand, since the first use of a locale takes 8 ms. */
+/** Formats a whole number: 1,204. It does not use Intl, whose first use takes 8 ms. */
 export function formatNumber(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+$)/g, ',')
 }
 
-/** A moment of ISO 8601 as people read it, to the second. */
+/** Formats a time in ISO 8601 for people, to the second. */
 export function formatTime(at: string | undefined): string {
   return at === undefined ? 'an unknown time' : `${at.slice(0, 19).replace('T', ' ')} UTC`
 }

@@ -3,20 +3,20 @@ import {stripVTControlCharacters} from 'node:util'
 import textWidth from 'string-width'
 import type {Style} from './style.js'
 
-/** One column: its heading, a row's cell, and how soon it goes where the terminal is narrow (0: never). */
+/** One column of a table. */
 export interface Column<Row> {
   heading: string
   cell: (row: Row) => string
-  /** The highest goes first. */
+  /** In a narrow terminal, the column with the highest value is dropped first. 0 is never dropped. */
   dropOrder?: number
-  /** A terminal gives it no more columns than these; the last column takes what is left. */
+  /** The maximum width on a terminal. The last column gets the remaining width. */
   most?: number
   align?: 'left' | 'right'
-  /** Whether the cells are our own words alone, whose spaces mean something. */
+  /** Whether spaces in the cells must be kept. Only for our own text. */
   asIs?: boolean
 }
 
-/** The columns that have room, and the rows' cells in them, cut to it. */
+/** The columns that fit, with cells cut to their widths. */
 export interface Layout<Row> {
   columns: {column: Column<Row>; width: number}[]
   cells: string[][]
@@ -24,12 +24,12 @@ export interface Layout<Row> {
 
 const gap = 2
 const leastLastColumn = 12
-/** So much of a text is looked at for one line of a terminal, in UTF-16 units. */
+/** The maximum length of a cell that is read, in UTF-16 units. */
 const longestCell = 2000
 
 /**
- * Fits a table into `width` columns, undefined for a pipe, where nothing is cut: first the columns that matter least
- * go, then the last one is cut short.
+ * Fits a table into `width`: first it drops columns by their `dropOrder`, then it cuts the last one. In a pipe, where
+ * `width` is undefined, nothing is cut.
  */
 export function layOut<Row>(
   columns: readonly Column<Row>[],
@@ -57,10 +57,7 @@ export function layOut<Row>(
   return {columns: kept, cells: rows.map((_, row) => kept.map(({texts}) => texts[row] ?? ''))}
 }
 
-/**
- * A table of `rows` with one line each, no wider than `width` columns as far as {@link layOut} can bring it about.
- * `width` is undefined for a pipe.
- */
+/** Renders a table that fits into `width` if possible; `width` is undefined for a pipe. */
 export function renderTable<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -82,7 +79,7 @@ export function renderTable<Row>(
     .join('\n')
 }
 
-/** {@link renderTable} for any number of rows: the table library takes half a millisecond for each. */
+/** Like {@link renderTable}, for many rows, because the table library needs half a millisecond for each. */
 export function renderList<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
@@ -99,7 +96,7 @@ export function renderList<Row>(
   return [heading, ...cells.map((row) => tableLine(kept, row))].join('\n')
 }
 
-/** One line of a laid-out table, in plain text: for views that draw it again and again. */
+/** Renders one line of a table in plain text. */
 export function tableLine<Row>(columns: Layout<Row>['columns'], cells: readonly string[]): string {
   return columns
     .map(({column: {align}, width}, index) => pad(cells[index] ?? '', width, align))
@@ -107,7 +104,7 @@ export function tableLine<Row>(columns: Layout<Row>['columns'], cells: readonly 
     .trimEnd()
 }
 
-/** The text with spaces to so many columns of a terminal. */
+/** Pads a text with spaces to a width. */
 export function pad(text: string, width: number, align: Column<never>['align'] = 'left'): string {
   const filling = ' '.repeat(Math.max(0, width - columnsOf(text)))
   return align === 'right' ? filling + text : text + filling
@@ -152,19 +149,19 @@ function dropToFit<Row>(columns: Measured<Row>[], width: number): Measured<Row>[
 }
 
 /**
- * A text of letters that take one column of a terminal each, our own …, arrows and bars among them, and of nothing that
- * would steer it. Measuring others takes a hundred times as long.
+ * Matches text without control characters in which each character is one column wide, so that the slow measuring is not
+ * needed. It includes our own …, arrows and bars.
  */
 export const printable = /^[\x20-\x7E\u00A1-\u02FF\u2026\u2190-\u2193\u2581-\u2588]*$/
 
-/** The columns of a terminal that a text takes. */
+/** The width of a text on a terminal. */
 export function columnsOf(text: string): number {
   return printable.test(text) ? text.length : textWidth(text)
 }
 
 /**
- * What a server or client wrote, as one line: it must neither break a table nor steer the terminal. No more than
- * `longest` of it is looked at.
+ * Makes one line of a text from outside, so that it cannot break a table or control the terminal. Only the first `longest`
+ * characters are read.
  */
 export function oneLine(text: string, longest = Infinity): string {
   const trimmed = text.trimStart()
@@ -178,12 +175,12 @@ export function oneLine(text: string, longest = Infinity): string {
 
 let graphemes: Intl.Segmenter | undefined
 
-/** The text cut to so many columns of a terminal, where emoji and East Asian characters take two. */
+/** Cuts a text to a width; emoji and East Asian characters are two columns wide. */
 export function shorten(text: string, room: number): string {
   if (columnsOf(text) <= room) return text
   let cut = ''
   let width = 0
-  // Made only here: it takes as long as the rest of a table.
+  // Created on demand, because that takes as long as rendering a table.
   graphemes ??= new Intl.Segmenter('en')
   for (const {segment} of graphemes.segment(text)) {
     width += textWidth(segment)

@@ -1,4 +1,4 @@
-/** The lines of a text, broken at blanks so that none is longer than `width`; a longer word has a line of its own. */
+/** Wraps a text at spaces to lines of at most `width` characters. A longer word gets its own line. */
 export function wrapWords(text: string, width: number): string[] {
   if (text.trim() === '') return []
   return text
@@ -7,7 +7,7 @@ export function wrapWords(text: string, width: number): string[] {
     .flatMap((paragraph) => (paragraph === '' ? [''] : foldWords(paragraph.split(' '), width)))
 }
 
-/** Words on lines of at most `width` columns; a word with blanks in it is not broken. */
+/** Puts words on lines of at most `width` characters. A word with spaces in it is not broken. */
 export function foldWords(words: string[], width: number): string[] {
   const lines: string[] = []
   for (const word of words) {

@@ -3,7 +3,7 @@ import {printable} from './table.js'
 
 const graphemes = new Intl.Segmenter('en')
 
-/** A text of several lines, none wider than `room` columns of a terminal, without what would steer it. */
+/** Wraps a text to lines that fit into `room` columns, without control characters. */
 export function wrap(text: string, room: number): string[] {
   const width = Math.max(1, room)
   const clean = text
