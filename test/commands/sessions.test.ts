@@ -2,7 +2,7 @@ import {Client} from 'pg'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import type {Session} from '../../src/lib/postgres/catalog/session.js'
 import {cli, json} from '../support/cli.js'
-import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {query, uniqueName, urlAs, urlOf, withConnection} from '../support/databases.js'
 import {withServerHome} from '../support/server-home.js'
 import {connectAs, type SessionClient, untilSession} from '../support/session-clients.js'
 import {withTerminal} from '../support/terminal.js'
@@ -17,7 +17,7 @@ interface Row {
 }
 
 const database = uniqueName('sessions')
-const role = {user: uniqueName('app'), password: 'pw'}
+const role = uniqueName('app')
 const env = {CONNECTION_URL: urlOf(database)}
 const opened: SessionClient[] = []
 
@@ -25,17 +25,17 @@ beforeAll(async () => {
   await query('postgres', `create database ${database}`)
   await query(database, 'create table activities (id int); insert into activities values (1)')
   await query(database, 'create table "Odd ""name" ()')
-  await query('postgres', `create role ${role.user} login password '${role.password}'`)
+  await query('postgres', `create role ${role} login password 'pw'`)
 })
 afterEach(async () => {
   for (const {client} of opened.splice(0)) await client.end().catch(() => undefined)
 })
 afterAll(async () => {
   await query('postgres', `drop database ${database} with (force)`)
-  await query('postgres', `drop role ${role.user}`)
+  await query('postgres', `drop role ${role}`)
 })
 
-async function open(application: string, as?: typeof role): Promise<SessionClient> {
+async function open(application: string, as?: string): Promise<SessionClient> {
   const session = await connectAs(application, database, as)
   opened.push(session)
   return session
@@ -144,26 +144,22 @@ describe('the list of sessions', () => {
   it('tells a role without pg_monitor what it cannot see, and what would let it', async () => {
     const [other, own] = [await open('other'), await open('own', role)]
     await own.client.query('begin')
-    const url = new URL(env.CONNECTION_URL)
-    Object.assign(url, {username: role.user, password: role.password})
-    const asRole = {CONNECTION_URL: url.href}
+    const asRole = {CONNECTION_URL: urlAs(role, database)}
     const document = json(await cli(['sessions', '--json', '--database', database], {env: asRole}))
     const sessions = document.result?.['sessions'] as Session[]
     expect(sessions.find(({pid}) => pid === own.pid)).toMatchObject({state: 'idle in transaction', hidden: false})
     expect(sessions.find(({pid}) => pid === other.pid)).toMatchObject({state: null, hidden: true, query: '', database})
     expect(document.warnings).toEqual([
-      expect.stringMatching(
-        new RegExp(`hidden from "${role.user}"\\. To see it: grant pg_monitor to "${role.user}";$`),
-      ),
+      expect.stringMatching(new RegExp(`hidden from "${role}"\\. To see it: grant pg_monitor to "${role}";$`)),
     ])
-    await query('postgres', `grant pg_monitor to ${role.user}`)
+    await query('postgres', `grant pg_monitor to ${role}`)
     const after = json(await cli(['sessions', '--json', '--database', database], {env: asRole}))
     expect(after.warnings).toEqual([])
     expect((after.result?.['sessions'] as Session[]).find(({pid}) => pid === other.pid)).toMatchObject({
       state: 'idle',
       hidden: false,
     })
-    await query('postgres', `revoke pg_monitor from ${role.user}`)
+    await query('postgres', `revoke pg_monitor from ${role}`)
   })
 
   it('takes a query of a megabyte, and fits the terminal', async () => {

@@ -1,13 +1,10 @@
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {cli, type CliResult, json} from '../support/cli.js'
-import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
+import {ask, databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
 import {withOwnServer} from '../support/other-server.js'
 import {copyCruddurSql, writeSql} from '../support/sql-folder.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 import {withTerminal} from '../support/terminal.js'
-import {ask} from './support/generations.js'
 
 let name: string
 let folder: string
@@ -16,7 +13,7 @@ const run = (args: string[], variable = 'CONNECTION_URL'): Promise<CliResult> =>
 
 beforeEach(async () => {
   name = uniqueName('refused')
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-refused-'))
+  folder = folderOfTest()
   await writeSql(folder, {schema: 'create table fresh ();', seed: 'select 1;'})
 })
 afterEach(async () => {
@@ -26,7 +23,6 @@ afterEach(async () => {
     [name],
   )
   for (const {datname} of own) await query('postgres', `drop database ${datname} with (force)`)
-  await rm(folder, {recursive: true})
 })
 
 describe('a database that appears while a question waits', () => {
