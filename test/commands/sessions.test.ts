@@ -3,7 +3,7 @@ import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import type {Session} from '../../src/lib/postgres/catalog/session.js'
 import {cli, json} from '../support/cli.js'
 import {query, uniqueName, urlAs, urlOf, withConnection} from '../support/databases.js'
-import {withServerHome} from '../support/server-home.js'
+import {withOwnServer} from '../support/other-server.js'
 import {connectAs, type SessionClient, untilSession} from '../support/session-clients.js'
 import {withTerminal} from '../support/terminal.js'
 
@@ -163,35 +163,34 @@ describe('the list of sessions', () => {
   })
 
   it('takes a query of a megabyte, and fits the terminal', async () => {
-    await withServerHome(async (home) => {
-      const {stdout: url} = await cli(['server:start', '--url'], {env: home})
-      await cli(['create'], {env: home})
-      const admin = new Client({connectionString: url})
-      await admin.connect()
-      await admin.query("alter system set track_activity_query_size = '1MB'")
-      await admin.end()
-      await cli(['server:stop'], {env: home})
-      await cli(['server:start'], {env: home})
-      const client = new Client({connectionString: url, application_name: 'long'}).on('error', () => undefined)
-      await client.connect()
-      await client.query(`select 1 /* ${'é '.repeat(300_000)}*/`)
-      const document = json(await cli(['sessions', '--json', '--app', 'long'], {env: home}))
-      expect((document.result?.['sessions'] as Session[])[0]?.query.length).toBeGreaterThan(600_000)
-      await withTerminal(['sessions', '--app', 'long'], {env: home, columns: 80}, async (terminal) => {
-        await terminal.exit
-        expect(terminal.screen().some((line) => line.length === 80 && line.endsWith('…'))).toBe(true)
-        expect(terminal.screen().length).toBeLessThan(8)
-      })
-      await withTerminal(['sessions', '--watch', '--app', 'long'], {env: home}, async (terminal) => {
-        await terminal.until('1 session by')
-        terminal.type('j\r')
-        await terminal.until((text) => text.includes('wait event') && text.includes('é é é'))
-        terminal.type('G')
-        await terminal.until('*/')
-      })
-      await client.end()
-    })
-  }, 60_000)
+    await withOwnServer(
+      async ({url}) => {
+        const home = {CONNECTION_URL: url('postgres')}
+        const client = new Client({connectionString: url('postgres'), application_name: 'long'}).on(
+          'error',
+          () => undefined,
+        )
+        await client.connect()
+        await client.query(`select 1 /* ${'é '.repeat(300_000)}*/`)
+        const document = json(await cli(['sessions', '--json', '--app', 'long'], {env: home}))
+        expect((document.result?.['sessions'] as Session[])[0]?.query.length).toBeGreaterThan(600_000)
+        await withTerminal(['sessions', '--app', 'long'], {env: home, columns: 80}, async (terminal) => {
+          await terminal.exit
+          expect(terminal.screen().some((line) => line.length === 80 && line.endsWith('…'))).toBe(true)
+          expect(terminal.screen().length).toBeLessThan(8)
+        })
+        await withTerminal(['sessions', '--watch', '--app', 'long'], {env: home}, async (terminal) => {
+          await terminal.until('1 session by')
+          terminal.type('j\r')
+          await terminal.until((text) => text.includes('wait event') && text.includes('é é é'))
+          terminal.type('G')
+          await terminal.until('*/')
+        })
+        await client.end()
+      },
+      {track_activity_query_size: '1MB'},
+    )
+  })
 
   it.each([
     [['--columns', ''], 'There is no column "".'],
@@ -258,9 +257,9 @@ describe('sessions', () => {
 
   it('counts a session that was killed as closed', async () => {
     // On a server of its own: dropping a database, as other tests do, takes its counts away.
-    await withServerHome(async (env) => {
-      const {stdout: url} = await cli(['server:start', '--url'], {env})
-      await cli(['create'], {env})
+    await withOwnServer(async (server) => {
+      const url = server.url('postgres')
+      const env = {CONNECTION_URL: url}
       const closed = async (): Promise<Record<string, number>> => {
         const summary = json(await cli(['sessions', '--json'], {env})).result?.['summary'] as {
           closed: Record<string, number>

@@ -12,7 +12,7 @@ export interface DumpedServer extends Pick<OwnServer, 'url' | 'stop'> {
 /** Starts a throwaway server from the programs beside pg_dump; a machine without them cannot run these tests. */
 export async function startDumpedServer(): Promise<DumpedServer> {
   const {stdout: bin} = await execa('pg_config', ['--bindir'])
-  const server = await startOwnServer(bin.replace(/\/bin$/, ''))
+  const server = await startOwnServer({programs: bin.replace(/\/bin$/, '')})
   return {
     url: (database) => server.url(database),
     run: async (sql) => void (await ask(server.url('postgres'), sql)),

@@ -5,6 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/psql/**/*.test.ts'],
     globalSetup: ['test/support/run-folder.ts', 'test/support/global-setup.ts'],
+    isolate: false,
     testTimeout: 300_000,
     hookTimeout: 120_000,
   },
