@@ -1,9 +1,7 @@
 import {execa} from 'execa'
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {expect, it} from 'vitest'
 import {Db} from '../../src/lib/app/db.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 it('a Db is refused where no database is named, or only the embedded server is meant, and it is said what to do', async () => {
   const nothing = [undefined, null, {}, 5, {url: 'postgres://h/d'}] as unknown as string[]
@@ -12,7 +10,7 @@ it('a Db is refused where no database is named, or only the embedded server is m
       expect.objectContaining({name: 'UsageError', code: 'database_missing'}) as Error,
     )
   expect(() => new Db('')).toThrow(expect.objectContaining({code: 'target_name_invalid'}) as Error)
-  const folder = await mkdtemp(join(tmpdir(), 'cruddur-none-'))
+  const folder = folderOfTest()
   const code =
     "const {Db} = await import(process.argv[1]); try { new Db('LOCAL') } catch (error) { console.log(JSON.stringify({...error, message: error.message})) }"
   const {stdout} = await execa(
@@ -25,5 +23,4 @@ it('a Db is refused where no database is named, or only the embedded server is m
     message: 'CONNECTION_URL is not set, and the library does not start the embedded server.',
     next: ['Set it to a URL. For the embedded server: export CONNECTION_URL="$(npx cruddur-db server:start --url)"'],
   })
-  await rm(folder, {recursive: true})
 })

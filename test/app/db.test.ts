@@ -1,5 +1,4 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {Db} from '../../src/lib/app/db.js'
@@ -7,6 +6,7 @@ import {parseJson} from '../../src/lib/app/json.js'
 import type {QueryReport} from '../../src/lib/app/queries.js'
 import type {CruddurError} from '../../src/lib/errors.js'
 import {cruddur, failureOf} from '../support/cruddur.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 const cruds = cruddur()
 
@@ -88,7 +88,7 @@ describe('value, object, array and commit', () => {
 
 describe('statements by the name of a file', () => {
   it("come from the application's folder, else from the package", async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'cruddur-sql-'))
+    const folder = folderOfTest()
     await mkdir(join(folder, 'reports'))
     await writeFile(join(folder, 'reports', 'answer.sql'), '-- no more than that\nselect 42 as answer where :given;\n')
     const db = cruds.open({sqlFolder: folder})

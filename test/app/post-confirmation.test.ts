@@ -1,28 +1,26 @@
 import {Signer} from '@aws-sdk/rds-signer'
 import {execa} from 'execa'
-import {mkdtemp, readdir, rm, stat} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readdir, stat} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {beforeAll, describe, expect, it, vi} from 'vitest'
 import {postConfirmation, type PostConfirmationEvent} from '../../src/lib/app/post-confirmation.js'
 import {cruddur} from '../support/cruddur.js'
 import {query, uniqueName} from '../support/databases.js'
 import {startInstance} from '../support/lambda.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const cruds = cruddur()
 const root = fileURLToPath(new URL('../..', import.meta.url))
-let folder: string
+const folder = temporaryFolder()
 let file: string
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-lambda-'))
   file = join(folder, 'post-confirmation.mjs')
   await execa(process.execPath, ['scripts/build-lambda.js', folder], {cwd: root})
   // Which connection stored a user.
   await cruds.run('alter table users add column pid int default pg_backend_pid()')
 })
-afterAll(() => rm(folder, {recursive: true, force: true}))
 
 /**
  * The event as AWS documents it: the parameters that all triggers have, and the request of this one

@@ -1,19 +1,17 @@
-import {mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it, vi} from 'vitest'
+import {beforeAll, describe, expect, it, vi} from 'vitest'
 import {typeable} from '../../src/lib/cli/hints.js'
 import {cli, json, program} from '../support/cli.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
-let folder: string
+const folder = temporaryFolder()
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-hints-'))
   await mkdir(join(folder, 'project', 'node_modules', '.bin'), {recursive: true})
   await mkdir(join(folder, 'bin'))
   await writeFile(join(folder, 'project', 'package.json'), '{}')
   for (const place of ['bin', 'project/node_modules/.bin']) await symlink(program, join(folder, place, 'cruddur-db'))
 })
-afterAll(() => rm(folder, {recursive: true, force: true}))
 
 const agent = (name: string): NodeJS.ProcessEnv => ({npm_config_user_agent: `${name}/10.8.2 node/v20.19.0 linux x64`})
 

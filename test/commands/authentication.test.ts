@@ -1,7 +1,6 @@
-import {chmod, mkdtemp, readFile, rm, stat, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {chmod, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {describe, expect, it} from 'vitest'
 import {withTokens} from '../../src/lib/access/open-target.js'
 import {withClient} from '../../src/lib/postgres/connect/client.js'
 import {withPsqlVariables} from '../../src/lib/shell/psql-variables.js'
@@ -12,6 +11,7 @@ import {issue} from '../support/certificates.js'
 import {cli, type CliResult, json} from '../support/cli.js'
 import {urlOf} from '../support/databases.js'
 import {tokenServer} from '../support/fake-postgres.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const {password, port} = new URL(urlOf('postgres'))
 const CONNECTION_URL = `postgres://postgres@127.0.0.1:${port}/postgres`
@@ -21,12 +21,7 @@ const aws = {
   AWS_ACCESS_KEY_ID: 'AKIAIOSFODNN7EXAMPLE',
   AWS_SECRET_ACCESS_KEY: secrets.key,
 }
-let folder: string
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-auth-'))
-})
-afterAll(() => rm(folder, {recursive: true, force: true}))
+const folder = temporaryFolder()
 
 const sessions = (env: NodeJS.ProcessEnv): Promise<CliResult> =>
   cli(['sessions', '--json'], {env: {HOME: folder, ...env}, cwd: folder})

@@ -1,5 +1,4 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {postgresRule, secrets, withFakeEc2} from '../support/aws.js'
@@ -7,6 +6,7 @@ import {issue} from '../support/certificates.js'
 import {cli, json} from '../support/cli.js'
 import {credentialSource, loggedIn, noCredentials} from '../support/credentials.js'
 import {tokenServer} from '../support/fake-postgres.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 const rds = 'db.abc123.eu-west-1.rds.amazonaws.com'
 
@@ -69,12 +69,11 @@ describe('credentials that have run out', () => {
 async function withTokenServer(
   use: (place: {folder: string; passwords: string[]; url: string}) => Promise<void>,
 ): Promise<void> {
-  const folder = await mkdtemp(join(tmpdir(), 'cruddur-credentials-'))
+  const folder = folderOfTest()
   const root = issue({name: 'Root', authority: true})
   const server = await tokenServer(issue({name: rds, hosts: [rds], issuer: root}))
   await writeFile(join(folder, 'root.crt'), root.cert)
   const url = `postgres://ada@${rds}:${server.port}/d?hostaddr=127.0.0.1&sslrootcert=${join(folder, 'root.crt')}`
   await use({folder, passwords: server.passwords, url})
   await server.close()
-  await rm(folder, {recursive: true, force: true})
 }

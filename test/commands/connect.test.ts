@@ -1,11 +1,11 @@
 import {execa} from 'execa'
 import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {cli, type CliResult, program} from '../support/cli.js'
+import {cli, type CliResult, program, start} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {fakePostgres, refusal, welcome} from '../support/fake-postgres.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 import {withTerminal} from '../support/terminal.js'
 
 interface Call {
@@ -14,7 +14,7 @@ interface Call {
   psqlrc: Record<string, string>
 }
 
-let folder: string
+const folder = temporaryFolder()
 let env: NodeJS.ProcessEnv
 const database = `${uniqueName('my')} db`
 
@@ -34,14 +34,12 @@ record()
 `
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-psql-'))
   await writeFile(join(folder, 'psql'), stub)
   await chmod(join(folder, 'psql'), 0o755)
   env = {PATH: [folder, dirname(process.execPath)].join(delimiter), HOME: join(folder, 'home')}
   await query('postgres', `create database "${database}"`)
 })
 afterAll(async () => {
-  await rm(folder, {recursive: true, force: true})
   await query('postgres', `drop database "${database}"`)
 })
 
@@ -123,11 +121,7 @@ describe('connect', () => {
     const temporary = await mkdtemp(join(folder, 'tmp-'))
     // Protected: then psql gets a psqlrc of ours.
     const all = {...env, TMPDIR: temporary, PROD_CONNECTION_URL: urlOf(database)}
-    const running = execa(process.execPath, [program, 'connect', 'prod', '--', 'wait'], {
-      env: all,
-      extendEnv: false,
-      reject: false,
-    })
+    const running = start(['connect', 'prod', '--', 'wait'], {env: all})
     await new Promise((resolve) => running.stdout.once('data', resolve))
     expect(await readdir(temporary)).toHaveLength(1)
     running.kill(signal)

@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
-import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {databaseExists, query, uniqueName, urlAs, urlOf, withConnection} from '../support/databases.js'
 
 describe('create and drop', () => {
   it.each(['', ' Ünïcode "quoted" Name', "-it's-100%", '; drop table x; --', '/slash?#@:', '数据库'])(
@@ -89,14 +89,12 @@ describe('create and drop', () => {
     await cli(['create'], {env})
     const owner = uniqueName('owner')
     await query('postgres', `create role ${owner} login password 'pw'`)
-    const url = new URL(urlOf(name))
-    url.username = owner
-    url.password = 'pw'
-    const denied = await cli(['drop'], {env: {CONNECTION_URL: url.href}})
+    const asOwner = {CONNECTION_URL: urlAs(owner, name)}
+    const denied = await cli(['drop'], {env: asOwner})
     expect(denied.exitCode).toBe(6)
     expect(denied.stderr).toContain('SQLSTATE 42501')
     await cli(['drop'], {env})
-    const uncreated = await cli(['create'], {env: {CONNECTION_URL: url.href}})
+    const uncreated = await cli(['create'], {env: asOwner})
     expect(uncreated.exitCode).toBe(6)
     expect(uncreated.stderr).toContain('ermission denied')
     await query('postgres', `drop role ${owner}`)

@@ -1,21 +1,18 @@
 import {execa} from 'execa'
-import {chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {chmod, lstat, mkdir, readdir, readFile, rm, stat, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {readVariables} from '../../src/lib/targets/variables.js'
 import {cli, type CliResult, json, program} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 let folder: string
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-init-'))
+beforeEach(() => {
+  folder = folderOfTest()
 })
-afterEach(async () => {
-  await chmod(folder, 0o755)
-  await rm(folder, {recursive: true, force: true})
-})
+afterEach(() => chmod(folder, 0o755))
 
 const init = (...flags: string[]): Promise<CliResult> => cli(['init', ...flags], {cwd: folder})
 const read = (file: string): Promise<string> => readFile(join(folder, file), 'utf8')

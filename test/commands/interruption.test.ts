@@ -1,50 +1,41 @@
-import {execa} from 'execa'
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {bareEnvironment, cli, json, program} from '../support/cli.js'
-import {query, uniqueName, urlOf} from '../support/databases.js'
+import {cli, json, type Running, start} from '../support/cli.js'
+import {query, uniqueName, untilRows, urlOf} from '../support/databases.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const database = uniqueName()
 const application = uniqueName('app')
 const env = {CONNECTION_URL: `${urlOf(database)}?application_name=${application}`}
-let folder: string
+const folder = temporaryFolder()
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-interrupt-'))
   await writeFile(join(folder, 'slow.sql'), 'create table left_behind (); select pg_sleep(600);')
   await cli(['create'], {env})
 })
 afterAll(async () => {
   await cli(['drop', '--force'], {env})
-  await rm(folder, {recursive: true, force: true})
 })
 
 /** Waits until the session of this test runs its slow statement, as the server sees it. */
 async function untilRunning(): Promise<number> {
-  for (;;) {
-    const [row] = await query<{pid: number}>(
-      'postgres',
-      "select pid from pg_stat_activity where application_name = $1 and query like '%pg_sleep%' and state = 'active'",
-      [application],
-    )
-    if (row !== undefined) return row.pid
-  }
+  const [row] = await untilRows<{pid: number}>(
+    'postgres',
+    "select pid from pg_stat_activity where application_name = $1 and query like '%pg_sleep%' and state = 'active'",
+    [application],
+  )
+  return row?.pid ?? NaN
 }
 
-const start = (args: string[], file = 'slow.sql'): ReturnType<typeof execa> =>
-  execa(process.execPath, [program, 'seed', '--file', join(folder, file), ...args], {
-    env: {...bareEnvironment, ...env},
-    extendEnv: false,
-    reject: false,
-  })
+const seed = (args: string[], file = 'slow.sql'): Running =>
+  start(['seed', '--file', join(folder, file), ...args], {env})
 
 describe('an interrupted command', () => {
   it.each(['SIGINT', 'SIGTERM'] as const)(
     'ends its session on %s, leaves nothing behind and exits with 130',
     async (signal) => {
-      const running = start([])
+      const running = seed([])
       const pid = await untilRunning()
       running.kill(signal)
       const result = await running
@@ -70,7 +61,7 @@ describe('an interrupted command', () => {
       join(folder, 'copy.sql'),
       `create table left_behind (); /* pg_sleep */\ncopy copied from stdin;\n${rows}\\.\n`,
     )
-    const running = start([], 'copy.sql')
+    const running = seed([], 'copy.sql')
     await untilRunning()
     running.kill('SIGINT')
     expect((await running).exitCode).toBe(130)
@@ -80,12 +71,12 @@ describe('an interrupted command', () => {
   })
 
   it.each([1, 2])('gives one JSON document all the same, asked %i times', async (times) => {
-    const running = start(['--json'])
+    const running = seed(['--json'])
     await untilRunning()
     for (let asked = 0; asked < times; asked++) running.kill('SIGINT')
     const {exitCode, stdout} = await running
     expect(exitCode).toBe(130)
-    expect(json({stdout: String(stdout)})).toMatchObject({
+    expect(json({stdout: stdout})).toMatchObject({
       command: 'seed',
       error: {code: 'interrupted', exit_code: 130},
     })
@@ -98,7 +89,7 @@ describe('an interrupted command', () => {
   })
 
   it('reports a session that was ended from outside as a lost connection', async () => {
-    const running = start([])
+    const running = seed([])
     await query('postgres', 'select pg_terminate_backend($1)', [await untilRunning()])
     const result = await running
     expect(result.exitCode).toBe(4)

@@ -1,8 +1,7 @@
-import {execa} from 'execa'
 import {describe, expect, it, vi} from 'vitest'
 import {ids, postgresRule, withFakeEc2} from '../support/aws.js'
 import {startBlackHole} from '../support/black-hole.js'
-import {bareEnvironment, cli, json, program} from '../support/cli.js'
+import {cli, json, start} from '../support/cli.js'
 import {urlOf} from '../support/databases.js'
 
 const main = new URL(urlOf('postgres'))
@@ -12,12 +11,8 @@ describe('--open-sg', () => {
   it('sets the rule where nothing answers, says so, and the command goes on', async () => {
     const hole = await startBlackHole('127.0.0.1', Number(main.port))
     await withFakeEc2([postgresRule], async ({ec2, env}) => {
-      const all = {...bareEnvironment, ...env, GITPOD_IP: '203.0.113.9', PROD_CONNECTION_URL: urlAt(hole.port)}
-      const running = execa(process.execPath, [program, 'sessions', 'prod', '--open-sg'], {
-        env: all,
-        extendEnv: false,
-        reject: false,
-      })
+      const all = {...env, GITPOD_IP: '203.0.113.9', PROD_CONNECTION_URL: urlAt(hole.port)}
+      const running = start(['sessions', 'prod', '--open-sg'], {env: all})
       await vi.waitUntil(() => ec2.rules.get(ids.ruleId)?.CidrIpv4 === '203.0.113.9/32', {timeout: 15_000})
       hole.open()
       const {exitCode, stderr} = await running

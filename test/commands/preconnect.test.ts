@@ -1,7 +1,6 @@
-import {execa} from 'execa'
 import {once} from 'node:events'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {cli, json, program} from '../support/cli.js'
+import {cli, json, start} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {fakePostgres} from '../support/fake-postgres.js'
 import {type Proxy, startProxy} from '../support/proxy.js'
@@ -70,7 +69,7 @@ describe('a preconnection', () => {
     const silent = await fakePostgres(undefined)
     const hanging = new URL(url)
     hanging.port = String(silent.port)
-    const running = execa(process.execPath, [program, 'sessions'], {env: {CONNECTION_URL: hanging.href}, reject: false})
+    const running = start(['sessions'], {env: {CONNECTION_URL: hanging.href}})
     // Its own word that the command has begun.
     await once(running.stderr, 'data')
     running.kill('SIGINT')

@@ -1,12 +1,11 @@
-import {execa} from 'execa'
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {gzipSync} from 'node:zlib'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
-import {cli, type CliResult, json, program} from '../support/cli.js'
-import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {cli, type CliResult, json} from '../support/cli.js'
+import {query, uniqueName, urlAs, urlOf, withConnection} from '../support/databases.js'
 import {writeSql} from '../support/sql-folder.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 import {withTerminal} from '../support/terminal.js'
 
 const database = uniqueName('rows')
@@ -34,16 +33,15 @@ const tables = `
   delete from once_filled;
   analyze users, child;`
 
-beforeAll(() => query('postgres', `create role ${role} login password 'x'`))
+beforeAll(() => query('postgres', `create role ${role} login password 'pw'`))
 afterAll(() => query('postgres', `drop role ${role}`))
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-rows-'))
+  folder = folderOfTest()
   await query('postgres', `create database ${database}`)
   await withConnection(database, (client) => client.query(tables))
 })
 afterEach(async () => {
   await query('postgres', `drop database ${database} with (force)`)
-  await rm(folder, {recursive: true, force: true})
 })
 
 async function load(schema: string, ...flags: string[]): Promise<CliResult> {
@@ -116,12 +114,7 @@ describe('schema:load over tables that hold rows', () => {
       `create table made ();\n${"select 'some text; that is long';\n".repeat(200_000)}drop table users;`,
     )
     expect(await load('', '--file', 'large.sql')).toMatchObject({exitCode: 7})
-    const piped = await execa(process.execPath, [program, 'schema:load', '--file', '/dev/stdin'], {
-      env,
-      cwd: folder,
-      input: 'select 1;',
-      reject: false,
-    })
+    const piped = await cli(['schema:load', '--file', '/dev/stdin'], {env, cwd: folder, input: 'select 1;'})
     expect(piped.exitCode).toBe(7)
     expect(await users()).toEqual(untouched)
     expect(await load('\\i sql/schema.sql\n')).toMatchObject({exitCode: 6})
@@ -150,14 +143,13 @@ describe('schema:load over tables that hold rows', () => {
 
   it('counts what it may not read, and lets nobody be stopped by it', async () => {
     await query(database, `grant create on schema public to ${role}`)
-    const url = new URL(urlOf(database))
-    Object.assign(url, {username: role, password: 'x'})
+    const asRole = {env: {CONNECTION_URL: urlAs(role, database)}, cwd: folder}
     await writeSql(folder, {schema: 'create table own ();'})
-    const result = await cli(['schema:load'], {env: {CONNECTION_URL: url.href}, cwd: folder})
+    const result = await cli(['schema:load'], asRole)
     expect(result).toMatchObject({exitCode: 0})
     expect(result.stderr).toMatch(/These tables hold rows: users \(about 1,\d+ rows\), /)
     await writeSql(folder, {schema: 'drop table once_filled;'})
-    expect(await cli(['schema:load'], {env: {CONNECTION_URL: url.href}, cwd: folder})).toMatchObject({exitCode: 7})
+    expect(await cli(['schema:load'], asRole)).toMatchObject({exitCode: 7})
   })
 
   it('is asked once on a protected target, by the words alone', async () => {

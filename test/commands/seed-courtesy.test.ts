@@ -1,25 +1,23 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
-import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {query, uniqueName, urlAs, urlOf, withConnection} from '../support/databases.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const database = uniqueName('courtesy')
 const role = uniqueName('seeder')
 const other = uniqueName('other')
-let folder: string
+const folder = temporaryFolder()
 
 beforeAll(async () => {
   await query(
     'postgres',
     `create role "${role}" login password 'pw'; create role "${other}"; grant "${other}" to "${role}"`,
   )
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-courtesy-'))
 })
 afterAll(async () => {
   await query('postgres', `drop role "${role}"; drop role "${other}"`)
-  await rm(folder, {recursive: true, force: true})
 })
 beforeEach(async () => {
   await query('postgres', `create database "${database}" owner "${role}"`)
@@ -41,9 +39,8 @@ interface Seeded {
 async function seed(text: string, ...flags: string[]): Promise<Seeded> {
   const file = join(folder, 'seed.sql')
   await writeFile(file, text)
-  const url = new URL(urlOf(database))
-  ;[url.username, url.password] = [role, 'pw']
-  const result = await cli(['seed', '--file', file, '--json', ...flags], {env: {CONNECTION_URL: url.href}})
+  const env = {CONNECTION_URL: urlAs(role, database)}
+  const result = await cli(['seed', '--file', file, '--json', ...flags], {env})
   const {warnings, result: seeded} = json(result)
   const rows = (seeded?.['tables'] ?? []) as {schema: string; table: string; rows: number}[]
   return {exitCode: result.exitCode, warnings, tables: Object.fromEntries(rows.map((row) => [row.table, row.rows]))}

@@ -1,27 +1,24 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, type CliResult, json} from '../support/cli.js'
-import {query, uniqueName, urlOf} from '../support/databases.js'
+import {query, uniqueName, urlAs, urlOf} from '../support/databases.js'
 import {connectAs, isThere, type SessionClient, untilSession} from '../support/session-clients.js'
 
 const database = uniqueName('kill')
-const role = {user: uniqueName('role'), password: 'pw'}
+const role = uniqueName('role')
 const env = {CONNECTION_URL: urlOf(database)}
 const opened: SessionClient[] = []
 
 beforeAll(async () => {
   await query('postgres', `create database ${database}`)
-  await query('postgres', `create role ${role.user} login password '${role.password}'`)
+  await query('postgres', `create role ${role} login password 'pw'`)
 })
 afterAll(async () => {
   for (const {client} of opened) await client.end().catch(() => undefined)
   await query('postgres', `drop database ${database} with (force)`)
-  await query('postgres', `drop role ${role.user}`)
+  await query('postgres', `drop role ${role}`)
 })
 
-async function open(
-  application = uniqueName('victim'),
-  as?: typeof role,
-): Promise<SessionClient & {application: string}> {
+async function open(application = uniqueName('victim'), as?: string): Promise<SessionClient & {application: string}> {
   const session = await connectAs(application, database, as)
   opened.push(session)
   return {...session, application}
@@ -30,11 +27,7 @@ async function open(
 const kill = (args: string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
   cli(['sessions:kill', ...args], {env: {...env, ...more}})
 
-function asRole(): NodeJS.ProcessEnv {
-  const url = new URL(env.CONNECTION_URL)
-  Object.assign(url, {username: role.user, password: role.password})
-  return {CONNECTION_URL: url.href}
-}
+const asRole = {CONNECTION_URL: urlAs(role, database)}
 
 describe('sessions:kill', () => {
   it('ends sessions by process id, and says of others that they are gone', async () => {
@@ -110,8 +103,8 @@ describe('sessions:kill', () => {
   })
 
   it("says what a role may not end, and the grant that would let it; a superuser's it leaves alone", async () => {
-    const other = {user: uniqueName('other'), password: 'pw'}
-    await query('postgres', `create role ${other.user} login password '${other.password}'`)
+    const other = uniqueName('other')
+    await query('postgres', `create role ${other} login password 'pw'`)
     const [superuser, others, own] = [
       await open(),
       await open(uniqueName('v'), other),
@@ -119,7 +112,7 @@ describe('sessions:kill', () => {
     ]
     const result = await kill(
       [superuser, others, own].map(({pid}) => String(pid)),
-      asRole(),
+      asRole,
     )
     expect(result.exitCode).toBe(5)
     const line = (pid: number): string | undefined =>
@@ -127,13 +120,13 @@ describe('sessions:kill', () => {
     expect(line(superuser.pid)).toMatch(/skipped: a session of a superuser$/)
     expect(line(others.pid)).toMatch(/refused: .*pg_signal_backend/)
     expect(line(own.pid)).toMatch(/ ended$/)
-    expect(result.stderr).toContain(`grant pg_signal_backend to "${role.user}";`)
-    const document = json(await kill([String(others.pid), '--json'], asRole()))
+    expect(result.stderr).toContain(`grant pg_signal_backend to "${role}";`)
+    const document = json(await kill([String(others.pid), '--json'], asRole))
     expect(document.error?.details).toMatchObject({outcomes: [{outcome: 'refused', code: '42501'}]})
-    await query('postgres', `grant pg_signal_backend to ${role.user}`)
-    expect((await kill([String(others.pid)], asRole())).exitCode).toBe(0)
+    await query('postgres', `grant pg_signal_backend to ${role}`)
+    expect((await kill([String(others.pid)], asRole)).exitCode).toBe(0)
     expect(await isThere(superuser.pid)).toBe(true)
-    await query('postgres', `drop role ${other.user}`)
+    await query('postgres', `drop role ${other}`)
   })
 
   it('asks for the words on a protected target, and on a database that is marked, with what would be ended', async () => {

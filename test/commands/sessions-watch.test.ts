@@ -3,8 +3,8 @@ import {describe, expect, it} from 'vitest'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {cli} from '../support/cli.js'
 import {uniqueName, urlOf} from '../support/databases.js'
+import {withOwnServer} from '../support/other-server.js'
 import {startProxy} from '../support/proxy.js'
-import {withServerHome} from '../support/server-home.js'
 import {connectAs, isThere, type SessionClient} from '../support/session-clients.js'
 import {type Terminal, withTerminal} from '../support/terminal.js'
 
@@ -229,34 +229,30 @@ describe('sessions --watch', () => {
   })
 
   it('shows 300 sessions, and is back after the server was killed and started', async () => {
-    await withServerHome(async (home) => {
-      const {stdout: url} = await cli(['server:start', '--url'], {env: home})
-      await cli(['create'], {env: home})
-      const admin = new Client({connectionString: url})
-      await admin.connect()
-      await admin.query('alter system set max_connections = 350')
-      await admin.end()
-      await cli(['server:stop'], {env: home})
-      await cli(['server:start'], {env: home})
-      const clients = Array.from({length: 300}, () =>
-        new Client({connectionString: url, application_name: 'crowd'}).on('error', () => undefined),
-      )
-      for (let at = 0; at < clients.length; at += 20)
-        await Promise.all(clients.slice(at, at + 20).map((client) => client.connect()))
-      await withTerminal(['sessions', '--watch', '0.5s', '--app', 'crowd'], {env: home}, async (terminal) => {
-        await terminal.until('300 sessions')
-        terminal.type('G')
-        await terminal.until(/^> /m)
-        await cli(['server:stop'], {env: home})
-        await terminal.until('Reconnecting, lost for')
-        await cli(['server:start'], {env: home})
-        await terminal.until('Connected again.')
-        await terminal.until(/^idle +0 /m)
-        terminal.type('q')
-        expect(await terminal.exit).toBe(0)
-        expectRestored(terminal)
-      })
-      await Promise.all(clients.map((client) => client.end().catch(() => undefined)))
-    })
-  }, 120_000)
+    await withOwnServer(
+      async (server) => {
+        const env = {CONNECTION_URL: server.url('postgres')}
+        const clients = Array.from({length: 300}, () =>
+          new Client({connectionString: env.CONNECTION_URL, application_name: 'crowd'}).on('error', () => undefined),
+        )
+        for (let at = 0; at < clients.length; at += 20)
+          await Promise.all(clients.slice(at, at + 20).map((client) => client.connect()))
+        await withTerminal(['sessions', '--watch', '0.5s', '--app', 'crowd'], {env}, async (terminal) => {
+          await terminal.until('300 sessions')
+          terminal.type('G')
+          await terminal.until(/^> /m)
+          await server.kill()
+          await terminal.until('Reconnecting, lost for')
+          await server.start()
+          await terminal.until('Connected again.')
+          await terminal.until(/^idle +0 /m)
+          terminal.type('q')
+          expect(await terminal.exit).toBe(0)
+          expectRestored(terminal)
+        })
+        await Promise.all(clients.map((client) => client.end().catch(() => undefined)))
+      },
+      {max_connections: 350},
+    )
+  })
 })

@@ -2,8 +2,8 @@ import {Client} from 'pg'
 import {afterAll, afterEach, beforeAll, describe, expect, it} from 'vitest'
 import type {Session} from '../../src/lib/postgres/catalog/session.js'
 import {cli, json} from '../support/cli.js'
-import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
-import {withServerHome} from '../support/server-home.js'
+import {query, uniqueName, urlAs, urlOf, withConnection} from '../support/databases.js'
+import {withOwnServer} from '../support/other-server.js'
 import {connectAs, type SessionClient, untilSession} from '../support/session-clients.js'
 import {withTerminal} from '../support/terminal.js'
 
@@ -17,7 +17,7 @@ interface Row {
 }
 
 const database = uniqueName('sessions')
-const role = {user: uniqueName('app'), password: 'pw'}
+const role = uniqueName('app')
 const env = {CONNECTION_URL: urlOf(database)}
 const opened: SessionClient[] = []
 
@@ -25,17 +25,17 @@ beforeAll(async () => {
   await query('postgres', `create database ${database}`)
   await query(database, 'create table activities (id int); insert into activities values (1)')
   await query(database, 'create table "Odd ""name" ()')
-  await query('postgres', `create role ${role.user} login password '${role.password}'`)
+  await query('postgres', `create role ${role} login password 'pw'`)
 })
 afterEach(async () => {
   for (const {client} of opened.splice(0)) await client.end().catch(() => undefined)
 })
 afterAll(async () => {
   await query('postgres', `drop database ${database} with (force)`)
-  await query('postgres', `drop role ${role.user}`)
+  await query('postgres', `drop role ${role}`)
 })
 
-async function open(application: string, as?: typeof role): Promise<SessionClient> {
+async function open(application: string, as?: string): Promise<SessionClient> {
   const session = await connectAs(application, database, as)
   opened.push(session)
   return session
@@ -144,60 +144,55 @@ describe('the list of sessions', () => {
   it('tells a role without pg_monitor what it cannot see, and what would let it', async () => {
     const [other, own] = [await open('other'), await open('own', role)]
     await own.client.query('begin')
-    const url = new URL(env.CONNECTION_URL)
-    Object.assign(url, {username: role.user, password: role.password})
-    const asRole = {CONNECTION_URL: url.href}
+    const asRole = {CONNECTION_URL: urlAs(role, database)}
     const document = json(await cli(['sessions', '--json', '--database', database], {env: asRole}))
     const sessions = document.result?.['sessions'] as Session[]
     expect(sessions.find(({pid}) => pid === own.pid)).toMatchObject({state: 'idle in transaction', hidden: false})
     expect(sessions.find(({pid}) => pid === other.pid)).toMatchObject({state: null, hidden: true, query: '', database})
     expect(document.warnings).toEqual([
       expect.stringMatching(
-        new RegExp(
-          `^The role "${role.user}" may not see the details of .*\\. To see them: grant pg_monitor to "${role.user}";$`,
-        ),
+        new RegExp(`^The role "${role}" may not see the details of .*\\. To see them: grant pg_monitor to "${role}";$`),
       ),
     ])
-    await query('postgres', `grant pg_monitor to ${role.user}`)
+    await query('postgres', `grant pg_monitor to ${role}`)
     const after = json(await cli(['sessions', '--json', '--database', database], {env: asRole}))
     expect(after.warnings).toEqual([])
     expect((after.result?.['sessions'] as Session[]).find(({pid}) => pid === other.pid)).toMatchObject({
       state: 'idle',
       hidden: false,
     })
-    await query('postgres', `revoke pg_monitor from ${role.user}`)
+    await query('postgres', `revoke pg_monitor from ${role}`)
   })
 
   it('takes a query of a megabyte, and fits the terminal', async () => {
-    await withServerHome(async (home) => {
-      const {stdout: url} = await cli(['server:start', '--url'], {env: home})
-      await cli(['create'], {env: home})
-      const admin = new Client({connectionString: url})
-      await admin.connect()
-      await admin.query("alter system set track_activity_query_size = '1MB'")
-      await admin.end()
-      await cli(['server:stop'], {env: home})
-      await cli(['server:start'], {env: home})
-      const client = new Client({connectionString: url, application_name: 'long'}).on('error', () => undefined)
-      await client.connect()
-      await client.query(`select 1 /* ${'é '.repeat(300_000)}*/`)
-      const document = json(await cli(['sessions', '--json', '--app', 'long'], {env: home}))
-      expect((document.result?.['sessions'] as Session[])[0]?.query.length).toBeGreaterThan(600_000)
-      await withTerminal(['sessions', '--app', 'long'], {env: home, columns: 80}, async (terminal) => {
-        await terminal.exit
-        expect(terminal.screen().some((line) => line.length === 80 && line.endsWith('…'))).toBe(true)
-        expect(terminal.screen().length).toBeLessThan(8)
-      })
-      await withTerminal(['sessions', '--watch', '--app', 'long'], {env: home}, async (terminal) => {
-        await terminal.until('1 session by')
-        terminal.type('j\r')
-        await terminal.until((text) => text.includes('wait event') && text.includes('é é é'))
-        terminal.type('G')
-        await terminal.until('*/')
-      })
-      await client.end()
-    })
-  }, 60_000)
+    await withOwnServer(
+      async ({url}) => {
+        const home = {CONNECTION_URL: url('postgres')}
+        const client = new Client({connectionString: url('postgres'), application_name: 'long'}).on(
+          'error',
+          () => undefined,
+        )
+        await client.connect()
+        await client.query(`select 1 /* ${'é '.repeat(300_000)}*/`)
+        const document = json(await cli(['sessions', '--json', '--app', 'long'], {env: home}))
+        expect((document.result?.['sessions'] as Session[])[0]?.query.length).toBeGreaterThan(600_000)
+        await withTerminal(['sessions', '--app', 'long'], {env: home, columns: 80}, async (terminal) => {
+          await terminal.exit
+          expect(terminal.screen().some((line) => line.length === 80 && line.endsWith('…'))).toBe(true)
+          expect(terminal.screen().length).toBeLessThan(8)
+        })
+        await withTerminal(['sessions', '--watch', '--app', 'long'], {env: home}, async (terminal) => {
+          await terminal.until('1 session by')
+          terminal.type('j\r')
+          await terminal.until((text) => text.includes('wait event') && text.includes('é é é'))
+          terminal.type('G')
+          await terminal.until('*/')
+        })
+        await client.end()
+      },
+      {track_activity_query_size: '1MB'},
+    )
+  })
 
   it.each([
     [['--columns', ''], 'Unknown column "".'],
@@ -267,9 +262,9 @@ describe('sessions', () => {
 
   it('counts a session that was killed as closed', async () => {
     // On a server of its own: dropping a database, as other tests do, takes its counts away.
-    await withServerHome(async (env) => {
-      const {stdout: url} = await cli(['server:start', '--url'], {env})
-      await cli(['create'], {env})
+    await withOwnServer(async (server) => {
+      const url = server.url('postgres')
+      const env = {CONNECTION_URL: url}
       const closed = async (): Promise<Record<string, number>> => {
         const summary = json(await cli(['sessions', '--json'], {env})).result?.['summary'] as {
           closed: Record<string, number>

@@ -1,13 +1,13 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, type CliResult, json} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const name = uniqueName('cached')
 const env = {CONNECTION_URL: urlOf(name)}
-let folder: string
+const folder = temporaryFolder()
 
 const put = (file: string, text: string): Promise<void> => writeFile(join(folder, 'sql', file), text)
 const run = (args: string[], more: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
@@ -17,7 +17,6 @@ const kept = async (): Promise<{name: string; protected: boolean; at: string}[]>
   (json(await run(['cache', '--json'])).result?.['cached'] ?? []) as {name: string; protected: boolean; at: string}[]
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-cached-'))
   await mkdir(join(folder, 'sql'))
   await put('schema.sql', 'create table made (at timestamptz default clock_timestamp(), n int);\n\\ir more.sql\n')
   await put('more.sql', 'create table more ();')
@@ -27,7 +26,6 @@ afterAll(async () => {
   await run(['cache', '--clear'])
   await run(['undo', '--discard'])
   await run(['drop', '--force'])
-  await rm(folder, {recursive: true})
 })
 
 describe('setup --cached', () => {

@@ -1,10 +1,10 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {writeSql} from '../support/sql-folder.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 let name: string
 let folder: string
@@ -12,14 +12,13 @@ let env: NodeJS.ProcessEnv
 
 beforeEach(async () => {
   name = uniqueName()
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-setup-file-'))
+  folder = folderOfTest()
   env = {CONNECTION_URL: urlOf(name), PROD_CONNECTION_URL: urlOf(name)}
   await writeSql(folder, {schema: "create table t as select 'first' as what;", seed: "insert into t values ('seed');"})
   await cli(['setup'], {env, cwd: folder})
 })
 afterEach(async () => {
   await cli(['drop', '--discard-undo', '--force'], {env, cwd: folder})
-  await rm(folder, {recursive: true, force: true})
 })
 
 const setup = (...args: string[]): ReturnType<typeof cli> => cli(['setup', ...args], {env, cwd: folder})

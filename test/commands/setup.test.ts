@@ -1,10 +1,10 @@
-import {mkdir, mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {writeSql} from '../support/sql-folder.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 describe('setup', () => {
   it('drops, creates, loads and seeds, a line and a time each, and does it again', async () => {
@@ -35,7 +35,7 @@ describe('setup', () => {
   it("stops at the first failure with that step's exit code", async () => {
     const name = uniqueName()
     const env = {CONNECTION_URL: urlOf(name)}
-    const folder = await mkdtemp(join(tmpdir(), 'cruddur-setup-'))
+    const folder = folderOfTest()
     await writeSql(folder, {schema: 'create tabel t ();', seed: 'create table seeded ();'})
     const result = await cli(['setup'], {env, cwd: folder})
     expect(result.exitCode).toBe(6)
@@ -51,13 +51,12 @@ describe('setup', () => {
       expect(await cli(['setup', '--force'], {env})).toMatchObject({exitCode: 0})
     })
     await cli(['drop'], {env})
-    await rm(folder, {recursive: true})
   })
 
   it('passes a missing seed over and says so, and touches nothing where the schema is missing', async () => {
     const name = uniqueName()
     const env = {CONNECTION_URL: urlOf(name)}
-    const folder = await mkdtemp(join(tmpdir(), 'cruddur-setup-'))
+    const folder = folderOfTest()
     await writeSql(folder, {schema: 'create table t (n int);'})
     const result = await cli(['setup'], {env, cwd: folder})
     expect(result).toMatchObject({exitCode: 0})
@@ -75,7 +74,6 @@ describe('setup', () => {
     expect(await cli(['setup'], {env, cwd: folder})).toMatchObject({exitCode: 3, stdout: ''})
     expect(await query(name, 'select n from t')).toEqual([{n: 7}])
     await cli(['drop'], {env})
-    await rm(folder, {recursive: true})
   })
 
   it('applies to one target throughout', async () => {

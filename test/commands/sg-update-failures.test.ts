@@ -1,4 +1,3 @@
-import {execa} from 'execa'
 import {chmod, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
@@ -12,7 +11,7 @@ import {
   signatureComplaint,
   withFakeEc2,
 } from '../support/aws.js'
-import {bareEnvironment, program} from '../support/cli.js'
+import {start} from '../support/cli.js'
 import type {StoredRule} from '../support/ec2-endpoint.js'
 import {serve} from '../support/http-server.js'
 
@@ -30,7 +29,9 @@ describe('sg:update refuses before AWS is asked', () => {
       await expectFailure(update, [`--ip=${address}`], {exit: 2, code: 'address_refused', says: [`from --ip ${says}`]})
       const human = await update([], {env: {GITPOD_IP: address}})
       expect(human).toMatchObject({exitCode: 3, stdout: ''})
-      expect(human.stderr).toMatch(/^Error: The address from GITPOD_IP (is|contains) [^\n]+\.\n {2}To set this machine's public address/)
+      expect(human.stderr).toMatch(
+        /^Error: The address from GITPOD_IP (is|contains) [^\n]+\.\n {2}To set this machine's public address/,
+      )
       expect(ec2.requests).toEqual([])
     })
   })
@@ -213,17 +214,12 @@ describe('sg:update on Ctrl-C', () => {
     asked: () => boolean,
     cwd: string,
   ): Promise<void> => {
-    const running = execa(process.execPath, [program, 'sg:update', ...args], {
-      env: {...bareEnvironment, ...env},
-      extendEnv: false,
-      cwd,
-      reject: false,
-    })
+    const running = start(['sg:update', ...args], {env, cwd})
     await expect.poll(asked, {timeout: 30_000}).toBe(true)
-    const start = performance.now()
+    const begin = performance.now()
     running.kill('SIGINT')
     expect(await running).toMatchObject({exitCode: 130, stdout: ''})
-    expect(performance.now() - start).toBeLessThan(20_000)
+    expect(performance.now() - begin).toBeLessThan(20_000)
   }
 
   it('leaves a silent AWS', async () => {

@@ -1,10 +1,10 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {gzipSync} from 'node:zlib'
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 const database = uniqueName()
 const env = {CONNECTION_URL: urlOf(database)}
@@ -15,10 +15,9 @@ beforeAll(async () => {
   await query(database, 'create table keep (id int primary key, name text not null)')
 })
 afterAll(() => query('postgres', `drop database "${database}" with (force)`))
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-bad-'))
+beforeEach(() => {
+  folder = folderOfTest()
 })
-afterEach(() => rm(folder, {recursive: true, force: true}))
 
 /** Writes the files into the folder and runs the first of them. */
 async function run(files: Record<string, string | Buffer>, command = 'schema:load', ...flags: string[]) {

@@ -1,10 +1,10 @@
-import {chmod, mkdir, mkdtemp, rm, symlink, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {chmod, mkdir, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {writeSql} from '../support/sql-folder.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 const database = uniqueName()
 const env = {CONNECTION_URL: urlOf(database)}
@@ -16,10 +16,9 @@ beforeAll(async () => {
 afterAll(async () => {
   await cli(['drop', '--force'], {env})
 })
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-sql-'))
+beforeEach(() => {
+  folder = folderOfTest()
 })
-afterEach(() => rm(folder, {recursive: true, force: true}))
 
 describe('schema:load and seed', () => {
   it('take the nearest files between the current folder and the repository, and none from above it', async () => {

@@ -1,6 +1,5 @@
-import {execa} from 'execa'
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
-import {cli, json, program} from '../support/cli.js'
+import {cli, json, type Running, start} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
 import {fakePostgres, refusal} from '../support/fake-postgres.js'
 import {freePort} from '../support/free-port.js'
@@ -13,17 +12,10 @@ const envAt = (port: number): {CONNECTION_URL: string} => ({
 })
 
 /** A command under way, and what it has told so far. */
-function begin(
-  args: string[],
-  port: number,
-): {running: ReturnType<typeof execa>; said: (text: string) => Promise<true>} {
-  const running = execa(process.execPath, [program, ...args], {
-    env: {PATH: process.env['PATH'], ...envAt(port)},
-    extendEnv: false,
-    reject: false,
-  })
+function begin(args: string[], port: number): {running: Running; said: (text: string) => Promise<true>} {
+  const running = start(args, {env: envAt(port)})
   let told = ''
-  running.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()))
+  running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
   return {running, said: (text) => vi.waitUntil(() => told.includes(text), {timeout: 20_000, interval: 20})}
 }
 
@@ -47,7 +39,7 @@ describe('a server that is just starting', () => {
       proxy.refusing = false
       const {exitCode, stderr} = await running
       expect(exitCode).toBe(0)
-      expect(String(stderr).match(/Trying again/g)).toHaveLength(1)
+      expect(stderr.match(/Trying again/g)).toHaveLength(1)
       expect(await databaseExists(database)).toBe(true)
       await query('postgres', `drop database ${database}`)
     },
@@ -68,7 +60,7 @@ describe('a server that is just starting', () => {
     const {running} = begin(['setup', '--json'], proxy.port)
     const {exitCode, stdout} = await running
     expect(exitCode).toBe(4)
-    const {error, duration_ms: duration} = json({stdout: String(stdout)})
+    const {error, duration_ms: duration} = json({stdout: stdout})
     expect(error).toMatchObject({code: 'connection_closed', message: `127.0.0.1:${proxy.port} closed the connection.`})
     expect(error?.next.at(-1)).toBe('If the server is starting: cruddur-db wait && cruddur-db setup')
     expect(duration).toBeGreaterThan(8000)

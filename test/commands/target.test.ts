@@ -1,21 +1,19 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {beforeAll, describe, expect, it} from 'vitest'
 import {secrets} from '../support/aws.js'
 import {cli, type CliResult, json} from '../support/cli.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const secret = 'correct-horse-battery'
 const rds = 'db.abc123.eu-west-1.rds.amazonaws.com'
-let folder: string
+const folder = temporaryFolder()
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-target-'))
   await writeFile(join(folder, '.env'), `PROD_CONNECTION_URL=postgres://far:${secret}@far/d\nPGUSER=carl\n`)
   await writeFile(join(folder, '.pgpass'), `*:*:*:*:${secret}\n`, {mode: 0o600})
   await writeFile(join(folder, '.pg_service.conf'), '[mine]\nhost=db.example.com\nport=6000\ndbname=app\n')
 })
-afterAll(() => rm(folder, {recursive: true, force: true}))
 
 const run = (args: string[], env: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
   cli(['target', ...args], {cwd: folder, env: {HOME: folder, CRUDDUR_DB_HOME: folder, ...env}})

@@ -1,6 +1,5 @@
-import {execa} from 'execa'
 import {describe, expect, it, vi} from 'vitest'
-import {bareEnvironment, cli, json, program} from '../support/cli.js'
+import {cli, json, start} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {fakePostgres, refusal} from '../support/fake-postgres.js'
 import {startProxy} from '../support/proxy.js'
@@ -38,8 +37,8 @@ describe('wait', () => {
 
   it('waits for the database itself with --database, which may be created meanwhile', async () => {
     const database = uniqueName('awaited')
-    const env = {PATH: process.env['PATH'], CONNECTION_URL: urlOf(database)}
-    const running = execa(process.execPath, [program, 'wait', '--database'], {env, extendEnv: false, reject: false})
+    const env = {CONNECTION_URL: urlOf(database)}
+    const running = start(['wait', '--database'], {env})
     let told = ''
     running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
     await vi.waitUntil(() => told.includes(`Waiting: The database "${database}" does not exist.`), {
@@ -60,8 +59,7 @@ describe('wait', () => {
 
   it('tries again while nothing listens and while the server starts up, and says so once each', async () => {
     const port = await freePort()
-    const env = {...bareEnvironment, CONNECTION_URL: urlAt(port)}
-    const running = execa(process.execPath, [program, 'wait'], {env, extendEnv: false, reject: false})
+    const running = start(['wait'], {env: {CONNECTION_URL: urlAt(port)}})
     let told = ''
     running.stderr.on('data', (chunk: Buffer) => (told += chunk.toString()))
     const said = (text: string): Promise<true> =>

@@ -1,5 +1,4 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {errorJson} from '../../src/lib/cli/document.js'
@@ -8,20 +7,19 @@ import {cli, json} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {preload, whileConnecting} from '../support/preload.js'
 import {validator} from '../support/schema.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const name = uniqueName('failing')
 const here = {CONNECTION_URL: urlOf(name)}
 const nowhere = {CONNECTION_URL: 'postgres://u:secret@127.0.0.1:1/d'}
-let folder: string
+const folder = temporaryFolder()
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-contract-'))
   await writeFile(join(folder, 'bad.sql'), 'create table bad (id int);\nselect nonsense;\n')
   await query('postgres', `create database ${name}`)
 })
 afterAll(async () => {
   await query('postgres', `drop database ${name} with (force)`)
-  await rm(folder, {recursive: true, force: true})
 })
 
 /** Every class of failure that a spawned program can be brought to without a signal; test/commands/interruption has 130. */

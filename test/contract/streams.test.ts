@@ -1,7 +1,6 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {setTimeout as pause} from 'node:timers/promises'
@@ -9,6 +8,7 @@ import {describe, expect, it} from 'vitest'
 import {bareEnvironment, cli, json, program} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
 import {preload, whileConnecting} from '../support/preload.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 type Stream = 'stdout' | 'stderr'
 
@@ -54,31 +54,27 @@ describe('stdout', () => {
   })
 
   it('comes whole to a slow reader, megabytes of it', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'cruddur-slow-'))
-    try {
-      const names = Array.from(
-        {length: 45_000},
-        (_, index) => `A_RATHER_LONG_NAME_OF_A_TARGET_THAT_NO_ONE_MEANS_${index}`,
-      )
-      await writeFile(join(folder, '.env'), names.map((name) => `${name}_CONNECTION_URL=postgres://u@h/d\n`).join(''))
-      const child = spawn(process.execPath, [program, 'create', 'other', '--json'], {
-        cwd: folder,
-        env: {...bareEnvironment},
-        stdio: ['ignore', 'pipe', 'ignore'],
-      })
-      const ended = once(child, 'exit')
-      let stdout = ''
-      for await (const chunk of child.stdout.setEncoding('utf8')) {
-        stdout += chunk
-        await pause(1)
-      }
-
-      expect(await ended).toEqual([3, null])
-      expect(stdout.length).toBeGreaterThan(5_000_000)
-      expect((json({stdout}).error?.details['targets'] as string[]).length).toBe(names.length + 1)
-    } finally {
-      await rm(folder, {recursive: true, force: true})
+    const folder = folderOfTest()
+    const names = Array.from(
+      {length: 45_000},
+      (_, index) => `A_RATHER_LONG_NAME_OF_A_TARGET_THAT_NO_ONE_MEANS_${index}`,
+    )
+    await writeFile(join(folder, '.env'), names.map((name) => `${name}_CONNECTION_URL=postgres://u@h/d\n`).join(''))
+    const child = spawn(process.execPath, [program, 'create', 'other', '--json'], {
+      cwd: folder,
+      env: {...bareEnvironment},
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
+    const ended = once(child, 'exit')
+    let stdout = ''
+    for await (const chunk of child.stdout.setEncoding('utf8')) {
+      stdout += chunk
+      await pause(1)
     }
+
+    expect(await ended).toEqual([3, null])
+    expect(stdout.length).toBeGreaterThan(5_000_000)
+    expect((json({stdout}).error?.details['targets'] as string[]).length).toBe(names.length + 1)
   })
 })
 

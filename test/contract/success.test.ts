@@ -1,12 +1,11 @@
-import {mkdtemp, readFile, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
+import {readFile} from 'node:fs/promises'
 import {expect, it} from 'vitest'
 import {postgresRule, withFakeEc2} from '../support/aws.js'
 import {cli, type CliOptions, json, type JsonDocument} from '../support/cli.js'
 import {uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {schema, validator} from '../support/schema.js'
 import {withServerHome} from '../support/server-home.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 const {commands} = JSON.parse(await readFile(new URL('../../oclif.manifest.json', import.meta.url), 'utf8')) as {
   commands: Record<string, {flags: Record<string, unknown>}>
@@ -44,9 +43,8 @@ type Place = (use: (options: CliOptions) => Promise<void>) => Promise<void>
 
 /** In an empty folder. */
 const inNewFolder: Place = async (use) => {
-  const cwd = await mkdtemp(join(tmpdir(), 'cruddur-contract-'))
+  const cwd = folderOfTest()
   await use({cwd})
-  await rm(cwd, {recursive: true})
 }
 
 const serverOfItsOwn: Place = (use) => withServerHome((env) => use({env}))

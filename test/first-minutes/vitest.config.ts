@@ -4,7 +4,7 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/first-minutes/**/*.test.ts'],
-    globalSetup: ['test/support/temporary-folder.ts', 'test/first-minutes/toolchains.ts'],
+    globalSetup: ['test/support/run-folder.ts', 'test/first-minutes/toolchains.ts'],
     // Those of one file are one after the other; its files have a clone, or a package, each.
     maxWorkers: 2,
     // An installation on a busy machine.

@@ -1,20 +1,19 @@
-import {execa} from 'execa'
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {createActivity, createUser, Db, homeActivities} from '../../src/index.js'
-import {cli, type CliResult, json, program} from '../support/cli.js'
+import {cli, type CliResult, json, start} from '../support/cli.js'
 import {failureOf} from '../support/cruddur.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {type Loss, startProxy} from '../support/proxy.js'
 import {copyCruddurSql} from '../support/sql-folder.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 import {type Bouncer, startBouncer} from './bouncer.js'
 
 const database = uniqueName('bounced')
 const sessions = 3
 let bouncer: Bouncer
-let folder: string
+const folder = temporaryFolder()
 
 /** Runs the program on the database through pgbouncer, by its own name or another. */
 const through = (args: string[], name = database): Promise<CliResult> =>
@@ -35,7 +34,6 @@ const leftBehind = (): Promise<object[]> =>
 const nothingIsLeft = (): Promise<void> => expect.poll(leftBehind, {timeout: 20_000}).toEqual([])
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-bounced-'))
   await copyCruddurSql(folder)
   await query('postgres', `create database ${database}`)
   for (const command of ['schema:load', 'seed'])
@@ -45,7 +43,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await bouncer.close()
   await query('postgres', `drop database ${database} with (force)`)
-  await rm(folder, {recursive: true, force: true})
 })
 
 describe('through pgbouncer in transaction mode', () => {
@@ -77,11 +74,7 @@ describe('through pgbouncer in transaction mode', () => {
 
   it('one command at a time works on the database, and what works on it is named', async () => {
     const file = await sqlFile('select pg_sleep(600)')
-    const first = execa(process.execPath, [program, 'seed', '--file', file], {
-      env: {CONNECTION_URL: bouncer.url('alias')},
-      cwd: folder,
-      reject: false,
-    })
+    const first = start(['seed', '--file', file], {env: {CONNECTION_URL: bouncer.url('alias')}, cwd: folder})
     await untilAsleep()
     for (const url of [bouncer.url(database), urlOf(database)]) {
       const second = await cli(['seed', '--json'], {env: {CONNECTION_URL: url}, cwd: folder})
@@ -96,11 +89,7 @@ describe('through pgbouncer in transaction mode', () => {
 
   it('Ctrl-C ends the statement on the server', async () => {
     const file = await sqlFile('create table left_over (); select pg_sleep(600)')
-    const running = execa(process.execPath, [program, 'seed', '--file', file], {
-      env: {CONNECTION_URL: bouncer.url(database)},
-      cwd: folder,
-      reject: false,
-    })
+    const running = start(['seed', '--file', file], {env: {CONNECTION_URL: bouncer.url(database)}, cwd: folder})
     await untilAsleep()
     running.kill('SIGINT')
     expect((await running).exitCode).toBe(130)

@@ -1,9 +1,9 @@
 import {execa} from 'execa'
-import {cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {cp, mkdir, readFile, symlink, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {afterAll, beforeAll, expect, it} from 'vitest'
+import {beforeAll, expect, it} from 'vitest'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const back = `
@@ -21,11 +21,10 @@ const settings = {module: 'nodenext', target: 'es2022', strict: true, noEmit: tr
 const exact = {...settings, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true}
 /** How TypeScript resolved before packages had exports: by main and types. */
 const old = {...settings, module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0'}
-let folder: string
+const folder = temporaryFolder()
 
 /** An application with the package installed, and nothing else. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-consumer-'))
   const {packages} = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, {dev?: boolean; optional?: boolean}>
   }
@@ -43,7 +42,6 @@ beforeAll(async () => {
 
   await writeFile(join(folder, 'package.json'), JSON.stringify({type: 'module'}))
 })
-afterAll(() => rm(folder, {recursive: true, force: true}))
 
 async function check(source: string, compilerOptions: object): Promise<void> {
   await writeFile(join(folder, 'back.ts'), source)

@@ -1,14 +1,14 @@
 import {execa} from 'execa'
 import {existsSync} from 'node:fs'
-import {lstat, mkdtemp, readFile, realpath, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {lstat, readFile, realpath} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {beforeAll, describe, expect, it} from 'vitest'
 import {bareEnvironment} from '../support/cli.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
-let folder: string
+const folder = temporaryFolder()
 let files: string[]
 
 interface Packed {
@@ -30,12 +30,10 @@ async function npm(args: string[]): Promise<string> {
 
 let packed: Packed
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-package-'))
   const list = JSON.parse(await npm(['pack', '--json', '--pack-destination', folder])) as Packed[]
   packed = list[0] as Packed
   files = packed.files.map(({path}) => path)
 })
-afterAll(() => rm(folder, {recursive: true, force: true}))
 
 describe('the package', () => {
   it('has every page and picture that its pages link, and each heading that is linked', async () => {

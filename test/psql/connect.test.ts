@@ -1,25 +1,23 @@
-import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, type CliResult} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 import {withTerminal} from '../support/terminal.js'
 
 const database = `${uniqueName('own')} 100%R'x"`
 const quoted = `"${database.replaceAll('"', '""')}"`
-let home: string
+const home = temporaryFolder()
 let env: NodeJS.ProcessEnv
 
 beforeAll(async () => {
-  home = await mkdtemp(join(tmpdir(), 'cruddur-connect-'))
   env = {HOME: home, PROD_CONNECTION_URL: urlOf(database)}
   await query('postgres', `create database ${quoted}`)
   await query(database, 'create table t as select 1 as n')
   await writeFile(join(home, 'insert.sql'), 'insert into t values (2);\n')
 })
 afterAll(async () => {
-  await rm(home, {recursive: true, force: true})
   await query('postgres', `drop database ${quoted} with (force)`)
 })
 

@@ -3,7 +3,7 @@ import {mkdir, writeFile} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {describeDatabase} from '../support/catalog.js'
-import {program} from '../support/cli.js'
+import {cli} from '../support/cli.js'
 import {corpus, corpusFolder, recordedCatalog} from '../support/corpus.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {type DumpedServer, startDumpedServer} from './own-server.js'
@@ -32,9 +32,8 @@ async function psql(url: string, name: string): Promise<boolean> {
 }
 
 async function ours(url: string, name: string): Promise<void> {
-  await execa(process.execPath, [program, 'schema:load', '--file', join(corpusFolder, name)], {
-    env: {CONNECTION_URL: url},
-  })
+  const loaded = await cli(['schema:load', '--file', join(corpusFolder, name)], {env: {CONNECTION_URL: url}})
+  expect(loaded, loaded.stderr).toMatchObject({exitCode: 0})
 }
 
 /** Random keys of \restrict differ from dump to dump. */

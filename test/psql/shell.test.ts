@@ -1,25 +1,23 @@
 import {execa} from 'execa'
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli} from '../support/cli.js'
 import {uniqueName} from '../support/databases.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 import {type DumpedServer, startDumpedServer} from './own-server.js'
 
 const database = uniqueName('same')
 let own: DumpedServer
-let folder: string
+const folder = temporaryFolder()
 
 beforeAll(async () => {
   own = await startDumpedServer()
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-shell-'))
   await mkdir(join(folder, 'bin'))
   await own.run(`create database ${database}`)
 })
 afterAll(async () => {
   await own.stop()
-  await rm(folder, {recursive: true, force: true})
 })
 
 /** What psql and our shell print of the same file. */

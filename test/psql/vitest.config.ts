@@ -4,7 +4,8 @@ import {defineConfig} from 'vitest/config'
 export default defineConfig({
   test: {
     include: ['test/psql/**/*.test.ts'],
-    globalSetup: ['test/support/temporary-folder.ts', 'test/support/global-setup.ts'],
+    globalSetup: ['test/support/run-folder.ts', 'test/support/global-setup.ts'],
+    isolate: false,
     testTimeout: 300_000,
     hookTimeout: 120_000,
   },

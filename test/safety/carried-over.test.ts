@@ -1,10 +1,8 @@
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {cli, type CliResult, json} from '../support/cli.js'
-import {query, uniqueName, urlOf} from '../support/databases.js'
+import {query, uniqueName, urlAs, urlOf} from '../support/databases.js'
 import {writeSql} from '../support/sql-folder.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 let name: string
 let folder: string
@@ -13,7 +11,7 @@ let roles: {owner: string; app: string; reader: string}
 beforeEach(async () => {
   name = uniqueName('Carried "it"')
   roles = {owner: `${name} owner`, app: `${name} app`, reader: `${name}_reader`}
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-carried-'))
+  folder = folderOfTest()
   for (const role of Object.values(roles)) await query('postgres', `create role ${quoted(role)}`)
 })
 afterEach(async () => {
@@ -25,7 +23,6 @@ afterEach(async () => {
   for (const {datname} of own) await query('postgres', `alter database ${quoted(datname)} is_template false`)
   for (const {datname} of own) await query('postgres', `drop database ${quoted(datname)} with (force)`)
   for (const role of Object.values(roles)) await query('postgres', `drop role ${quoted(role)}`)
-  await rm(folder, {recursive: true})
 })
 
 const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`
@@ -141,8 +138,8 @@ describe('what belongs to a database', () => {
     // Only a superuser may set it.
     await alter("set log_min_duration_statement = '5s'")
     await writeSql(folder, {schema: 'create table fresh ();'})
-    const url = Object.assign(new URL(urlOf(name)), {username: login, password: 'pw'}).href
-    const result = await cli(['setup', '--no-undo', '--json'], {env: {CONNECTION_URL: url}, cwd: folder})
+    const env = {CONNECTION_URL: urlAs(login, name)}
+    const result = await cli(['setup', '--no-undo', '--json'], {env, cwd: folder})
     expect(result, result.stderr).toMatchObject({exitCode: 0})
     expect(json(result).warnings.join()).toContain('"log_min_duration_statement"')
     expect(json(result).warnings.join()).toContain('permission denied')

@@ -1,13 +1,12 @@
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
-import {afterAll, beforeAll, describe, expect, inject, it, vi} from 'vitest'
+import {beforeAll, describe, expect, inject, it, vi} from 'vitest'
+import type {Running} from '../support/cli.js'
 import {withOwnServer} from '../support/other-server.js'
 import {startProxy} from '../support/proxy.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 import {Cuts, isForGood} from './support/cuts.js'
 import {writeGenerations} from './support/generations.js'
-import {type Running, Stage} from './support/stage.js'
+import {Stage} from './support/stage.js'
 import {survive} from './support/survive.js'
 
 declare module 'vitest' {
@@ -20,12 +19,10 @@ declare module 'vitest' {
 const moments = inject('moments')
 vi.setConfig({testTimeout: 120_000 + moments * 10_000})
 
-let folder: string
+const folder = temporaryFolder()
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-crash-'))
   await writeGenerations(folder)
 })
-afterAll(() => rm(folder, {recursive: true, force: true}))
 
 /** Waits for a moment of the setup, spread over a little more than its length, or for its end. */
 async function until(running: Running, stage: Stage, moment: number, times: number): Promise<void> {

@@ -1,10 +1,8 @@
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, type CliResult, json} from '../support/cli.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {writeSql} from '../support/sql-folder.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 import {withTerminal} from '../support/terminal.js'
 
 const name = uniqueName('effect')
@@ -13,10 +11,9 @@ const local = {CONNECTION_URL: urlOf(name)}
 const prod = {PROD_CONNECTION_URL: urlOf(name)}
 const uuid = '5e0cfd4a-1f4b-4b5e-9f2e-0d3f6a7b8c9d'
 const holding = '2 tables with about 1,204 rows'
-let folder: string
+const folder = temporaryFolder()
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-effects-'))
   await writeSql(folder, {
     schema: 'drop table if exists users; create table users (id int); create table posts (id int);',
     seed: 'insert into users select generate_series(1, 1200); insert into posts select generate_series(1, 4);',
@@ -27,7 +24,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await cli(['drop', '--force', '--discard-undo'], {env: local})
-  await rm(folder, {recursive: true, force: true})
 })
 
 const refused = async (args: string[], env: NodeJS.ProcessEnv = prod): Promise<CliResult> => {

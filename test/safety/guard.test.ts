@@ -1,6 +1,6 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
-import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {databaseExists, query, uniqueName, urlAs, urlOf, withConnection} from '../support/databases.js'
 
 const name = uniqueName('guarded')
 const env = {CONNECTION_URL: urlOf(name)}
@@ -88,10 +88,7 @@ describe('a database that was marked by protect', () => {
     await query('postgres', `create role ${owner} login createdb password 'pw'`)
     await query('postgres', `create database ${owned} owner ${owner}`)
     await query('postgres', `comment on database ${owned} is 'mine'`)
-    const url = new URL(urlOf(owned))
-    url.username = owner
-    url.password = 'pw'
-    const own = {CONNECTION_URL: url.href}
+    const own = {CONNECTION_URL: urlAs(owner, owned)}
     expect(await cli(['protect'], {env: own})).toMatchObject({exitCode: 0})
     expect(await cli(['unprotect'], {env: own})).toMatchObject({exitCode: 7})
     expect(await cli(['unprotect', '--confirm', `${owned}@127.0.0.1`], {env: own})).toMatchObject({

@@ -1,22 +1,20 @@
-import {mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {cli, json, type JsonDocument} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {type Loss, type Proxy, startProxy} from '../support/proxy.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const database = uniqueName('lost')
-let folder: string
+const folder = temporaryFolder()
 let proxy: Proxy
 
 beforeAll(async () => {
   await query('postgres', `create database "${database}"`)
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-lost-'))
 })
 afterAll(async () => {
   await query('postgres', `drop database "${database}" with (force)`)
-  await rm(folder, {recursive: true, force: true})
 })
 beforeEach(async () => {
   proxy = await startProxy(Number(new URL(urlOf(database)).port))

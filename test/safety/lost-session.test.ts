@@ -1,11 +1,9 @@
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
 import {cli, type CliResult, json} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {type Proxy, startProxy} from '../support/proxy.js'
 import {writeSql} from '../support/sql-folder.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 let name: string
 let role: string
@@ -14,7 +12,7 @@ let folder: string
 beforeEach(async () => {
   name = uniqueName('lost')
   role = `${name}_role`
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-lost-'))
+  folder = folderOfTest()
   await query('postgres', `create role ${role} login createdb password 'pw'`)
   await query('postgres', `create database ${name} owner ${role}`)
   await query(name, "create table treasure as select 'gold' as what")
@@ -22,7 +20,6 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const stray of await relatives()) await query('postgres', `drop database ${stray} with (force)`)
   await query('postgres', `drop role ${role}`)
-  await rm(folder, {recursive: true})
 })
 
 async function relatives(): Promise<string[]> {

@@ -1,20 +1,17 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterAll, afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
+import {afterEach, beforeAll, beforeEach, describe, expect, it} from 'vitest'
 import {cli, json} from '../support/cli.js'
-import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
+import {ask, databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
 import {withOwnServer} from '../support/other-server.js'
-import {ask} from './support/generations.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
-let folder: string
+const folder = temporaryFolder()
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-marks-'))
   await mkdir(join(folder, 'sql'))
   await writeFile(join(folder, 'sql', 'schema.sql'), 'create table fresh ();')
   await writeFile(join(folder, 'sql', 'seed.sql'), 'select 1;')
 })
-afterAll(() => rm(folder, {recursive: true, force: true}))
 
 describe('the mark of protect', () => {
   let name: string

@@ -1,10 +1,9 @@
-import {execa} from 'execa'
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {bareEnvironment, cli, type CliResult, json, program} from '../support/cli.js'
-import {query, uniqueName, urlOf} from '../support/databases.js'
+import {cli, type CliResult, json, start} from '../support/cli.js'
+import {query, uniqueName, untilRows, urlAs, urlOf} from '../support/databases.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 let name: string
 let owner: string
@@ -12,15 +11,13 @@ let owner: string
 let url: string
 let folder: string
 
-const urlAs = (role: string, database: string): string =>
-  Object.assign(new URL(urlOf(database)), {username: role, password: 'pw'}).href
 const run = (...args: string[]): Promise<CliResult> => cli(args, {env: {CONNECTION_URL: url}, cwd: folder})
 
 beforeEach(async () => {
   name = uniqueName('recovery')
   owner = `${name}_owner`
   url = urlAs(owner, name)
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-recovery-'))
+  folder = folderOfTest()
   await files('select 1;')
   for (const role of [owner, `${name}_other`])
     await query('postgres', `create role ${role} login createdb password 'pw'`)
@@ -31,7 +28,6 @@ beforeEach(async () => {
 afterEach(async () => {
   for (const {datname} of await databases()) await query('postgres', `drop database ${datname} with (force)`)
   for (const role of [owner, `${name}_other`]) await query('postgres', `drop role ${role}`)
-  await rm(folder, {recursive: true, force: true})
 })
 
 async function files(seed: string): Promise<void> {
@@ -188,14 +184,9 @@ describe('a setup that was killed', () => {
   /** Starts a setup whose seed does not end, and kills it there. */
   async function killInSeed(): Promise<void> {
     await files(`select pg_sleep(600) as ${name};`)
-    const running = execa(process.execPath, [program, 'setup'], {
-      env: {...bareEnvironment, CONNECTION_URL: url},
-      extendEnv: false,
-      cwd: folder,
-      reject: false,
-    })
+    const running = start(['setup'], {env: {CONNECTION_URL: url}, cwd: folder})
     const busy = "select 1 from pg_stat_activity where state = 'active' and usename = $1 and query like '%pg_sleep%'"
-    while ((await query('postgres', busy, [owner])).length === 0);
+    await untilRows('postgres', busy, [owner])
     running.kill('SIGKILL')
     await running
     await files('select 1;')

@@ -1,13 +1,10 @@
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
 import {cli, type CliResult, json} from '../support/cli.js'
-import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
+import {ask, databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
 import {withOwnServer} from '../support/other-server.js'
 import {copyCruddurSql, writeSql} from '../support/sql-folder.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 import {withTerminal} from '../support/terminal.js'
-import {ask} from './support/generations.js'
 
 let name: string
 let folder: string
@@ -16,7 +13,7 @@ const run = (args: string[], variable = 'CONNECTION_URL'): Promise<CliResult> =>
 
 beforeEach(async () => {
   name = uniqueName('refused')
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-refused-'))
+  folder = folderOfTest()
   await writeSql(folder, {schema: 'create table fresh ();', seed: 'select 1;'})
 })
 afterEach(async () => {
@@ -26,7 +23,6 @@ afterEach(async () => {
     [name],
   )
   for (const {datname} of own) await query('postgres', `drop database ${datname} with (force)`)
-  await rm(folder, {recursive: true})
 })
 
 describe('a database that appears while a question waits', () => {
@@ -57,7 +53,8 @@ describe('words that confirm another database', () => {
   ])('stop %s %s on one that needs none', async (...args) => {
     await query('postgres', `create database ${name}`)
     const command = args.filter((arg) => arg !== undefined)
-    for (const words of ['cruddur@db.example.com', `${name}@localhost`, '']) {
+    const others = command[0] === 'drop' ? [`${name}@localhost`, ''] : []
+    for (const words of ['cruddur@db.example.com', ...others]) {
       const result = await run([...command, '--confirm', words])
       expect(result, result.stderr).toMatchObject({exitCode: 7, stdout: ''})
       expect(result.stderr).toContain(`--confirm ${name}@127.0.0.1`)
@@ -126,28 +123,28 @@ describe('a kept database that cannot be dropped', () => {
   })
 
   it('with a prepared transaction is one too', async () => {
-    await withOwnServer(async (server) => {
-      const command = (...args: string[]): Promise<CliResult> =>
-        cli(args, {env: {CONNECTION_URL: server.url('shop')}, cwd: folder})
-      await ask(server.url('postgres'), 'alter system set max_prepared_transactions = 2')
-      await server.kill()
-      await server.start()
-      await command('setup')
-      await command('setup')
-      await ask(server.url('shop_undo'), "begin; create table held (); prepare transaction 'p'")
-      for (let time = 0; time < 2; time += 1) {
-        const result = await command('setup')
-        expect(result, result.stderr).toMatchObject({
+    await withOwnServer(
+      async (server) => {
+        const command = (...args: string[]): Promise<CliResult> =>
+          cli(args, {env: {CONNECTION_URL: server.url('shop')}, cwd: folder})
+        await command('setup')
+        await command('setup')
+        await ask(server.url('shop_undo'), "begin; create table held (); prepare transaction 'p'")
+        for (let time = 0; time < 2; time += 1) {
+          const result = await command('setup')
+          expect(result, result.stderr).toMatchObject({
+            exitCode: 0,
+            stderr: expect.stringContaining('"shop_undo" could not be dropped') as string,
+          })
+        }
+        await ask(server.url('shop_undo'), "rollback prepared 'p'")
+        expect(await command('setup')).toMatchObject({
           exitCode: 0,
-          stderr: expect.stringContaining('"shop_undo" could not be dropped') as string,
+          stderr: expect.stringContaining('Removed "shop_undo"') as string,
         })
-      }
-      await ask(server.url('shop_undo'), "rollback prepared 'p'")
-      expect(await command('setup')).toMatchObject({
-        exitCode: 0,
-        stderr: expect.stringContaining('Removed "shop_undo"') as string,
-      })
-    })
+      },
+      {max_prepared_transactions: 2},
+    )
   })
 })
 

@@ -1,12 +1,12 @@
 import {execa} from 'execa'
-import {mkdtemp, readdir, readFile, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {readdir, readFile, rm, writeFile} from 'node:fs/promises'
 import {delimiter, dirname, join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import {bareEnvironment, cli, program} from '../support/cli.js'
-import {query, uniqueName, urlOf} from '../support/databases.js'
+import {cli, start} from '../support/cli.js'
+import {query, uniqueName, urlAs} from '../support/databases.js'
 import {fakePostgres} from '../support/fake-postgres.js'
 import {copyCruddurSql} from '../support/sql-folder.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
 const secret = 'Tr0ub4dor-and-3'
 const role = uniqueName('role')
@@ -26,24 +26,18 @@ const commands = [
   ['protect'],
   ['unprotect'],
 ]
-let folder: string
-let reachable: string
+const folder = temporaryFolder()
+const reachable = urlAs(role, database, secret)
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-secrets-'))
   await writeFile(join(folder, 'bad.sql'), 'create tabel t ();')
   await copyCruddurSql(folder)
   await query('postgres', `create role ${role} login createdb password '${secret}'`)
-  const url = new URL(urlOf(database))
-  url.username = role
-  url.password = secret
-  reachable = url.href
 })
 afterAll(async () => {
   await query('postgres', `drop database if exists "${database}" with (force)`)
   await query('postgres', `drop database if exists "${database}_undo" with (force)`)
   await query('postgres', `drop role ${role}`)
-  await rm(folder, {recursive: true, force: true})
 })
 
 describe('the password', () => {
@@ -83,12 +77,8 @@ describe('the password', () => {
     await writeFile(stub, '#!/usr/bin/env node\nconsole.log(process.pid)\nsetTimeout(() => undefined, 60000)\n', {
       mode: 0o755,
     })
-    const env = {
-      ...bareEnvironment,
-      PATH: [folder, dirname(process.execPath)].join(delimiter),
-      CONNECTION_URL: reachable,
-    }
-    const running = execa(process.execPath, [program, 'connect'], {env, extendEnv: false, reject: false})
+    const env = {PATH: [folder, dirname(process.execPath)].join(delimiter), CONNECTION_URL: reachable}
+    const running = start(['connect'], {env})
     const [line] = (await new Promise<Buffer>((resolve) => running.stdout.once('data', resolve))).toString().split('\n')
     for (const pid of [running.pid, Number(line)]) {
       const shown =

@@ -15,7 +15,7 @@ export default defineConfig({
       'refusals',
       'setup-failures',
     ].map((name) => `test/safety/${name}.test.ts`),
-    globalSetup: ['test/support/temporary-folder.ts', 'test/support/other-server.ts'],
+    globalSetup: ['test/support/run-folder.ts', 'test/support/other-server.ts'],
     provide: {...base.test?.provide, serverMajor: process.env['TEST_SERVER'] ?? ''},
   },
 })

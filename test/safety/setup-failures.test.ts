@@ -1,10 +1,9 @@
-import {execa} from 'execa'
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
-import {bareEnvironment, cli, json, program} from '../support/cli.js'
-import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {cli, json, start} from '../support/cli.js'
+import {databaseExists, query, uniqueName, untilRows, urlAs, urlOf, withConnection} from '../support/databases.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 let name: string
 let env: {CONNECTION_URL: string}
@@ -13,7 +12,7 @@ let folder: string
 beforeEach(async () => {
   name = uniqueName('safe')
   env = {CONNECTION_URL: urlOf(name)}
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-safety-'))
+  folder = folderOfTest()
   await mkdir(join(folder, 'sql'))
   await files('create table fresh ();', 'select 1;')
   await query('postgres', `create database "${name}"`)
@@ -22,7 +21,6 @@ beforeEach(async () => {
 })
 afterEach(async () => {
   for (const stray of await relatives()) await query('postgres', `drop database if exists "${stray}" with (force)`)
-  await rm(folder, {recursive: true, force: true})
 })
 
 async function files(schema: string, seed: string): Promise<void> {
@@ -53,6 +51,12 @@ async function expectUntouched(): Promise<void> {
 
 const setup = (...args: string[]): ReturnType<typeof cli> => cli(['setup', ...args], {env, cwd: folder})
 
+/** Waits until the server runs the seed that does not end. */
+async function untilBusy(): Promise<void> {
+  const busy = "select 1 from pg_stat_activity where state = 'active' and query like $1"
+  await untilRows('postgres', busy, [`%select pg_sleep(600) as "${name}"%`])
+}
+
 /** Starts a setup whose seed does not end, waits until the server runs it, and sends the signal. */
 async function interruptInSeed(
   signal: NodeJS.Signals,
@@ -60,16 +64,8 @@ async function interruptInSeed(
   schema = '',
 ): Promise<number | undefined> {
   await files(`create table fresh (); ${schema}`, `select pg_sleep(600) as "${name}";`)
-  const running = execa(process.execPath, [program, 'setup'], {
-    env: {...bareEnvironment, ...env},
-    extendEnv: false,
-    cwd: folder,
-    reject: false,
-  })
-  const busy = "select 1 from pg_stat_activity where state = 'active' and query like $1"
-  await vi.waitUntil(async () => (await query('postgres', busy, [`%select pg_sleep(600) as "${name}"%`])).length > 0, {
-    timeout: 30_000,
-  })
+  const running = start(['setup'], {env, cwd: folder})
+  await untilBusy()
   await before?.()
   running.kill(signal)
   return (await running).exitCode
@@ -112,14 +108,12 @@ describe('a setup that fails', () => {
   it('because the role may not rename or create changes nothing', async () => {
     const role = uniqueName('role')
     await query('postgres', `create role ${role} login password 'pw'`)
-    const url = new URL(env.CONNECTION_URL)
-    url.username = role
-    url.password = 'pw'
-    const denied = await cli(['setup'], {env: {CONNECTION_URL: url.href}, cwd: folder})
+    const asRole = {env: {CONNECTION_URL: urlAs(role, name)}, cwd: folder}
+    const denied = await cli(['setup'], asRole)
     expect(denied).toMatchObject({exitCode: 6, stderr: expect.stringContaining('42501') as string})
     await expectUntouched()
     await query('postgres', `alter database "${name}" owner to ${role}`)
-    const withoutCreatedb = await cli(['setup'], {env: {CONNECTION_URL: url.href}, cwd: folder})
+    const withoutCreatedb = await cli(['setup'], asRole)
     expect(withoutCreatedb).toMatchObject({exitCode: 6})
     await expectUntouched()
     await query('postgres', `alter database "${name}" owner to postgres`)
@@ -178,11 +172,13 @@ describe('a setup that is interrupted', () => {
 
   it('is refused to a second setup, drop, schema:load and seed while it runs, with who runs it', async () => {
     await interruptInSeed('SIGINT', async () => {
-      for (const command of ['setup', 'drop', 'schema:load', 'seed', 'undo']) {
+      const refused = async (command: string): Promise<void> => {
         const result = await cli([command], {env, cwd: folder})
         expect(result).toMatchObject({exitCode: 5, stdout: ''})
         expect(result.stderr).toMatch(/Another command is using .*: cruddur-db \(process \d+ from 127\.0\.0\.1/)
       }
+      // Each waits for a while before it gives up.
+      await Promise.all(['setup', 'drop', 'schema:load', 'seed', 'undo'].map(refused))
     })
     await expectUntouched()
   })
@@ -191,21 +187,8 @@ describe('a setup that is interrupted', () => {
 describe('a seed that is killed', () => {
   it('gives its lock back within seconds, although its statement goes on', async () => {
     await files('select 1;', `select pg_sleep(600) as "${name}";`)
-    const running = execa(process.execPath, [program, 'seed'], {
-      env: {...bareEnvironment, ...env},
-      extendEnv: false,
-      cwd: folder,
-      reject: false,
-    })
-    await vi.waitUntil(
-      async () =>
-        (
-          await query('postgres', "select 1 from pg_stat_activity where state = 'active' and query like $1", [
-            `%select pg_sleep(600) as "${name}"%`,
-          ])
-        ).length > 0,
-      {timeout: 30_000},
-    )
+    const running = start(['seed'], {env, cwd: folder})
+    await untilBusy()
     running.kill('SIGKILL')
     await running
     await files('select 1;', "insert into treasure values ('silver');")

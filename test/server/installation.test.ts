@@ -1,21 +1,20 @@
 import {existsSync} from 'node:fs'
-import {chmod, chown, cp, lstat, mkdir, mkdtemp, readdir, readFile, rename, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {chmod, chown, cp, lstat, mkdir, readdir, readFile, rename} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {afterEach, beforeEach, describe, expect, it, vi} from 'vitest'
+import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {cli, json} from '../support/cli.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const nobody = {uid: 65_534, gid: 65_534}
 let base: string
 
-beforeEach(async () => {
-  base = await mkdtemp(join(tmpdir(), 'cruddur-install-'))
+beforeEach(() => {
+  base = folderOfTest()
 })
 // Copying an installation takes long on a slow disk.
 vi.setConfig({testTimeout: 120_000})
-afterEach(() => rm(base, {recursive: true, force: true}))
 
 /** A copy of the built package below `folder`, its server's package as npm leaves it when it skips install scripts. */
 async function install(folder: string): Promise<string> {

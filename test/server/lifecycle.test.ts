@@ -3,19 +3,13 @@ import {mkdir, readdir, readFile, rename, rm, stat, writeFile} from 'node:fs/pro
 import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
-import {Client} from 'pg'
 import {describe, expect, it} from 'vitest'
-import {cli, json, program} from '../support/cli.js'
+import {cli, json, start} from '../support/cli.js'
+import {ask} from '../support/databases.js'
 import {withServerHome} from '../support/server-home.js'
 
-async function ask<T>(url: string, sql: string): Promise<T | undefined> {
-  const client = new Client({connectionString: url})
-  await client.connect()
-  try {
-    return (await client.query<{value: T}>(`select (${sql}) as value`)).rows[0]?.value
-  } finally {
-    await client.end()
-  }
+async function valueOf<T>(url: string, sql: string): Promise<T | undefined> {
+  return (await ask<{value: T}>(url, `select (${sql}) as value`))[0]?.value
 }
 
 const maintenance = (url: string): string => url.replace(/\/\w+$/, '/postgres')
@@ -37,7 +31,7 @@ describe('the embedded server', () => {
       const status = json(await cli(['server:status', '--json'], {env})).result
       expect(status).toMatchObject({state: 'running', home, data: join(home, '18', 'data')})
       const url = String(status?.['url'])
-      expect(await ask(url, 'select count(*)::int from users')).toBe(3)
+      expect(await valueOf(url, 'select count(*)::int from users')).toBe(3)
 
       const {password, port} = new URL(url)
       const said = await cli(['server:start'], {env})
@@ -56,7 +50,7 @@ describe('the embedded server', () => {
       })
       const again = await cli(['server:start', '--url'], {env})
       expect(again).toMatchObject({exitCode: 0, stdout: url})
-      expect(await ask(url, 'select count(*)::int from users')).toBe(3)
+      expect(await valueOf(url, 'select count(*)::int from users')).toBe(3)
       expect(await cli(['server:start', '--url'], {env})).toMatchObject({exitCode: 0, stdout: url, stderr: ''})
     })
   })
@@ -156,18 +150,18 @@ describe('the embedded server', () => {
       expect(url).toContain(secret)
       expect((await cli(['server:status'], {env})).stdout).not.toContain(secret)
       for (const wrong of [url.replace(secret, 'guess'), url.replace(`:${secret}@`, '@')]) {
-        await expect(ask(maintenance(wrong), '1')).rejects.toThrow()
+        await expect(valueOf(maintenance(wrong), '1')).rejects.toThrow()
       }
 
       expect(
-        await ask(
+        await valueOf(
           maintenance(url),
           "current_setting('listen_addresses') || current_setting('unix_socket_directories')",
         ),
       ).toBe('127.0.0.1')
-      expect(await ask(maintenance(url), "select string_agg(distinct auth_method, ' ') from pg_hba_file_rules")).toBe(
-        'scram-sha-256',
-      )
+      expect(
+        await valueOf(maintenance(url), "select string_agg(distinct auth_method, ' ') from pg_hba_file_rules"),
+      ).toBe('scram-sha-256')
     })
   })
 
@@ -187,7 +181,7 @@ describe('the embedded server', () => {
       const lines = (await readFile(pidFile, 'utf8')).split('\n')
       process.kill(Number(lines[0]), 'SIGKILL')
       const {stdout: url} = await cli(['server:start', '--url'], {env})
-      expect(await ask(url, 'select count(*)::int from users')).toBe(3)
+      expect(await valueOf(url, 'select count(*)::int from users')).toBe(3)
 
       await cli(['server:stop'], {env})
       const other = execa('sleep', ['600'], {reject: false, ...(await owner(join(home, '18', 'data')))})
@@ -236,7 +230,7 @@ describe('the embedded server', () => {
 
   it('leaves no half-made cluster when it is interrupted', async () => {
     await withServerHome(async (env, home) => {
-      const child = execa(process.execPath, [program, 'server:start'], {env, reject: false})
+      const child = start(['server:start'], {env})
       while (!(await readdir(home)).some((name) => name.startsWith('18.new-'))) await delay(5)
       child.kill('SIGINT')
       expect((await child).exitCode).toBe(130)

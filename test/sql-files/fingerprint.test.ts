@@ -1,17 +1,15 @@
 import fc from 'fast-check'
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {gzipSync} from 'node:zlib'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {beforeAll, describe, expect, it} from 'vitest'
 import {fingerprint} from '../../src/lib/sql-files/fingerprint.js'
+import {temporaryFolder} from '../support/temporary-folder.js'
 
-let folder: string
+const folder = temporaryFolder()
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'cruddur-print-'))
   await mkdir(join(folder, 'sql'))
 })
-afterAll(() => rm(folder, {recursive: true}))
 
 const put = (name: string, text: string | Buffer): Promise<void> => writeFile(join(folder, name), text)
 const hash = (...names: string[]): Promise<string> =>

@@ -1,9 +1,7 @@
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {expect} from 'vitest'
 import {cli, type CliOptions, type CliResult, json} from './cli.js'
 import {type Ec2Endpoint, startEc2, type StoredRule} from './ec2-endpoint.js'
+import {folderOfTest} from './temporary-folder.js'
 
 /** The ids that the tests' rules have. */
 export const ids = {groupId: 'sg-0a1b2c3d4e5f60718', ruleId: 'sgr-0123456789abcdef0'}
@@ -41,7 +39,7 @@ export interface SgFixture {
  */
 export async function withFakeEc2(rules: StoredRule[], use: (fixture: SgFixture) => Promise<void>): Promise<void> {
   const ec2 = await startEc2(...rules)
-  const folder = await mkdtemp(join(tmpdir(), 'cruddur-sg-'))
+  const folder = folderOfTest()
   const env = {
     HOME: folder,
     AWS_ENDPOINT_URL: ec2.url,
@@ -65,7 +63,6 @@ export async function withFakeEc2(rules: StoredRule[], use: (fixture: SgFixture)
     })
   } finally {
     await ec2.close()
-    await rm(folder, {recursive: true, force: true})
   }
 }
 

@@ -1,4 +1,4 @@
-import {execa} from 'execa'
+import {execa, type ResultPromise} from 'execa'
 import {tmpdir} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import {checkDocument} from './schema.js'
@@ -28,19 +28,24 @@ export interface CliOptions {
   account?: {uid: number; gid: number}
 }
 
-/** Runs the built program as a child process and returns what a user would see. */
-export async function cli(
-  args: string[],
-  {env = {}, cwd, input, entry = program, account}: CliOptions = {},
-): Promise<CliResult> {
-  const {exitCode, stdout, stderr} = await execa(process.execPath, [entry, ...args], {
+/** The built program under way. */
+export type Running = ResultPromise<{reject: false}>
+
+/** Starts the built program as a child process, for a test that does something while it runs. */
+export function start(args: string[], {env = {}, cwd, input = '', entry = program, account}: CliOptions = {}): Running {
+  return execa(process.execPath, [entry, ...args], {
     ...account,
     env: {...bareEnvironment, ...env},
     extendEnv: false,
     cwd,
-    input: input ?? '',
+    input,
     reject: false,
   })
+}
+
+/** Runs the built program and returns what a user would see. */
+export async function cli(args: string[], options: CliOptions = {}): Promise<CliResult> {
+  const {exitCode, stdout, stderr} = await start(args, options)
   return {exitCode, stdout, stderr}
 }
 

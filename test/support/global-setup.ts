@@ -1,9 +1,9 @@
 import {chmodSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
-import {Client} from 'pg'
 import type {TestProject} from 'vitest/node'
 import {startServer, stopServer} from '../../src/lib/server/embedded-server.js'
+import {connected} from './databases.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -13,12 +13,12 @@ declare module 'vitest' {
 }
 
 /** The tests kill processes, not the machine: waiting for the disk would be half of their time. */
-async function trustTheDisk(connectionString: string): Promise<void> {
-  const client = new Client({connectionString})
-  await client.connect()
-  await client.query('alter system set fsync = off')
-  await client.query('select pg_reload_conf()')
-  await client.end()
+async function trustTheDisk(url: string): Promise<void> {
+  await connected(url, async (client) => {
+    for (const setting of ['fsync', 'full_page_writes', 'synchronous_commit'])
+      await client.query(`alter system set ${setting} = off`)
+    await client.query('select pg_reload_conf()')
+  })
 }
 
 /** Starts one real Postgres for the whole run, in a folder of its own; a server that does not start fails the run. */

@@ -1,11 +1,7 @@
-import {mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
-import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {inject} from 'vitest'
 import type {TestProject} from 'vitest/node'
-import {preparePrograms} from '../../src/lib/server/programs.js'
-import {type OwnServer, startOwnServer} from './own-server.js'
+import {type OwnServer, type OwnServerOptions, startOwnServer} from './own-server.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,26 +10,28 @@ declare module 'vitest' {
   }
 }
 
-/** The programs of a version that scripts/test-servers.js has fetched. */
-const fetched = (major: string): string =>
-  fileURLToPath(new URL(`../../node_modules/.cache/test-servers/${major}/native`, import.meta.url))
+/** The programs of a version that scripts/test-servers.js has fetched; undefined for those of the package. */
+const programsOf = (major: string): string | undefined =>
+  major === ''
+    ? undefined
+    : fileURLToPath(new URL(`../../node_modules/.cache/test-servers/${major}/native`, import.meta.url))
 
 /** Runs `use` with a server of its own, of the version that the tests run on. */
-export async function withOwnServer(use: (server: OwnServer) => Promise<void>): Promise<void> {
-  const major = inject('serverMajor')
-  const home = await mkdtemp(join(tmpdir(), 'cruddur-programs-'))
-  const server = await startOwnServer(major === '' ? await preparePrograms(home) : fetched(major))
+export async function withOwnServer(
+  use: (server: OwnServer) => Promise<void>,
+  settings: OwnServerOptions['settings'] = {},
+): Promise<void> {
+  const server = await startOwnServer({programs: programsOf(inject('serverMajor')), settings})
   try {
     await use(server)
   } finally {
     await server.stop()
-    await rm(home, {recursive: true, force: true})
   }
 }
 
 /** Starts the server of a run that is on another version than the one that comes with the package. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const server = await startOwnServer(fetched(process.env['TEST_SERVER'] ?? ''))
+  const server = await startOwnServer({programs: programsOf(process.env['TEST_SERVER'] ?? '')})
   project.provide('serverUrl', server.url('not_there'))
   return () => server.stop()
 }

@@ -1,5 +1,5 @@
 import {Client} from 'pg'
-import {query, urlOf} from './databases.js'
+import {query, untilRows, urlAs, urlOf} from './databases.js'
 
 /** A connection of a test's own, with its process on the server. */
 export interface SessionClient {
@@ -8,14 +8,9 @@ export interface SessionClient {
 }
 
 /** Opens a connection under a name, as a role where one is given. */
-export async function connectAs(
-  application: string,
-  database: string,
-  role?: {user: string; password: string},
-): Promise<SessionClient> {
-  const url = new URL(urlOf(database))
-  if (role !== undefined) Object.assign(url, {username: role.user, password: role.password})
-  const client = new Client({connectionString: url.href, application_name: application})
+export async function connectAs(application: string, database: string, role?: string): Promise<SessionClient> {
+  const connectionString = role === undefined ? urlOf(database) : urlAs(role, database)
+  const client = new Client({connectionString, application_name: application})
   client.on('error', () => undefined)
   await client.connect()
   const {rows} = await client.query<{pid: number}>('select pg_backend_pid() as pid')
@@ -24,10 +19,7 @@ export async function connectAs(
 
 /** Waits until the server sees the session so. */
 export async function untilSession(pid: number, condition: string): Promise<void> {
-  for (;;) {
-    if ((await query('postgres', `select 1 from pg_stat_activity where pid = $1 and ${condition}`, [pid])).length > 0)
-      return
-  }
+  await untilRows('postgres', `select 1 from pg_stat_activity where pid = $1 and ${condition}`, [pid])
 }
 
 /** Whether the server still has the session. */

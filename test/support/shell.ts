@@ -1,8 +1,8 @@
-import {mkdir, mkdtemp, rm} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {afterAll, beforeAll} from 'vitest'
 import {query, uniqueName, urlOf, withConnection} from './databases.js'
+import {temporaryFolder} from './temporary-folder.js'
 
 /** A database with two tables, and an environment whose PATH has neither psql nor less: what the built-in shell is for. */
 export interface ShellFixture {
@@ -19,23 +19,14 @@ const tables = `create table users (id int primary key, handle text not null, "F
 /** Makes them before the file's tests, and removes them afterwards; the same database is `local` and `prod`. */
 export function shellFixture(): ShellFixture {
   const database = uniqueName('shell')
-  const fixture: ShellFixture = {database, folder: '', env: {}}
+  const folder = temporaryFolder()
+  const bin = join(folder, 'bin')
+  mkdirSync(bin)
   beforeAll(async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'cruddur-shell-'))
-    await mkdir(join(folder, 'bin'))
     await query('postgres', `create database ${database}`)
     await withConnection(database, (client) => client.query(tables))
-    const env = {
-      PATH: join(folder, 'bin'),
-      HOME: folder,
-      CONNECTION_URL: urlOf(database),
-      PROD_CONNECTION_URL: urlOf(database),
-    }
-    Object.assign(fixture, {folder, env})
   })
-  afterAll(async () => {
-    await rm(fixture.folder, {recursive: true, force: true})
-    await query('postgres', `drop database ${database} with (force)`)
-  })
-  return fixture
+  afterAll(() => query('postgres', `drop database ${database} with (force)`))
+  const env = {PATH: bin, HOME: folder, CONNECTION_URL: urlOf(database), PROD_CONNECTION_URL: urlOf(database)}
+  return {database, folder, env}
 }

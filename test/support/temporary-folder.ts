@@ -1,20 +1,22 @@
-import {chmodSync, mkdtempSync, readdirSync, rmSync} from 'node:fs'
+import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {afterAll, onTestFinished} from 'vitest'
+import {prefixOfTests} from './run-folder.js'
 
-/**
- * Gives the run a temporary folder of its own, which the tests and the programs they spawn find in TMPDIR. What anything
- * has left in it at the end is an error: it would have been left on a user's machine.
- */
-export default function temporaryFolder(): () => void {
-  const folder = mkdtempSync(join(tmpdir(), 'cruddur-tests-'))
-  // As root, servers run under another account, which has to reach their data in it.
-  chmodSync(folder, 0o755)
-  process.env['TMPDIR'] = folder
-  return () => {
-    // Node's own, which tsc and npm ask for and which stays on purpose.
-    const left = readdirSync(folder).filter((name) => name !== 'node-compile-cache')
-    rmSync(folder, {recursive: true, force: true})
-    if (left.length > 0) throw new Error(`The tests have left in the temporary folder: ${left.join(', ')}`)
-  }
+const make = (): string => mkdtempSync(join(tmpdir(), prefixOfTests))
+const remove = (folder: string): void => rmSync(folder, {recursive: true, force: true})
+
+/** An empty folder for all tests of a file, which calls this at its top; removed after them. */
+export function temporaryFolder(): string {
+  const folder = make()
+  afterAll(() => remove(folder))
+  return folder
+}
+
+/** An empty folder for one test, which calls this itself or in `beforeEach`; removed after it. */
+export function folderOfTest(): string {
+  const folder = make()
+  onTestFinished(() => remove(folder))
+  return folder
 }

@@ -1,10 +1,10 @@
-import {chmod, chown, mkdtemp, rm, stat, writeFile} from 'node:fs/promises'
+import {chown, mkdtemp, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {vi} from 'vitest'
-import {withClient} from '../../src/lib/postgres/connect/client.js'
-import {startServer, stopServer} from '../../src/lib/server/embedded-server.js'
 import {type Certificate, issue} from './certificates.js'
+import {ask} from './databases.js'
+import {type OwnServer, startOwnServer} from './own-server.js'
 
 /** A real Postgres of a test's own whose TLS and access rules the test sets. */
 export interface TlsServer {
@@ -12,6 +12,8 @@ export interface TlsServer {
   folder: string
   root: Certificate
   port: number
+  /** The same without what is of TLS. */
+  own: OwnServer
   /** The URL of the superuser, with these parameters, for `host`, which is reached at 127.0.0.1 whatever it is. */
   url(parameters?: Record<string, string>, host?: string): string
   /** Makes the server show that certificate from now on. */
@@ -27,21 +29,21 @@ export interface TlsServer {
 
 /** Starts one with TLS on, its certificate for localhost and 127.0.0.1 signed by `root`. */
 export async function startTlsServer(): Promise<TlsServer> {
-  const home = await mkdtemp(join(tmpdir(), 'cruddur-tls-'))
-  await chmod(home, 0o755)
-  const {url: plain, data, port} = await startServer({home, progress: () => undefined})
+  const folder = await mkdtemp(join(tmpdir(), 'cruddur-tls-'))
+  const own = await startOwnServer()
+  const {data, port} = own
   const {uid, gid} = await stat(data)
   const root = issue({name: 'Test Root', authority: true})
-  const admin = plain.withDatabase('postgres')
-  const run = (sql: string): Promise<unknown[]> =>
-    withClient(admin, {}, async (client) => (await client.query<object>(sql)).rows)
+  const admin = own.url('postgres')
+  const {password} = new URL(admin)
+  const run = (sql: string): Promise<unknown[]> => ask(admin, sql)
   const put = async (name: string, text: string): Promise<void> => {
     await writeFile(join(data, name), text, {mode: 0o600})
     await chown(join(data, name), uid, gid)
   }
   const url = (parameters: Record<string, string> = {}, host = '127.0.0.1'): string => {
     const query = new URLSearchParams({...(host === '127.0.0.1' ? {} : {hostaddr: '127.0.0.1'}), ...parameters})
-    return `postgres://postgres:${admin.password}@${host}:${port}/postgres?${query.toString().replaceAll('+', '%20')}`
+    return `postgres://postgres:${password}@${host}:${port}/postgres?${query.toString().replaceAll('+', '%20')}`
   }
   const loaded = async (): Promise<string> => JSON.stringify(await run('select pg_conf_load_time()'))
   /** The postmaster reads its files in its own time; a session that began later shows when it last did. */
@@ -51,9 +53,10 @@ export async function startTlsServer(): Promise<TlsServer> {
     await vi.waitUntil(async () => (await loaded()) !== before, {timeout: 30_000, interval: 10})
   }
   const server: TlsServer = {
-    folder: home,
+    folder,
     root,
-    port: port ?? NaN,
+    port,
+    own,
     url,
     run,
     async present({cert, key}) {
@@ -71,8 +74,8 @@ export async function startTlsServer(): Promise<TlsServer> {
       await reload()
     },
     async close() {
-      await stopServer(home)
-      await rm(home, {recursive: true, force: true})
+      await own.stop()
+      await rm(folder, {recursive: true, force: true})
     },
   }
   await put('test.crt', root.cert)
@@ -81,6 +84,6 @@ export async function startTlsServer(): Promise<TlsServer> {
   await run("alter system set ssl_key_file = 'test.key'")
   await run('alter system set ssl = on')
   await server.present(issue({name: 'localhost', hosts: ['localhost', '127.0.0.1'], issuer: root}))
-  await writeFile(join(home, 'root.crt'), root.cert)
+  await writeFile(join(folder, 'root.crt'), root.cert)
   return server
 }

@@ -1,21 +1,19 @@
-import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
-import {tmpdir} from 'node:os'
+import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {afterEach, beforeEach, describe, expect, it} from 'vitest'
+import {beforeEach, describe, expect, it} from 'vitest'
 import {describeTarget, resolveTarget, type Target} from '../../src/lib/targets/target.js'
 import {readVariables} from '../../src/lib/targets/variables.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 let repository: string
 let below: string
 
 beforeEach(async () => {
-  repository = await mkdtemp(join(tmpdir(), 'cruddur-target-'))
+  repository = folderOfTest()
   below = join(repository, 'backend', 'src')
   await mkdir(join(repository, '.git'))
   await mkdir(below, {recursive: true})
 })
-
-afterEach(() => rm(repository, {recursive: true, force: true}))
 
 const resolve = (name: string, env: NodeJS.ProcessEnv = {}, cwd = below): Target | undefined =>
   resolveTarget(name, readVariables(env, cwd))

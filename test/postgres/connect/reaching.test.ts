@@ -6,7 +6,6 @@ import {ConnectionError} from '../../../src/lib/errors.js'
 import {withClient} from '../../../src/lib/postgres/connect/client.js'
 import {connectFailure} from '../../../src/lib/postgres/connect/failures.js'
 import {openSocket, UnreachableError} from '../../../src/lib/postgres/connect/socket.js'
-import {startServer, stopServer} from '../../../src/lib/server/embedded-server.js'
 import {ConnectionUrl} from '../../../src/lib/targets/connection-url.js'
 import {type BlackHole, startBlackHole} from '../../support/black-hole.js'
 import {urlOf} from '../../support/databases.js'
@@ -157,12 +156,12 @@ describe('several hosts', () => {
     readOnly = await startTlsServer()
     await readOnly.run('alter system set default_transaction_read_only = on')
     await readOnly.rules()
-    await stopServer(standby.folder)
-    const data = join(standby.folder, '18', 'data')
+    await standby.own.kill()
+    const {data} = standby.own
     await writeFile(join(data, 'standby.signal'), '')
     const {uid, gid} = await stat(data)
     await chown(join(data, 'standby.signal'), uid, gid)
-    await startServer({home: standby.folder, progress: () => undefined})
+    await standby.own.start()
   })
   afterAll(async () => {
     await standby.close()

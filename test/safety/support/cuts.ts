@@ -1,8 +1,9 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {expect} from 'vitest'
+import type {Running} from '../../support/cli.js'
 import type {Proxy} from '../../support/proxy.js'
 import {other} from './generations.js'
-import type {Running, Stage} from './stage.js'
+import type {Stage} from './stage.js'
 
 /** Whether the network stays away, which leaves nothing to ask what has become of a COMMIT; else it is back at once. */
 export const isForGood = (moment: number): boolean => Math.floor(moment / 4) % 2 === 1

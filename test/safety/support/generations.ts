@@ -1,7 +1,6 @@
 import {mkdir, readFile, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {Client} from 'pg'
 
 /** Two sets of data: each setup replaces the one that is there by the other. */
 export const generations = ['first', 'second'] as const
@@ -40,21 +39,5 @@ export async function writeGenerations(folder: string): Promise<void> {
     await mkdir(sql, {recursive: true})
     await writeFile(join(sql, 'schema.sql'), `${schema}${tables}`)
     await writeFile(join(sql, 'seed.sql'), `${half(generation)}${seed}${half(generation)}`)
-  }
-}
-
-/** Runs one statement by a connection of its own. */
-export async function ask<Row extends object>(
-  connectionString: string,
-  sql: string,
-  values?: unknown[],
-): Promise<Row[]> {
-  const client = new Client({connectionString})
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    return (await client.query<Row>(sql, values)).rows
-  } finally {
-    await client.end()
   }
 }

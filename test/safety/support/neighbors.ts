@@ -1,5 +1,5 @@
 import {expect} from 'vitest'
-import {ask} from './generations.js'
+import {ask} from '../../support/databases.js'
 
 /** The databases of somebody else on the server, whose names and comments claim to be ours. */
 export interface Neighbors {

@@ -1,14 +1,10 @@
-import {execa, type ResultPromise} from 'execa'
 import {join} from 'node:path'
 import {expect, vi} from 'vitest'
-import {bareEnvironment, cli, type CliResult, program} from '../../support/cli.js'
-import {uniqueName} from '../../support/databases.js'
+import {cli, type CliResult, type Running, start} from '../../support/cli.js'
+import {ask, uniqueName} from '../../support/databases.js'
 import type {OwnServer} from '../../support/own-server.js'
-import {ask, filling, type Generation, judge, reading} from './generations.js'
+import {filling, type Generation, judge, reading} from './generations.js'
 import {type Genuine, makeNeighbors, type Neighbors} from './neighbors.js'
-
-/** A setup that runs. */
-export type Running = ResultPromise<{reject: false}>
 
 /** What {@link Stage.setup} takes. */
 export interface SetupRun {
@@ -63,19 +59,14 @@ export class Stage {
   setup({to, flags, url = this.url}: SetupRun): Running {
     const at = new URL(url)
     at.searchParams.set('application_name', this.app)
-    return execa(process.execPath, [program, 'setup', ...flags], {
-      env: {...bareEnvironment, CONNECTION_URL: at.href},
-      extendEnv: false,
-      cwd: join(this.folder, to),
-      reject: false,
-    })
+    return start(['setup', ...flags], {env: {CONNECTION_URL: at.href}, cwd: join(this.folder, to)})
   }
 
   /** Runs a setup that must do its work, in seconds. */
   async again(run: SetupRun): Promise<void> {
-    const start = performance.now()
+    const begin = performance.now()
     const {exitCode, stderr} = await this.setup(run)
-    const length = performance.now() - start
+    const length = performance.now() - begin
     expect({exitCode, stderr: exitCode === 0 ? '' : stderr}, 'the next setup').toEqual({exitCode: 0, stderr: ''})
     expect(length, 'milliseconds of the next setup').toBeLessThan(15_000)
     this.lengths.push(length)

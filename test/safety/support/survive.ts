@@ -1,7 +1,8 @@
 import {expect} from 'vitest'
+import type {Running} from '../../support/cli.js'
 import {type Generation, other} from './generations.js'
 import {type Excuses, Reader, type ReaderOptions} from './reader.js'
-import type {Running, Stage} from './stage.js'
+import type {Stage} from './stage.js'
 
 /** What befalls the setups of a kind. */
 export interface Blow extends Excuses {
