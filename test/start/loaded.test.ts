@@ -5,7 +5,7 @@ import {uniqueName, urlOf, withConnection} from '../support/databases.js'
 
 const probe = fileURLToPath(new URL('../support/report-loaded.cjs', import.meta.url))
 const files = ['bin/run.js', 'dist/start.cjs']
-const aws = 'dist/aws.cjs'
+const aws = 'dist/aws-ec2.cjs'
 
 /** What a run loads besides its own two files and dist/program.cjs, whose modules are loaded at their first use. */
 async function loadedBy(args: string[], env: NodeJS.ProcessEnv = {}): Promise<string[]> {

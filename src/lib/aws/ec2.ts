@@ -40,7 +40,7 @@ const timeouts = {connectionTimeout: 5000, requestTimeout: 10_000, throwOnReques
  */
 export async function withEc2<T>({region, signal}: Ec2Options, use: (ec2: Ec2) => Promise<T>): Promise<T> {
   quietSdk()
-  const {EC2Client} = await import('./sdk.js')
+  const {EC2Client} = await import('./sdk-ec2.js')
   const client = new EC2Client({region, requestHandler: timeouts})
   try {
     const found = await client.config.region().catch((error: unknown) => Promise.reject(regionFailure(error)))
@@ -58,7 +58,7 @@ function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
     region,
     ...groupMethods(client, region, signal),
     async describeRule(ruleId) {
-      const {DescribeSecurityGroupRulesCommand} = await import('./sdk.js')
+      const {DescribeSecurityGroupRulesCommand} = await import('./sdk-ec2.js')
       // In IAM, this action only works with the resource "*".
       const request = {action: 'ec2:DescribeSecurityGroupRules', resources: ['*'], region, ruleId}
       const command = new DescribeSecurityGroupRulesCommand({SecurityGroupRuleIds: [ruleId]})
@@ -69,7 +69,7 @@ function ec2Of(client: EC2Client, region: string, signal: AbortSignal): Ec2 {
       return readRule(rule, ruleId)
     },
     async modifyRule({groupId, ruleId}, state) {
-      const {ModifySecurityGroupRulesCommand} = await import('./sdk.js')
+      const {ModifySecurityGroupRulesCommand} = await import('./sdk-ec2.js')
       const arn = `arn:${partitionOf(region)}:ec2:${region}:*:`
       const resources = [`${arn}security-group/${groupId}`, `${arn}security-group-rule/${ruleId}`]
       const request = {action: 'ec2:ModifySecurityGroupRules', resources, region, groupId, ruleId}
@@ -92,7 +92,7 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
   })
   return {
     async describeGroup(groupId) {
-      const {paginateDescribeSecurityGroupRules} = await import('./sdk.js')
+      const {paginateDescribeSecurityGroupRules} = await import('./sdk-ec2.js')
       const request = {action: 'ec2:DescribeSecurityGroupRules', resources: ['*'], region, groupId}
       const pages = paginateDescribeSecurityGroupRules(
         {client},
@@ -109,7 +109,7 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
       })
     },
     async createRule(groupId, {cidr, protocol, fromPort, toPort, description}) {
-      const {AuthorizeSecurityGroupIngressCommand} = await import('./sdk.js')
+      const {AuthorizeSecurityGroupIngressCommand} = await import('./sdk-ec2.js')
       const Description = description ?? undefined
       const network = cidr.includes(':')
         ? {Ipv6Ranges: [{CidrIpv6: cidr, Description}]}
@@ -123,7 +123,7 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
       return rule?.SecurityGroupRuleId ?? ''
     },
     async removeRule({groupId, ruleId}) {
-      const {RevokeSecurityGroupIngressCommand} = await import('./sdk.js')
+      const {RevokeSecurityGroupIngressCommand} = await import('./sdk-ec2.js')
       const command = new RevokeSecurityGroupIngressCommand({GroupId: groupId, SecurityGroupRuleIds: [ruleId]})
       const request = {...onGroup('RevokeSecurityGroupIngress', groupId), ruleId}
       await asking(request, signal, () => client.send(command, {abortSignal: signal}))

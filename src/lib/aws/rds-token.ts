@@ -32,7 +32,7 @@ async function signToken(options: {
   region?: string
 }): Promise<string> {
   quietSdk()
-  const {Signer} = await import('./sdk.js')
+  const {Signer} = await import('./sdk-rds.js')
   try {
     return await new Signer(options).getAuthToken()
   } catch (error) {

@@ -1,4 +1,4 @@
-// What this tool takes of the AWS SDK: bundled into a file of its own, without the rest.
+// What this program takes of the AWS SDK for the security group: bundled into a file of its own, without the rest.
 export {
   AuthorizeSecurityGroupIngressCommand,
   DescribeSecurityGroupRulesCommand,
@@ -7,4 +7,3 @@ export {
   paginateDescribeSecurityGroupRules,
   RevokeSecurityGroupIngressCommand,
 } from '@aws-sdk/client-ec2'
-export {Signer} from '@aws-sdk/rds-signer'
