@@ -19,7 +19,7 @@ export interface OwnServer {
   /** The folder of its cluster. */
   data: string
   /** The URL of a database on it, superuser and password included. */
-  url(database: string): string
+  url: (database: string) => string
   /** Kills it without warning; what it has made is found again by {@link OwnServer.start}. */
   kill(): Promise<void>
   start(): Promise<void>
