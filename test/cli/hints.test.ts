@@ -29,6 +29,13 @@ describe('advice', () => {
     const entry = join(folder, place, 'cruddur-db')
     const options = {entry, env, cwd: folder}
     expect((await cli(['xyzzy'], options)).stderr).toContain(`: ${expected} --help`)
+  })
+
+  it.each([
+    ['project/node_modules/.bin', 'npx cruddur-db'],
+    ['bin', 'cruddur-db'],
+  ])('names it so in a document and on stdout too: from %s', async (place, expected) => {
+    const options = {entry: join(folder, place, 'cruddur-db'), env: agent('npm'), cwd: folder}
     expect(json(await cli(['create', 'prod', '--json', '--nonsense'], options)).error?.next).toEqual([
       `${expected} create --help`,
     ])

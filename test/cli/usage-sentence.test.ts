@@ -23,7 +23,14 @@ describe('what is wrong with flags and arguments', () => {
     const {message} = json(await cli([...args, '--json'])).error ?? {}
     if (typeof sentence === 'string') expect(message).toBe(sentence)
     else expect(message).toMatch(sentence)
-    expect((await cli(args)).stderr).toContain(`Error: ${message}\n`)
+  })
+
+  it.each([
+    // Answered before oclif is loaded, and by it.
+    [['create', '--nonsense'], 'Unknown flag --nonsense.'],
+    [['undo', '--list', '--discard'], '--discard cannot be used with --list.'],
+  ])('%j is said to people in the same words', async (args, sentence) => {
+    expect((await cli(args)).stderr).toContain(`Error: ${sentence}\n`)
   })
 
   it('is left alone where it is no sentence of oclif', () => {

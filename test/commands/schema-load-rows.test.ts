@@ -88,9 +88,12 @@ describe('schema:load over tables that hold rows', () => {
       `, and this was not confirmed. Nothing was changed.\n  To confirm, add: --force or --confirm ${words}`,
     )
     expect(await users()).toEqual(untouched)
-    const {error} = json(await load(schema, '--json'))
+  })
+
+  it('refuses with --json and with other words too', async () => {
+    const {error} = json(await load('drop table users', '--json'))
     expect(error).toMatchObject({code: 'not_confirmed', exit_code: 7, details: {confirm: words, protection: 'rows'}})
-    expect(await load(schema, '--confirm', `${database}@elsewhere`)).toMatchObject({exitCode: 7})
+    expect(await load('drop table users', '--confirm', `${database}@elsewhere`)).toMatchObject({exitCode: 7})
     expect(await users()).toEqual(untouched)
   })
 

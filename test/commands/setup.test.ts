@@ -98,7 +98,8 @@ describe('a target other than local', () => {
       const [local, prod] = [uniqueName('local'), uniqueName('prod')]
       const env = {CONNECTION_URL: urlOf(local), PROD_CONNECTION_URL: urlOf(prod)}
       await query('postgres', `create database ${prod}`)
-      for (const words of [[], ['--confirm', prod], ['--confirm', `${local}@127.0.0.1`], ['--confirm', '']]) {
+      const others = command === 'drop' ? [[], ['--confirm', prod], ['--confirm', '']] : []
+      for (const words of [['--confirm', `${local}@127.0.0.1`], ...others]) {
         const result = await cli([command, 'prod', ...words], {env})
         expect(result).toMatchObject({exitCode: 7, stdout: ''})
         expect(result.stderr).toContain(`--confirm ${prod}@127.0.0.1`)

@@ -1,21 +1,18 @@
-import {readFile} from 'node:fs/promises'
+import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
+import {type ListedCommand, type Manifest, readManifest} from '../../src/lib/cli/manifest.js'
+import {flagMeant, insteadOf} from '../../src/lib/cli/suggestions.js'
+import {renderHelp} from '../../src/lib/start/help.js'
 import {cli, json} from '../support/cli.js'
 
-interface Manifest {
-  commands: Record<
-    string,
-    {args: Record<string, unknown>; flags: Record<string, {char?: string}>; enableJsonFlag: boolean}
-  >
-}
-
-const manifest = JSON.parse(await readFile(new URL('../../oclif.manifest.json', import.meta.url), 'utf8')) as Manifest
-const ids = Object.keys(manifest.commands).sort()
+const manifest = readManifest(fileURLToPath(new URL('../../', import.meta.url))) as Manifest
+const ids = [...manifest.commands.keys()].sort()
+const bold = (text: string): string => text
 
 describe('the command surface', () => {
   it('is what it was: ids, arguments, flags', () => {
     const surface = ids.map((id) => {
-      const {args = {}, flags = {}} = manifest.commands[id] ?? {}
+      const {args = {}, flags = {}} = manifest.commands.get(id) ?? {}
       return [
         id,
         ...Object.keys(args).map((name) => `[${name}]`),
@@ -27,11 +24,15 @@ describe('the command surface', () => {
     expect(surface).toMatchSnapshot()
   })
 
-  it.each(ids)('%s has help with examples, and --json unless it is connect', async (id) => {
-    const help = await cli([id, '--help'])
-    expect(help).toMatchObject({exitCode: 0, stderr: ''})
-    expect(help.stdout).toMatch(new RegExp(`EXAMPLES\\n +\\$ cruddur-db ${id}`))
-    expect(help.stdout.includes('--json')).toBe(id !== 'connect')
+  it.each(ids)('%s has help with examples, and --json unless it is connect', (id) => {
+    const help = renderHelp(manifest, id, {width: 80, bold})
+    expect(help).toMatch(new RegExp(`EXAMPLES\\n +\\$ cruddur-db ${id}`))
+    expect(help.includes('--json')).toBe(id !== 'connect')
+  })
+
+  it.each(['connect', 'server:start'])('%s shows its help', async (id) => {
+    const stdout = renderHelp(manifest, id, {width: 80, bold}).trimEnd()
+    expect(await cli([id, '--help'])).toEqual({exitCode: 0, stdout, stderr: ''})
   })
 
   it('is listed by help, and by no arguments at all', async () => {
@@ -76,26 +77,38 @@ describe('the command surface', () => {
     expect(human).toMatchObject({exitCode: 2, stdout: ''})
     expect(human.stderr).toContain(wayOut)
     expect(human.stderr).not.toMatch(/secret|\bat .*\.js:\d+/)
+  })
+
+  it.each([
+    [['sesions']],
+    [['sessions', '--wacth']],
+    [['schema']],
+    [['']],
+    [['help', 'zzz']],
+    [['create', 'postgres://u:secret@h/d']],
+    [['create', 'local', 'postgres://u:secret@h/d']],
+  ])('answers %j --json with a document, and exit 2', async (args) => {
     const machine = await cli([...args, '--json'])
     expect(machine.exitCode).toBe(2)
     expect(json(machine).error).toMatchObject({exit_code: 2})
     expect(machine.stdout).not.toContain('secret')
   })
 
-  it.each([['dorp'], ['dropp'], ['setpu'], ['undoo'], ['unprotekt'], ['activity:delet'], ['d'], ['se']])(
-    'never suggests what destroys because %s is spelled like it',
-    async (word) => {
-      expect((await cli([word])).stderr).not.toMatch(
-        /Did you mean: cruddur-db (drop|setup|undo|unprotect|activity:delete)/,
-      )
-      for (const flag of ['--froce', '--confrim', '--discrad', '--no-udno'])
-        expect((await cli(['setup', flag])).stderr).not.toContain('Did you mean')
-    },
-  )
+  it('never suggests what destroys because something is spelled like it', async () => {
+    for (const word of ['dorp', 'dropp', 'setpu', 'undoo', 'unprotekt', 'activity:delet', 'd', 'se'])
+      expect(insteadOf(word, ids)).not.toMatch(/Did you mean: cruddur-db (drop|setup|undo|unprotect|activity:delete)/)
+    for (const flag of ['--froce', '--confrim', '--discrad', '--no-udno'])
+      expect(flagMeant([flag], manifest.commands.get('setup') as ListedCommand)).toBeUndefined()
+    for (const args of [['dorp'], ['setup', '--froce']])
+      expect((await cli(args)).stderr).not.toContain('Did you mean: ')
+  })
 
-  it.each([['-v'], ['-V'], ['version']])('answers %s with the version', async (word) => {
-    expect(await cli([word])).toEqual(await cli(['--version']))
-    expect(json(await cli([word, '--json'])).command).toBe('version')
+  it('answers -v, -V and version with the version', async () => {
+    const version = await cli(['--version'])
+    for (const word of ['-v', '-V', 'version']) {
+      expect(await cli([word])).toEqual(version)
+      expect(json(await cli([word, '--json'])).command).toBe('version')
+    }
   })
 
   it('answers -h wherever help may be asked for', async () => {
@@ -122,8 +135,13 @@ describe('the command surface', () => {
       stderr: expect.stringContaining(`npm took ${flags} for itself. Nothing was changed.`) as string,
     })
     expect(result.stderr).toContain('npm run db:setup -- --')
+  })
+
+  it('goes on where npm has run something else', async () => {
+    const npm = {npm_command: 'run', npm_lifecycle_event: 'db:setup', npm_config_force: 'true'}
+    const env = {CONNECTION_URL: 'postgres://u@127.0.0.1:1/d', npm_lifecycle_script: 'cruddur-db setup', ...npm}
     for (const other of [{npm_lifecycle_script: 'cruddur-db setup && next dev'}, {npm_command: 'install'}])
-      expect((await cli(['setup', ...args], {env: {...env, ...other}})).exitCode).toBe(4)
+      expect((await cli(['setup'], {env: {...env, ...other}})).exitCode).toBe(4)
   })
 
   it('takes no target from what is piped in', async () => {

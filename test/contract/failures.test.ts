@@ -51,10 +51,12 @@ describe('a failure', () => {
   it.each(classes)(
     'of exit code %i, %s, is one document of the schema, and the same code without --json',
     async (exitCode, code, args, env) => {
-      const human = await cli(args, {env, cwd: folder})
+      const [human, machine] = await Promise.all([
+        cli(args, {env, cwd: folder}),
+        cli([...args, '--json'], {env, cwd: folder}),
+      ])
       expect(human.exitCode).toBe(exitCode)
       expect(human.stderr).toMatch(/^Error: /m)
-      const machine = await cli([...args, '--json'], {env, cwd: folder})
       expect(machine.exitCode).toBe(exitCode)
       expect(json(machine).error).toMatchObject({code, exit_code: exitCode})
       expect(human.stdout + human.stderr + machine.stdout + machine.stderr).not.toContain('secret')

@@ -1,7 +1,7 @@
-import {execa} from 'execa'
 import {describeDatabase} from '../support/catalog.js'
 import {ask, connected} from '../support/databases.js'
 import {type OwnServer, startOwnServer} from '../support/own-server.js'
+import {programs} from './programs.js'
 
 /** A server of pg_dump's own version, which it can dump. */
 export interface DumpedServer extends Pick<OwnServer, 'url' | 'stop'> {
@@ -11,8 +11,7 @@ export interface DumpedServer extends Pick<OwnServer, 'url' | 'stop'> {
 
 /** Starts a throwaway server from the programs beside pg_dump; a machine without them cannot run these tests. */
 export async function startDumpedServer(): Promise<DumpedServer> {
-  const {stdout: bin} = await execa('pg_config', ['--bindir'])
-  const server = await startOwnServer({programs: bin.replace(/\/bin$/, '')})
+  const server = await startOwnServer({programs})
   return {
     url: (database) => server.url(database),
     run: async (sql) => void (await ask(server.url('postgres'), sql)),

@@ -6,6 +6,7 @@ import {cli} from '../support/cli.js'
 import {uniqueName} from '../support/databases.js'
 import {temporaryFolder} from '../support/temporary-folder.js'
 import {type DumpedServer, startDumpedServer} from './own-server.js'
+import {psql} from './programs.js'
 
 const database = uniqueName('same')
 let own: DumpedServer
@@ -21,15 +22,15 @@ afterAll(async () => {
 })
 
 /** What psql and our shell print of the same file. */
-async function both(text: string): Promise<{psql: string; ours: string}> {
+async function both(text: string): Promise<{theirs: string; ours: string}> {
   const path = join(folder, 'both.sql')
   await writeFile(path, text)
-  const psql = await execa('psql', ['-X', own.url(database), '-f', path], {env: {LANG: 'C.UTF-8'}})
+  const theirs = await execa(psql, ['-X', own.url(database), '-f', path], {env: {LANG: 'C.UTF-8'}})
   const ours = await cli(['connect', '--', '-f', path], {
     env: {PATH: join(folder, 'bin'), HOME: folder, CONNECTION_URL: own.url(database)},
   })
   expect(ours.exitCode).toBe(0)
-  return {psql: psql.stdout, ours: ours.stdout}
+  return {theirs: theirs.stdout, ours: ours.stdout}
 }
 
 describe('our shell prints what psql prints', () => {
@@ -56,8 +57,8 @@ describe('our shell prints what psql prints', () => {
       `\\echo hello   'big world'\nselect 'a' as "A" \\gx\nselect 'b' as b \\g\nselect 1 as gone \\r\nselect 2 as stays;`,
     ],
   ])('%s', async (_, text) => {
-    const {psql, ours} = await both(text)
-    expect(ours).toBe(psql)
+    const {theirs, ours} = await both(text)
+    expect(ours).toBe(theirs)
   })
 
   it('\\d, in the same words', async () => {
@@ -71,7 +72,7 @@ describe('our shell prints what psql prints', () => {
       create view shown as select id, handle from users;
       create sequence loose cycle maxvalue 9;
       alter table users enable row level security;`
-    await execa('psql', ['-X', '-q', own.url(database), '-c', script])
+    await execa(psql, ['-X', '-q', own.url(database), '-c', script])
     for (const command of [
       '\\d users',
       '\\d "Odd"."Größe.x"',
@@ -83,13 +84,13 @@ describe('our shell prints what psql prints', () => {
       '\\dn',
       '\\d',
     ]) {
-      const {psql, ours} = await both(`${command}\n`)
+      const {theirs, ours} = await both(`${command}\n`)
       const words = (text: string): string[] =>
         text
           .split('\n')
           .map((line) => line.replaceAll(/[\s|+-]+/g, ' ').trim())
           .filter((line) => line !== '')
-      const missing = words(psql).filter((line) => !words(ours).includes(line))
+      const missing = words(theirs).filter((line) => !words(ours).includes(line))
       expect([command, missing]).toEqual([command, []])
     }
   })

@@ -11,6 +11,7 @@ import {issue} from '../support/certificates.js'
 import {bareEnvironment} from '../support/cli.js'
 import {urlOf} from '../support/databases.js'
 import {startTlsServer, type TlsServer} from '../support/tls-server.js'
+import {psql} from './programs.js'
 
 const question = 'select ssl from pg_stat_ssl where pid = pg_backend_pid()'
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
@@ -42,7 +43,7 @@ async function ours(url: string, env: NodeJS.ProcessEnv): Promise<string> {
 }
 
 async function theirs(url: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const {exitCode, stdout} = await execa('psql', [url, '-XAtwc', question], {
+  const {exitCode, stdout} = await execa(psql, [url, '-XAtwc', question], {
     env: {...bareEnvironment, ...env},
     extendEnv: false,
     reject: false,

@@ -2,6 +2,7 @@ import {execa} from 'execa'
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {bareEnvironment, cli} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
+import {psql} from './programs.js'
 
 const database = uniqueName('urls')
 const role = uniqueName('url_role')
@@ -36,7 +37,7 @@ const ask = ['-XAtc', '\\echo :USER :HOST :PORT :DBNAME']
 
 /** Where psql comes to by the URL, and where this program brings it. */
 async function bothAt(url: string, env: NodeJS.ProcessEnv = {}): Promise<[string, string]> {
-  const theirs = await execa('psql', [url, ...ask], {
+  const theirs = await execa(psql, [url, ...ask], {
     env: {...env, ...bareEnvironment},
     extendEnv: false,
     reject: false,
