@@ -5,7 +5,7 @@ import {flagMeant, insteadOf} from '../../src/lib/cli/suggestions.js'
 import {renderHelp} from '../../src/lib/start/help.js'
 import {cli, json} from '../support/cli.js'
 
-const manifest = readManifest(fileURLToPath(new URL('../../', import.meta.url))) as Manifest
+const manifest = readManifest(fileURLToPath(new URL('../../', import.meta.url)))
 const ids = [...manifest.commands.keys()].sort()
 const bold = (text: string): string => text
 
