@@ -1,6 +1,6 @@
 import {fileURLToPath} from 'node:url'
 import {describe, expect, it} from 'vitest'
-import {type ListedCommand, type Manifest, readManifest} from '../../src/lib/cli/manifest.js'
+import {type ListedCommand, readManifest} from '../../src/lib/cli/manifest.js'
 import {flagMeant, insteadOf} from '../../src/lib/cli/suggestions.js'
 import {renderHelp} from '../../src/lib/start/help.js'
 import {cli, json} from '../support/cli.js'
