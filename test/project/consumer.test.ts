@@ -1,8 +1,9 @@
 import {execa} from 'execa'
-import {cp, mkdir, readFile, symlink, writeFile} from 'node:fs/promises'
-import {dirname, join} from 'node:path'
+import {readFile, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {beforeAll, expect, it} from 'vitest'
+import {installPackage} from '../support/application.js'
 import {temporaryFolder} from '../support/temporary-folder.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
@@ -25,25 +26,7 @@ const exact = {...settings, exactOptionalPropertyTypes: true, noUncheckedIndexed
 const old = {...settings, module: 'commonjs', moduleResolution: 'node10', ignoreDeprecations: '6.0'}
 const folder = temporaryFolder()
 
-/** An application with the package installed, and nothing else. */
-beforeAll(async () => {
-  const {packages} = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, {dev?: boolean; optional?: boolean}>
-  }
-  const installed = Object.keys(packages).filter(
-    (path) => path !== '' && !packages[path]?.dev && !packages[path]?.optional,
-  )
-  for (const path of installed) {
-    await mkdir(dirname(join(folder, path)), {recursive: true})
-    await symlink(join(root, path), join(folder, path), 'junction')
-  }
-
-  for (const part of ['dist', 'package.json']) {
-    await cp(join(root, part), join(folder, 'node_modules/cruddur-db', part), {recursive: true})
-  }
-
-  await writeFile(join(folder, 'package.json'), JSON.stringify({type: 'module'}))
-})
+beforeAll(() => installPackage(folder))
 
 async function check(source: string, compilerOptions: object): Promise<void> {
   await writeFile(join(folder, 'back.ts'), source)
@@ -73,23 +56,4 @@ it('the examples of docs/application.md are right by the strictest settings', as
     .map((_, index) => `import './example${index}.js'\n`)
     .join('')
   await check(others + examples[0], {...exact, types: ['node'], typeRoots: [join(root, 'node_modules/@types')]})
-})
-
-const requiring =
-  "const library = require('cruddur-db'); import('cruddur-db').then(({Db}) => console.log(library.Db === Db, typeof library.runSqlFile))"
-
-it('require() gives the library that import gives, without a warning', async () => {
-  const run = await execa(process.execPath, ['-e', requiring], {cwd: folder, reject: false})
-  expect(run).toMatchObject({exitCode: 0, stdout: 'true function', stderr: ''})
-})
-
-it('require() says what to do where Node does not give ES modules to it', async () => {
-  const {exitCode, stderr} = await execa(process.execPath, ['--no-experimental-require-module', '-e', requiring], {
-    cwd: folder,
-    reject: false,
-  })
-  expect(exitCode).toBe(1)
-  expect(stderr).toContain(
-    `cruddur-db is an ES module, which require() takes from Node 20.19 and 22.12 on; this is ${process.version}. Update Node, or on Node 22 use: await import('cruddur-db')`,
-  )
 })
