@@ -59,10 +59,18 @@ describe('activity:*', () => {
       'user_not_found',
       'No user has this handle.',
     ],
-    [['create', '--handle', 'ada', '--message', ' ', '--ttl', '1-hour'], 'message_blank', 'The message must not be blank.'],
+    [
+      ['create', '--handle', 'ada', '--message', ' ', '--ttl', '1-hour'],
+      'message_blank',
+      'The message must not be blank.',
+    ],
     [['create', '--handle', 'ada', '--message', 'x', '--ttl', '2-hours'], 'usage', '--ttl must be 30-days'],
     [['create', '--handle', 'ada', '--message', 'x'], 'usage', '--ttl is missing.'],
-    [['update', '--handle', 'ada', '--uuid', 'x', '--message', 'x'], 'activity_not_found', 'The activity does not exist, or it has expired.'],
+    [
+      ['update', '--handle', 'ada', '--uuid', 'x', '--message', 'x'],
+      'activity_not_found',
+      'The activity does not exist, or it has expired.',
+    ],
     [
       ['delete', '--handle', 'ada', '--uuid', '00000000-0000-4000-8000-000000000000'],
       'activity_not_found',

@@ -30,7 +30,9 @@ describe('sg:update refuses before AWS is asked', () => {
       await expectFailure(update, [`--ip=${address}`], {exit: 2, code: 'address_refused', says: [`from --ip ${says}`]})
       const human = await update([], {env: {GITPOD_IP: address}})
       expect(human).toMatchObject({exitCode: 3, stdout: ''})
-      expect(human.stderr).toMatch(/^Error: The address from GITPOD_IP (is|contains) [^\n]+\.\n {2}To set this machine's public address/)
+      expect(human.stderr).toMatch(
+        /^Error: The address from GITPOD_IP (is|contains) [^\n]+\.\n {2}To set this machine's public address/,
+      )
       expect(ec2.requests).toEqual([])
     })
   })

@@ -10,18 +10,18 @@ interface Package {
   dependencies: Record<string, string>
 }
 
-/** The built package somewhere else, as npm would install it, without what it depends on. */
+/** A copy of the built package, as npm would install it, without its dependencies. */
 export interface Installation {
   folder: string
-  /** Its bin/run.js. */
+  /** The path of its bin/run.js. */
   entry: string
-  /** Writes a file of it, its folders too. */
+  /** Writes a file in it and creates the folders for it. */
   write(path: string, content: string): Promise<void>
-  /** Changes its package.json. */
+  /** Merges these fields into its package.json. */
   change(edit: (pack: Package) => void): Promise<void>
 }
 
-/** Copies the built package to a folder of its own while `use` runs. */
+/** Copies the built package to a temporary folder while `use` runs. */
 export async function withInstallation(use: (installation: Installation) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-installed-'))
   const write = async (path: string, content: string): Promise<void> => {
@@ -34,7 +34,7 @@ export async function withInstallation(use: (installation: Installation) => Prom
     }
 
     await mkdir(join(folder, 'node_modules', '@oclif'), {recursive: true})
-    // What a plugin depends on, in place of its own copy.
+    // A plugin finds its dependencies here, since it has no copy of its own.
     await symlink(join(root, 'node_modules', '@oclif', 'core'), join(folder, 'node_modules', '@oclif', 'core'))
     await use({
       folder,

@@ -9,16 +9,16 @@ import {type OwnServer, startOwnServer} from './own-server.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The major version of the server that the tests run on; empty for the one that comes with the package. */
+    /** The major version of the test server; empty for the server of the package. */
     serverMajor: string
   }
 }
 
-/** The programs of a version that scripts/test-servers.js has fetched. */
+/** The folder of the programs of a version, which scripts/test-servers.js has installed. */
 const fetched = (major: string): string =>
   fileURLToPath(new URL(`../../node_modules/.cache/test-servers/${major}/native`, import.meta.url))
 
-/** Runs `use` with a server of its own, of the version that the tests run on. */
+/** Runs `use` with its own server, of the version under test. */
 export async function withOwnServer(use: (server: OwnServer) => Promise<void>): Promise<void> {
   const major = inject('serverMajor')
   const home = await mkdtemp(join(tmpdir(), 'cruddur-programs-'))
@@ -31,7 +31,7 @@ export async function withOwnServer(use: (server: OwnServer) => Promise<void>): 
   }
 }
 
-/** Starts the server of a run that is on another version than the one that comes with the package. */
+/** Starts the server for a run on another version than that of the package. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startOwnServer(fetched(process.env['TEST_SERVER'] ?? ''))
   project.provide('serverUrl', server.url('not_there'))

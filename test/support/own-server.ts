@@ -8,19 +8,19 @@ import {closedFolder} from '../../src/lib/server/home.js'
 import {runProgram} from '../../src/lib/server/run-program.js'
 import {freePort} from './free-port.js'
 
-/** A throwaway Postgres of a test's own, on loopback, with a password. */
+/** A Postgres on loopback for one test, with a password. */
 export interface OwnServer {
   port: number
-  /** The URL of a database on it, superuser and password included. */
+  /** The superuser's URL of a database on it, with the password. */
   url(database: string): string
-  /** Kills it without warning; what it has made is found again by {@link OwnServer.start}. */
+  /** Kills it; {@link OwnServer.start} starts it again with the same data. */
   kill(): Promise<void>
   start(): Promise<void>
-  /** Stops it and removes all of it. */
+  /** Stops it and removes its files. */
   stop(): Promise<void>
 }
 
-/** Starts one from the programs in `programs`/bin, under an ordinary account where the tests run as root. */
+/** Starts one from the programs in `programs`/bin; if the tests run as root, it runs under an ordinary account. */
 export async function startOwnServer(programs: string): Promise<OwnServer> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-own-server-'))
   const data = join(folder, 'data')
@@ -36,7 +36,7 @@ export async function startOwnServer(programs: string): Promise<OwnServer> {
   }
 
   const run = async (name: 'initdb' | 'pg_ctl', args: string[]): Promise<void> => {
-    // pg_ctl leaves a server behind that would hold the pipes open.
+    // The server that pg_ctl starts would keep pipes open.
     const {exitCode, output} = await runProgram(bin, name, args, {account, cwd: folder, capture: name === 'initdb'})
     if (exitCode !== 0) throw new Error(`${name} failed: ${output}\n${await readFile(log, 'utf8')}`)
   }
@@ -63,7 +63,7 @@ export async function startOwnServer(programs: string): Promise<OwnServer> {
       const [pid] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
       process.kill(Number(pid), 'SIGKILL')
     },
-    // The sessions of the one that was killed may have to end first.
+    // The sessions of the killed server may have to end first.
     start: () => vi.waitFor(start, {timeout: 60_000, interval: 50}),
     async stop() {
       await run('pg_ctl', ['-D', data, '-m', 'immediate', '-w', 'stop'])
@@ -72,7 +72,7 @@ export async function startOwnServer(programs: string): Promise<OwnServer> {
   }
 }
 
-/** The programs, or a copy of them in `folder` where another account than ours cannot reach them. */
+/** The programs; if the other account cannot read them, a copy in `folder`. */
 async function within(folder: string, programs: string): Promise<string> {
   if (closedFolder(join(programs, 'bin', 'postgres')) === undefined) return programs
   const copy = join(folder, 'programs')

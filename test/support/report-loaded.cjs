@@ -1,4 +1,4 @@
-// Required before the program: tells at its end which of the package's files, and of its dependencies, it has loaded.
+// Loaded before the program: at the end it reports which files of the package and of its dependencies were loaded.
 const {relative, resolve} = require('node:path')
 
 const root = resolve(__dirname, '../..')

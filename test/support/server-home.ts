@@ -3,12 +3,12 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {cli} from './cli.js'
 
-/** A folder for an embedded server of a test's own; the server is stopped and the folder removed afterwards. */
+/** A home folder with its own embedded server; afterwards the server is stopped and the folder removed. */
 export async function withServerHome(
   use: (env: {CRUDDUR_DB_HOME: string}, home: string) => Promise<void>,
 ): Promise<void> {
   const home = await mkdtemp(join(tmpdir(), 'cruddur-home-'))
-  // As root the server runs under another account, which has to reach its data.
+  // For root, the server runs under another account, which must be able to read its data.
   await chmod(home, 0o755)
   const env = {CRUDDUR_DB_HOME: home}
   try {

@@ -1,13 +1,13 @@
 import {Client} from 'pg'
 import {query, urlOf} from './databases.js'
 
-/** A connection of a test's own, with its process on the server. */
+/** A connection and its process id on the server. */
 export interface SessionClient {
   client: Client
   pid: number
 }
 
-/** Opens a connection under a name, as a role where one is given. */
+/** Opens a connection with an application name, and as a role if given. */
 export async function connectAs(
   application: string,
   database: string,
@@ -22,7 +22,7 @@ export async function connectAs(
   return {client, pid: rows[0]?.pid ?? NaN}
 }
 
-/** Waits until the server sees the session so. */
+/** Waits until the session is in this state on the server. */
 export async function untilSession(pid: number, condition: string): Promise<void> {
   for (;;) {
     if ((await query('postgres', `select 1 from pg_stat_activity where pid = $1 and ${condition}`, [pid])).length > 0)
@@ -30,7 +30,7 @@ export async function untilSession(pid: number, condition: string): Promise<void
   }
 }
 
-/** Whether the server still has the session. */
+/** Whether the session still exists. */
 export async function isThere(pid: number): Promise<boolean> {
   return (await query('postgres', 'select 1 from pg_stat_activity where pid = $1', [pid])).length > 0
 }

@@ -3,18 +3,19 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 
 /**
- * Gives the run a temporary folder of its own, which the tests and the programs they spawn find in TMPDIR. What anything
- * has left in it at the end is an error: it would have been left on a user's machine.
+ * Creates a temporary folder for the run and sets TMPDIR to it for the tests and the programs they start. A file left in
+ * it at the end is an error, because it would also stay on a user's machine.
  */
 export default function temporaryFolder(): () => void {
   const folder = mkdtempSync(join(tmpdir(), 'cruddur-tests-'))
-  // As root, servers run under another account, which has to reach their data in it.
+  // For root, servers run under another account, which must be able to read their data.
   chmodSync(folder, 0o755)
   process.env['TMPDIR'] = folder
   return () => {
-    // Node's own, which tsc and npm ask for and which stays on purpose.
+    // The compile cache of Node, which tsc and npm turn on and which is meant to stay.
     const left = readdirSync(folder).filter((name) => name !== 'node-compile-cache')
     rmSync(folder, {recursive: true, force: true})
-    if (left.length > 0) throw new Error(`The tests have left in the temporary folder: ${left.join(', ')}`)
+    if (left.length > 0)
+      throw new Error(`The tests did not remove these files from the temporary folder: ${left.join(', ')}`)
   }
 }
