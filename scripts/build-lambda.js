@@ -1,5 +1,5 @@
-// npm run build:lambda [-- folder]: bundles the Cognito post-confirmation function into one minified ES module with its
-// source map, in dist-lambda/ unless told otherwise. The statements it needs are put into it: a Lambda has no sql/ folder.
+// npm run build:lambda [-- folder]: bundles the Cognito post-confirmation function into one minified ES module with a
+// source map, by default in dist-lambda/. It includes its SQL statements, because a Lambda has no sql/ folder.
 import {readFileSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -30,7 +30,7 @@ await build({
   target: 'node20',
   format: 'esm',
   external: ['pg-native'],
-  // pg is CommonJS, and asks for Node's own modules by require.
+  // pg is CommonJS and loads Node's modules with require.
   banner: {js: "import {createRequire} from 'node:module'; const require = createRequire(import.meta.url);"},
   plugins: [statements],
   logLevel: 'warning',

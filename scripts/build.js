@@ -1,5 +1,5 @@
-// Builds dist/ from src/, and oclif.manifest.json and the man page from it: without a manifest oclif imports every command at each
-// start, and with a stale one it runs old code, so both are made together or not at all.
+// Builds dist/ from src/, then oclif.manifest.json and the man page. Without a manifest, oclif imports every command at
+// each start; with an old one, it runs old code. So a failed build leaves no manifest.
 import {execFile} from 'node:child_process'
 import {mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
@@ -16,7 +16,7 @@ rmSync(manifest, {force: true})
 await Promise.all([declarations(), bundleProgram(root), bundleLibrary(root)])
 
 const {createManifest} = await import('./manifest.js')
-// Read at each start: short, and in ASCII, of which V8 makes half the string.
+// The manifest is read at each start, so it is compact, and in ASCII, for which V8 needs half of the memory.
 writeFileSync(
   manifest,
   JSON.stringify(await createManifest(root, './dist/program.cjs')).replaceAll(
@@ -29,7 +29,7 @@ const {manPage} = await import('./man.js')
 mkdirSync(join(root, 'man'), {recursive: true})
 writeFileSync(join(root, 'man', 'cruddur-db.1'), manPage())
 
-/** The types of the library. Whether they are right is for `npm run check`: here everybody who installs waits for it. */
+/** Writes the types of the library without checking them, since every install waits for it; `npm run check` checks them. */
 async function declarations() {
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc')
   await promisify(execFile)(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck'], {cwd: root})

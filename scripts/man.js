@@ -6,7 +6,7 @@ const root = new URL('..', import.meta.url)
 const read = (path) => readFileSync(new URL(path, root), 'utf8')
 const settings = read('docs/settings.md')
 
-/** Markdown as roff: https://man.openbsd.org/roff.7 */
+/** Converts Markdown to roff: https://man.openbsd.org/roff.7 */
 function roff(text) {
   const plain = text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('\\|', '|')
   return plain
@@ -23,7 +23,7 @@ function linesOf(heading, take) {
   return section.split('\n').filter(take)
 }
 
-/** The rows of a section's table, without its head, as terms and their meanings. */
+/** The rows of a section's table, without the heading, as terms and their meanings. */
 function table(heading) {
   const [, , ...rows] = linesOf(heading, (line) => line.startsWith('|'))
   return rows.map((row) => row.slice(2, -2).split(/ \| /)).map(([term, ...meaning]) => entry(term, meaning.join(' ')))
@@ -56,10 +56,10 @@ function commandSection({usage, summary, description, flags, examples}) {
 export function manPage() {
   const {version, description} = JSON.parse(read('package.json'))
   const commands = describeCommands(Object.values(JSON.parse(read('oclif.manifest.json')).commands))
-  const [what] = description.split(':')
+  const [title] = description.split(':')
   return [
     `.TH CRUDDUR\\-DB 1 "" "cruddur\\-db ${version}" "User Commands"`,
-    `.SH NAME\ncruddur\\-db \\- ${roff(what.charAt(0).toLowerCase() + what.slice(1))}`,
+    `.SH NAME\ncruddur\\-db \\- ${roff(title.charAt(0).toLowerCase() + title.slice(1))}`,
     '.SH SYNOPSIS\n.B cruddur\\-db\n.I command\n[target] [flags]',
     `.SH DESCRIPTION\n${roff(description)}`,
     `.SH TARGETS\n${opening('Targets')}`,

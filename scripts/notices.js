@@ -1,8 +1,8 @@
-// The licences of the packages that are bundled into dist/, which ask to be kept with what is made of them.
+// The licenses of the packages that are bundled into dist/, which require that a bundle includes them.
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-/** The text of all licences, each with the packages under it; `inputs` are paths as esbuild's metafiles have them. */
+/** The text of all licenses, each with its packages; `inputs` are the paths of files as in esbuild's metafiles. */
 export function notices(root, inputs) {
   const folders = new Set(
     inputs.flatMap((path) => /.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0].replace(/^[\w-]+:/, '') ?? []),
@@ -23,7 +23,7 @@ function packageOf(folder) {
     ? readdirSync(folder).filter((file) => /^(licen[cs]e|notice|copying)\b/i.test(file))
     : []
   const texts = files.map((file) => readFileSync(join(folder, file), 'utf8').trim().replaceAll('\r\n', '\n'))
-  if (texts.length === 0 && license === undefined) throw new Error(`${name} is bundled and names no licence`)
+  if (texts.length === 0 && license === undefined) throw new Error(`${name} is bundled and has no license`)
   return {
     name,
     version,

@@ -1,8 +1,8 @@
-// npm runs this at the end of `npm ci`, before `npm pack`, and for a dependency from git; and, silently, before `npx cruddur-db` in a
-// clone, which it links into a folder of its own. There what was built is run; a stale program is for `npm run build`.
+// npm runs this at the end of `npm ci`, before `npm pack`, for a dependency from git, and without output before
+// `npx cruddur-db` in a clone. In the last case an existing build is used as it is; `npm run build` updates it.
 import {existsSync} from 'node:fs'
 
-// Written last of what the program needs.
+// The build writes these files last.
 const built =
   existsSync(new URL('../oclif.manifest.json', import.meta.url)) &&
   existsSync(new URL('../dist/start.cjs', import.meta.url))

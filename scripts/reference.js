@@ -1,4 +1,4 @@
-// Prints the command reference as Markdown, made from oclif.manifest.json. With --write it goes into docs/commands.md.
+// Prints the command reference as Markdown, made from oclif.manifest.json; with --write it updates docs/commands.md.
 import {readFileSync, writeFileSync} from 'node:fs'
 import {describeCommands, groupCommands} from '../dist/lib/cli/surface.js'
 
@@ -6,7 +6,7 @@ const root = new URL('..', import.meta.url)
 const {commands} = JSON.parse(readFileSync(new URL('oclif.manifest.json', root), 'utf8'))
 
 function flagRow({name, value, description}) {
-  // In Markdown, a vertical bar would end the table cell.
+  // In Markdown, a vertical bar ends a table cell.
   const cell = (text) => text.replaceAll('|', '\\|')
   return `| \`--${name}${value === null ? '' : ` ${cell(value)}`}\` | ${cell(description)} |`
 }

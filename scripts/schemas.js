@@ -1,5 +1,5 @@
-// Prints the JSON Schema of what --json prints, made from the TypeScript types of what the commands return; with --write
-// puts it into schemas/. The TypeScript compiler resolves the types, so nothing is written twice and nothing drifts.
+// Prints the JSON Schema of the --json documents; with --write it updates schemas/. The schema is made from the result
+// types of the commands, so it always matches the code.
 import {readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import ts from 'typescript'
@@ -21,7 +21,7 @@ const {options} = ts.parseJsonConfigFileContent(
 const program = ts.createProgram([documentFile, aboutFile, ...answering.map(({id}) => fileOf(id))], options)
 const checker = program.getTypeChecker()
 
-/** The schemas of types that have a name, by name. */
+/** The schemas of named types, by name. */
 const definitions = new Map()
 const typeOfDefinition = new Map()
 
@@ -32,7 +32,7 @@ function exportsOf(path) {
 
 const exported = (path, name) => checker.getDeclaredTypeOfSymbol(exportsOf(path).get(name))
 
-/** What a command's `run` resolves with. */
+/** The type of the value that a command's `run` resolves with. */
 function resultOf(id) {
   const type = checker.getDeclaredTypeOfSymbol(exportsOf(fileOf(id)).get('default'))
   const [signature] = checker.getTypeOfSymbol(checker.getPropertyOfType(type, 'run')).getCallSignatures()
@@ -48,7 +48,7 @@ function describe(symbol) {
   return plain === '' ? {} : {description: plain}
 }
 
-/** A reference to the definition of a type that has a name, the schema itself of one that has none. */
+/** A named type becomes a reference to its definition; a type without a name is written in place. */
 function schemaOf(type, where) {
   const symbol = type.aliasSymbol ?? (type.flags & ts.TypeFlags.Object ? type.symbol : undefined)
   const named =
@@ -84,7 +84,7 @@ function shapeOf(type, where) {
     !type.isClass()
   )
     return objectOf(type, where)
-  throw new Error(`${where}: ${checker.typeToString(type)} has no form in JSON`)
+  throw new Error(`${where}: ${checker.typeToString(type)} cannot be described in JSON Schema`)
 }
 
 function unionOf(type, where) {
@@ -95,7 +95,7 @@ function unionOf(type, where) {
   const schemas = rest.map((kind) => schemaOf(kind, where))
   schemas.push(...(booleans.length === 2 ? [{type: 'boolean'}] : booleans.map((kind) => shapeOf(kind, where))))
   if (schemas.length === 1) return schemas[0]
-  // The compiler's order of a union depends on what else it has read.
+  // The compiler's order of a union depends on the files it has read before.
   schemas.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1))
   if (schemas.every((schema) => 'const' in schema)) return {enum: schemas.map(({const: value}) => value)}
   const plain = schemas.every((schema) => Object.keys(schema).join() === 'type')
@@ -122,7 +122,7 @@ function objectOf(type, where) {
 
 const frame = shapeOf(exported(documentFile, 'DocumentFrame'), 'DocumentFrame')
 
-/** The document of an ending: the frame, with `own` in place of `command` and beside it. */
+/** The document of a result or a failure: the frame, with the fields of `own`. */
 function documentOf(description, own, {target, warnings, duration_ms}) {
   const {command = frame.properties.command, ...ending} = own
   const properties = {schema: frame.properties.schema, command, target, ...ending, warnings, duration_ms}
@@ -139,8 +139,8 @@ const sameAsFailure = Object.fromEntries(
 )
 const results = [
   ...answering.map(({id, summary}) => ({id, description: summary, type: resultOf(id)})),
-  {id: 'help', description: 'Without a command, or with --help.', type: exported(aboutFile, 'HelpResult')},
-  {id: 'version', description: 'With --version.', type: exported(aboutFile, 'VersionResult')},
+  {id: 'help', description: 'The help: without a command, or with --help.', type: exported(aboutFile, 'HelpResult')},
+  {id: 'version', description: 'The version: with --version.', type: exported(aboutFile, 'VersionResult')},
 ]
 const documents = Object.fromEntries(
   results.map(({id, description, type}) => [
@@ -152,7 +152,7 @@ const byName = ([a], [b]) => (a < b ? -1 : 1)
 const schema = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   $id: 'urn:cruddur-db:1',
-  title: 'What cruddur-db prints with --json',
+  title: 'The documents that cruddur-db prints with --json',
   oneOf: ['failure', ...Object.keys(documents)].map((name) => ({$ref: `#/$defs/${name}`})),
   $defs: {failure, ...documents, ...Object.fromEntries([...definitions].sort(byName))},
 }

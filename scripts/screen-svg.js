@@ -1,9 +1,9 @@
-// Draws what stands on a terminal emulator's screen as an SVG without scripts or fonts of its own.
+// Draws the screen of a terminal emulator as an SVG without scripts and without embedded fonts.
 
 const cell = {width: 8.4, height: 20}
 const margin = 16
 const fontSize = 14
-/** Of the sixteen colours of a terminal, on the background below: GitHub's own dark palette. */
+/** The sixteen colors of a terminal, from GitHub's dark palette, for the background below. */
 const palette = [
   '#6e7681',
   '#ff7b72',
@@ -22,9 +22,9 @@ const palette = [
   '#56d4dd',
   '#f0f6fc',
 ]
-const ground = {fill: '#0d1117', text: '#c9d1d9', border: '#444c56'}
+const base = {fill: '#0d1117', text: '#c9d1d9', border: '#444c56'}
 
-/** The screen down to its last line that is not empty; `title` says what it shows to those who cannot see it. */
+/** Draws the screen up to its last line with text; `title` describes it for screen readers. */
 export function renderScreen(emulator, title) {
   const {active} = emulator.buffer
   const lines = Array.from({length: active.length}, (_, row) => segmentsOf(active.getLine(row)))
@@ -34,15 +34,15 @@ export function renderScreen(emulator, title) {
   const text = lines.slice(0, rows).flatMap((segments, row) => segments.map((segment) => textOf(segment, row)))
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" role="img">
 <title>${escape(title)}</title>
-<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="${ground.fill}" stroke="${ground.border}"/>
-<g fill="${ground.text}" font-size="${fontSize}" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace" xml:space="preserve">
+<rect x="0.5" y="0.5" width="${width - 1}" height="${height - 1}" rx="8" fill="${base.fill}" stroke="${base.border}"/>
+<g fill="${base.text}" font-size="${fontSize}" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono','Liberation Mono',monospace" xml:space="preserve">
 ${text.join('\n')}
 </g>
 </svg>
 `
 }
 
-/** What is written without a gap of two columns and in one style, with the column at which it begins. */
+/** The text of a line in segments of one style, split at gaps of two columns, each with its first column. */
 function segmentsOf(line) {
   const segments = []
   let current
@@ -51,7 +51,7 @@ function segmentsOf(line) {
     const characters = at.getChars()
     const style = styleOf(at)
     if (characters.trim() === '') {
-      // One space stays in a segment; of two the second ends it.
+      // A segment may contain single spaces; a second space ends it.
       if (current?.text.endsWith(' ')) current = undefined
       else if (current !== undefined) current.text += ' '
       continue
@@ -69,13 +69,13 @@ function segmentsOf(line) {
 }
 
 function styleOf(at) {
-  const colour = at.isFgPalette()
+  const color = at.isFgPalette()
     ? palette[at.getFgColor()]
     : at.isFgRGB()
       ? `#${at.getFgColor().toString(16).padStart(6, '0')}`
       : undefined
   return [
-    ...(colour === undefined ? [] : [`fill="${colour}"`]),
+    ...(color === undefined ? [] : [`fill="${color}"`]),
     ...(at.isBold() ? ['font-weight="bold"'] : []),
     ...(at.isDim() ? ['opacity="0.65"'] : []),
     ...(at.isItalic() ? ['font-style="italic"'] : []),
@@ -83,7 +83,7 @@ function styleOf(at) {
   ].join(' ')
 }
 
-/** The length is given, so that columns stand below each other whatever font there is. */
+/** The length is set, so that columns line up in any font. */
 function textOf({column, style, text}, row) {
   const x = round(margin + column * cell.width)
   const y = round(margin + row * cell.height + fontSize)

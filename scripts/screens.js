@@ -1,5 +1,5 @@
-// npm run docs:screens: runs the program in a terminal against a server of its own, and writes what stands on the screen
-// into docs/screens/ as SVG. Each picture has its own background, so it reads on light and dark pages.
+// npm run docs:screens: runs the program in a terminal against a temporary server and writes the screens to docs/screens/
+// as SVG. Each picture has its own background, so that it can be read on light and dark pages.
 import {spawnSync} from 'node:child_process'
 import {chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const screens = join(root, 'docs', 'screens')
 const program = join(root, 'bin', 'run.js')
 
-/** Runs one command line in a terminal of so many columns; resolves with the emulator when it has ended. */
+/** Runs one command line in a terminal of this width; resolves with the emulator at the end. */
 async function run(args, columns, cwd, env) {
   const emulator = new headless.Terminal({cols: columns, rows: 60, allowProposedApi: true})
   const write = (text) => new Promise((resolve) => emulator.write(text, resolve))
@@ -34,7 +34,7 @@ async function run(args, columns, cwd, env) {
   return emulator
 }
 
-/** What a database looks like that is at work: one session waits for another, which has forgotten its transaction. */
+/** Opens sessions as in a database in use: one session waits for another, which is idle in a transaction. */
 async function occupy(url) {
   const open = async (application_name) => {
     const client = new pg.Client({connectionString: url, application_name})
@@ -52,7 +52,7 @@ async function occupy(url) {
   await psql.query('select count(*) from activities')
   const report = await open('report')
   report.query('select pg_sleep(600)').catch(() => undefined)
-  // Until the waiting one waits, as the server sees it.
+  // Wait until the server shows the session as waiting.
   for (let waiting = false; !waiting;) {
     const {rows} = await psql.query(
       "select 1 from pg_stat_activity where wait_event_type = 'Lock' and application_name = 'worker'",
@@ -63,7 +63,7 @@ async function occupy(url) {
   await psql.query('select count(*) from activities')
 }
 
-/** Starts the server at the port that a user has, as a rule, or near it where another server is there; returns its URL. */
+/** Starts the server at the port that most users have, or at the next free one; returns its URL. */
 function startServer(env, port = 15_432) {
   const {stdout} = spawnSync(process.execPath, [program, 'server:start', '--json', '--port', String(port)], {
     cwd: project,
@@ -78,11 +78,11 @@ function startServer(env, port = 15_432) {
 
 const folder = mkdtempSync(join(tmpdir(), 'cruddur-screens-'))
 const home = join(folder, 'home')
-// The database is called after it.
+// The database gets the name of this folder.
 const project = join(folder, 'cruddur')
 mkdirSync(home)
 mkdirSync(project)
-// As root the server runs under another account, which has to reach its data.
+// For root, the server runs under another account, which must be able to read its data.
 for (const path of [folder, home]) chmodSync(path, 0o755)
 cpSync(join(root, 'sql'), join(project, 'sql'), {recursive: true})
 writeFileSync(
@@ -104,7 +104,7 @@ try {
     if (name === 'sessions') await occupy(url)
     const emulator = await run(args, columns, project, env)
     const svg = renderScreen(emulator, `cruddur-db ${args.join(' ')}`)
-    if (svg.includes(folder)) throw new Error(`${name} shows a path of this machine`)
+    if (svg.includes(folder)) throw new Error(`${name} contains a path of this machine`)
     writeFileSync(join(screens, `${name}.svg`), svg)
     process.stdout.write(`docs/screens/${name}.svg  ${svg.length} bytes\n`)
   }

@@ -1,11 +1,11 @@
-// npm run test:servers [-- major …]: runs test/safety/servers.config.ts on other versions of Postgres than the one that
-// npm test runs on. Their programs are fetched once, by npm, into node_modules/.cache.
+// npm run test:servers [-- major …]: runs test/safety/servers.config.ts on other versions of Postgres than npm test does.
+// npm installs their programs once, into node_modules/.cache.
 import {execFileSync, spawnSync} from 'node:child_process'
 import {existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
-/** The package of each major version, and whether the suites run on it where none is named. */
+/** The package of each major version, and whether the suites run on it by default. */
 const servers = {
   13: {version: '13.23.0-beta.16', always: true},
   14: {version: '14.23.0-beta.17', always: true},
@@ -22,7 +22,7 @@ const chosen =
   process.argv.length > 2 ? process.argv.slice(2) : Object.keys(servers).filter((major) => servers[major].always)
 const unknown = chosen.filter((major) => !(major in servers))
 if (unknown.length > 0)
-  throw new Error(`There is no test server ${unknown.join(', ')}; there are ${Object.keys(servers).join(', ')}.`)
+  throw new Error(`No test server for Postgres ${unknown.join(', ')}. Versions: ${Object.keys(servers).join(', ')}.`)
 for (const major of chosen) fetchServer(major)
 const failed = chosen.filter((major) => !holds(major))
 if (failed.length > 0) {
@@ -30,7 +30,7 @@ if (failed.length > 0) {
   process.exitCode = 1
 }
 
-/** The package is put in its place when it is complete, so that one that is there can be used. */
+/** Moves the package to its folder when it is complete, so that an existing folder can always be used. */
 function fetchServer(major) {
   const {version} = servers[major]
   const place = join(cache, major)
@@ -40,13 +40,13 @@ function fetchServer(major) {
   const draft = mkdtempSync(join(cache, 'draft-'))
   try {
     const flags = ['--no-save', '--no-package-lock', '--ignore-scripts', '--no-audit', '--no-fund']
-    // A shell finds npm.cmd on Windows; nothing in the command comes from outside.
+    // On Windows only a shell finds npm.cmd. The command contains no input of others.
     execFileSync(`npm install --prefix "${draft}" ${flags.join(' ')} ${name}@${version}`, {
       shell: true,
       stdio: 'inherit',
     })
     const made = join(draft, 'node_modules', name)
-    // npm skips install scripts; this one makes the links between libraries that npm cannot pack.
+    // This install script, which npm skips, creates the links between libraries that npm cannot pack.
     execFileSync(process.execPath, [join('scripts', 'hydrate-symlinks.js')], {cwd: made, stdio: 'inherit'})
     rmSync(place, {recursive: true, force: true})
     renameSync(made, place)

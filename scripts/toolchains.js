@@ -1,5 +1,5 @@
-// Fetches from npm the versions of Node and npm that CI runs on beside the machine's own, into node_modules/.cache:
-// `node scripts/toolchains.js` prints the folder, in which node22/bin/node and npm10/bin/npm-cli.js are.
+// Installs the other versions of Node and npm that CI tests, from npm into node_modules/.cache.
+// `node scripts/toolchains.js` prints the folder, which contains node22/bin/node, npm10/bin/npm-cli.js and so on.
 import {execFileSync} from 'node:child_process'
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
@@ -15,7 +15,7 @@ const packages = {
   npm11: 'npm@11',
 }
 
-/** The folder of the fetched toolchains; it appears when all of them are in it. */
+/** Returns the folder of the toolchains; it is created when all of them are complete. */
 export function fetchToolchains() {
   const place = join(root, 'node_modules', '.cache', 'toolchains')
   const installed = join(place, 'node_modules')
@@ -25,13 +25,13 @@ export function fetchToolchains() {
   try {
     const dependencies = Object.fromEntries(Object.entries(packages).map(([name, spec]) => [name, `npm:${spec}`]))
     writeFileSync(join(draft, 'package.json'), JSON.stringify({dependencies}))
-    // A shell finds npm.cmd on Windows; nothing in the command comes from outside.
+    // On Windows only a shell finds npm.cmd. The command contains no input of others.
     execFileSync('npm install --no-package-lock --no-audit --no-fund --ignore-scripts', {
       cwd: draft,
       shell: true,
       stdio: ['ignore', 2, 2],
     })
-    // Tests run them under another account, too.
+    // Tests also run them under another account.
     chmodSync(draft, 0o755)
     renameSync(draft, place)
   } finally {

@@ -1,5 +1,5 @@
--- The tables of Cruddur: users, and the activities they post.
--- Loading this file replaces both tables and everything in them.
+-- The tables of Cruddur: users and their activities.
+-- Loading this file drops both tables with their rows and creates them again.
 
 drop table if exists activities;
 drop table if exists users;
@@ -13,7 +13,7 @@ create table users (
   created_at timestamptz not null default now()
 );
 
--- One account a handle and an address, however they are capitalised.
+-- Handles and email addresses are unique, regardless of case.
 create unique index users_handle_key on users (lower(handle));
 create unique index users_email_key on users (lower(email));
 
@@ -30,16 +30,16 @@ create table activities (
   check (expires_at > created_at)
 );
 
--- The home page: newest first.
+-- For the home page, newest first.
 create index activities_created_at_idx on activities (created_at desc, uuid desc);
--- A profile, and the cascade from users.
+-- For profiles and the cascade from users.
 create index activities_user_uuid_idx on activities (user_uuid, created_at desc, uuid desc);
--- A thread, and the cascade from the activity replied to.
+-- For threads and the cascade from the activity that is replied to.
 create index activities_reply_to_idx on activities (reply_to_activity_uuid) where reply_to_activity_uuid is not null;
--- Clearing away what has expired.
+-- For the removal of expired activities.
 create index activities_expires_at_idx on activities (expires_at) where expires_at is not null;
 
--- replies_count, whoever writes and deletes: replies at the same moment wait for each other at the row they answer.
+-- Keeps replies_count correct for every writer; concurrent replies to one activity wait for each other at its row.
 create or replace function count_replies() returns trigger language plpgsql as $$
 begin
   if tg_op = 'INSERT' then

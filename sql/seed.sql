@@ -1,4 +1,4 @@
--- A few people and what they said, for a development database that has just been created.
+-- Sample users and activities for a new development database.
 
 insert into users (display_name, handle, email, cognito_user_id) values
   ('Ada Okafor', 'ada', 'ada@example.com', 'mock-ada'),

@@ -1,5 +1,5 @@
--- Stores an activity, or a reply where :reply_to names an activity that has not expired, and gives it back as the home
--- page shows it. Where there is no such user or activity it stores nothing. The trigger count_replies counts a reply.
+-- Stores an activity, or a reply to the activity :reply_to, and returns it in the form of the home page. If the user does
+-- not exist, or :reply_to does not exist or has expired, it stores nothing. The trigger count_replies counts replies.
 with written as (
   insert into activities (user_uuid, message, expires_at, reply_to_activity_uuid)
   select users.uuid, :message, now() + make_interval(hours => :hours), parent.uuid

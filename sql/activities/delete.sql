@@ -1,4 +1,4 @@
--- Deletes an activity, and with it the replies to it, if it is its author who asks.
+-- Deletes an activity and the replies to it, if :handle is its author.
 delete from activities
 using users
 where activities.uuid = :uuid and users.uuid = activities.user_uuid and lower(users.handle) = lower(:handle)

@@ -1,6 +1,6 @@
--- What the home page shows: the activities that have not expired, newest first, :limit of them. A page goes on past the
--- last activity of the one before (keyset); the first page has no such place, so it begins after everything. The inner
--- limit, the highest that is allowed, lets the planner see that few rows are meant when it plans for any :limit.
+-- The home page: the newest :limit activities that have not expired. A page starts after the last activity of the page
+-- before (keyset pagination); for the first page the start is infinity. The inner limit is the maximum of :limit, so that
+-- the planner expects few rows when it plans for any :limit.
 select page.*
 from (
   select

@@ -1,4 +1,4 @@
--- Why a write on an activity, or as a user, found nothing: what is there of the two.
+-- Whether the user and the activity exist, to explain why a write found nothing.
 select
   exists (select from users where lower(handle) = lower(:handle)) as user_found,
   exists (

@@ -1,4 +1,4 @@
--- Changes the message of an activity that has not expired, if it is its author who asks.
+-- Changes the message of an activity that has not expired, if :handle is its author.
 update activities
 set message = :message
 from users

@@ -1,7 +1,7 @@
--- Tables whose rows the session has changed: by the counts that it has not given to the server yet, which are all of a
--- transaction's; by those of the server that have grown since $1, an object by oid (null: not asked); and, where nothing
--- is counted, by the locks of the open transaction. Temporary tables of other sessions cannot be among them. Not by the
--- views of statistics, which take a new session three times as long to plan.
+-- Tables whose rows the session has changed, from three sources: the session's own counts, which hold all changes of the
+-- open transaction; the server's counts that have grown since $1, an object by oid (null: not compared); and, if nothing
+-- is counted, the locks of the open transaction. Without temporary tables of other sessions. The views of statistics are
+-- not used, because a new session plans them three times as long.
 select
   class.oid::pg_catalog.int8 as oid,
   space.nspname as schema,

@@ -1,5 +1,5 @@
--- What belongs to the databases of these names ($1) and not to what is in them. $2 is the privilege on a role that lets its
--- member give a database to it. The columns of pg_database are not the same in all versions.
+-- The attributes, grants and settings of the databases named $1. $2 is the privilege on a role that a member needs to make
+-- that role the owner of a database. The columns of pg_database differ between versions, hence to_jsonb.
 select
   d.datname as name,
   to_jsonb(d) - 'datacl' as "row",

@@ -1,5 +1,5 @@
--- The databases with the sessions that each has had since its statistics were reset, and beside each who asks, and where:
--- a statement more would take the server longer. From Postgres 14; before it, databases-uncounted.sql.
+-- The databases with their session counts since the last reset of statistics. The role and the address are in each row,
+-- because a second statement takes longer. For Postgres 14 and later; databases-uncounted.sql is for 13.
 select
   oid,
   datname,

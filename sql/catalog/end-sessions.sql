@@ -1,5 +1,5 @@
--- Ends ($4: only cancels the query of) the sessions with process ids $1 that connected at $2, since a process id may be
--- another session's by now; where $3 is set, only if they have done nothing since.
+-- Ends the sessions with process ids $1 that connected at $2 (a process id may be reused); with $4 only cancels their
+-- queries. If $3 is set, only sessions whose state has not changed since then.
 select
   a.pid,
   case when $4::boolean then pg_cancel_backend(a.pid) else pg_terminate_backend(a.pid) end as told

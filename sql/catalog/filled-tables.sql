@@ -1,4 +1,4 @@
--- Tables of users that take space on disk, with the tables that they are part of or inherit from; an extension's are its own.
+-- Tables of users that have pages on disk, with their parents and ancestors; tables of extensions are left out.
 with recursive above (table_oid, ancestor) as (
   select inhrelid, inhparent from pg_catalog.pg_inherits
   union

@@ -1,4 +1,4 @@
--- What a look at a database needs to know of it, in one round trip.
+-- The facts that doctor shows about a database, in one round trip.
 select
   current_setting('server_version') as version,
   pg_is_in_recovery() as standby,

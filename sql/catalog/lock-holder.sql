@@ -1,4 +1,4 @@
--- What a person would want to know of the session with process id $1 that holds a lock.
+-- The session with process id $1, which holds a lock, as shown to users.
 select
   pid,
   application_name as application,

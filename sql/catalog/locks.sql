@@ -1,11 +1,11 @@
--- What the sessions with process ids $1 wait for, and who holds them up. Asked for those alone that wait for a lock: both
--- take locks of the server's own. The function behind the view pg_locks is asked: a new session takes longer for the view.
+-- The locks that the sessions with process ids $1 wait for, and the sessions that block them. Only waiting sessions are
+-- asked for, since both functions take internal locks. pg_lock_status() costs a new session less than the view pg_locks.
 with locks as (
   select
     pid,
     max(case when not granted then locktype end) as kind,
     max(case when not granted then mode end) as mode,
-    -- Who waits for a row waits for its transaction, and meanwhile holds the row's place in the queue.
+    -- A session that waits for a row waits for a transaction and meanwhile holds the tuple lock.
     coalesce(max(case when not granted then relation end), max(case when locktype = 'tuple' then relation end)) as relation,
     max(case when relation is not null and (not granted or locktype = 'tuple') then database end) as database
   from pg_catalog.pg_lock_status()

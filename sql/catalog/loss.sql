@@ -1,4 +1,4 @@
--- What the current database holds: for the question that is asked before it is destroyed. $1: a session of our own.
+-- The contents of the current database, shown before it is destroyed. $1: a session of our own, which is not listed.
 select
   current_setting('server_version') as version,
   pg_database_size(current_database())::float8 as bytes,
@@ -7,7 +7,7 @@ select
     from (
       select
         c.oid::regclass::text as name,
-        -- A table that takes space and has no estimate was never counted.
+        -- A table that has pages but no estimate was never analyzed.
         case when c.relkind = 'r' then
           case when estimate > 0 then estimate when pg_catalog.pg_relation_size(c.oid) = 0 then 0 end
         else (

@@ -1,5 +1,5 @@
--- What decides how a new database comes out, beside the files that fill it: the server, the role that will own all of it,
--- and the locale of template1. Its columns are not the same in all versions.
+-- The inputs of a new database besides its SQL files: the server version, the role that will own it and the locale of
+-- template1. The columns of pg_database differ between versions, hence to_jsonb.
 select
   current_setting('server_version_num') as version,
   current_user::text as role,

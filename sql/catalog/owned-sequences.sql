@@ -1,6 +1,6 @@
--- Ascending sequences of identity and serial columns of the tables $1, and of those that they are partitions or children
--- of, whose sequences they share; each with its column and the highest value that column and sequence can have.
--- pg_depend: 'i' is what an identity column has to its sequence, 'a' what a serial or OWNED BY has.
+-- Ascending sequences of identity and serial columns of the tables $1 and of their parents, whose sequences they share;
+-- each with its column and the highest value that both can have.
+-- In pg_depend, 'i' links a sequence to an identity column, 'a' to a serial column or by OWNED BY.
 with recursive family as (
   select oid from pg_catalog.unnest($1::pg_catalog.oid[]) as oid
   union

@@ -1,4 +1,4 @@
--- Which of the sessions with process ids $1 that connected at $2 are there, and whether they do what they did since $3.
+-- The sessions with process ids $1 that connected at $2 and still exist, and whether their state is unchanged since $3.
 select
   a.pid,
   a.state_change is not distinct from wanted.since as unchanged

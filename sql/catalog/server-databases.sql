@@ -1,5 +1,5 @@
--- The databases of the server with their owners and comments, and beside each who asks. The columns of pg_database are not
--- the same in all versions.
+-- The databases of the server with their owners and comments; the role that asks is in each row. The columns of
+-- pg_database differ between versions, hence d.*.
 select
   d.*,
   pg_catalog.pg_get_userbyid(datdba) as owner,

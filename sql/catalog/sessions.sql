@@ -1,7 +1,6 @@
--- The server's backends, raw; $1: so many characters of each query. A new session spends its time on each function, view
--- and cast that it meets for the first time, not on rows: names, addresses and times are made of this by
--- src/lib/postgres/session-rows.ts. timestamptz_send is microseconds, whatever DateStyle, TimeZone and
--- extra_float_digits are.
+-- The server's backends, with $1 characters of each query. In a new session each function, view and cast costs time at its
+-- first use, rows do not. So src/lib/postgres/catalog/session-rows.ts adds names, addresses and times to these raw values.
+-- timestamptz_send returns microseconds; it does not depend on DateStyle, TimeZone and extra_float_digits.
 select
   pid,
   datid,

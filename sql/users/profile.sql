@@ -1,5 +1,5 @@
--- What a profile page shows: the user without their address, how many of their activities there are to see, and the
--- newest :limit of them, each as on the home page.
+-- The profile page: the user without the email address, the number of their visible activities, and the newest :limit of
+-- them in the form of the home page.
 select
   users.uuid, users.display_name, users.handle, users.created_at,
   (

@@ -191,7 +191,7 @@ describe('the shell on a terminal', () => {
     })
   })
 
-  it('shows a protected target in red, read-only, and without colours where none are wanted', async () => {
+  it('shows a protected target in red, read-only, and without colors where none are wanted', async () => {
     const args = ['connect', 'prod']
     await shell(
       async (terminal) => {

@@ -138,7 +138,7 @@ describe('through pgbouncer in transaction mode', () => {
     const result = await cli(['seed', '--file', file], {env: {CONNECTION_URL: url.href}, cwd: folder})
     expect(result).toMatchObject({
       exitCode,
-      stderr: expect.stringMatching(exitCode === 0 ? /is committed/ : /was rolled back/) as string,
+      stderr: expect.stringMatching(exitCode === 0 ? /was committed/ : /was rolled back/) as string,
     })
     expect(await query(database, 'select count(*)::int as n from looked_up')).toEqual([{n: rows}])
     await proxy.close()

@@ -3,16 +3,16 @@ import {cli, type CliOptions, type CliResult, json} from './cli.js'
 import {type Ec2Endpoint, startEc2, type StoredRule} from './ec2-endpoint.js'
 import {folderOfTest} from './temporary-folder.js'
 
-/** The ids that the tests' rules have. */
+/** The ids of the rules in the tests. */
 export const ids = {groupId: 'sg-0a1b2c3d4e5f60718', ruleId: 'sgr-0123456789abcdef0'}
 
-/** Fake credentials: what must come out nowhere. */
+/** Fake credentials, which no output may contain. */
 export const secrets = {
   key: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY',
   token: 'IQoJb3JpZ2luX2VjEXAMPLETOKEN//////////wEaCXVz',
 }
 
-/** A rule that lets one address in to Postgres, described, as a user has it. */
+/** A typical rule of a user: it allows one address to reach Postgres, and has a description. */
 export const postgresRule: StoredRule = {
   SecurityGroupRuleId: ids.ruleId,
   GroupId: ids.groupId,
@@ -23,10 +23,10 @@ export const postgresRule: StoredRule = {
   Description: 'GITPOD <Andrew> & co',
 }
 
-/** What a test does with the endpoint: change its state, run the command against it. */
+/** A fake EC2 endpoint and the command that runs against it. */
 export interface SgFixture {
   ec2: Ec2Endpoint
-  /** An empty folder that is current and home folder to the command. */
+  /** An empty folder, which is the command's current folder and home folder. */
   folder: string
   env: NodeJS.ProcessEnv
   /** Runs `sg:update`. */
@@ -34,8 +34,8 @@ export interface SgFixture {
 }
 
 /**
- * Runs `use` with an EC2 of its own, and an environment that leads the SDK there and to nothing of this machine: no
- * profile, no instance's metadata.
+ * Runs `use` with its own fake EC2 endpoint. The environment points the SDK to it and hides this machine: it has no
+ * profile and no instance metadata.
  */
 export async function withFakeEc2(rules: StoredRule[], use: (fixture: SgFixture) => Promise<void>): Promise<void> {
   const ec2 = await startEc2(...rules)
@@ -50,7 +50,7 @@ export async function withFakeEc2(rules: StoredRule[], use: (fixture: SgFixture)
     AWS_SESSION_TOKEN: secrets.token,
     DB_SG_ID: ids.groupId,
     DB_SG_RULE_ID: ids.ruleId,
-    // Nothing answers there: a test that means to look the address up says where.
+    // Nothing listens on this port: a test that looks up the address sets its own.
     CRUDDUR_DB_IP_SERVICES: 'http://127.0.0.1:2',
   }
   try {
@@ -66,14 +66,14 @@ export async function withFakeEc2(rules: StoredRule[], use: (fixture: SgFixture)
   }
 }
 
-/** What a failure is expected to be; `says` may stand in the message or in the next steps. */
+/** The expected failure; the text of `says` may be in the message or in the next steps. */
 export interface ExpectedFailure {
   exit: number
   code: string
   says: string[]
 }
 
-/** Checks what every failure has: exit code and code, one sentence, a next step, and no secret even under DEBUG. */
+/** Checks that a failure has its exit code, its code, a message and a next step, and no secret even under DEBUG. */
 export async function expectFailure(
   update: SgFixture['update'],
   args: string[],
@@ -90,7 +90,7 @@ export async function expectFailure(
   expectNoSecret(result)
 }
 
-/** No output has a secret of the fixture. */
+/** Checks that no output contains a secret of the fixture. */
 export function expectNoSecret(...results: CliResult[]): void {
   for (const {stdout, stderr} of results) {
     for (const secret of [...Object.values(secrets), encodeURIComponent(secrets.token)])
@@ -98,5 +98,5 @@ export function expectNoSecret(...results: CliResult[]): void {
   }
 }
 
-/** What AWS says of a wrong signature: it repeats the token. */
+/** The message of AWS about a wrong signature, which repeats the token. */
 export const signatureComplaint = `The Canonical String for this request should have been 'POST\n/\n\nx-amz-security-token:${secrets.token}\n\nhost'`

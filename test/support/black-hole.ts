@@ -2,16 +2,16 @@ import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {connect, type Socket} from 'node:net'
 
-/** An address of loopback at which connections are never answered: what a security group that does not know us does. */
+/** A loopback address that never answers a connection, as a security group that does not allow this machine. */
 export interface BlackHole {
   address: string
   port: number
-  /** From now on connections are answered. */
+  /** Lets connections through from now on. */
   open(): void
   close(): void
 }
 
-/** Passes everything on to a port, and stops itself first: once its queue is full the system drops what comes. */
+/** Forwards to a port, but first stops itself: when its queue is full, the system drops new connections. */
 const listener = `
 const {connect, createServer} = require('node:net')
 const [host, target] = process.argv.slice(1)
@@ -25,7 +25,7 @@ server.listen({port: 0, host, backlog: 1}, () => {
   process.kill(process.pid, 'SIGSTOP')
 })`
 
-/** Starts one at that address of loopback; once it is opened it leads to the port `target`. */
+/** Starts one at this loopback address; after `open` it forwards to the port `target`. */
 export async function startBlackHole(address = '127.0.0.1', target = 1): Promise<BlackHole> {
   const child = spawn(process.execPath, ['-e', listener, address, String(target)], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -33,7 +33,7 @@ export async function startBlackHole(address = '127.0.0.1', target = 1): Promise
   const [said] = (await once(child.stdout, 'data')) as [Buffer]
   const port = Number(said)
   const fillers: Socket[] = []
-  // Connections are made until one is not answered: from then on none is.
+  // Fill the queue: after the first connection without an answer, no connection gets one.
   for (;;) {
     const filler = connect(port, address).on('error', () => undefined)
     fillers.push(filler)

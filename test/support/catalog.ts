@@ -2,7 +2,7 @@ import type {Client} from 'pg'
 
 const user = `n.nspname !~ '^pg_' and n.nspname <> 'information_schema'`
 
-/** What users made in a database, each as one line of text in an order that does not depend on how it was made. */
+/** The objects of users in a database, one line of text each, in an order that does not depend on their creation. */
 const objects = `
 select 'schema ' || n.nspname from pg_namespace n where ${user}
 union all select 'type ' || format_type(t.oid, null) || ' ' || t.typtype::text || coalesce((select ' ' || string_agg(quote_literal(enumlabel), ' ' order by enumsortorder) from pg_enum where enumtypid = t.oid), '')
@@ -21,8 +21,8 @@ union all select 'routine ' || pg_get_functiondef(p.oid) from pg_proc p join pg_
 union all select 'comment ' || d.classoid::regclass || ' ' || c.oid::regclass || ' ' || d.description from pg_description d join pg_class c on c.oid = d.objoid and d.classoid = 'pg_class'::regclass join pg_namespace n on n.oid = c.relnamespace where ${user}`
 
 /**
- * Describes a database so that two of them can be compared: its objects, every row of its tables (long values by their
- * digest) and the state of its sequences. Our stand-in for pg_dump, which a machine need not have.
+ * Describes a database for comparison with another: its objects, every row of its tables (long values by their digest)
+ * and the state of its sequences. Used in place of pg_dump, which may not be installed.
  */
 export async function describeDatabase(client: Client): Promise<string> {
   await client.query("reset all; set search_path = ''; set extra_float_digits = 0; set timezone = 'UTC'")

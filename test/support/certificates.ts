@@ -9,13 +9,12 @@ export interface Certificate {
   privateKey: KeyObject
 }
 
-/** What {@link issue} takes. */
 export interface CertificateOptions {
   /** The common name. */
   name: string
-  /** DNS names and addresses that it is for. */
+  /** The DNS names and addresses of the subject. */
   hosts?: string[]
-  /** Who signs it; itself where left out. */
+  /** The signer; a certificate without one is self-signed. */
   issuer?: Certificate
   authority?: boolean
   from?: Date
@@ -24,7 +23,7 @@ export interface CertificateOptions {
 
 const day = 86_400_000
 
-/** Makes a certificate with a fresh key (RFC 5280), so that no key lies in the repository and none ever expires there. */
+/** Makes a certificate with a new key (RFC 5280), so that the repository has no key and no certificate that expires. */
 export function issue({name, hosts = [], issuer, authority = false, from, to}: CertificateOptions): Certificate {
   const {privateKey, publicKey} = generateKeyPairSync('ec', {namedCurve: 'P-256'})
   const info = publicKey.export({type: 'spki', format: 'der'})

@@ -3,28 +3,27 @@ import {tmpdir} from 'node:os'
 import {fileURLToPath} from 'node:url'
 import {checkDocument} from './schema.js'
 
-/** The built program, as a user runs it. */
+/** The built program, started as users start it. */
 export const program = fileURLToPath(new URL('../../bin/run.js', import.meta.url))
 
-/** All that a program gets of the machine's environment: so no setting of it leaks into a test, and no file out of the run's folder. */
+/** The only variables a program inherits, so that no setting of the machine reaches a test and no file leaves the test's folder. */
 export const bareEnvironment = {PATH: process.env['PATH'], TMPDIR: tmpdir()}
 
-/** How a run ended. */
+/** The outcome of a run. */
 export interface CliResult {
   exitCode: number | undefined
   stdout: string
   stderr: string
 }
 
-/** What {@link cli} takes. */
 export interface CliOptions {
   /** Added to {@link bareEnvironment}. */
   env?: NodeJS.ProcessEnv
   cwd?: string
   input?: string
-  /** Another copy of the program than the one that was built here. */
+  /** Another copy of the program, in place of the one in dist/. */
   entry?: string
-  /** Another account, for a test that runs as root. */
+  /** Another account to run as, for a test that runs as root. */
   account?: {uid: number; gid: number}
 }
 
@@ -49,7 +48,7 @@ export async function cli(args: string[], options: CliOptions = {}): Promise<Cli
   return {exitCode, stdout, stderr}
 }
 
-/** What a `--json` run printed, checked to be one JSON document. */
+/** The one JSON document that a `--json` run prints. */
 export interface JsonDocument {
   schema: string
   command: string | null
@@ -67,7 +66,7 @@ export interface JsonDocument {
   duration_ms: number
 }
 
-/** Parses the document of a `--json` run, and holds it against the schema of the package. */
+/** Parses the document of a `--json` run and validates it against the package's schema. */
 export function json({stdout}: Pick<CliResult, 'stdout'>): JsonDocument {
   const document = JSON.parse(stdout) as JsonDocument
   checkDocument(document)

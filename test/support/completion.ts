@@ -6,7 +6,7 @@ import type {Shell} from '../../src/lib/completion/script.js'
 import {cli} from './cli.js'
 import {withTerminal} from './terminal.js'
 
-/** What is typed before Tab, and how the line goes on. */
+/** The text typed before Tab, and the expected rest of the line. */
 const lines = [
   ['cruddur-db targ', 'et'],
   ['cruddur-db sessions:k', 'ill'],
@@ -31,7 +31,7 @@ const lines = [
   ['cruddur-db completion fis', 'h'],
 ] as const
 
-/** How a shell is started so that it reads nothing of the user's, with settings that are awkward for a script, and the script. */
+/** The command that starts a shell without the user's files, with settings that often break scripts, and the script. */
 const starts: Record<Shell, (folder: string) => {args: string[]; rc: string; text: string; env?: NodeJS.ProcessEnv}> = {
   bash: (folder) => ({
     args: ['--noprofile', '--rcfile', join(folder, 'rc'), '-i'],
@@ -51,7 +51,7 @@ const starts: Record<Shell, (folder: string) => {args: string[]; rc: string; tex
   }),
 }
 
-/** Types every line in the real shell, and looks what Tab makes of it; no value of a variable may come to the screen. */
+/** Types every line in the real shell and checks what Tab adds; no value of a variable may appear on the screen. */
 export async function expectCompletion(shell: Shell): Promise<void> {
   const repository = await mkdtemp(join(tmpdir(), 'cruddur-complete-'))
   const folder = join(repository, 'packages', 'api')
@@ -83,7 +83,7 @@ export async function expectCompletion(shell: Shell): Promise<void> {
       for (const [typed, rest] of lines) {
         terminal.type(`${typed}\t`)
         await untilLine(`ready> ${typed}${rest}`)
-        // Ctrl-U: the line is empty again.
+        // Ctrl-U clears the line.
         terminal.type('\x15')
         await untilLine('ready>')
       }

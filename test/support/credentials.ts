@@ -4,19 +4,19 @@ import {join} from 'node:path'
 import {secrets} from './aws.js'
 import {serve} from './http-server.js'
 
-/** Where the SDK can get credentials from. */
+/** The sources from which the SDK can read credentials. */
 export type CredentialKind = 'environment' | 'profile' | 'SSO' | 'container' | 'web identity'
 
-/** Credentials that can be found in one place alone. */
+/** Credentials that only one source has. */
 export interface CredentialSource {
-  /** What leads the SDK there, in place of what leads it elsewhere. */
+  /** The variables that point the SDK to this source and to no other. */
   env: NodeJS.ProcessEnv
-  /** The access key that it then signs with. */
+  /** The access key that it must then sign with. */
   key: string
   close: () => Promise<void>
 }
 
-/** No credentials, and no endpoint of AWS for those who look for some. */
+/** An environment without credentials and without an AWS endpoint that returns some. */
 export const noCredentials: NodeJS.ProcessEnv = {
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_ACCESS_KEY_ID: undefined,
@@ -35,13 +35,13 @@ sso_region = eu-west-1
 sso_start_url = ${startUrl}
 `
 
-/** Puts what the SDK needs into `folder`, which is its home folder, and starts the endpoint that it asks. */
+/** Writes the files of this source into `folder`, the home folder, and starts the endpoint that the SDK asks. */
 export async function credentialSource(kind: CredentialKind, folder: string): Promise<CredentialSource> {
   const key = `AKID${kind.replace(' ', '').toUpperCase()}`
   return {key, ...(await sources[kind](key, folder))}
 }
 
-/** Makes `aws sso login` look done, until then. */
+/** Writes the token file of `aws sso login`, valid until the given time. */
 export async function loggedIn(folder: string, until: Date): Promise<void> {
   const cache = join(folder, '.aws', 'sso', 'cache')
   await mkdir(cache, {recursive: true})

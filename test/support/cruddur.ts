@@ -3,14 +3,14 @@ import {afterAll, beforeAll} from 'vitest'
 import {Db, type DbOptions} from '../../src/lib/app/db.js'
 import {query, uniqueName, urlOf, withConnection} from './databases.js'
 
-/** A Cruddur database of a test file's own: its tables, and the users ada, bjorn and chiara. */
+/** A Cruddur database for one test file, with its tables and the users ada, bjorn and chiara. */
 export interface Cruddur {
   database: string
   url: string
-  /** A Db that is closed when the file has ended. */
+  /** A Db that is closed at the end of the file. */
   open(options?: DbOptions): Db
   run<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>
-  /** Ends every session on the database but the one that asks. */
+  /** Ends every other session on the database. */
   endSessions(): Promise<void>
 }
 
@@ -19,7 +19,7 @@ const users = `insert into users (display_name, handle, email, cognito_user_id) 
   ('Björn Larsen', 'bjorn', 'bjorn@example.com', 'sub-bjorn'),
   ('Chiara Ricci', 'Chiara', 'chiara@example.com', 'sub-chiara')`
 
-/** Makes the database before the file's tests and drops it after them. */
+/** Creates the database before the tests of the file and drops it after them. */
 export function cruddur(): Cruddur {
   const database = uniqueName('app')
   const opened: Db[] = []
@@ -54,7 +54,7 @@ export function cruddur(): Cruddur {
   }
 }
 
-/** What a promise was rejected with, to look at its code. */
+/** Returns the error of a rejected promise, so that a test can check its code. */
 export async function failureOf(
   work: Promise<unknown>,
 ): Promise<{code?: string; message?: string; codes?: readonly string[]; details?: Record<string, unknown>}> {

@@ -4,12 +4,12 @@ import {Client} from 'pg'
 import {inject} from 'vitest'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 
-/** A database name of a test's own: files run in parallel on one server. */
+/** A unique database name: test files run in parallel on one server. */
 export function uniqueName(prefix = 'test'): string {
   return `${prefix}_${randomBytes(6).toString('hex')}`
 }
 
-/** The URL of a database on the server of this run, password included. */
+/** The URL of a database on the server of this run, with the password. */
 export function urlOf(database: string): string {
   return ConnectionUrl.parse(inject('serverUrl'), 'serverUrl').withDatabase(database).toStringWithPassword()
 }
@@ -58,7 +58,7 @@ export async function connected<T>(url: string, use: (client: Client) => Promise
   }
 }
 
-/** Whether the server has a database of that name. */
+/** Whether the server has a database with this name. */
 export async function databaseExists(name: string): Promise<boolean> {
   return (await query('postgres', 'select 1 from pg_database where datname = $1', [name])).length > 0
 }

@@ -2,7 +2,7 @@ import type {IncomingHttpHeaders, IncomingMessage, ServerResponse} from 'node:ht
 import {text} from 'node:stream/consumers'
 import {serve} from './http-server.js'
 
-/** A rule as the endpoint keeps it, in EC2's own names; an absent field is one that the rule does not have. */
+/** A rule with EC2's own field names; a missing field is not set. */
 export interface StoredRule {
   SecurityGroupRuleId: string
   GroupId: string
@@ -17,34 +17,34 @@ export interface StoredRule {
   Description?: string
 }
 
-/** A request as it came: the form's fields by name, `SecurityGroupRule.1.SecurityGroupRule.CidrIpv4` among them. */
+/** A request: its form fields by name, for example `SecurityGroupRule.1.SecurityGroupRule.CidrIpv4`. */
 export interface ReceivedRequest {
   action: string
   fields: Record<string, string>
   headers: IncomingHttpHeaders
 }
 
-/** What the endpoint is to do instead of its work: answer with an error or a text, cut the connection, say nothing. */
+/** A fault: the endpoint answers with an error or a text, cuts the connection or does not answer. */
 export interface Fault {
-  /** The action that it befalls; any where left out. */
+  /** The action that fails; every action if omitted. */
   action?: string
-  /** How often; for ever where left out. */
+  /** How many times it fails; always if omitted. */
   times?: number
   reply:
     {status: number; code: string; message?: string} | {status: number; body: string} | 'cut' | 'silence' | 'ignore'
 }
 
-/** An EC2 of a test's own. */
+/** A fake EC2 endpoint. */
 export interface Ec2Endpoint {
   url: string
   rules: Map<string, StoredRule>
   requests: ReceivedRequest[]
   faults: Fault[]
-  /** How many further describes give the rules as they were before a change, as EC2's may. */
+  /** How many more describes return the rules from before a change, as those of EC2 may. */
   lag: number
-  /** How far its clock is ahead of this machine's, in milliseconds; AWS refuses what is dated 5 minutes off. */
+  /** How far its clock is ahead of this machine's, in milliseconds; AWS rejects requests that are off by 5 minutes. */
   clockAhead: number
-  /** The actions that came, in order. */
+  /** The requested actions, in order. */
   actions(): string[]
   close(): Promise<void>
 }
@@ -54,8 +54,8 @@ const told = [...sources, 'IpProtocol', 'FromPort', 'ToPort'] as const
 
 /**
  * Starts an endpoint that speaks EC2's query protocol: a form comes in, XML goes out
- * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html). It keeps what it is told, and is as
- * strict about a change as EC2: one kind of source, never another IP version, and what is not sent is forgotten.
+ * (https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html). It stores changes, and is as strict about
+ * them as EC2: a rule has one kind of source, its IP version cannot change, and a field that is not sent is removed.
  */
 export async function startEc2(...rules: StoredRule[]): Promise<Ec2Endpoint> {
   const state: State = {
@@ -100,7 +100,7 @@ function answer({action, fields, headers}: ReceivedRequest, response: ServerResp
   else fail(response, 'InvalidAction', `The action ${action} is not valid for this web service.`)
 }
 
-/** `20260102T030405Z`, in milliseconds. */
+/** Converts `20260102T030405Z` to milliseconds. */
 function signedAt(headers: IncomingHttpHeaders): number {
   const [, day, time] = /^(\d{8})T(\d{6})Z$/.exec(String(headers['x-amz-date'])) ?? []
   return Date.parse(`${day?.replace(/(....)(..)/, '$1-$2-')}T${time?.replace(/(..)(..)/, '$1:$2:')}Z`)
@@ -137,7 +137,7 @@ function describe(fields: Record<string, string>, state: State, response: Server
     )
 }
 
-/** Two rules a page, so that a client has to turn it. */
+/** Returns two rules per page, so that a client must ask for the next page. */
 function describeGroup(rules: StoredRule[], from: number, response: ServerResponse): void {
   const items = rules.slice(from, from + 2).map((rule) => `<item>${ruleXml(rule)}</item>`)
   const more = from + 2 < rules.length ? `<nextToken>${from + 2}</nextToken>` : ''

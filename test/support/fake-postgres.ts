@@ -2,13 +2,13 @@ import type {AddressInfo} from 'node:net'
 import {createServer, type Socket} from 'node:net'
 import {createSecureContext, TLSSocket} from 'node:tls'
 
-/** A listener on loopback that answers a client's first bytes with `answer`; undefined never answers. */
+/** A listener on loopback that answers the first bytes of a client with `answer`; if undefined, it never answers. */
 export interface FakePostgres {
   port: number
   close(): Promise<void>
 }
 
-/** Stands in for servers that a test cannot have: one that is too old, is silent, or is no Postgres. */
+/** Imitates servers that a test cannot start: too old, silent, or not Postgres. */
 export async function fakePostgres(answer: Buffer | undefined, port = 0): Promise<FakePostgres> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -30,8 +30,8 @@ export async function fakePostgres(answer: Buffer | undefined, port = 0): Promis
 }
 
 /**
- * A server that speaks TLS alone, asks for the password as it is, writes down what it gets and lets in whoever comes:
- * what RDS does with an IAM token, as far as a client can see.
+ * A server that requires TLS, asks for the password in clear text, records it and accepts every login: to a client it
+ * looks like RDS with an IAM token.
  */
 export async function tokenServer({
   cert,
@@ -63,7 +63,7 @@ export async function tokenServer({
   return {port: (server.address() as AddressInfo).port, passwords, close}
 }
 
-/** What a server says that does not let a client in, for the reason of that SQLSTATE. */
+/** The message of a server that rejects a login with this SQLSTATE. */
 export function refusal(sqlState: string, text: string): Buffer {
   return message('E', 'SFATAL', 'VFATAL', `C${sqlState}`, `M${text}`, '')
 }
@@ -71,7 +71,7 @@ export function refusal(sqlState: string, text: string): Buffer {
 /** EmptyQueryResponse and ReadyForQuery. */
 const emptyAnswer = Buffer.from([0x49, 0, 0, 0, 4, 0x5a, 0, 0, 0, 5, 0x49])
 
-/** One message of the protocol's back end: its type, its length, its body. */
+/** One message from the server: its type, its length and its body. */
 function message(type: string, ...body: (string | number)[]): Buffer {
   const parts = body.map((part) => {
     if (typeof part === 'string') return Buffer.from(`${part}\0`)
@@ -86,7 +86,7 @@ function message(type: string, ...body: (string | number)[]): Buffer {
   return Buffer.concat([head, content])
 }
 
-/** What a server of that version says to let a client in without a password. */
+/** The messages with which a server of this version accepts a login without a password. */
 export function welcome(version: string): Buffer {
   return Buffer.concat([
     message('R', 0),

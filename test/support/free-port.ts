@@ -1,6 +1,6 @@
 import {type AddressInfo, createServer} from 'node:net'
 
-/** A port of loopback that the system has just found free, for a program that cannot choose one itself. */
+/** A free port on loopback, for a program that cannot choose one itself. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

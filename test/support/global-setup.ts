@@ -7,7 +7,7 @@ import {connected} from './databases.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The URL of a server for this run, superuser and password included; its database does not exist. */
+    /** The superuser's URL of the server for this run, with the password; its database does not exist. */
     serverUrl: string
   }
 }
@@ -21,10 +21,10 @@ async function trustTheDisk(url: string): Promise<void> {
   })
 }
 
-/** Starts one real Postgres for the whole run, in a folder of its own; a server that does not start fails the run. */
+/** Starts one real Postgres in a temporary folder for the whole run; if it does not start, the run fails. */
 export default async function globalSetup(project: TestProject): Promise<() => Promise<void>> {
   const home = mkdtempSync(join(tmpdir(), 'cruddur-db-test-'))
-  // As root the server runs under another account, which has to reach its data.
+  // For root, the server runs under another account, which must be able to read its data.
   chmodSync(home, 0o755)
   const {url} = await startServer({home, progress: () => undefined})
   await trustTheDisk(url.withDatabase('postgres').toStringWithPassword())

@@ -1,13 +1,13 @@
 import {createServer, type RequestListener} from 'node:http'
 import type {AddressInfo} from 'node:net'
 
-/** An HTTP server of a test's own, on loopback. */
+/** An HTTP server on loopback for one test. */
 export interface HttpServer {
   url: string
   close(): Promise<void>
 }
 
-/** Starts one on a free port; `close` cuts connections that are still open. */
+/** Starts one on a free port; `close` also cuts open connections. */
 export async function serve(listener: RequestListener): Promise<HttpServer> {
   const server = createServer(listener)
   await new Promise<void>((resolve) => {

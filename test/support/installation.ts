@@ -8,11 +8,11 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** The built package somewhere else, as npm would install it, without what it depends on. */
 export interface Installation {
   folder: string
-  /** Its bin/run.js. */
+  /** The path of its bin/run.js. */
   entry: string
 }
 
-/** Copies the built package to a folder of its own while `use` runs. */
+/** Copies the built package to a temporary folder while `use` runs. */
 export async function withInstallation(use: (installation: Installation) => Promise<void>): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-installed-'))
   try {

@@ -3,20 +3,20 @@ import {createInterface} from 'node:readline'
 import type {PostConfirmationEvent} from '../../src/lib/app/post-confirmation.js'
 import {bareEnvironment} from './cli.js'
 
-/** An event as the function's caller sees its end: the answer, or the error that Lambda reports. */
+/** The result of an event: the answer, or the error that Lambda reports. */
 export interface Invocation {
   returned?: PostConfirmationEvent
   error?: {errorType: string; errorMessage: string}
 }
 
-/** One instance of a function: a process that lives over its invocations, one at a time, as Lambda has it. */
+/** One instance of a function: a process that handles its invocations one after the other, as in Lambda. */
 export interface Instance {
   invoke(event: object): Promise<Invocation>
-  /** Ends the instance and gives back all that it wrote to its log. */
+  /** Ends the instance and returns its log. */
   end(): Promise<string>
 }
 
-/** Stands in for Lambda's runtime: an event a line in, an answer a line out, the log on stderr. */
+/** Imitates Lambda's runtime: it reads one event per line, writes one answer per line, and logs to stderr. */
 const runtime = `
 const {handler} = await import(process.argv[1])
 const {createInterface} = await import('node:readline')

@@ -5,7 +5,7 @@ import {type OwnServer, type OwnServerOptions, startOwnServer} from './own-serve
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The major version of the server that the tests run on; empty for the one that comes with the package. */
+    /** The major version of the test server; empty for the server of the package. */
     serverMajor: string
   }
 }
@@ -29,7 +29,7 @@ export async function withOwnServer(
   }
 }
 
-/** Starts the server of a run that is on another version than the one that comes with the package. */
+/** Starts the server for a run on another version than that of the package. */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const server = await startOwnServer({programs: programsOf(process.env['TEST_SERVER'] ?? '')})
   project.provide('serverUrl', server.url('not_there'))

@@ -13,7 +13,7 @@ import {ask} from './databases.js'
 import {freePort} from './free-port.js'
 import {prefixOfTests} from './run-folder.js'
 
-/** A throwaway Postgres of a test's own, on loopback, with a password. */
+/** A Postgres on loopback for one test, with a password. */
 export interface OwnServer {
   port: number
   /** The folder of its cluster. */
@@ -23,7 +23,7 @@ export interface OwnServer {
   /** Kills it without warning; what it has made is found again by {@link OwnServer.start}. */
   kill(): Promise<void>
   start(): Promise<void>
-  /** Stops it and removes all of it. */
+  /** Stops it and removes its files. */
   stop(): Promise<void>
 }
 
@@ -69,7 +69,7 @@ export async function startOwnServer({programs, settings = {}}: OwnServerOptions
       const [pid] = (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
       process.kill(Number(pid), 'SIGKILL')
     },
-    // The sessions of the one that was killed may have to end first.
+    // The sessions of the killed server may have to end first.
     start: () => vi.waitFor(start, {timeout: 60_000, interval: 50}),
     async stop() {
       await run('-m', 'immediate', 'stop')

@@ -1,9 +1,9 @@
-// Runs a program in a session of its own, as su does: closing the terminal then sends it no signal. Ends as it ends.
+// Runs a program in a new session, as su does, so that closing the terminal sends it no signal. Exits with its code.
 const {spawn} = require('node:child_process')
 
 process.on('SIGHUP', () => undefined)
 spawn(process.execPath, process.argv.slice(2), {detached: true, stdio: 'inherit'}).on('exit', (code, signal) => {
-  // Node itself would abort, since there is no terminal left to set back.
+  // Node would abort, because the terminal that it wants to restore is gone.
   process.removeAllListeners('SIGHUP')
   if (code === null) process.kill(process.pid, signal)
   else process.reallyExit(code)

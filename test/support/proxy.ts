@@ -1,51 +1,51 @@
 import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
 
-/** What a proxy does to a connection; `after` counts the bytes that the server has sent until then. */
+/** The fault that a proxy causes, after the server has sent `after` bytes. */
 export interface Fault {
   kind: 'cut' | 'silence'
   after: number
 }
 
-/** What a proxy does to a connection when its client sends a text for the first time. */
+/** The fault that a proxy causes when a client first sends a given text. */
 export interface Loss {
   text: string
-  /** Cuts before the text is passed on, after it, or after its answer has come, which is not passed on. */
+  /** Cuts before the text is forwarded, after it, or after the server has answered; the answer is not forwarded. */
   cut: 'before' | 'after' | 'answered'
-  /** Whether nobody can connect from then on. */
+  /** Whether the proxy then rejects new connections. */
   gone?: boolean
 }
 
-/** A network in between, of a test's own. */
+/** A proxy between a test and its server, which imitates network faults. */
 export interface Proxy {
   port: number
-  /** Undefined lets everything through. */
+  /** Undefined forwards everything. */
   fault: Fault | undefined
-  /** Happens once. */
+  /** Applies once. */
   loss?: Loss
-  /** How many connections it has had. */
+  /** How many connections were made. */
   connections: number
   /**
-   * How often a client had an answer and wrote again, over all connections. Answers are held back for a moment, so that
-   * what is sent together has come before the first of them goes.
+   * How many times a client wrote again after an answer, over all connections. Answers are delayed a little, so that
+   * messages sent together count once.
    */
   roundTrips: number
   /**
-   * Asked of what a client sends, once it was passed on. It cuts all connections, so that the client never has the
-   * answer: when it was `sent`, or when the server has `answered`. Connections are numbered from 1.
+   * Called with each message of a client after it was forwarded. To lose the answer, it cuts all connections, when the
+   * message was `sent` or when the server has `answered`. Connections are numbered from 1.
    */
   cutBehind: ((data: string, connection: number) => 'sent' | 'answered' | undefined) | undefined
-  /** Turns new connections away. */
+  /** Rejects new connections. */
   refusing: boolean
-  /** Cuts all connections; what was sent before still arrives. */
+  /** Cuts all connections; data sent before still arrives. */
   cut(): void
-  /** Passes nothing on any more, and closes nothing either: a network that has gone. */
+  /** Forwards nothing and closes nothing, like a network that is down. */
   mute(): void
   close(): Promise<void>
 }
 
 const heldMs = 20
 
-/** Starts one on loopback, on a free port or `port`, that passes everything on to `target` until told otherwise. */
+/** Starts a proxy on loopback, on `port` or a free port, that forwards everything to `target` until a fault is set. */
 export async function startProxy(target: number, fault?: Fault, port = 0): Promise<Proxy> {
   const sockets = new Set<Socket>()
   const clients = new Set<Socket>()
@@ -94,10 +94,10 @@ export async function startProxy(target: number, fault?: Fault, port = 0): Promi
     })
     client.on('close', () => {
       clients.delete(client)
-      // What was passed on last is read by the server before it sees the end.
+      // The server reads the last message before it sees that the connection is closed.
       upstream.end()
     })
-    // After a timer what has come meanwhile is read first.
+    // After a timer, data that has arrived meanwhile is read first.
     const later = (act: () => void): unknown => setTimeout(() => setImmediate(act), heldMs)
     upstream.on('close', () => (mine?.kind === 'silence' ? undefined : later(() => client.destroy())))
     upstream.on('data', (data) => {

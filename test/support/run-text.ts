@@ -6,7 +6,7 @@ import {type RunOptions, runScripts, type RunSummary, type ScriptMessage} from '
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {urlOf} from './databases.js'
 
-/** What came of a run of {@link runTexts}: a summary or an error, and what was said. */
+/** The outcome of {@link runTexts}: a summary or an error, and the status lines. */
 export interface TextRun {
   summary?: RunSummary
   error?: {
@@ -18,7 +18,7 @@ export interface TextRun {
   said: ScriptMessage[]
 }
 
-/** Runs SQL texts as files `1.sql`, `2.sql`, … of one run on the database, in this process. */
+/** Runs SQL texts in this process, as the files `1.sql`, `2.sql`, … of one run. */
 export async function runTexts(database: string, texts: string[], options: Partial<RunOptions> = {}): Promise<TextRun> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-text-'))
   const said: ScriptMessage[] = []

@@ -1,7 +1,7 @@
 import {Client} from 'pg'
 import {query, untilRows, urlAs, urlOf} from './databases.js'
 
-/** A connection of a test's own, with its process on the server. */
+/** A connection and its process id on the server. */
 export interface SessionClient {
   client: Client
   pid: number
@@ -17,12 +17,12 @@ export async function connectAs(application: string, database: string, role?: st
   return {client, pid: rows[0]?.pid ?? NaN}
 }
 
-/** Waits until the server sees the session so. */
+/** Waits until the session is in this state on the server. */
 export async function untilSession(pid: number, condition: string): Promise<void> {
   await untilRows('postgres', `select 1 from pg_stat_activity where pid = $1 and ${condition}`, [pid])
 }
 
-/** Whether the server still has the session. */
+/** Whether the session still exists. */
 export async function isThere(pid: number): Promise<boolean> {
   return (await query('postgres', 'select 1 from pg_stat_activity where pid = $1', [pid])).length > 0
 }

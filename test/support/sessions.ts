@@ -1,6 +1,6 @@
 import type {Session} from '../../src/lib/postgres/catalog/session.js'
 
-/** A session that sits idle, but for what a test says of it. */
+/** An idle session; a test overrides fields. */
 export function session(facts: Partial<Session> = {}): Session {
   return {
     pid: 100,

@@ -4,10 +4,10 @@ import {afterAll, beforeAll} from 'vitest'
 import {query, uniqueName, urlOf, withConnection} from './databases.js'
 import {temporaryFolder} from './temporary-folder.js'
 
-/** A database with two tables, and an environment whose PATH has neither psql nor less: what the built-in shell is for. */
+/** A database with two tables, and an environment without psql and less, so that the built-in shell starts. */
 export interface ShellFixture {
   database: string
-  /** The home folder, which may be written to. */
+  /** The home folder, which is writable. */
   folder: string
   env: NodeJS.ProcessEnv
 }
@@ -16,7 +16,7 @@ const tables = `create table users (id int primary key, handle text not null, "F
   create table posts (id int, user_id int references users);
   insert into users values (1, 'ada', 'Ada Okafor'), (2, 'bjorn', null)`
 
-/** Makes them before the file's tests, and removes them afterwards; the same database is `local` and `prod`. */
+/** Creates them before the tests of the file and removes them afterwards; `local` and `prod` are the same database. */
 export function shellFixture(): ShellFixture {
   const database = uniqueName('shell')
   const folder = temporaryFolder()

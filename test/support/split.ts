@@ -1,7 +1,7 @@
 import type {Piece} from '../../src/lib/sql-files/pieces.js'
 import {type SplitterOptions, SqlSplitter} from '../../src/lib/sql-files/splitter.js'
 
-/** Cuts the bytes at the given places and splits what results. */
+/** Cuts the bytes at the given positions and splits the result into segments. */
 export function split(bytes: Buffer, cuts: number[] = [], options: Partial<SplitterOptions> = {}): Piece[] {
   const splitter = new SqlSplitter({file: 'a.sql', ...options})
   const bounds = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length]
@@ -9,5 +9,5 @@ export function split(bytes: Buffer, cuts: number[] = [], options: Partial<Split
   return [...pieces, ...splitter.end()]
 }
 
-/** What a piece begins with after blanks and comments, as text. */
+/** The text of a segment after leading blanks and comments. */
 export const text = (piece: Piece) => piece.bytes.subarray(piece.start).toString()

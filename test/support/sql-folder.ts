@@ -1,7 +1,7 @@
 import {cp, mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 
-/** Writes `sql/schema.sql` and `sql/seed.sql` into a folder, as a project has them; one that is not given is left out. */
+/** Writes `sql/schema.sql` and `sql/seed.sql` into a folder, like those of a project; a file without text is not written. */
 export async function writeSql(folder: string, {schema, seed}: {schema?: string; seed?: string}): Promise<void> {
   await mkdir(join(folder, 'sql'), {recursive: true})
   for (const [name, text] of [
@@ -12,7 +12,7 @@ export async function writeSql(folder: string, {schema, seed}: {schema?: string;
   }
 }
 
-/** Copies the schema and the seed of this repository into a folder that is no part of it. */
+/** Copies the schema and seed of this repository into another folder. */
 export async function copyCruddurSql(folder: string): Promise<void> {
   await mkdir(join(folder, 'sql'), {recursive: true})
   for (const name of ['schema.sql', 'seed.sql'])

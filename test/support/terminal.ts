@@ -2,41 +2,40 @@ import {spawn} from '@lydell/node-pty'
 import headless from '@xterm/headless'
 import {bareEnvironment, program} from './cli.js'
 
-/** A program in a real terminal: keys go in, and what stands on the screen is read as a person would read it. */
+/** A program in a real terminal: a test types keys and reads the screen. */
 export interface Terminal {
-  /** Types `keys` as they are: `\r` is Enter, `\x03` is Ctrl-C. */
+  /** Types keys: `\r` is Enter, `\x03` is Ctrl-C. */
   type(keys: string): void
   resize(columns: number, rows: number): void
   /** Sends a signal to the program. */
   signal(name: string): void
-  /** Closes the terminal's window, under the program's feet. */
+  /** Closes the terminal while the program runs. */
   hangUp(): void
-  /** The lines of the screen without what is empty at their ends. */
+  /** The lines of the screen, without blanks at their ends and without empty lines at the end. */
   screen(): string[]
-  /** Everything that was written, escape sequences included. */
+  /** The whole output, with escape sequences. */
   output(): string
-  /** Whether the screen is the alternate one, which full-screen programs draw on. */
+  /** Whether the alternate screen is shown, as by full-screen programs. */
   alternate(): boolean
   cursorHidden(): boolean
-  /** Resolves with the screen's text once `shown` holds; rejects with the screen after 30 s, or when the program ends without it. */
+  /** Resolves with the text of the screen when it matches `shown`; rejects after 30 s, or if the program ends before. */
   until(shown: string | RegExp | ((text: string) => boolean)): Promise<string>
-  /** Resolves with the exit code when the program has ended, as a shell has it: 128 and the signal that ended it. */
+  /** Resolves with the exit code when the program has ended; after a signal that is 128 plus its number, as in a shell. */
   exit: Promise<number>
 }
 
-/** What {@link withTerminal} takes. */
 export interface TerminalOptions {
   env?: NodeJS.ProcessEnv
   cwd?: string
   columns?: number
   rows?: number
-  /** Another program than the one that was built here. */
+  /** Another program, in place of the one in dist/. */
   file?: string
 }
 
 const patience = 30_000
 
-/** Runs a program, the built one unless another is named, in a pty for as long as `use` lasts. */
+/** Runs a program, by default the built one, in a pty while `use` runs. */
 export async function withTerminal<T>(
   args: string[],
   options: TerminalOptions,
@@ -58,12 +57,12 @@ export async function withTerminal<T>(
     written += data
     emulator.write(data, () => listeners.forEach((listener) => listener()))
   })
-  // What a terminal answers when it is asked for its state.
+  // The terminal answers queries about its state.
   emulator.onData((answer) => child.write(answer))
   const exit = new Promise<number>((resolve) => {
     child.onExit(({exitCode, signal = 0}) => {
       ended = true
-      // What was written last has to be on the screen.
+      // Wait until the last output is on the screen.
       emulator.write('', () => {
         listeners.forEach((listener) => listener())
         resolve(signal === 0 ? exitCode : 128 + signal)
@@ -109,7 +108,7 @@ export async function withTerminal<T>(
         child.resize(toColumns, toRows)
       },
       signal: (name) => child.kill(name),
-      // It is there, but not in its types.
+      // The types do not declare it.
       hangUp: () => (child as unknown as {destroy(): void}).destroy(),
       screen,
       output: () => written,

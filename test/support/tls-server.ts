@@ -6,7 +6,7 @@ import {type Certificate, issue} from './certificates.js'
 import {ask} from './databases.js'
 import {type OwnServer, startOwnServer} from './own-server.js'
 
-/** A real Postgres of a test's own whose TLS and access rules the test sets. */
+/** A real Postgres for one test, which sets its TLS and access rules. */
 export interface TlsServer {
   /** A folder for certificates and other files. */
   folder: string
@@ -16,18 +16,18 @@ export interface TlsServer {
   own: OwnServer
   /** The URL of the superuser, with these parameters, for `host`, which is reached at 127.0.0.1 whatever it is. */
   url(parameters?: Record<string, string>, host?: string): string
-  /** Makes the server show that certificate from now on. */
+  /** Makes the server use this certificate from now on. */
   present(certificate: Certificate): Promise<void>
-  /** Makes it take client certificates that `authority` signed. */
+  /** Makes it accept client certificates signed by `authority`. */
   trust(authority: Certificate): Promise<void>
-  /** Puts these lines before the access rules (pg_hba.conf). */
+  /** Adds these lines before the access rules (pg_hba.conf). */
   rules(...lines: string[]): Promise<void>
   /** Runs a statement as the superuser. */
   run(sql: string): Promise<unknown[]>
   close(): Promise<void>
 }
 
-/** Starts one with TLS on, its certificate for localhost and 127.0.0.1 signed by `root`. */
+/** Starts one with TLS and a certificate for localhost and 127.0.0.1, signed by `root`. */
 export async function startTlsServer(): Promise<TlsServer> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-tls-'))
   const own = await startOwnServer()
@@ -46,7 +46,7 @@ export async function startTlsServer(): Promise<TlsServer> {
     return `postgres://postgres:${password}@${host}:${port}/postgres?${query.toString().replaceAll('+', '%20')}`
   }
   const loaded = async (): Promise<string> => JSON.stringify(await run('select pg_conf_load_time()'))
-  /** The postmaster reads its files in its own time; a session that began later shows when it last did. */
+  /** The server reloads its files after a moment; a new session shows when it last did. */
   const reload = async (): Promise<void> => {
     const before = await loaded()
     await run('select pg_reload_conf()')

@@ -1,4 +1,4 @@
--- \d NAME: the columns of a table, a view, a composite type ($1 is its oid).
+-- \d NAME: the columns of a table, view or composite type ($1 is its oid).
 select
   a.attname as "Column",
   format_type(a.atttypid, a.atttypmod) as "Type",

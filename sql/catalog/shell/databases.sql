@@ -1,4 +1,4 @@
--- \l: databases whose name matches $2 (null: any; there is no schema, $1).
+-- \l: databases whose name matches $2 (null: all). $1, the schema, must be null.
 select
   d.datname as "Name",
   pg_get_userbyid(d.datdba) as "Owner",

@@ -1,4 +1,4 @@
--- \d NAME: the relations whose schema and name match $1 and $2 (null: any).
+-- \d NAME: the relations whose schema and name match $1 and $2 (null: all).
 select
   c.oid::text as oid,
   n.nspname as schema,

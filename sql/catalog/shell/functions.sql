@@ -1,4 +1,4 @@
--- \df: functions whose schema and name match $1 and $2 (null: any but the server's own).
+-- \df: functions whose schema and name match $1 and $2 (null: all except system functions).
 select
   n.nspname as "Schema",
   p.proname as "Name",

@@ -1,4 +1,4 @@
--- What can be completed: relations with their columns (JSON), and whether the search path finds them.
+-- Names for Tab completion: relations with their columns (JSON), and whether they are in the search path.
 select
   n.nspname as "schema",
   c.relname as "name",

@@ -1,5 +1,5 @@
--- \d NAME: what stands below the columns of a relation ($1 is its oid; $2: definitions of views too). A line of the
--- section '' stands by itself.
+-- \d NAME: the lines below the columns of a relation ($1 is its oid; $2: also the definitions of views). Lines of the
+-- section '' have no heading.
 select section, line
 from (select *, row_number() over () as number from (
   select 1, '', 'Partition of: ' || i.inhparent::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid)

@@ -1,5 +1,5 @@
--- \dt and its like: relations of the kinds $1 whose schema and name match $2 and $3 (null: any), system ones where $4.
--- Without a schema those that the search path finds.
+-- \dt, \di and so on: relations of the kinds $1 whose schema and name match $2 and $3 (null: all), with system ones if $4.
+-- Without a schema, only relations in the search path.
 select
   n.nspname as "Schema",
   c.relname as "Name",

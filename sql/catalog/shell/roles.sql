@@ -1,4 +1,4 @@
--- \du: roles whose name matches $2 (null: any but the server's own).
+-- \du: roles whose name matches $2 (null: all except system roles).
 select
   r.rolname as "Role name",
   concat_ws(', ',

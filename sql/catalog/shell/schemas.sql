@@ -1,4 +1,4 @@
--- \dn: schemas whose name matches $2 (null: any but the server's own).
+-- \dn: schemas whose name matches $2 (null: all except system schemas).
 select n.nspname as "Name", pg_get_userbyid(n.nspowner) as "Owner"
 from pg_catalog.pg_namespace n
 where $1::text is null

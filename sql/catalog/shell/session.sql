@@ -1,4 +1,4 @@
--- What the shell shows of its session and has to know of it.
+-- The properties of the session that the shell shows or needs.
 select
   current_database() as "database",
   current_user as "role",

@@ -55,7 +55,7 @@ function listOf<S extends PlainSession>(
   overview: SessionOverview<S>,
   {all = false, filter = {}, blocking = false, warn}: ListSessionsOptions,
 ): {sessions: S[]; summary: SessionSummary} {
-  const summary = summarise(overview)
+  const summary = summarize(overview)
   const hidden = describeHidden(overview)
   if (hidden !== undefined) warn(hidden)
   const {sessions} = overview
@@ -78,7 +78,7 @@ export function shownOf<S extends PlainSession>(sessions: S[], all: boolean): S[
 }
 
 /** Counts the sessions of clients by state. */
-export function summarise({sessions, closed}: SessionOverview<PlainSession>): SessionSummary {
+export function summarize({sessions, closed}: SessionOverview<PlainSession>): SessionSummary {
   const summary = {active: 0, idle: 0, idleInTransaction: 0, hidden: 0, closed}
   for (const session of sessions) {
     if (!isClient(session)) continue

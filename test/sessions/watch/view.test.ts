@@ -21,7 +21,7 @@ import {wrap} from '../../../src/lib/text/wrap.js'
 import {session} from '../../support/sessions.js'
 
 const plain = new Chalk({level: 0})
-const coloured = new Chalk({level: 1})
+const colored = new Chalk({level: 1})
 const size = {columns: 100, rows: 30}
 const begin = 1_000_000
 
@@ -215,7 +215,7 @@ describe('the live view', () => {
             keys(state, ...pressed),
             resize(keys(state, ...pressed), {columns: Math.max(1, columns - 7), rows: rows + 3}),
           ]) {
-            for (const style of [plain, coloured]) {
+            for (const style of [plain, colored]) {
               const lines = render(resized, style, begin + 1500)
               expect(lines).toHaveLength(resized.size.rows)
               for (const line of lines)

@@ -5,7 +5,7 @@ import {oneLine} from '../../text/table.js'
 import {wrap} from '../../text/wrap.js'
 import {type SessionColumn, sessionColumns, sorterOf} from '../columns.js'
 import {filterSessions, type SessionFilter} from '../filter.js'
-import {type SessionSummary, shownOf, summarise} from '../list.js'
+import {type SessionSummary, shownOf, summarize} from '../list.js'
 import {byAttention} from '../order.js'
 
 export interface Size {
@@ -110,7 +110,7 @@ export function receive(
   now: number,
 ): WatchState {
   const first = state.summary === undefined
-  const summary = summarise(overview)
+  const summary = summarize(overview)
   const known = new Map<number, Session>()
   for (const session of overview.sessions) known.set(session.pid, session)
   const vanished = state.sessions.filter((session) => !isSame(session, known.get(session.pid)))

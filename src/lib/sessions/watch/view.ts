@@ -87,13 +87,13 @@ function tableLines(state: WatchState, style: Style, now: number): string[] {
     const since = arrivals.get(session.pid) ?? -Infinity
     const margin = `${chosen ? '>' : ' '}${now - since < newForMs ? '+' : ' '} `
     const line = fit(`${margin}${tableLine(columns, cells[index] ?? [])}`)
-    return chosen ? style.inverse(pad(line, size.columns)) : colourOf(session, blockers, style)(line)
+    return chosen ? style.inverse(pad(line, size.columns)) : colorOf(session, blockers, style)(line)
   })
   while (lines.length < height) lines.push('')
   return [heading, ...lines]
 }
 
-function colourOf(session: Session, blockers: ReadonlySet<number>, style: Style): (line: string) => string {
+function colorOf(session: Session, blockers: ReadonlySet<number>, style: Style): (line: string) => string {
   if (blockers.has(session.pid) || session.blockedBy.length > 0) return style.red
   if (isInTransaction(session)) return style.yellow
   return session.state === 'active' ? style.green : (line) => line
