@@ -1,5 +1,5 @@
-// Fetches from npm the versions of Node and npm that CI runs on beside the machine's own, into node_modules/.cache:
-// `node scripts/toolchains.js` prints the folder, in which node22/bin/node and npm10/bin/npm-cli.js are.
+// Fetches from npm the versions of Node and npm that CI runs on beside the machine's own, into node_modules/.cache or the
+// folder that is named: `node scripts/toolchains.js` prints the folder in which node22/bin/node and npm10/bin/npm-cli.js are.
 import {execFileSync} from 'node:child_process'
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
@@ -16,8 +16,7 @@ const packages = {
 }
 
 /** The folder of the fetched toolchains; it appears when all of them are in it. */
-export function fetchToolchains() {
-  const place = join(root, 'node_modules', '.cache', 'toolchains')
+function fetchToolchains(place) {
   const installed = join(place, 'node_modules')
   if (existsSync(place)) return installed
   mkdirSync(dirname(place), {recursive: true})
@@ -40,4 +39,4 @@ export function fetchToolchains() {
   return installed
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(fetchToolchains())
+console.log(fetchToolchains(process.argv[2] ?? join(root, 'node_modules', '.cache', 'toolchains')))
