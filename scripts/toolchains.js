@@ -1,4 +1,4 @@
-// Installs the other versions of Node and npm that CI tests, from npm into node_modules/.cache.
+// Installs the other versions of Node and npm that CI tests, from npm, into node_modules/.cache or the folder that is named.
 // `node scripts/toolchains.js` prints the folder, which contains node22/bin/node, npm10/bin/npm-cli.js and so on.
 import {execFileSync} from 'node:child_process'
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
@@ -16,8 +16,7 @@ const packages = {
 }
 
 /** Returns the folder of the toolchains; it is created when all of them are complete. */
-export function fetchToolchains() {
-  const place = join(root, 'node_modules', '.cache', 'toolchains')
+export function fetchToolchains(place = join(root, 'node_modules', '.cache', 'toolchains')) {
   const installed = join(place, 'node_modules')
   if (existsSync(place)) return installed
   mkdirSync(dirname(place), {recursive: true})
@@ -40,4 +39,4 @@ export function fetchToolchains() {
   return installed
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(fetchToolchains())
+if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(fetchToolchains(process.argv[2]))

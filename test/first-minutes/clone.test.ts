@@ -38,26 +38,19 @@ it('README.md has the commands that are tried here', async () => {
     expect(readme).toContain(command)
 })
 
-it('a clone made with Node 24 and npm 10 has a filled database after two commands', async () => {
-  const clone = await here.clone('Häuschen')
-  const user = await here.user({node: 24, npm: 10})
-  await user.run('npm ci', clone)
-  const before = await built(clone)
-  await follow(user, clone)
-  expect(await built(clone)).toEqual(before)
-})
-
-describe('a clone made with Node 20 and npm 11', () => {
+// CI installs by its own npm; that of a Node that is out of date is the one to try.
+describe('a clone made with Node 20 and npm 10', () => {
   let clone: string
 
   beforeAll(async () => {
     clone = await here.clone('mein Klön')
-    await (await here.user({node: 20, npm: 11})).run('npm ci', clone)
+    await (await here.user({node: 20, npm: 10})).run('npm ci', clone)
   })
 
   it.each([
-    {node: 20, npm: 11},
+    {node: 20, npm: 10},
     {node: 22, npm: 10},
+    {node: 24, npm: 11},
   ] as const)('has a filled database after one command, with Node $node and npm $npm', async (toolchain) => {
     const before = await built(clone)
     await follow(await here.user(toolchain), clone)
