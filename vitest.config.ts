@@ -5,12 +5,12 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     exclude: ['test/first-minutes/**', 'test/psql/**', 'test/pgbouncer/**', 'test/shells/**'],
     globalSetup: ['test/support/temporary-folder.ts', 'test/support/global-setup.ts'],
-    // Most of a test's time is spent waiting for the programs it spawns.
+    // Most of the time of a test is spent waiting for the programs that it starts.
     maxWorkers: 6,
-    // Those that run together in one file want the machine to themselves.
+    // Tests that run concurrently in one file need much of the machine.
     maxConcurrency: 2,
     provide: {moments: 6, serverMajor: ''},
-    // A busy machine is slow: only what hangs is to fail by time.
+    // On a busy machine tests are slow: only tests that hang should time out.
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },
