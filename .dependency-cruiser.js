@@ -1,34 +1,34 @@
-// Who may import whom (docs/architecture.md): one folder of src/lib is one room, and imports run one way, types included.
+// The allowed imports between the folders of src/lib (docs/architecture.md). They have no cycles, including those of types.
 
-/** What all may stand on. */
-const ground = ['errors', 'package-root']
+/** Modules that every folder may import. */
+const everywhere = ['errors', 'package-root']
 const access = ['targets', 'postgres', 'server', 'aws', 'access']
 
-/** Each room of src/lib, and the rooms that it may import besides its own. */
-const rooms = {
+/** Each folder of src/lib, and the folders that it may import besides itself. */
+const folders = {
   errors: [],
   'package-root': ['errors'],
-  text: ground,
-  targets: ground,
-  postgres: ['targets', ...ground],
-  server: ['targets', ...ground],
-  aws: ['targets', ...ground],
-  access: [...access, ...ground],
-  // The features: none imports another but those named here.
-  'sql-files': [...access, 'text', ...ground],
-  databases: [...access, 'sql-files', 'text', ...ground],
-  shell: [...access, 'sql-files', 'text', ...ground],
-  sessions: [...access, 'text', ...ground],
-  doctor: [...access, 'text', ...ground],
-  init: ['sql-files', 'text', ...ground],
-  completion: ['cli', ...ground],
-  cli: [...access, 'sql-files', 'sessions', 'text', ...ground],
-  start: ['cli', 'server', 'text', ...ground],
-  // What an application imports.
-  app: ['postgres', 'targets', ...ground],
+  text: everywhere,
+  targets: everywhere,
+  postgres: ['targets', ...everywhere],
+  server: ['targets', ...everywhere],
+  aws: ['targets', ...everywhere],
+  access: [...access, ...everywhere],
+  // The features. They import no other feature except those listed here.
+  'sql-files': [...access, 'text', ...everywhere],
+  databases: [...access, 'sql-files', 'text', ...everywhere],
+  shell: [...access, 'sql-files', 'text', ...everywhere],
+  sessions: [...access, 'text', ...everywhere],
+  doctor: [...access, 'text', ...everywhere],
+  init: ['sql-files', 'text', ...everywhere],
+  completion: ['cli', ...everywhere],
+  cli: [...access, 'sql-files', 'sessions', 'text', ...everywhere],
+  start: ['cli', 'server', 'text', ...everywhere],
+  // The public library.
+  app: ['postgres', 'targets', ...everywhere],
 }
 
-/** Packages, and the places that may import them. */
+/** Packages and the folders that may import them. */
 const packages = {
   '@oclif/core': 'src/(commands|lib/(start|cli))/',
   chalk: 'src/lib/text/',
@@ -38,15 +38,15 @@ const packages = {
   '@aws-sdk': 'src/lib/aws/',
 }
 
-const roomRules = Object.entries(rooms).map(([room, others]) => ({
-  name: `what ${room} may import`,
+const folderRules = Object.entries(folders).map(([folder, others]) => ({
+  name: `imports of ${folder}`,
   severity: 'error',
-  from: {path: `^src/lib/${room}(/|\\.ts$)`},
-  to: {path: '^src/', pathNot: `^src/(lib/(${[room, ...others].join('|')})(/|\\.ts$)|types/)`},
+  from: {path: `^src/lib/${folder}(/|\\.ts$)`},
+  to: {path: '^src/', pathNot: `^src/(lib/(${[folder, ...others].join('|')})(/|\\.ts$)|types/)`},
 }))
 
 const packageRules = Object.entries(packages).map(([name, places]) => ({
-  name: `who may import ${name}`,
+  name: `importers of ${name}`,
   severity: 'error',
   from: {path: '^src/', pathNot: `^${places}`},
   to: {path: `node_modules/(@types/)?${name}/`},
@@ -54,15 +54,15 @@ const packageRules = Object.entries(packages).map(([name, places]) => ({
 
 export default {
   forbidden: [
-    {name: 'no circle', severity: 'error', from: {}, to: {circular: true}},
-    {name: 'no import of a command', severity: 'error', from: {path: '^src/lib/'}, to: {path: '^src/commands/'}},
+    {name: 'no cycles', severity: 'error', from: {}, to: {circular: true}},
+    {name: 'import of a command', severity: 'error', from: {path: '^src/lib/'}, to: {path: '^src/commands/'}},
     {
-      name: 'no stray room',
+      name: 'unlisted folder',
       severity: 'error',
       from: {path: '^src/'},
-      to: {path: '^src/lib/[^/]+/', pathNot: `^src/lib/(${Object.keys(rooms).join('|')})/`},
+      to: {path: '^src/lib/[^/]+/', pathNot: `^src/lib/(${Object.keys(folders).join('|')})/`},
     },
-    ...roomRules,
+    ...folderRules,
     ...packageRules,
   ],
   options: {

@@ -39,7 +39,7 @@ export default defineConfig({
     // Those that run together in one file want the machine to themselves.
     maxConcurrency: 2,
     provide: {moments: 6, serverMajor: ''},
-    // A busy machine is slow: only what hangs is to fail by time.
+    // On a busy machine tests are slow: only tests that hang should time out.
     testTimeout: 120_000,
     hookTimeout: 120_000,
   },

@@ -1,6 +1,6 @@
 import {defineConfig} from 'vitest/config'
 
-/** `npm run test:psql`: what needs psql and pg_dump; `RECORD=1` writes the catalogs that `npm test` compares with. */
+/** `npm run test:psql`: the tests that need psql and pg_dump; `RECORD=1` writes the catalogs that `npm test` compares. */
 export default defineConfig({
   test: {
     include: ['test/psql/**/*.test.ts'],

@@ -1,7 +1,7 @@
 import {defineConfig} from 'vitest/config'
 import base from '../../vitest.config.js'
 
-/** npm run test:servers: what must hold on every version of Postgres, on the one that TEST_SERVER names. */
+/** npm run test:servers: the tests for every version of Postgres, on the version in TEST_SERVER. */
 export default defineConfig({
   test: {
     ...base.test,

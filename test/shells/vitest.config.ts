@@ -1,6 +1,6 @@
 import {defineConfig} from 'vitest/config'
 
-/** `npm run test:shells`: what needs a shell or mandoc; a file's name narrows it to one. */
+/** `npm run test:shells`: the tests that need a shell or mandoc; to run one, add the name of its file. */
 export default defineConfig({
   test: {
     include: ['test/shells/**/*.test.ts'],
