@@ -79,7 +79,7 @@ describe('create and drop', () => {
     ]) {
       const result = await cli(args, {env})
       expect(result.exitCode).toBe(7)
-      expect(result.stderr).toContain('is never dropped')
+      expect(result.stderr).toContain('can never be dropped')
     }
   })
 

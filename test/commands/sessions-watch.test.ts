@@ -206,7 +206,7 @@ describe('sessions --watch', () => {
       [['--watch'], '--watch needs a terminal.'],
       [['--watch', '--json'], 'json'],
       [['--watch', '--csv'], 'csv'],
-      [['--watch=soon'], '--watch is not a time'],
+      [['--watch=soon'], '--watch must be a time'],
       [['--watch=0'], '--watch takes 0.2s to 1h.'],
       [['--watch', '1d'], '--watch takes 0.2s to 1h.'],
     ] as const) {
