@@ -220,8 +220,8 @@ export class Executor implements StatementSink, Follower {
   private advice(error: unknown): string[] {
     const {ours, committed} = this.transaction
     return [
+      committed ? 'What the file committed before this statement is kept.' : 'Nothing was changed.',
       ...(ours && cannotBeInTransaction(error) ? ['To run the file without a transaction: --no-transaction'] : []),
-      ...(committed ? ['What the file committed before this statement is kept.'] : []),
     ]
   }
 
