@@ -7,8 +7,8 @@ export default defineConfig({
     globalSetup: ['test/support/run-folder.ts', 'test/first-minutes/toolchains.ts'],
     // Those of one file are one after the other; its files have a clone, or a package, each.
     maxWorkers: 2,
-    // An installation on a busy machine.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    // An installation on a machine that CI keeps busy with all else.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 })
