@@ -8,7 +8,7 @@ export default defineConfig({
     // Those of one file are one after the other; its files have a clone, or a package, each.
     maxWorkers: 2,
     // An installation takes long on a busy machine.
-    testTimeout: 300_000,
-    hookTimeout: 300_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 })
