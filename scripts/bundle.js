@@ -1,7 +1,6 @@
-// The program in dist/: start.cjs, which answers what needs no command, and program.cjs, one bundle of all our code with
-// oclif and all other packages, but the AWS SDK. Reading some hundred
-// small files is most of what a start costs; and CommonJS is at hand when Node has started, while the loader of ES modules
-// has to be started itself.
+// The program in dist/: start.cjs answers what needs no command, and program.cjs is one bundle of all our code with oclif and
+// all other packages except the AWS SDK. One file, because reading some hundred small files would be most of what a start
+// costs; CommonJS, because the loader of ES modules has to be started itself.
 import {decode, encode} from '@jridgewell/sourcemap-codec'
 import {build} from 'esbuild'
 import {readFileSync, writeFileSync} from 'node:fs'
@@ -80,7 +79,7 @@ const awsFiles = {
   },
 }
 
-/** The library shares pg with the application that imports it, so that their classes are the same. The other is for scripts. */
+/** The library shares pg with the application that imports it, so that their classes are one. The other file is for scripts. */
 export async function bundleLibrary(root) {
   await build({
     ...common,
@@ -94,12 +93,14 @@ export async function bundleLibrary(root) {
   writeFileSync(join(root, 'dist', 'require.cjs'), requireEntry)
 }
 
-/** The library for require(), which is one with the imported one, so that classes are the same: Node gives ES modules to it from 20.19 and 22.12 on. */
+/** The library for require(): the imported one, so that classes are the same. Node 20.19 and 22.12 can do that. */
 const requireEntry = `try {
   module.exports = require('./index.js')
 } catch (error) {
   if (error?.code !== 'ERR_REQUIRE_ESM') throw error
-  const message = \`cruddur-db is an ES module, which require() takes from Node 20.19 and 22.12 on; this is \${process.version}. Update Node, or on Node 22 use: await import('cruddur-db')\`
+  const message =
+    'cruddur-db is an ES module, which require() takes from Node 20.19 and 22.12 on; this is ' +
+    process.version + ". Update Node, or on Node 22 use: await import('cruddur-db')"
   throw Object.assign(new Error(message, {cause: error}), {code: 'ERR_REQUIRE_ESM'})
 }
 `

@@ -8,18 +8,12 @@ import {
   updateActivity,
 } from '../../src/lib/app/activities.js'
 import {type Ttl, ttls} from '../../src/lib/app/ttl.js'
-import {cruddur, failureOf} from '../support/cruddur.js'
+import {cruddur, failureOf, postTo} from '../support/cruddur.js'
 
 const cruds = cruddur()
 const db = cruds.open()
-const post = (message = 'Hello', handle = 'ada'): Promise<Activity> =>
-  createActivity(db, {handle, message, ttl: '7-days'})
-/** Moves an activity's times by so many hours. */
-const shift = (uuid: string, hours: number): Promise<object[]> =>
-  cruds.run(
-    "update activities set created_at = created_at + $2 * interval '1 hour', expires_at = expires_at + $2 * interval '1 hour' where uuid = $1",
-    [uuid, hours],
-  )
+const post = (message?: string, handle?: string): Promise<Activity> => postTo(db, message, handle)
+const {shift} = cruds
 
 beforeEach(() => cruds.run('truncate activities'))
 

@@ -1,21 +1,15 @@
 import {readFile} from 'node:fs/promises'
 import {beforeEach, describe, expect, it} from 'vitest'
-import {type Activity, createActivity, homeActivities, type HomeOptions} from '../../src/lib/app/activities.js'
+import {type Activity, homeActivities, type HomeOptions} from '../../src/lib/app/activities.js'
 import {shape} from '../../src/lib/app/shape.js'
 import {bind, parseStatement} from '../../src/lib/app/statement.js'
-import {cruddur, failureOf} from '../support/cruddur.js'
+import {cruddur, failureOf, postTo} from '../support/cruddur.js'
 import {withConnection} from '../support/databases.js'
 
 const cruds = cruddur()
 const db = cruds.open()
-const post = (message = 'Hello', handle = 'ada'): Promise<Activity> =>
-  createActivity(db, {handle, message, ttl: '7-days'})
-/** Moves an activity's times by so many hours. */
-const shift = (uuid: string, hours: number): Promise<object[]> =>
-  cruds.run(
-    "update activities set created_at = created_at + $2 * interval '1 hour', expires_at = expires_at + $2 * interval '1 hour' where uuid = $1",
-    [uuid, hours],
-  )
+const post = (message?: string, handle?: string): Promise<Activity> => postTo(db, message, handle)
+const {shift} = cruds
 
 beforeEach(() => cruds.run('truncate activities'))
 

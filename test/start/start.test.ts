@@ -49,6 +49,7 @@ describe('what is answered before oclif is loaded', () => {
     })
   })
 
+  // Windows has no such modes.
   it.skipIf(process.platform === 'win32')('neither reads nor writes a cache that others may write to', async () => {
     await withInstallation(async ({entry, folder}) => {
       await cli(['target'], {entry})

@@ -1,5 +1,6 @@
 import {readFile} from 'node:fs/promises'
 import {afterAll, beforeAll} from 'vitest'
+import {type Activity, createActivity} from '../../src/lib/app/activities.js'
 import {Db, type DbOptions} from '../../src/lib/app/db.js'
 import {query, uniqueName, urlOf, withConnection} from './databases.js'
 
@@ -10,6 +11,8 @@ export interface Cruddur {
   /** A Db that is closed at the end of the file. */
   open(options?: DbOptions): Db
   run<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>
+  /** Moves an activity's times by so many hours. */
+  shift: (uuid: string, hours: number) => Promise<object[]>
   /** Ends every other session on the database. */
   endSessions(): Promise<void>
 }
@@ -45,6 +48,11 @@ export function cruddur(): Cruddur {
       opened.push(db)
       return db
     },
+    shift(uuid, hours) {
+      const later = (column: string): string => `${column} = ${column} + $2 * interval '1 hour'`
+      const moved = `update activities set ${later('created_at')}, ${later('expires_at')} where uuid = $1`
+      return run(moved, [uuid, hours])
+    },
     async endSessions() {
       await run(
         'select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()',
@@ -52,6 +60,11 @@ export function cruddur(): Cruddur {
       )
     },
   }
+}
+
+/** Posts as a user, for a week. */
+export function postTo(db: Db, message = 'Hello', handle = 'ada'): Promise<Activity> {
+  return createActivity(db, {handle, message, ttl: '7-days'})
 }
 
 /** Returns the error of a rejected promise, so that a test can check its code. */

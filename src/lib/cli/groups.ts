@@ -15,14 +15,13 @@ export interface CommandGroup<Listed> {
   commands: Listed[]
 }
 
-/** Puts commands into their groups. Commands of plugins have none, so they come last, under "Other". */
+/** Puts commands into their groups. Leaves out a group of which no command is given. */
 export function groupCommands<Listed extends {id: string}>(commands: Iterable<Listed>): CommandGroup<Listed>[] {
   const byId = new Map([...commands].map((command) => [command.id, command]))
-  const listed = groups.map(([heading, ids]) => ({
-    heading,
-    commands: ids.map((id) => byId.get(id)).filter((command) => command !== undefined),
-  }))
-  const known = groups.flatMap(([, ids]) => ids)
-  const others = [...byId.values()].filter(({id}) => !known.includes(id))
-  return [...listed, {heading: 'Other', commands: others}].filter((group) => group.commands.length > 0)
+  return groups
+    .map(([heading, ids]) => ({
+      heading,
+      commands: ids.map((id) => byId.get(id)).filter((command) => command !== undefined),
+    }))
+    .filter((group) => group.commands.length > 0)
 }

@@ -29,7 +29,7 @@ export interface ListedArgument {
   default?: unknown
 }
 
-/** A command in oclif's manifest; oclif's own config has the same fields. */
+/** A command in oclif's manifest. */
 export interface ListedCommand {
   id: string
   summary?: string

@@ -7,7 +7,7 @@ import type {ServerDatabase} from '../postgres/catalog/server-databases.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {loadSchema, seed, type SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {displayPath} from '../sql-files/sql-file.js'
-import {localName} from '../targets/target.js'
+import {localName, type Target} from '../targets/target.js'
 import {type DatabaseAttributes, readAttributes} from './attributes.js'
 import {type Building, copyBuilding, createBuilding, settingsReset} from './build.js'
 import {cachedFor, type CacheOutcome, keepInCache, type SetupSource, setupSource} from './cache.js'
@@ -85,8 +85,8 @@ export async function beginRun(server: LockedServer, options: SetupOptions, hasS
 }
 
 /** Whether the old database is kept for undo. Other targets than `local` must not fill up with copies. */
-export function keeps({server, options}: SetupRun): boolean {
-  return options.keep === true && server.context.target.name === localName
+export function keepsOld({keep}: Pick<SetupOptions, 'keep'>, {name}: Target): boolean {
+  return keep === true && name === localName
 }
 
 /** Builds the new database: copies it from the cache, or runs the files. */
@@ -180,7 +180,9 @@ async function make(run: SetupRun, template: Template | undefined): Promise<Made
 function dropsAtEnd(run: SetupRun): boolean {
   const {databases, context} = run.server
   if (run.old === undefined || run.options.dryRun === true) return false
-  return !keeps(run) || ownDatabases(databases, context.target.url.database, 'kept').length > 0
+  return (
+    !keepsOld(run.options, context.target) || ownDatabases(databases, context.target.url.database, 'kept').length > 0
+  )
 }
 
 /**

@@ -4,10 +4,10 @@ import {withLockedServer} from '../access/lock-target.js'
 import {displayPath, findSchema, findSeed} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
 import {refuseServerDatabase} from '../targets/protection.js'
-import {localName, type Target} from '../targets/target.js'
+import type {Target} from '../targets/target.js'
 import {refuseCacheElsewhere} from './cache.js'
 import {ownDatabases} from './own-databases.js'
-import {beginRun, build, keeps, type SetupOptions, type SetupResult, type SetupRun} from './setup-run.js'
+import {beginRun, build, keepsOld, type SetupOptions, type SetupResult, type SetupRun} from './setup-run.js'
 import {giveUp, removeTried, swapIn} from './swap.js'
 
 /**
@@ -37,7 +37,8 @@ export async function setup(options: SetupOptions, context: OperationContext): P
 
 async function buildAndSwap(run: SetupRun): Promise<SetupResult> {
   const {server, options, old, attributes, reset, steps} = run
-  const name = server.context.target.url.database
+  const {target} = server.context
+  const name = target.url.database
   const {cache, building} = await build(run)
   const done = {database: name, steps, cache}
   if (options.dryRun === true) {
@@ -46,7 +47,8 @@ async function buildAndSwap(run: SetupRun): Promise<SetupResult> {
   }
 
   const before = attributes.get(name)
-  const kept = await swapIn(server, {building, old, before, reset, keep: keeps(run), force: options.force === true})
+  const keep = keepsOld(options, target)
+  const kept = await swapIn(server, {building, old, before, reset, keep, force: options.force === true})
   return {...done, kept, dryRun: false}
 }
 
@@ -55,8 +57,8 @@ async function buildAndSwap(run: SetupRun): Promise<SetupResult> {
  * @throws ConfigurationError from `effect`, if there is no schema file
  */
 export function setupWork(
-  {cwd, file, dryRun, force = false, keep = false}: Pick<SetupOptions, 'cwd' | 'file' | 'dryRun' | 'force' | 'keep'>,
-  {name, url}: Target,
+  {cwd, file, dryRun, force = false, keep}: Pick<SetupOptions, 'cwd' | 'file' | 'dryRun' | 'force' | 'keep'>,
+  target: Target,
 ): Work {
   return {
     effect({databases}) {
@@ -64,11 +66,11 @@ export function setupWork(
       const found = [findSchema(folders, file), file === undefined ? findSeed(folders) : undefined]
       const files = found.flatMap((script) => (script === undefined ? [] : [displayPath(script.path, cwd)]))
       if (dryRun === true) return {kind: 'dry-run', files}
-      const keeps = keep && name === localName && (databases === undefined || databases.server !== undefined)
+      const keeps = keepsOld({keep}, target) && (databases === undefined || databases.server !== undefined)
       const earlier =
         databases === undefined
           ? null
-          : ownDatabases(databases, url.database, 'kept').filter(({marker}) => marker.protected === undefined)
+          : ownDatabases(databases, target.url.database, 'kept').filter(({marker}) => marker.protected === undefined)
       const discards = keeps ? earlier && earlier.map((database) => database.name) : []
       return {kind: 'setup', files, keeps, discards, force}
     },

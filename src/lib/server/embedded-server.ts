@@ -12,6 +12,7 @@ import {type Account, preparePrograms} from './programs.js'
 import {runProgram} from './run-program.js'
 
 const readyWithinMs = 60_000
+const stoppedWithinMs = 60_000
 const pollMs = 10
 
 /** The current state of the embedded server. */
@@ -99,15 +100,24 @@ export async function stopServer(home: string): Promise<boolean> {
   if (state !== 'running') return false
   const account = await serverAccount(files.data)
   const programs = await preparePrograms(home, account)
-  const {exitCode} = await runProgram(programs, 'pg_ctl', ['stop', '-D', files.data, '-m', 'fast', '-w', '-s'], {
+  // Without pg_ctl's own wait, which lasts a minute if another command starts the server again during it.
+  const {exitCode} = await runProgram(programs, 'pg_ctl', ['stop', '-D', files.data, '-m', 'fast', '-W', '-s'], {
     account,
     cwd: files.cluster,
   })
-  // Another command may have stopped it, and even started it again.
-  if (exitCode === 0 || (await serverStatus(home)).pid !== pid) return true
-  throw new StateError('The embedded server did not stop within 60 s.', {
+  const deadline = exitCode === 0 ? Date.now() + stoppedWithinMs : 0
+  while ((await findPostmaster(files.data))?.pid === pid) {
+    if (Date.now() > deadline) throw stopFailed(files)
+    await delay(pollMs)
+  }
+
+  return true
+}
+
+function stopFailed({log}: ServerFiles): StateError {
+  return new StateError('The embedded server did not stop.', {
     code: 'server_stop_failed',
-    next: [`Read the log: ${files.log}`],
+    next: [`Read the log: ${log}`],
   })
 }
 

@@ -43,20 +43,7 @@ export function press(state: WatchState, key: string, now: number): Pressed {
 }
 
 function inList(state: WatchState, key: string, now: number): Pressed {
-  const page = Math.max(1, listHeight(state.size) - 1)
-  const moves: Record<string, number> = {
-    up: -1,
-    k: -1,
-    down: 1,
-    j: 1,
-    pageup: -page,
-    pagedown: page,
-    home: -Infinity,
-    g: -Infinity,
-    end: Infinity,
-    G: Infinity,
-  }
-  const move = moves[key]
+  const move = rowsOf(key, Math.max(1, listHeight(state.size) - 1))
   if (move !== undefined) return {state: select(state, move)}
   switch (key) {
     case 'q':
@@ -79,6 +66,23 @@ function inList(state: WatchState, key: string, now: number): Pressed {
     default:
       return {state: arrange(state, key)}
   }
+}
+
+/** How many rows a key moves by, where a page has so many; undefined for a key that does not move. */
+function rowsOf(key: string, page: number): number | undefined {
+  const rows: Record<string, number> = {
+    up: -1,
+    k: -1,
+    down: 1,
+    j: 1,
+    pageup: -page,
+    pagedown: page,
+    home: -Infinity,
+    g: -Infinity,
+    end: Infinity,
+    G: Infinity,
+  }
+  return rows[key]
 }
 
 /** Handles keys that change the order or the interval. */
@@ -138,20 +142,7 @@ function inSearch(state: WatchState, mode: Mode & {kind: 'search'}, key: string)
 
 function inDetails(state: WatchState, mode: Mode & {kind: 'details'}, key: string): Pressed {
   const page = Math.max(1, state.size.rows - 2)
-  const moves: Record<string, number> = {
-    up: -1,
-    k: -1,
-    down: 1,
-    j: 1,
-    pageup: -page,
-    pagedown: page,
-    space: page,
-    home: -Infinity,
-    g: -Infinity,
-    end: Infinity,
-    G: Infinity,
-  }
-  const move = moves[key]
+  const move = key === 'space' ? page : rowsOf(key, page)
   if (move === undefined) return {state: {...state, mode: {kind: 'list'}}}
   const scroll = Math.min(Math.max(0, mode.scroll + move), Math.max(0, detailLines({...mode, scroll: 0}).length - page))
   return {state: {...state, mode: {...mode, scroll}}}
