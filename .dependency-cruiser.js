@@ -32,7 +32,6 @@ const folders = {
 const packages = {
   '@oclif/core': 'src/(commands|lib/(start|cli))/',
   chalk: 'src/lib/text/',
-  'cli-table3': 'src/lib/text/',
   execa: 'src/lib/(shell|server)/',
   pg: 'src/lib/postgres/',
   '@aws-sdk': 'src/lib/aws/',

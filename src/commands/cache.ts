@@ -1,16 +1,9 @@
 import {Flags} from '@oclif/core'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {type CachedDatabase, clearCache, listCached} from '../lib/databases/cache.js'
-import {formatBytes, formatCount, formatDuration} from '../lib/text/format.js'
+import {renderCached} from '../lib/databases/report.js'
+import {formatCount} from '../lib/text/format.js'
 import {styleOf} from '../lib/text/style.js'
-import {type Column, renderTable} from '../lib/text/table.js'
-
-const columns: Column<CachedDatabase>[] = [
-  {heading: 'DATABASE', cell: ({name}) => name},
-  {heading: 'CREATED', cell: ({at}) => `${formatDuration(Date.now() - Date.parse(at))} ago`},
-  {heading: 'SIZE', cell: ({bytes}) => (bytes === null ? '' : formatBytes(bytes)), align: 'right', dropOrder: 1},
-  {heading: 'SOURCE', cell: ({source}) => source},
-]
 
 export default class Cache extends DatabaseCommand {
   static override summary = 'List or drop the databases that setup --cached copies.'
@@ -31,11 +24,7 @@ export default class Cache extends DatabaseCommand {
     }
 
     const cached = await listCached(context)
-    this.print(
-      cached.length === 0
-        ? 'No database is cached.'
-        : renderTable(columns, cached, process.stdout.columns, styleOf('stdout')),
-    )
+    this.print(renderCached(cached, process.stdout.columns, styleOf('stdout')))
     return {cached}
   }
 }

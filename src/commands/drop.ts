@@ -2,8 +2,7 @@ import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
 import {hint} from '../lib/cli/hints.js'
 import {drop, type DropResult, dropWork} from '../lib/databases/drop.js'
-import {escapeIdentifier} from '../lib/postgres/wire/escape.js'
-import {formatBytes, formatTime} from '../lib/text/format.js'
+import {renderDrop} from '../lib/databases/report.js'
 
 export default class Drop extends DatabaseCommand {
   static override summary = 'Drop a database.'
@@ -26,22 +25,7 @@ export default class Drop extends DatabaseCommand {
     const options = {force: flags.force, discardUndo: flags['discard-undo']}
     const context = await this.openGuarded(args.target, flags.confirm, (target) => dropWork(options, target))
     const result = await drop(options, context)
-    this.print(
-      result.dropped ? `Dropped ${result.database}.` : `${result.database} does not exist. Nothing was dropped.`,
-    )
-    this.printKept(result, args.target)
+    this.print(renderDrop(result, (command) => hint(command, args.target)))
     return result
-  }
-
-  private printKept({database, kept, undoable}: DropResult, target: string): void {
-    for (const {name, at, bytes} of kept)
-      this.print(
-        `The undo copy was not dropped: ${name}${bytes === null ? '' : ` (${formatBytes(bytes)})`}, replaced at ${formatTime(at)}.`,
-      )
-    const [newest] = kept
-    if (newest === undefined) return
-    if (undoable) this.print(`To drop it: ${hint('undo --discard', target)}`)
-    const sql = `alter database ${escapeIdentifier(newest.name)} rename to ${escapeIdentifier(database)};`
-    this.print(`To restore it as ${database}: ${undoable ? hint('undo', target) : sql}`)
   }
 }

@@ -4,9 +4,8 @@ import {filterFlags, filterOf} from '../lib/cli/session-flags.js'
 import {spreadWatch, watchFlag} from '../lib/cli/watch-flag.js'
 import {exitCodes} from '../lib/errors.js'
 import {chooseColumns, sorterOf} from '../lib/sessions/columns.js'
-import {listSessions, type SessionList, showSessions} from '../lib/sessions/list.js'
-import {renderBlocking, renderSessions, sessionsCsv} from '../lib/sessions/table.js'
-import {summaryLines} from '../lib/sessions/words.js'
+import {listSessions, type SessionList} from '../lib/sessions/list.js'
+import {renderList, sessionsCsv} from '../lib/sessions/table.js'
 import {parseDuration} from '../lib/text/duration.js'
 import {styleOf} from '../lib/text/style.js'
 
@@ -42,7 +41,7 @@ export default class Sessions extends DatabaseCommand {
   async run(): Promise<SessionList | undefined> {
     const {args, flags} = await this.parse(Sessions, spreadWatch(this.argv))
     const columns = chooseColumns(flags.columns)
-    const sorted = flags.sort === undefined ? undefined : sorterOf(flags.sort)
+    const sort = flags.sort === undefined ? undefined : sorterOf(flags.sort)
     const options = {all: flags.all, blocking: flags.blocking, filter: filterOf(flags), warn: this.addWarning}
     if (flags.watch !== undefined) {
       const {watchOnTerminal} = await import('../lib/sessions/watch/watch.js')
@@ -55,24 +54,9 @@ export default class Sessions extends DatabaseCommand {
       return undefined
     }
 
-    const context = await this.open(args.target)
-    if (this.jsonEnabled()) {
-      const list = await listSessions(options, context)
-      return sorted === undefined ? list : {...list, sessions: sorted(list.sessions)}
-    }
-
-    const {sessions: attended, summary} = await showSessions(options, context)
-    const sessions = sorted?.(attended) ?? attended
-    const {columns: width} = process.stdout
-    if (flags.csv) {
-      this.printRaw(sessionsCsv(sessions, columns))
-      return undefined
-    }
-
-    const render = flags.blocking ? renderBlocking : renderSessions
-    if (sessions.length > 0) this.print(`${render(sessions, width, styleOf('stdout'), columns)}\n`)
-    else if (flags.blocking) this.print('No session waits for another.\n')
-    this.print(summaryLines(summary, width))
-    return undefined
+    const list = await listSessions({...options, sort}, await this.open(args.target))
+    if (flags.csv) this.printRaw(sessionsCsv(list.sessions, columns))
+    else this.print(renderList(list, {blocking: flags.blocking, columns}, process.stdout.columns, styleOf('stdout')))
+    return list
   }
 }

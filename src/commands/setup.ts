@@ -1,9 +1,9 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
 import {hint} from '../lib/cli/hints.js'
+import {renderSetup, renderStep} from '../lib/databases/report.js'
 import type {SetupResult} from '../lib/databases/setup-run.js'
 import {setup, setupWork} from '../lib/databases/setup.js'
-import {formatDuration} from '../lib/text/format.js'
 
 export default class Setup extends DatabaseCommand {
   static override summary = 'Build the database from its SQL files.'
@@ -42,13 +42,8 @@ export default class Setup extends DatabaseCommand {
 
   async run(): Promise<SetupResult> {
     const {args, flags} = await this.parse(Setup)
-    const options = {
-      cwd: process.cwd(),
-      file: flags.file,
-      dryRun: flags['dry-run'],
-      force: flags.force,
-      keep: !flags['no-undo'],
-    }
+    const {file, force, 'dry-run': dryRun} = flags
+    const options = {cwd: process.cwd(), file, dryRun, force, keep: !flags['no-undo']}
     const context = await this.openGuarded(args.target, flags.confirm, (target) => setupWork(options, target))
     const result = await setup(
       {
@@ -57,26 +52,14 @@ export default class Setup extends DatabaseCommand {
         onMessage: ({kind, text}) => {
           if (kind === 'warning') this.addWarning(text)
         },
-        onStep: ({step, outcome, milliseconds}) =>
-          this.print(`${step.padEnd(11)}  ${formatDuration(milliseconds).padStart(6)}  ${outcome}`),
+        onStep: (step) => this.print(renderStep(step)),
       },
       context,
     )
-    const {from, problem} = result.cache ?? {from: null, problem: null}
+    const problem = result.cache?.problem ?? null
     if (problem !== null) this.addWarning(`The database was not cached: ${problem}.`)
-    if (result.dryRun) {
-      this.print('\nThe files ran without errors. Nothing was changed.')
-      return result
-    }
-
-    const {origin} = context.target
-    this.print(`\n${result.database} is ready. To open it: ${hint('connect', args.target)}`)
-    if (from !== null)
-      this.print(
-        `Copied from the cache, made ${formatDuration(Date.now() - Date.parse(from))} ago (so is now() in the seed). To rebuild it: ${hint('setup --cached --refresh')}`,
-      )
-    if (result.kept) this.print(`The old database is kept. To restore it: ${hint('undo')}`)
-    if (origin.kind === 'embedded') this.print(`To print its URL for an application: ${hint('server:start --url')}`)
+    const embedded = context.target.origin.kind === 'embedded'
+    this.print(renderSetup(result, embedded, (command) => hint(command, args.target)))
     return result
   }
 }

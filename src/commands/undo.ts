@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
 import {hint} from '../lib/cli/hints.js'
+import {renderKept, renderUndo} from '../lib/databases/report.js'
 import {
   discardKept,
   discardWork,
@@ -10,7 +11,6 @@ import {
   type UndoResult,
   undoWork,
 } from '../lib/databases/undo.js'
-import {formatBytes, formatTime} from '../lib/text/format.js'
 
 export default class Undo extends DatabaseCommand {
   static override summary = 'Swap the database with its undo copy.'
@@ -35,29 +35,24 @@ export default class Undo extends DatabaseCommand {
 
   async run(): Promise<UndoResult | {kept: KeptDatabase[]} | {discarded: string}> {
     const {args, flags} = await this.parse(Undo)
-    if (flags.list) return this.list(args.target)
+    const {force, discard} = flags
+    if (flags.list) {
+      const kept = await listKept(await this.open(args.target))
+      this.print(renderKept(kept))
+      return {kept}
+    }
+
     const context = await this.openGuarded(args.target, flags.confirm, (target) =>
-      flags.discard ? discardWork(target) : undoWork(flags, target),
+      discard ? discardWork(target) : undoWork({force}, target),
     )
-    if (flags.discard) {
-      const result = await discardKept({force: flags.force}, context)
+    if (discard) {
+      const result = await discardKept({force}, context)
       this.print(`Dropped the undo copy of ${context.target.url.database}.`)
       return result
     }
 
-    const result = await undo({force: flags.force}, context)
-    const back = `${result.database} is now the database that was replaced at ${formatTime(result.at)}.`
-    this.print(
-      result.keptAs === null ? `Restored: ${back}` : `Swapped: ${back} To swap back: ${hint('undo', args.target)}`,
-    )
+    const result = await undo({force}, context)
+    this.print(renderUndo(result, (command) => hint(command, args.target)))
     return result
-  }
-
-  private async list(target: string): Promise<{kept: KeptDatabase[]}> {
-    const kept = await listKept(await this.open(target))
-    if (kept.length === 0) this.print('There is no undo copy.')
-    for (const {name, at, bytes} of kept)
-      this.print(`${name}  ${bytes === null ? '' : `${formatBytes(bytes)}  `}replaced at ${formatTime(at)}`)
-    return {kept}
   }
 }

@@ -1,5 +1,5 @@
 import {CruddurError, InterruptedError} from '../errors.js'
-import {catalogQuery, type DatabaseContents, describeContents, serverIdentifier} from '../postgres/catalog/catalog.js'
+import {catalogQuery, describeContents, serverIdentifier} from '../postgres/catalog/catalog.js'
 import {filledTables} from '../postgres/catalog/filled-tables.js'
 import {type DatabaseMarker, readComment} from '../postgres/catalog/marker.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/catalog/server-databases.js'
@@ -10,7 +10,7 @@ import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {type Protection, protectionOf} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
 import type {OperationContext, Risk} from './context.js'
-import type {Effect, Seen, Work} from './effect.js'
+import type {Effect, Work} from './effect.js'
 
 export interface GuardOptions {
   work: Work
@@ -61,9 +61,6 @@ interface Known {
   databases?: ServerDatabases
 }
 
-/** What can be read only inside the target's database. */
-type Inside = Pick<Seen, 'filled'> & {contents?: DatabaseContents}
-
 /** Describes the work and what would be lost, as far as the server answers. */
 export async function riskOf(
   context: OperationContext,
@@ -73,17 +70,19 @@ export async function riskOf(
 ): Promise<Risk> {
   const {target, signal} = context
   const {url} = target
-  const [{contents, filled} = {}, databases] = await Promise.all([
-    unlessRefused(
-      withClient(url, {signal}, async (client): Promise<Inside> => {
-        const described = await describeContents(client, own)
-        return {contents: described, filled: work.readsRows === true ? await filledTables(client) : undefined}
-      }),
-    ),
-    known ?? unlessRefused(withMaintenanceClient(url, {signal}, readServerDatabases)),
-  ])
-  const exists = contents === undefined ? databases?.byName.has(url.database) : true
-  return {target, protection, effect: await work.effect({databases, filled}), contents, exists}
+  const inside = await unlessRefused(
+    withClient(url, {signal}, async (client) => ({
+      contents: await describeContents(client, own),
+      filled: work.readsRows === true ? await filledTables(client) : undefined,
+      databases: known ?? (await unlessRefused(readServerDatabases(client))),
+    })),
+  )
+  // If the database cannot be entered, the server may still list it.
+  const databases =
+    known ?? inside?.databases ?? (await unlessRefused(withMaintenanceClient(url, {signal}, readServerDatabases)))
+  const exists = inside === undefined ? databases?.byName.has(url.database) : true
+  const effect = await work.effect({databases, filled: inside?.filled})
+  return {target, protection, effect, contents: inside?.contents, exists}
 }
 
 /** Returns undefined if the server cannot be reached or does not answer. */

@@ -1,14 +1,14 @@
 import {UsageError} from '../errors.js'
-import type {PlainSession} from '../postgres/catalog/session.js'
+import type {Session} from '../postgres/catalog/session.js'
 import {formatDuration} from '../text/format.js'
 import type {Column} from '../text/table.js'
 import {blockerWords, clientWords, stateWords, waitWords} from './words.js'
 
 /** One column of sessions, for tables, CSV and sorting. */
-export interface SessionColumn extends Column<PlainSession> {
+export interface SessionColumn extends Column<Session> {
   id: string
   /** The value for `--csv` and `--sort`. */
-  raw: (session: PlainSession) => string | number | null
+  raw: (session: Session) => string | number | null
   /** When it is shown by default: always, if any row has a value, or only if `--columns` asks for it. */
   shown: 'always' | 'filled' | 'asked'
 }
@@ -18,11 +18,7 @@ export function seconds(value: number | null): string {
   return value === null ? '' : formatDuration(Math.max(0, value) * 1000)
 }
 
-const text = (
-  id: string,
-  cell: (session: PlainSession) => string,
-  more: Partial<SessionColumn> = {},
-): SessionColumn => ({
+const text = (id: string, cell: (session: Session) => string, more: Partial<SessionColumn> = {}): SessionColumn => ({
   id,
   heading: id.toUpperCase().replaceAll('_', ' '),
   cell,
@@ -33,7 +29,7 @@ const text = (
 
 const time = (
   id: string,
-  raw: (session: PlainSession) => number | null,
+  raw: (session: Session) => number | null,
   more: Partial<SessionColumn> = {},
 ): SessionColumn => ({
   id,
@@ -92,7 +88,7 @@ export function chooseColumns(wanted: string | undefined): readonly SessionColum
 }
 
 /** The order of `--sort`: longest times first, names from A to Z. A `-` before the name reverses it. */
-export function sorterOf(wanted: string): <S extends PlainSession>(sessions: S[]) => S[] {
+export function sorterOf(wanted: string): (sessions: Session[]) => Session[] {
   const backwards = wanted.startsWith('-')
   const column = find(wanted.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'))
   const direction = (column.align === 'right' && column.id !== 'pid') !== backwards ? -1 : 1

@@ -1,4 +1,4 @@
-import type {PlainSession} from '../postgres/catalog/session.js'
+import type {Session} from '../postgres/catalog/session.js'
 
 /** Selects sessions. A missing field matches all; `*` in texts matches any characters. */
 export interface SessionFilter {
@@ -23,7 +23,7 @@ export const sessionStates = [
 ] as const
 
 /** The sessions that match a filter. A hidden session matches no state and no time. */
-export function filterSessions<S extends PlainSession>(sessions: S[], filter: SessionFilter): S[] {
+export function filterSessions(sessions: Session[], filter: SessionFilter): Session[] {
   const {state, olderThan = -Infinity, idleOver} = filter
   const user = pattern(filter.user)
   const database = pattern(filter.database)
@@ -41,12 +41,12 @@ export function filterSessions<S extends PlainSession>(sessions: S[], filter: Se
 }
 
 /** Whether a session is idle in an open transaction. */
-export function isInTransaction({state}: PlainSession): boolean {
+export function isInTransaction({state}: Session): boolean {
   return state?.startsWith('idle in transaction') ?? false
 }
 
 /** `idle in transaction` includes aborted transactions, because they hold locks too. */
-function isState(session: PlainSession, wanted: string): boolean {
+function isState(session: Session, wanted: string): boolean {
   return wanted === 'idle in transaction' ? isInTransaction(session) : session.state === wanted
 }
 

@@ -1,6 +1,6 @@
 import type {OperationContext} from '../access/context.js'
-import type {ClosedSessions, PlainSession, Session} from '../postgres/catalog/session.js'
-import {isClient, readPlainSessions, readSessions, type SessionOverview} from '../postgres/catalog/sessions.js'
+import type {ClosedSessions, Session} from '../postgres/catalog/session.js'
+import {isClient, readSessions, type SessionOverview} from '../postgres/catalog/sessions.js'
 import {withClient} from '../postgres/connect/client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
 import {filterSessions, isInTransaction, type SessionFilter} from './filter.js'
@@ -31,54 +31,38 @@ export interface ListSessionsOptions {
   filter?: SessionFilter
   /** Lists only sessions that block or are blocked, each below its blocker. */
   blocking?: boolean
+  /** Instead of {@link byAttention}. */
+  sort?: (sessions: Session[]) => Session[]
   /** Called with a note about hidden details. */
   warn: (text: string) => void
 }
 
-/** Lists the sessions of the target's server, except our own, in the order of {@link byAttention}. */
+/** Lists the sessions of the target's server, except our own. */
 export async function listSessions(
-  options: ListSessionsOptions,
+  {all = false, filter = {}, blocking = false, sort, warn}: ListSessionsOptions,
   {target, signal, early}: OperationContext,
 ): Promise<SessionList> {
-  return listOf(await withClient(target.url, {signal, early, isLast: true}, (client) => readSessions(client)), options)
-}
-
-/** Like {@link listSessions}, for a table, which does not need `superuser`. */
-export async function showSessions(
-  options: ListSessionsOptions,
-  {target, signal, early}: OperationContext,
-): Promise<{sessions: PlainSession[]; summary: SessionSummary}> {
-  return listOf(await withClient(target.url, {signal, early, isLast: true}, readPlainSessions), options)
-}
-
-function listOf<S extends PlainSession>(
-  overview: SessionOverview<S>,
-  {all = false, filter = {}, blocking = false, warn}: ListSessionsOptions,
-): {sessions: S[]; summary: SessionSummary} {
-  const summary = summarize(overview)
+  const overview = await withClient(target.url, {signal, early, isLast: true}, (client) => readSessions(client))
   const hidden = describeHidden(overview)
   if (hidden !== undefined) warn(hidden)
-  const {sessions} = overview
-  if (blocking)
-    return {
-      sessions: filterSessions(
-        blockingTree(sessions).map(({session}) => session),
+  const sessions = blocking
+    ? filterSessions(
+        blockingTree(overview.sessions).map(({session}) => session),
         filter,
-      ),
-      summary,
-    }
-  return {sessions: byAttention(filterSessions(shownOf(sessions, all), filter)), summary}
+      )
+    : byAttention(filterSessions(shownOf(overview.sessions, all), filter))
+  return {sessions: sort?.(sessions) ?? sessions, summary: summarize(overview)}
 }
 
 /** The sessions of clients and those that block a client, or all sessions. */
-export function shownOf<S extends PlainSession>(sessions: S[], all: boolean): S[] {
+export function shownOf(sessions: Session[], all: boolean): Session[] {
   if (all) return sessions
   const blockers = blockersOf(sessions)
   return sessions.filter((session) => isClient(session) || blockers.has(session.pid))
 }
 
 /** Counts the sessions of clients by state. */
-export function summarize({sessions, closed}: SessionOverview<PlainSession>): SessionSummary {
+export function summarize({sessions, closed}: SessionOverview): SessionSummary {
   const summary = {active: 0, idle: 0, idleInTransaction: 0, hidden: 0, closed}
   for (const session of sessions) {
     if (!isClient(session)) continue
@@ -92,7 +76,7 @@ export function summarize({sessions, closed}: SessionOverview<PlainSession>): Se
 }
 
 /** A note about sessions whose details the role may not see; undefined if there are none. */
-export function describeHidden({sessions, role}: SessionOverview<PlainSession>): string | undefined {
+export function describeHidden({sessions, role}: SessionOverview): string | undefined {
   const hidden = sessions.filter((session) => session.hidden && isClient(session)).length
   if (hidden === 0) return undefined
   const whose = hidden === 1 ? '1 session of another role' : `${hidden} sessions of other roles`

@@ -1,4 +1,4 @@
-import type {PlainSession} from '../postgres/catalog/session.js'
+import type {Session} from '../postgres/catalog/session.js'
 import {isClient} from '../postgres/catalog/sessions.js'
 import {isInTransaction} from './filter.js'
 
@@ -10,9 +10,9 @@ const longSeconds = 60
  * queries, other idle transactions, other queries, idle ones, hidden ones, background workers. In each group the oldest
  * come first.
  */
-export function byAttention<S extends PlainSession>(sessions: S[]): S[] {
+export function byAttention(sessions: Session[]): Session[] {
   const victims = countVictims(sessions)
-  const rank = (session: S): number => {
+  const rank = (session: Session): number => {
     if (victims.has(session.pid)) return session.blockedBy.length === 0 ? 0 : 1
     if (session.blockedBy.length > 0) return 2
     if (!isClient(session)) return 9
@@ -22,7 +22,7 @@ export function byAttention<S extends PlainSession>(sessions: S[]): S[] {
     if (session.state === 'active') return long ? 4 : 6
     return 7
   }
-  const ranks = new Map<number, S[]>()
+  const ranks = new Map<number, Session[]>()
   for (const session of sessions) {
     const own = rank(session)
     const others = ranks.get(own)
@@ -30,19 +30,19 @@ export function byAttention<S extends PlainSession>(sessions: S[]): S[] {
     else others.push(session)
   }
 
-  const victimsOf = ({pid}: S): number => victims.get(pid) ?? 0
-  const byAge = (a: S, b: S): number => age(b) - age(a) || a.pid - b.pid
-  const byVictims = (a: S, b: S): number => victimsOf(b) - victimsOf(a) || byAge(a, b)
+  const victimsOf = ({pid}: Session): number => victims.get(pid) ?? 0
+  const byAge = (a: Session, b: Session): number => age(b) - age(a) || a.pid - b.pid
+  const byVictims = (a: Session, b: Session): number => victimsOf(b) - victimsOf(a) || byAge(a, b)
   // Only the first two groups have victims.
   return [...ranks].sort(([a], [b]) => a - b).flatMap(([own, same]) => same.sort(own <= 1 ? byVictims : byAge))
 }
 
-function age({seconds, transactionSeconds}: PlainSession): number {
+function age({seconds, transactionSeconds}: Session): number {
   return transactionSeconds ?? seconds ?? 0
 }
 
 /** The number of sessions that each process blocks directly. */
-function countVictims(sessions: readonly PlainSession[]): Map<number, number> {
+function countVictims(sessions: readonly Session[]): Map<number, number> {
   const counts = new Map<number, number>()
   const blocked = sessions.filter(({blockedBy}) => blockedBy.length > 0)
   for (const {blockedBy} of blocked) for (const pid of blockedBy) counts.set(pid, (counts.get(pid) ?? 0) + 1)
@@ -50,13 +50,13 @@ function countVictims(sessions: readonly PlainSession[]): Map<number, number> {
 }
 
 /** The process ids of all sessions that block others. */
-export function blockersOf(sessions: readonly PlainSession[]): ReadonlySet<number> {
+export function blockersOf(sessions: readonly Session[]): ReadonlySet<number> {
   return new Set(countVictims(sessions).keys())
 }
 
 /** A session in the tree of who blocks whom. */
-export interface BlockedSession<S extends PlainSession> {
-  session: S
+export interface BlockedSession {
+  session: Session
   /** 0 if it waits for no session. */
   depth: number
   /** Other sessions that block it, in addition to the one above it; 0 means a prepared transaction. */
@@ -68,9 +68,9 @@ export interface BlockedSession<S extends PlainSession> {
  * most sessions comes first. A session with several blockers is placed below one that waits for no session, because the
  * others are often only ahead of it in the queue. A deadlock has no root, so the lowest process id becomes the root.
  */
-export function blockingTree<S extends PlainSession>(sessions: S[]): BlockedSession<S>[] {
+export function blockingTree(sessions: Session[]): BlockedSession[] {
   const known = new Map(sessions.map((session) => [session.pid, session]))
-  const below = new Map<number, S[]>()
+  const below = new Map<number, Session[]>()
   for (const session of sessions) {
     const blockers = session.blockedBy.flatMap((pid) => known.get(pid) ?? [])
     const above = (blockers.find(({blockedBy}) => blockedBy.length === 0) ?? blockers[0])?.pid
@@ -78,7 +78,7 @@ export function blockingTree<S extends PlainSession>(sessions: S[]): BlockedSess
   }
 
   const placed = new Set<number>()
-  const place = (session: S, depth: number, above?: number): BlockedSession<S>[] => {
+  const place = (session: Session, depth: number, above?: number): BlockedSession[] => {
     if (placed.has(session.pid)) return []
     placed.add(session.pid)
     const own = {session, depth, alsoBlockedBy: session.blockedBy.filter((pid) => pid !== above)}

@@ -1,23 +1,44 @@
-import type {PlainSession} from '../postgres/catalog/session.js'
+import type {Session} from '../postgres/catalog/session.js'
 import {renderCsv} from '../text/csv.js'
 import type {Style} from '../text/style.js'
-import {type Column, renderList} from '../text/table.js'
+import {type Column, renderTable} from '../text/table.js'
 import {type SessionColumn, sessionColumns} from './columns.js'
+import type {SessionList} from './list.js'
 import {blockingTree} from './order.js'
-import {blockerWords} from './words.js'
+import {blockerWords, summaryLines} from './words.js'
+
+/** How to show sessions; the default columns unless `columns` is set. */
+interface ListView {
+  /** As the tree of who blocks whom. */
+  blocking: boolean
+  columns?: readonly SessionColumn[]
+}
+
+/** Renders sessions with the summary of all of them below. */
+export function renderList(
+  {sessions, summary}: SessionList,
+  {blocking, columns}: ListView,
+  width: number | undefined,
+  style: Style,
+): string {
+  const counts = summaryLines(summary, width)
+  if (sessions.length === 0) return blocking ? `No session waits for another.\n\n${counts}` : counts
+  const render = blocking ? renderBlocking : renderSessions
+  return `${render(sessions, width, style, columns)}\n\n${counts}`
+}
 
 /** Renders sessions as a table that fits into `width` (undefined for a pipe), with the default columns unless `chosen` is set. */
 export function renderSessions(
-  sessions: PlainSession[],
+  sessions: Session[],
   width: number | undefined,
   style: Style,
   chosen?: readonly SessionColumn[],
 ): string {
-  return renderList(chosen?.map(kept) ?? usualColumns(sessions), sessions, width, style)
+  return renderTable(chosen?.map(kept) ?? usualColumns(sessions), sessions, width, style)
 }
 
 /** The default columns, without those that would be empty. */
-export function usualColumns(sessions: PlainSession[]): readonly SessionColumn[] {
+export function usualColumns(sessions: Session[]): readonly SessionColumn[] {
   return sessionColumns.filter(
     ({shown, cell}) => shown === 'always' || (shown === 'filled' && sessions.some((session) => cell(session) !== '')),
   )
@@ -30,7 +51,7 @@ function kept(column: SessionColumn): SessionColumn {
 
 /** Renders who blocks whom, each session below its blocker. */
 export function renderBlocking(
-  sessions: PlainSession[],
+  sessions: Session[],
   width: number | undefined,
   style: Style,
   chosen?: readonly SessionColumn[],
@@ -38,7 +59,7 @@ export function renderBlocking(
   const tree = blockingTree(sessions)
   const places = new Map(tree.map((place) => [place.session, place]))
   const branches = new Map(tree.map(({session, depth}, at) => [session, branchOf(tree.slice(at + 1), depth)]))
-  const instead: Partial<Record<string, Partial<Column<PlainSession>>>> = {
+  const instead: Partial<Record<string, Partial<Column<Session>>>> = {
     pid: {cell: (session) => `${branches.get(session) ?? ''}${session.pid}`, align: 'left', asIs: true},
     waits_for: {cell: lockCell, dropOrder: 0, most: 44},
     blocked_by: {heading: 'ALSO BY', cell: (session) => blockerWords(places.get(session)?.alsoBlockedBy ?? [])},
@@ -48,7 +69,7 @@ export function renderBlocking(
   const filled = columns
     .map(cell)
     .filter((column) => column.shown !== 'filled' || tree.some(({session}) => column.cell(session) !== ''))
-  return renderList(
+  return renderTable(
     filled,
     tree.map(({session}) => session),
     width,
@@ -68,12 +89,12 @@ function branchOf(after: readonly {depth: number}[], depth: number): string {
 const waitColumn = sessionColumns.find(({id}) => id === 'waits_for')
 
 /** The lock that a session waits for, with its mode: `lock on activities, AccessExclusive`. */
-function lockCell(session: PlainSession): string {
+function lockCell(session: Session): string {
   const words = waitColumn?.cell(session) ?? ''
   return session.lock === null ? words : `${words}, ${session.lock.mode.replace(/Lock$/, '')}`
 }
 
 /** Renders sessions as CSV with a heading line and raw values. */
-export function sessionsCsv(sessions: PlainSession[], columns: readonly SessionColumn[] = sessionColumns): string {
+export function sessionsCsv(sessions: Session[], columns: readonly SessionColumn[] = sessionColumns): string {
   return renderCsv([columns.map(({id}) => id), ...sessions.map((session) => columns.map(({raw}) => raw(session)))])
 }

@@ -1,4 +1,4 @@
-import type {PlainSession} from '../postgres/catalog/session.js'
+import type {Session} from '../postgres/catalog/session.js'
 import {isClient} from '../postgres/catalog/sessions.js'
 import type {ClosedSessions, SessionSummary} from './list.js'
 
@@ -28,7 +28,7 @@ const waitedFor: Record<string, string> = {
  * What a session waits for: `lock on activities`, `row of activities`, `disk (DataFileRead)`. Empty if it is running, or
  * if it is idle and waits for its client.
  */
-export function waitWords({waitType, waitEvent, lock, state}: PlainSession): string {
+export function waitWords({waitType, waitEvent, lock, state}: Session): string {
   if (waitType === null) return ''
   if (waitType === 'Lock') return lock === null ? `lock (${waitEvent})` : lockWords(lock.kind, lock.relation)
   if (waitType === 'Client') return state === 'active' ? `its client (${waitEvent})` : ''
@@ -48,14 +48,14 @@ export function blockerWords(pids: number[]): string {
 }
 
 /** The state of a session, short enough for a column. For a background worker it is the kind of worker. */
-export function stateWords(session: PlainSession): string {
+export function stateWords(session: Session): string {
   if (session.hidden) return 'hidden'
   if (session.state === 'idle in transaction (aborted)') return 'aborted transaction'
   return session.state ?? (isClient(session) ? '' : session.backend)
 }
 
 /** The client's address and port, with `here` for this machine. */
-export function clientWords({client, here}: PlainSession): string {
+export function clientWords({client, here}: Session): string {
   return here ? client.replace(/^.*:(?=\d+$)|^(?=socket$)/, 'here:') : client
 }
 

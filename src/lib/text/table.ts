@@ -1,4 +1,3 @@
-import Table from 'cli-table3'
 import {stripVTControlCharacters} from 'node:util'
 import textWidth from 'string-width'
 import type {Style} from './style.js'
@@ -65,35 +64,8 @@ export function renderTable<Row>(
   style: Style,
 ): string {
   const {columns: kept, cells} = layOut(columns, rows, width)
-  const table = new Table({
-    head: kept.map(({column: {heading}}) => style.bold(heading)),
-    colAligns: kept.map(({column: {align}}) => align ?? 'left'),
-    chars: borderless,
-    style: {head: [], border: [], 'padding-left': 0, 'padding-right': 0},
-  })
-  table.push(...cells)
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
-}
-
-/** Like {@link renderTable}, for many rows, because the table library needs half a millisecond for each. */
-export function renderList<Row>(
-  columns: readonly Column<Row>[],
-  rows: readonly Row[],
-  width: number | undefined,
-  style: Style,
-): string {
-  const {columns: kept, cells} = layOut(columns, rows, width)
-  const heading = style.bold(
-    tableLine(
-      kept,
-      kept.map(({column}) => column.heading),
-    ),
-  )
-  return [heading, ...cells.map((row) => tableLine(kept, row))].join('\n')
+  const headings = kept.map(({column}) => column.heading)
+  return [style.bold(tableLine(kept, headings)), ...cells.map((row) => tableLine(kept, row))].join('\n')
 }
 
 /** Renders one line of a table in plain text. */
@@ -108,24 +80,6 @@ export function tableLine<Row>(columns: Layout<Row>['columns'], cells: readonly 
 export function pad(text: string, width: number, align: Column<never>['align'] = 'left'): string {
   const filling = ' '.repeat(Math.max(0, width - columnsOf(text)))
   return align === 'right' ? filling + text : text + filling
-}
-
-const borderless = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: ' '.repeat(gap),
 }
 
 interface Measured<Row> {

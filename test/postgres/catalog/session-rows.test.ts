@@ -7,7 +7,7 @@ import {
   sessionsOf,
   waitingForLock,
 } from '../../../src/lib/postgres/catalog/session-rows.js'
-import type {PlainSession} from '../../../src/lib/postgres/catalog/session.js'
+import type {Session} from '../../../src/lib/postgres/catalog/session.js'
 
 /** The moment so many microseconds after 2000 began, as the server sends it. */
 function sent(microseconds: number): Buffer {
@@ -86,11 +86,9 @@ interface Given {
   locks?: LockRow[]
 }
 
-function only({row, asking, databases = [database()], locks = []}: Given): PlainSession {
-  const sessions = sessionsOf(
-    {backends: [backend({pid: own, ...asking}), backend(row)], databases, locks},
-    (session) => session,
-  )
+function only({row, asking, databases = [database()], locks = []}: Given): Session {
+  const backends = [backend({pid: own, ...asking}), backend(row)]
+  const sessions = sessionsOf({backends, databases, locks, superusers: new Set()})
   expect(sessions).toHaveLength(1)
   return sessions[0]!
 }
@@ -121,7 +119,7 @@ describe('a row of a session', () => {
     })
   })
 
-  it.each<[string, Partial<BackendRow>, Partial<PlainSession>]>([
+  it.each<[string, Partial<BackendRow>, Partial<Session>]>([
     [
       'a worker',
       worker,
@@ -206,10 +204,12 @@ describe('a row of a session', () => {
     ).toEqual([3])
   })
 
-  it('may be completed', () => {
-    const backends = [backend({pid: own}), backend({usesysid: 11})]
-    expect(sessionsOf({backends, databases: [database()], locks: []}, ({pid}, {usesysid}) => [pid, usesysid])).toEqual([
-      [2, 11],
+  it('is of a superuser where its role is one', () => {
+    const backends = [backend({pid: own}), backend({pid: 3, usesysid: 11}), backend({pid: 4, usesysid: 12})]
+    const sessions = sessionsOf({backends, databases: [database()], locks: [], superusers: new Set([11])})
+    expect(sessions.map(({pid, superuser}) => [pid, superuser])).toEqual([
+      [3, true],
+      [4, false],
     ])
   })
 })

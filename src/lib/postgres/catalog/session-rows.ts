@@ -1,6 +1,6 @@
 import {isoTime, microseconds} from './server-time.js'
 import {guessProgram} from './session-program.js'
-import type {AwaitedLock, ClosedSessions, PlainSession} from './session.js'
+import type {AwaitedLock, ClosedSessions, Session} from './session.js'
 
 /** A row of `sql/catalog/sessions.sql`. */
 export interface BackendRow {
@@ -51,6 +51,8 @@ export interface SessionAnswers {
   backends: BackendRow[]
   databases: DatabaseRow[]
   locks: LockRow[]
+  /** The oids of the roles that are superusers. */
+  superusers: ReadonlySet<number | null>
 }
 
 const clientBackend = 'client backend'
@@ -60,18 +62,16 @@ export function waitingForLock(backends: readonly BackendRow[]): number[] {
   return backends.filter((row) => row.wait_event_type === 'Lock').map(({pid}) => pid)
 }
 
-/** All sessions except our own, each completed by `complete`, which may change the object. */
-export function sessionsOf<S>(
-  {backends, databases, locks}: SessionAnswers,
-  complete: (session: PlainSession, row: BackendRow) => S,
-): S[] {
+/** All sessions except our own. */
+export function sessionsOf({backends, databases, locks, superusers}: SessionAnswers): Session[] {
   const asking = askingOf(backends, databases)
   const names = new Map(databases.map(({oid, datname}) => [oid, datname]))
   const waits = new Map(locks.map((row) => [row.pid, row]))
   return backends.flatMap((row) => {
     if (row.pid === row.own_pid) return []
     const database = row.datid === null ? null : (names.get(row.datid) ?? null)
-    return [complete(sessionOf(row, database, waits.get(row.pid), asking), row)]
+    const superuser = superusers.has(row.usesysid)
+    return [{...sessionOf(row, database, waits.get(row.pid), asking), superuser}]
   })
 }
 
@@ -97,7 +97,12 @@ function isLocal(address: string | null, serverAddress: string | null): boolean 
   return address === null || address.startsWith('127.') || address === '::1' || address === serverAddress
 }
 
-function sessionOf(row: BackendRow, database: string | null, lock: LockRow | undefined, asking: Asking): PlainSession {
+function sessionOf(
+  row: BackendRow,
+  database: string | null,
+  lock: LockRow | undefined,
+  asking: Asking,
+): Omit<Session, 'superuser'> {
   const [began, transaction, changed] = [
     momentOf(row.backend_start),
     momentOf(row.xact_start),

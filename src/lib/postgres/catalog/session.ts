@@ -53,6 +53,3 @@ export interface ClosedSessions {
   fatal: number
   killed: number
 }
-
-/** A session as tables show it. `superuser` is left out, because it needs another query. */
-export type PlainSession = Omit<Session, 'superuser'>
