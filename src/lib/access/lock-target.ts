@@ -12,7 +12,7 @@ import type {Work} from './effect.js'
 import {guard, type GuardOptions} from './guard.js'
 import {lockDatabase, type LockOptions} from './lock.js'
 
-export interface LockedServerOptions extends Pick<ConnectOptions, 'outlivesAbort' | 'isLast'> {
+export interface LockedServerOptions extends Pick<ConnectOptions, 'onAbort' | 'isLast'> {
   /** Options of the guard; missing if nothing is destroyed. */
   guarded?: GuardOptions
   /** Waits a few seconds for a starting server; the command's name, for the advice to run it again. */

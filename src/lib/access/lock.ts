@@ -3,9 +3,9 @@ import {setTimeout as sleep} from 'node:timers/promises'
 import {StateError} from '../errors.js'
 import {catalogQuery} from '../postgres/catalog/catalog.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/catalog/server-databases.js'
-import {backendPid, together} from '../postgres/connect/client.js'
+import {together} from '../postgres/connect/client.js'
 import {majorVersion} from '../postgres/connect/connect.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {backendPid, type PostgresClient} from '../postgres/connect/postgres-client.js'
 
 interface Holder {
   pid: number

@@ -1,4 +1,6 @@
-import {close, connect, type Connected} from '../postgres/connect/client.js'
+import type {Connected} from '../postgres/connect/attempt.js'
+import {connect} from '../postgres/connect/client.js'
+import {close} from '../postgres/connect/close.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 
 /** Since Postgres 15 no database can be dropped while a login is waiting (WaitForProcSignalBarrier). */

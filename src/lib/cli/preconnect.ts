@@ -1,7 +1,7 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {findTarget} from '../access/open-target.js'
 import {Preconnection} from '../access/preconnection.js'
-import type {Connected} from '../postgres/connect/client.js'
+import type {Connected} from '../postgres/connect/attempt.js'
 import {maintenanceUrl} from '../postgres/connect/maintenance.js'
 import {localName, type Target} from '../targets/target.js'
 import {plainArguments} from './command-line.js'

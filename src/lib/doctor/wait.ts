@@ -49,7 +49,7 @@ export async function waitForTarget(
 /** Asks the server once. Returns whether the database exists. */
 async function ask(url: ConnectionUrl, signal: AbortSignal, forDatabase: boolean): Promise<boolean> {
   try {
-    await withClient(url, {signal}, (client) => client.query('select 1'))
+    await withClient(url, {signal, onAbort: 'drop'}, (client) => client.query('select 1'))
     return true
   } catch (error) {
     if (forDatabase || errorCode(error) !== sqlState.missingDatabase) throw error

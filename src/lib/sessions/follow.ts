@@ -61,7 +61,7 @@ export class SessionWatcher {
     } = this.context
     for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 1.5, longestPauseMs)) {
       try {
-        await withClient(url, {signal, outlivesAbort: true}, (client) => {
+        await withClient(url, {signal, onAbort: 'keep'}, (client) => {
           pause = firstPauseMs
           return this.#lookOn(client)
         })

@@ -113,6 +113,7 @@ describe('a row of a session', () => {
       waitEvent: 'ClientRead',
       lock: null,
       blockedBy: [],
+      superuser: false,
       hidden: false,
       query: 'select 1',
       backend: 'client backend',

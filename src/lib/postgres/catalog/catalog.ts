@@ -1,9 +1,8 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {packageRoot} from '../../package-root.js'
-import {backendPid} from '../connect/client.js'
 import {sqlState, sqlStateOf} from '../connect/failures.js'
-import type {PostgresClient} from '../connect/postgres-client.js'
+import {backendPid, type PostgresClient} from '../connect/postgres-client.js'
 
 /** Reads `sql/catalog/<name>.sql` synchronously, because an asynchronous read would have to start a thread first. */
 export function catalogQuery(name: string): string {

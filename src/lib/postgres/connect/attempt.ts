@@ -1,3 +1,4 @@
+import type {Client} from 'pg'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import type {HostAndPort} from '../../targets/url-parts.js'
 import type {Channel, Phase} from './channel.js'
@@ -26,4 +27,10 @@ export interface AttemptOptions {
   held?: Promise<void>
   /** Called when the password or its proof is sent, if the server asks for it. */
   onProof?: () => void
+}
+
+/** A client, with the attempt by which another connection can reach the same server. */
+export interface Connected {
+  client: Client
+  attempt: Attempt
 }

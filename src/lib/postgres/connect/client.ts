@@ -1,19 +1,23 @@
-import type {Socket} from 'node:net'
 import {Client, DatabaseError} from 'pg'
 import {InterruptedError} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import type {HostAndPort} from '../../targets/url-parts.js'
-import type {Attempt, AttemptOptions} from './attempt.js'
+import type {AttemptOptions, Connected} from './attempt.js'
 import {openChannel} from './channel.js'
+import {close} from './close.js'
 import {clientConfig, firstToConnect, openClient} from './connect.js'
 import {isLost} from './connection.js'
 import {lostConnection, statementFailure} from './failures.js'
-import type {PostgresClient} from './postgres-client.js'
+import {watchLiveness} from './liveness.js'
+import {backendPid, cancelKeyOf, type PostgresClient, socketOf} from './postgres-client.js'
 
-/** If `signal` aborts, the session is ended on the server and InterruptedError is thrown. */
+/** Options of {@link withClient}. If `signal` aborts, it throws InterruptedError. */
 export interface ConnectOptions extends AttemptOptions {
-  /** Whether an abort only stops an attempt to connect, and leaves the session open. */
-  outlivesAbort?: boolean
+  /**
+   * What an abort does to an open session: `end` also ends it on the server, so that a running statement is rolled back
+   * (the default); `drop` only closes the socket; `keep` leaves it to `use`, which then has to end soon.
+   */
+  onAbort?: 'end' | 'drop' | 'keep'
   /** A login that was started earlier. It is used if it led to a session. */
   early?: {finish(): Promise<Connected | undefined>}
   /**
@@ -23,18 +27,11 @@ export interface ConnectOptions extends AttemptOptions {
   isLast?: boolean
 }
 
-/** A client, with the attempt by which a cancel request can reach the same server. */
-export interface Connected {
-  client: Client
-  attempt: Attempt
-}
-
-/** The timeout of a cancel request, which a server answers at once. */
-const cancelWithinMs = 5000
+/** How long ending a session from outside may take. A server answers that at once. */
+const endWithinMs = 3000
 
 /**
- * Connects, runs `use`, and always closes the connection. On abort the session is also ended on the server, so that a
- * running statement is rolled back.
+ * Connects, runs `use`, and always closes the connection.
  * @throws ConnectionError, StateError (`3D000`, `server_unsupported`), SqlError, InterruptedError
  */
 export async function withClient<T>(
@@ -42,11 +39,11 @@ export async function withClient<T>(
   options: ConnectOptions,
   use: (client: PostgresClient) => Promise<T>,
 ): Promise<T> {
-  const {signal, outlivesAbort = false, isLast = false} = options
+  const {signal, onAbort = 'end', isLast = false} = options
   if (signal?.aborted) throw new InterruptedError(signal.reason)
   const connected = (await options.early?.finish()) ?? (await connect(url, options))
   const {client} = connected
-  const {promise: interrupted, stop} = whenAborted(connected, outlivesAbort ? undefined : signal)
+  const {promise: interrupted, stop} = whenAborted(connected, onAbort, signal)
   try {
     return await Promise.race([use(client), interrupted])
   } catch (error) {
@@ -86,15 +83,20 @@ export async function together<T extends readonly unknown[]>(
   return Promise.all(answers)
 }
 
-/** Rejects when `signal` has aborted and the session is ended on the server. Otherwise it never settles. */
-function whenAborted(connected: Connected, signal?: AbortSignal): {promise: Promise<never>; stop: () => void} {
+/** Rejects when `signal` has aborted and the session is ended as `onAbort` says. Otherwise it never settles. */
+function whenAborted(
+  connected: Connected,
+  onAbort: ConnectOptions['onAbort'],
+  signal?: AbortSignal,
+): {promise: Promise<never>; stop: () => void} {
   let stop = (): void => undefined
   const promise = new Promise<never>((_resolve, reject) => {
     const abort = (): void => {
-      void endSession(connected).then(() => reject(new InterruptedError(signal?.reason)))
+      const ended = onAbort === 'end' ? endSession(connected) : Promise.resolve(dropConnection(connected.client))
+      void ended.then(() => reject(new InterruptedError(signal?.reason)))
     }
 
-    signal?.addEventListener('abort', abort, {once: true})
+    if (onAbort !== 'keep') signal?.addEventListener('abort', abort, {once: true})
     stop = () => signal?.removeEventListener('abort', abort)
   })
   return {promise, stop}
@@ -106,14 +108,10 @@ export function dropConnection(client: PostgresClient): void {
 }
 
 /** The connected server with its real IP address, which a Unix socket does not have. */
-export function connectedServer({host, port, connection}: PostgresClient): HostAndPort {
-  const {remoteAddress: address} = connection.stream as Socket
+export function connectedServer(client: PostgresClient): HostAndPort {
+  const {host, port} = client
+  const {remoteAddress: address} = socketOf(client)
   return {host, port, ...(address === undefined ? {} : {address})}
-}
-
-/** The process id of the session on the server. It exists in pg but not in its types. */
-export function backendPid(client: PostgresClient): number | null {
-  return keysOf(client).processID
 }
 
 /**
@@ -122,23 +120,28 @@ export function backendPid(client: PostgresClient): number | null {
  */
 async function endSession(connected: Connected): Promise<void> {
   const pid = backendPid(connected.client)
+  const signal = AbortSignal.timeout(endWithinMs)
   try {
-    await cancel(connected)
-    await withClient(connected.attempt.url, {}, (second) => second.query('select pg_terminate_backend($1)', [pid]))
+    await cancel(connected, signal)
+    const options = {signal, onAbort: 'drop'} as const
+    await withClient(connected.attempt.url, options, (second) => second.query('select pg_terminate_backend($1)', [pid]))
   } catch {
     // The server is gone or full. Then it notices the closed socket itself.
   }
+  dropConnection(connected.client)
 }
 
 /**
  * Asks the server to cancel the client's statement
  * (https://www.postgresql.org/docs/current/protocol-flow.html, "Canceling Requests in Progress").
  */
-export async function cancel({client, attempt: {host, tls}}: Connected): Promise<void> {
-  const {processID, secretKey} = keysOf(client)
-  const signal = AbortSignal.timeout(cancelWithinMs)
+export async function cancel(
+  {client, attempt: {host, tls}}: Connected,
+  signal = AbortSignal.timeout(endWithinMs),
+): Promise<void> {
+  const {processID, secretKey} = cancelKeyOf(client)
   // The host name may have the addresses of several servers.
-  const {remoteAddress: address} = client.connection.stream as Socket
+  const {remoteAddress: address} = socketOf(client)
   const {stream} = await openChannel({...host, address}, tls, {signal})
   const request = Buffer.alloc(16)
   for (const [index, number] of [16, 80_877_102, processID ?? 0, secretKey ?? 0].entries())
@@ -154,23 +157,12 @@ export async function cancel({client, attempt: {host, tls}}: Connected): Promise
   })
 }
 
-function keysOf(client: Client): {processID: number | null; secretKey: number | null} {
-  return client as Client & {processID: number | null; secretKey: number | null}
-}
-
-/** Closes the session normally; never rejects. */
-export async function close(client: Client): Promise<void> {
-  try {
-    await client.end()
-  } catch {
-    // The server has already closed the connection.
-  }
-}
-
 /** Connects like {@link withClient}, but the caller must close the client. */
 export async function connect(url: ConnectionUrl, options: ConnectOptions): Promise<Connected> {
-  return firstToConnect(url, async (attempt) => ({
+  const connected = await firstToConnect(url, async (attempt) => ({
     client: await openClient(() => new Client(clientConfig(attempt)), attempt, options),
     attempt,
   }))
+  watchLiveness(connected, options.signal)
+  return connected
 }

@@ -15,18 +15,15 @@ import type {Attempt, AttemptOptions} from './attempt.js'
 import {bindChannel, channelBinding} from './channel-binding.js'
 import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
 import {watch} from './connection.js'
-import {
-  authenticationUnsupported,
-  connectFailure,
-  connectTimeout,
-  mayPassElsewhere,
-  mayPassOtherwise,
-} from './failures.js'
+import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
 import {checkSession, sessionRounds} from './session-attributes.js'
+import {StreamGuard} from './stream-guard.js'
 import {tlsAttempts} from './tls.js'
 
 const oldestSupported = 13
 const defaultTimeoutSeconds = 10
+/** The system's own default is two hours. Gateways of AWS forget a connection that is idle for 350 s. */
+const keepAliveInitialDelayMillis = 60_000
 
 /**
  * Tries the hosts of the URL, and the kinds of TLS that its sslmode allows, in libpq's order until `attempt` connects. As in
@@ -114,8 +111,9 @@ export async function openClient<T extends Client>(
     const said = handOver(client, channel)
     const checkBinding = bindChannel(client, channel, binding, host)
     if (options.held !== undefined || options.onProof !== undefined) watchProof(client, options)
-    const calm = tellWhatThrows(channel.stream)
-    await Promise.race([start(client), limit.promise]).finally(calm)
+    const guard = new StreamGuard(channel.stream, host)
+    await Promise.race([start(client), limit.promise])
+    guard.loggedIn()
     checkBinding()
     checkVersion(client, said.get('server_version'))
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
@@ -176,21 +174,6 @@ function watchProof({connection}: Client, {held, onProof}: AttemptOptions): void
   }
 }
 
-/** Catches what pg's parser throws for an unknown authentication, which would crash the process. Returns a function that stops it. */
-function tellWhatThrows(stream: Channel['stream']): () => void {
-  const emit = stream.emit.bind(stream) as (event: string, ...args: unknown[]) => boolean
-  stream.emit = (event: string, ...args: unknown[]) => {
-    try {
-      return emit(event, ...args)
-    } catch (error) {
-      stream.destroy(authenticationUnsupported(error))
-      return true
-    }
-  }
-
-  return () => void delete (stream as {emit?: unknown}).emit
-}
-
 interface Limit {
   signal: AbortSignal
   promise: Promise<never>
@@ -238,6 +221,7 @@ export function clientConfig({url, host}: Attempt): ClientConfig {
     application_name: url.parameters.get('application_name') ?? 'cruddur-db',
     options: url.parameters.get('options'),
     keepAlive: true,
+    keepAliveInitialDelayMillis,
   }
 }
 

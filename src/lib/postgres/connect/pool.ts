@@ -6,6 +6,7 @@ import type {Attempt} from './attempt.js'
 import {clientConfig, firstToConnect, openClient} from './connect.js'
 import {type Connection, connectionOf, isLost} from './connection.js'
 import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
+import {allowLongAnswers} from './stream-guard.js'
 
 export interface PoolSettings {
   /** The maximum number of connections; default 10. */
@@ -165,12 +166,15 @@ class PoolMember extends Client {
 
   async #open(): Promise<Client> {
     try {
-      return await openClient(
+      const client = await openClient(
         () => this,
         this.#attempt,
         {},
         () => super.connect(),
       )
+      // How long an answer may be is the application's business.
+      allowLongAnswers(client.connection.stream, true)
+      return client
     } catch (error) {
       throw connectFailure(error, this.#attempt)
     }

@@ -1,6 +1,7 @@
 import {CruddurError} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
-import {connect, type Connected, type ConnectOptions} from './client.js'
+import type {Connected} from './attempt.js'
+import {connect, type ConnectOptions} from './client.js'
 import {mayPassInTime, sqlState} from './failures.js'
 import {retry} from './retry.js'
 

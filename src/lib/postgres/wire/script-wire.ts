@@ -3,6 +3,7 @@ import type {Duplex} from 'node:stream'
 import type {Connection, Submittable} from 'pg'
 import {SqlError} from '../../errors.js'
 import type {PostgresClient} from '../connect/postgres-client.js'
+import {allowLongAnswers} from '../connect/stream-guard.js'
 
 /**
  * Sends SQL scripts: many statements in one message, and COPY data in one message for each chunk. pg's own query takes a
@@ -97,9 +98,10 @@ class Exchange implements Submittable, CopyIn {
     fail: (error: unknown) => void
   }
   private error: StatementsError | undefined
+  private thrown: {error: unknown} | undefined
   private stream!: Duplex
   /** pg reports the data of a COPY but not its start, which matters if there are no rows. */
-  private readonly onCopyOut = (): void => this.sink?.copyBegins()
+  private readonly onCopyOut = (): void => this.tell((sink) => sink.copyBegins())
   private forget = (): unknown => undefined
 
   constructor(
@@ -118,14 +120,18 @@ class Exchange implements Submittable, CopyIn {
 
   submit(connection: Connection): void {
     this.stream = connection.stream
+    allowLongAnswers(this.stream, true)
     if (this.sink) connection.on('copyOutResponse', this.onCopyOut)
-    this.forget = () => connection.off('copyOutResponse', this.onCopyOut)
+    this.forget = () => {
+      allowLongAnswers(this.stream, false)
+      connection.off('copyOutResponse', this.onCopyOut)
+    }
     this.send(message('Q', this.text.length + 1), this.text, Buffer.of(0))
   }
 
   handleCommandComplete({text}: {text: string}): void {
     this.tags.push(text)
-    this.sink?.tag(text)
+    this.tell((sink) => sink.tag(text))
   }
 
   handleCopyInResponse(): void {
@@ -141,23 +147,34 @@ class Exchange implements Submittable, CopyIn {
 
   handleReadyForQuery(): void {
     this.forget()
+    if (this.thrown !== undefined) return void this.settle.refuse(this.thrown.error)
     this.settle.answer({tags: this.tags})
     this.settle.done(this.tags)
   }
 
   handleRowDescription({fields}: {fields: {name: string; dataTypeID: number}[]}): void {
-    this.sink?.fields(fields.map(({name, dataTypeID}) => ({name, type: dataTypeID})))
+    this.tell((sink) => sink.fields(fields.map(({name, dataTypeID}) => ({name, type: dataTypeID}))))
   }
 
   handleDataRow({fields}: {fields: (string | null)[]}): void {
-    this.sink?.row(fields)
+    this.tell((sink) => sink.row(fields))
   }
 
   handleCopyData({chunk}: {chunk: Buffer}): void {
-    this.sink?.copyData(chunk)
+    this.tell((sink) => sink.copyData(chunk))
   }
 
   handleEmptyQuery(): void {}
+
+  /** An error of the sink is ours. Thrown from here, it would be taken for one of the server's messages. */
+  private tell(report: (sink: AnswerSink) => void): void {
+    if (this.sink === undefined || this.thrown !== undefined) return
+    try {
+      report(this.sink)
+    } catch (error) {
+      this.thrown = {error}
+    }
+  }
 
   async write(chunk: Buffer): Promise<void> {
     if (this.error) throw this.error
