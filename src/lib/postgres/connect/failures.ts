@@ -228,27 +228,30 @@ function tokenRefused(
 
 /**
  * Converts the server's error to a {@link SqlError}, or to a ConnectionError if it ended the session. Other errors are
- * returned unchanged.
+ * returned unchanged. Only a Db sends prepared statements, and then there is advice on them.
  */
-export function statementFailure(error: unknown, url: ConnectionUrl): unknown {
+export function statementFailure(error: unknown, url: ConnectionUrl, prepared = false): unknown {
   if (!(error instanceof DatabaseError)) return error
   if (error.code !== undefined && sessionEnded.test(error.code)) return lostConnection(error, url)
-  return sqlFailure(error)
+  return sqlFailure(error, prepared ? preparedHints : {})
 }
-
-const unprepared = 'For a pooler that does not support prepared statements: new Db(url, {prepare: false})'
 
 /** Advice for errors for which the server gives no hint. */
 const hints: Readonly<Record<string, string>> = {
   [sqlState.insufficientPrivilege]: 'Use a role that has this privilege.',
+}
+
+/** Advice for a prepared statement that the server does not know, or already knows. */
+const unprepared = 'For a pooler that does not support prepared statements: new Db(url, {prepare: false})'
+const preparedHints: typeof hints = {
   [sqlState.missingStatement]: unprepared,
   [sqlState.duplicateStatement]: unprepared,
 }
 
 /** Converts the server's error to a {@link SqlError}. Other errors are returned unchanged. */
-export function sqlFailure(error: unknown): unknown {
+export function sqlFailure(error: unknown, more: typeof hints = {}): unknown {
   if (!(error instanceof DatabaseError)) return error
-  const hint = hints[error.code ?? '']
+  const hint = hints[error.code ?? ''] ?? more[error.code ?? '']
   return new SqlError(`${error.message} (SQLSTATE ${error.code ?? 'unknown'})`, {
     code: error.code ?? 'unknown',
     next: [error.detail, error.hint, hint].filter((text) => text !== undefined),
