@@ -73,9 +73,9 @@ export default class Setup extends DatabaseCommand {
     this.print(`\n${result.database} is ready. To open it: ${hint('connect', args.target)}`)
     if (from !== null)
       this.print(
-        `Copied from the cache, made ${formatDuration(Date.now() - Date.parse(from))} ago (so is now() in the seed). To rebuild it: ${hint('setup --cached --refresh')}`,
+        `Copied from the cache, made ${formatDuration(Date.now() - Date.parse(from))} ago (so is now() in the seed). To rebuild it: ${hint('setup --cached --refresh', args.target)}`,
       )
-    if (result.kept) this.print(`The old database is kept. To restore it: ${hint('undo')}`)
+    if (result.kept) this.print(`The old database is kept. To restore it: ${hint('undo', args.target)}`)
     if (origin.kind === 'embedded') this.print(`To print its URL for an application: ${hint('server:start --url')}`)
     return result
   }

@@ -137,9 +137,7 @@ export function authenticationUnsupported(cause: unknown): ConnectionError {
     'The server asks for an authentication that cruddur-db does not support, for example GSSAPI.',
     {
       code: 'authentication_unsupported',
-      next: [
-        'Configure scram-sha-256 for this client in pg_hba.conf, or try psql, which may support it: cruddur-db connect',
-      ],
+      next: ['Configure scram-sha-256 for this client in pg_hba.conf.'],
       cause,
     },
   )
@@ -153,7 +151,7 @@ export function textOfFailure(error: unknown): string {
 /** Advice for a timeout in each phase. */
 const timeoutHints: Record<Phase, string[]> = {
   dns: ['Check your network and its name servers.'],
-  tcp: ['Check that the firewall or security group allows this machine: cruddur-db sg:update'],
+  tcp: ['Check that the firewall or security group allows this machine.'],
   tls: ['It accepted the connection but did not answer. Check that a Postgres server is listening on this port.'],
   startup: ['It accepted the connection but not the login. Check its log, and whether it is overloaded.'],
 }
@@ -190,18 +188,12 @@ function serverRefused(error: DatabaseError, {url, tls}: Attempt): CruddurError 
     case sqlState.missingDatabase:
       return new StateError(`The database "${url.database}" does not exist.`, {
         ...options,
-        next: ['To create it: cruddur-db create'],
+        details: {...options.details, database: url.database},
       })
     case sqlState.cannotConnectNow:
-      return new ConnectionError(`The server is not ready: ${error.message}.`, {
-        ...options,
-        next: ['To wait until it is ready: cruddur-db wait'],
-      })
+      return new ConnectionError(`The server is not ready: ${error.message}.`, options)
     case sqlState.tooManyConnections:
-      return new ConnectionError('The server has no free connection.', {
-        ...options,
-        next: ['To see who is connected: cruddur-db sessions'],
-      })
+      return new ConnectionError('The server has no free connection.', options)
     default:
       return new ConnectionError(`The server refused the connection: ${error.message}.`, options)
   }
