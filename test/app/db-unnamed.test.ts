@@ -21,6 +21,6 @@ it('a Db is refused where no database is named, or only the embedded server is m
   expect(JSON.parse(stdout)).toMatchObject({
     code: 'variable_missing',
     message: 'CONNECTION_URL is not set, and the library does not start the embedded server.',
-    next: ['Set it to a URL. For the embedded server: export CONNECTION_URL="$(npx cruddur-db server:start --url)"'],
+    next: ['Set it to the URL of a server, for example postgresql://user:password@localhost:5432/database.'],
   })
 })

@@ -1,7 +1,7 @@
 import {mkdir, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {beforeAll, describe, expect, it, vi} from 'vitest'
-import {typeable} from '../../src/lib/cli/hints.js'
+import {hint} from '../../src/lib/cli/hints.js'
 import {cli, json, program} from '../support/cli.js'
 import {temporaryFolder} from '../support/temporary-folder.js'
 
@@ -47,23 +47,15 @@ describe('advice', () => {
     expect((await cli(['xyzzy'])).stderr).toContain(': cruddur-db --help')
   })
 
-  it('has the target, where the command takes one and none is named', () => {
+  it('has the target after the command, if it is not the default', () => {
     vi.stubEnv('npm_config_user_agent', undefined)
-    expect(typeable('Create it: cruddur-db create', 'prod')).toBe('Create it: cruddur-db create prod')
-    expect(typeable('cruddur-db wait && cruddur-db setup --force', 'eu-prod')).toBe(
-      'cruddur-db wait eu-prod && cruddur-db setup eu-prod --force',
-    )
-    expect(typeable('cruddur-db sessions:kill --idle-over 10m, cruddur-db sessions.', 'prod')).toBe(
-      'cruddur-db sessions:kill prod --idle-over 10m, cruddur-db sessions prod.',
-    )
-    expect(typeable('or psql: cruddur-db connect -- -f FILE', 'prod')).toBe(
-      'or psql: cruddur-db connect prod -- -f FILE',
-    )
-    expect(typeable('cruddur-db create staging', 'prod')).toBe('cruddur-db create staging')
-    expect(typeable('cruddur-db sg:update', 'prod')).toBe('cruddur-db sg:update')
-    expect(typeable('cruddur-db create', 'local')).toBe('cruddur-db create')
-    expect(typeable('a folder that can be used, /var/lib/cruddur-db for example', 'prod')).toBe(
-      'a folder that can be used, /var/lib/cruddur-db for example',
-    )
+    expect(hint('create', 'prod')).toBe('cruddur-db create prod')
+    expect(hint('undo --discard', 'eu-prod')).toBe('cruddur-db undo eu-prod --discard')
+    expect(hint('connect -- -f FILE', 'prod')).toBe('cruddur-db connect prod -- -f FILE')
+    expect(hint('create', 'local')).toBe('cruddur-db create')
+    expect(hint('sg:update')).toBe('cruddur-db sg:update')
+    expect(hint('--help')).toBe('cruddur-db --help')
+    vi.stubEnv('npm_config_user_agent', 'pnpm/10.8.2 node/v20.19.0 linux x64')
+    expect(hint('create', 'prod')).toBe('pnpm cruddur-db create prod')
   })
 })

@@ -19,13 +19,16 @@ export interface Risk {
   sessions?: Session[]
 }
 
+/** Marks a warning on which there is advice. */
+export type WarningCode = 'undo_copy_protected'
+
 /** What every operation on a database gets in addition to its options. */
 export interface OperationContext {
   target: Target
   /** Prints a status line; never a result. */
   progress: (remark: string) => void
   /** Prints a warning; the operation goes on. */
-  warn: (text: string) => void
+  warn: (text: string, code?: WarningCode) => void
   /** Aborts on Ctrl-C: the operation ends its session and rejects with InterruptedError. */
   signal: AbortSignal
   /** Called before data of a protected target is destroyed. Rejects with RefusedError unless it is confirmed. */

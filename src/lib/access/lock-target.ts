@@ -15,8 +15,8 @@ import {lockDatabase, type LockOptions} from './lock.js'
 export interface LockedServerOptions extends Pick<ConnectOptions, 'onAbort' | 'isLast'> {
   /** Options of the guard; missing if nothing is destroyed. */
   guarded?: GuardOptions
-  /** Waits a few seconds for a starting server; the command's name, for the advice to run it again. */
-  onceStarted?: 'create' | 'setup'
+  /** Waits a few seconds for a starting server. If it still may be starting, the error has `details.mayBeStarting`. */
+  onceStarted?: boolean
 }
 
 /** A server on which this command has locked the target's database. */
@@ -41,9 +41,9 @@ export async function withLockedServer<T>(
     early,
     progress,
   } = context
-  const onStarting =
-    onceStarted &&
-    ((failure: CruddurError) => progress(`${failure.message} Trying again for up to ${startingSeconds} s.`))
+  const onStarting = onceStarted
+    ? (failure: CruddurError) => progress(`${failure.message} Trying again for up to ${startingSeconds} s.`)
+    : undefined
   let connected = false
   try {
     return await withMaintenanceClient(url, {signal, early, onStarting, ...how}, async (client) => {
@@ -59,18 +59,18 @@ export async function withLockedServer<T>(
       return use({client, databases, context: pinned})
     })
   } catch (error) {
-    throw connected || onceStarted === undefined ? error : withWait(error, onceStarted)
+    throw connected || !onceStarted ? error : whileStarting(error)
   }
 }
 
-/** Adds advice to wait, if the server may still be starting. */
-function withWait(error: unknown, command: string): unknown {
+/** Notes in the details that the server may still be starting. */
+function whileStarting(error: unknown): unknown {
   if (!(error instanceof ConnectionError) || !mayBeStarting(error)) return error
   const {message, code, next, details} = error
   return new ConnectionError(message, {
     code,
-    next: [...next, `If the server is starting: cruddur-db wait && cruddur-db ${command}`],
-    details,
+    next: [...next],
+    details: {...details, mayBeStarting: true},
     cause: error,
   })
 }
@@ -105,9 +105,8 @@ function lostForGood({primary: {host, port}, database}: ConnectionUrl, cause: Co
       code: 'connection_lost',
       next: [
         `"${database}" is complete: either the old database or the new one. Check which when the server answers again.`,
-        ...cause.next,
       ],
-      details: {host, port},
+      details: {host, port, reconnect: cause.code},
       cause,
     },
   )

@@ -115,7 +115,7 @@ function urlOf(database: string | ConnectionUrl | Target): ConnectionUrl {
   const variable = variableOf(localName)
   throw new ConfigurationError(`${variable} is not set, and the library does not start the embedded server.`, {
     code: 'variable_missing',
-    next: [`Set it to a URL. For the embedded server: export ${variable}="$(npx cruddur-db server:start --url)"`],
+    next: ['Set it to the URL of a server, for example postgresql://user:password@localhost:5432/database.'],
     details: {variable},
   })
 }

@@ -162,7 +162,6 @@ export function credentialsFailure(error: unknown): AwsError {
 export function regionFailure(error: unknown): ConfigurationError {
   return new ConfigurationError('No AWS region is set.', {
     code: 'region_missing',
-    next: ['Set AWS_REGION, or use --region: cruddur-db sg:update --region eu-central-1'],
     cause: withoutText(error),
   })
 }

@@ -69,10 +69,7 @@ export async function askPublicAddress({services, signal, timeout = 3000}: AskOp
   const each = failures.map(({service, problem}) => `${service}: ${problem}`).join('; ')
   throw new ConnectionError(`The public address of this machine could not be found (${each}).`, {
     code: 'public_ip_unknown',
-    next: [
-      'To set it yourself: cruddur-db sg:update --ip <address>',
-      `Or set ${servicesVariable} to services that this machine can reach.`,
-    ],
+    next: [`Or set ${servicesVariable} to services that this machine can reach.`],
     details: {services: failures},
   })
 }

@@ -98,17 +98,12 @@ export function settableState(rule: SecurityGroupRule, groupId: string): RuleSta
     throw refuse(
       'rule_is_egress',
       `${ruleId} is an outbound rule, which cannot allow connections to the database. Nothing was changed.`,
-      'Use an inbound rule: cruddur-db sg:update --rule-id sgr-…',
     )
   }
 
   if ('id' in source) {
     const what = source.kind === 'group' ? 'security group' : 'prefix list'
-    throw refuse(
-      'rule_without_cidr',
-      `${ruleId} allows the ${what} ${source.id}, not an address. Nothing was changed.`,
-      'Use a rule whose source is an address: cruddur-db sg:update --rule-id sgr-…',
-    )
+    throw refuse('rule_without_cidr', `${ruleId} allows the ${what} ${source.id}, not an address. Nothing was changed.`)
   }
 
   return {cidr: source.cidr, protocol, fromPort, toPort, description}

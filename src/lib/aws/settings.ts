@@ -77,10 +77,7 @@ function acceptAddress(text: string, source: string, Failure: ErrorClass): Publi
   if (address !== undefined) return address
   throw new Failure(`The address from ${source} ${problem}${text.trim() === '' ? '' : `: ${quote(text)}`}.`, {
     code: 'address_refused',
-    next: [
-      "To set this machine's public address: cruddur-db sg:update --ip <address>",
-      'Or omit it, then it is looked up.',
-    ],
+    next: ['Or omit it, then it is looked up.'],
     details: {source},
   })
 }

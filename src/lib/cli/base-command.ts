@@ -1,6 +1,7 @@
 import {Command, Config, type Interfaces} from '@oclif/core'
+import type {WarningCode} from '../access/context.js'
 import {styleOf} from '../text/style.js'
-import {typeable} from './hints.js'
+import {adviceOnWarning} from './advice.js'
 import {abortOnInterrupt} from './interruption.js'
 import {outcome} from './outcome.js'
 
@@ -53,8 +54,8 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Prints a warning on stderr. With `--json` the document has it too. */
-  protected readonly addWarning = (text: string): void => {
-    const warning = typeable(text, outcome.target?.name)
+  protected readonly addWarning = (text: string, code?: WarningCode): void => {
+    const warning = code === undefined ? text : `${text} ${adviceOnWarning(code, outcome.target?.name)}`
     outcome.warnings.push(warning)
     process.stderr.write(`${styleOf('stderr').yellow(warning)}\n`)
   }

@@ -1,4 +1,5 @@
 import {UsageError} from '../errors.js'
+import {hint} from './hints.js'
 import type {ListedCommand, Manifest} from './manifest.js'
 import {insteadOf} from './suggestions.js'
 
@@ -23,7 +24,7 @@ export function readCommandLine(argv: readonly string[], manifest: Manifest): Re
   const [first, ...rest] = argv
   // oclif would read the text after "=" as the next argument, for example as a target name.
   if (beforeDashes(argv).some((word) => word.startsWith('--json='))) {
-    throw new UsageError('--json takes no value.', {code: 'usage', next: ['cruddur-db --help']})
+    throw new UsageError('--json takes no value.', {code: 'usage', next: [hint('--help')]})
   }
 
   if (first === '--json') {
@@ -46,7 +47,7 @@ export function readCommandLine(argv: readonly string[], manifest: Manifest): Re
   if (asked) return {kind: 'help', id: first}
   throw new UsageError(`"${first}" is not a complete command.`, {
     code: 'command_incomplete',
-    next: inTopic.map((id) => `cruddur-db ${id}`),
+    next: inTopic.map((id) => hint(id)),
   })
 }
 

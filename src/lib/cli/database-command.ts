@@ -5,7 +5,7 @@ import {riskOf} from '../access/guard.js'
 import {openSecurityGroup} from '../access/open-security-group.js'
 import {openTarget, overlooked} from '../access/open-target.js'
 import {protectionOf} from '../targets/protection.js'
-import {describeTarget, localName, type Target} from '../targets/target.js'
+import {describeTarget, isTargetName, localName, type Target} from '../targets/target.js'
 import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
 import {outcome} from './outcome.js'
@@ -63,6 +63,9 @@ export abstract class DatabaseCommand extends BaseCommand {
   >(options?: Interfaces.Input<F, B, A>, argv?: string[]): Promise<Interfaces.ParserOutput<F, B, A>> {
     const output = await super.parse<F, B, A>(options, argv)
     this.#opensGroup = Boolean(output.flags['open-sg'])
+    const {target} = output.args as {target?: string}
+    // A process id of sessions:kill may be in its place, or a URL with a password, which must not be printed.
+    if (target !== undefined && isTargetName(target)) outcome.targetName = target
     return output
   }
 

@@ -1,6 +1,5 @@
 import type {CruddurError, ExitCode} from '../errors.js'
 import type {Origin, Target} from '../targets/target.js'
-import {typeable} from './hints.js'
 
 /** The version of the document. docs/json.md says which changes need a new one. */
 export const schemaVersion = 'cruddur-db/1'
@@ -50,13 +49,8 @@ export function targetJson({name, url, origin}: Target): TargetJson {
   return {name, user: url.user, host, port, database: url.database, origin}
 }
 
-export function errorJson({code, exitCode, message, next, details, step}: CruddurError, target?: string): ErrorJson {
-  return {
-    code,
-    exit_code: exitCode as ErrorJson['exit_code'],
-    message,
-    next: next.map((line) => typeable(line, target)),
-    step,
-    details,
-  }
+/** `advice` is all advice on the failure, if there is more than its own. */
+export function errorJson(failure: CruddurError, advice: readonly string[] = failure.next): ErrorJson {
+  const {code, exitCode, message, details, step} = failure
+  return {code, exit_code: exitCode as ErrorJson['exit_code'], message, next: [...advice], step, details}
 }

@@ -2,7 +2,7 @@ import {stripVTControlCharacters} from 'node:util'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
 import {isReplaced, lacksFile, programReplaced} from '../package-root.js'
 import type {Style} from '../text/style.js'
-import {typeable} from './hints.js'
+import {hint} from './hints.js'
 import type {ListedCommand} from './manifest.js'
 import {flagMeant} from './suggestions.js'
 import {usageSentence} from './usage-sentence.js'
@@ -43,7 +43,7 @@ export function usageFailure(
   commandId?: string,
   {cause, meant}: {cause?: unknown; meant?: string} = {},
 ): UsageError {
-  const help = commandId === undefined ? 'cruddur-db --help' : `cruddur-db ${commandId} --help`
+  const help = hint(commandId === undefined ? '--help' : `${commandId} --help`)
   return new UsageError(redact(usageSentence(message)), {
     code: 'usage',
     next: [...(meant === undefined ? [] : [meant]), help],
@@ -70,20 +70,23 @@ function isOclifs(error: unknown): error is Error {
 /** How {@link renderFailure} writes. */
 export interface FailureStyle {
   style: Style
-  /** The target's name, which completes the commands in the advice. */
-  target?: string | undefined
+  /** The advice, if there is more than the failure's own. */
+  advice?: readonly string[]
   /** Lines between the sentence and the advice. */
   details?: string[]
 }
 
 /** Renders a failure for a terminal. */
-export function renderFailure(failure: CruddurError, {style, target, details = []}: FailureStyle): string {
-  const {message, next, details: facts, step} = failure
+export function renderFailure(
+  failure: CruddurError,
+  {style, advice = failure.next, details = []}: FailureStyle,
+): string {
+  const {message, details: facts, step} = failure
   const where = step === undefined ? '' : `${step}: `
-  // The server's detail and hint are in `next` too, for readers of the JSON document.
-  const advice = next.filter((line) => line !== facts['detail'] && line !== facts['hint'])
+  // The server's detail and hint are in the advice too, for readers of the JSON document.
+  const next = advice.filter((line) => line !== facts['detail'] && line !== facts['hint'])
   const lines = [`${style.red.bold('Error:')} ${where}${message}`, ...details]
-  lines.push(...advice.map((line) => `  ${typeable(line, target)}`))
+  lines.push(...next.map((line) => `  ${line}`))
   if (process.env['DEBUG'] && failure.exitCode !== exitCodes.usage) lines.push(renderStack(failure))
   return lines.join('\n')
 }

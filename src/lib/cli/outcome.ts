@@ -1,5 +1,7 @@
+import type {CruddurError} from '../errors.js'
 import type {Target} from '../targets/target.js'
 import {styleOf} from '../text/style.js'
+import {adviceOn} from './advice.js'
 import {asksForJson} from './command-line.js'
 import {type DocumentFrame, type Ending, errorJson, schemaVersion, targetJson} from './document.js'
 import {failureDetails} from './failure-details.js'
@@ -12,6 +14,8 @@ class Outcome {
   json = false
   command: string | null = null
   target?: Target
+  /** The target's name on the command line, which is known before the target is found. */
+  targetName?: string
   readonly warnings: string[] = []
   #write: typeof process.stdout.write | undefined
 
@@ -33,7 +37,7 @@ class Outcome {
   fail(error: unknown, done?: () => void): void {
     const failure = asFailure(error, this.command ?? undefined)
     process.exitCode = failure.exitCode
-    if (this.#write !== undefined) this.#print({error: errorJson(failure, this.target?.name)}, done)
+    if (this.#write !== undefined) this.#print({error: errorJson(failure, this.#adviceOn(failure))}, done)
     else process.stderr.write(`${this.render(failure)}\n`, done)
   }
 
@@ -41,7 +45,16 @@ class Outcome {
   render(error: unknown): string {
     const [failure, style] = [asFailure(error, this.command ?? undefined), styleOf('stderr')]
     const details = failureDetails(failure, style, process.stderr.columns)
-    return renderFailure(failure, {style, target: this.target?.name, details})
+    return renderFailure(failure, {style, advice: this.#adviceOn(failure), details})
+  }
+
+  #adviceOn(failure: CruddurError): readonly string[] {
+    const {command, target, targetName} = this
+    return adviceOn(failure, {
+      command: command ?? undefined,
+      target: target?.name ?? targetName,
+      database: target?.url.database,
+    })
   }
 
   #print(ending: Ending, done?: () => void): void {

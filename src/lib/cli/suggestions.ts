@@ -1,3 +1,4 @@
+import {hint} from './hints.js'
 import type {ListedCommand} from './manifest.js'
 
 /** Command names from other tools, and our command for each. */
@@ -15,22 +16,24 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...named('init', 'new'),
 }
 
-/** Names from other tools that need an explanation, because no command of ours does exactly that. */
-const sentences: Readonly<Record<string, string>> = {
-  ...said('To rebuild the database from its SQL files: cruddur-db setup', 'reset', 'rebuild', 'recreate'),
+/** Names from other tools that need an explanation, because no command of ours does exactly that; and the command. */
+const sentences: Readonly<Record<string, readonly [sentence: string, command: string]>> = {
+  ...said('To rebuild the database from its SQL files', 'setup', 'reset', 'rebuild', 'recreate'),
   ...said(
-    'There are no migrations. To change a database that holds data, run your own SQL file: cruddur-db connect -- -f FILE',
+    'There are no migrations. To change a database that holds data, run your own SQL file',
+    'connect -- -f FILE',
     'migrate',
     'migration',
     'migrations',
   ),
   ...said(
-    'There is no backup command. Use pg_dump. To load its file: cruddur-db schema:load --file FILE',
+    'There is no backup command. Use pg_dump. To load its file',
+    'schema:load --file FILE',
     'backup',
     'dump',
     'export',
   ),
-  ...said('To load a plain SQL file from pg_dump: cruddur-db schema:load --file FILE', 'restore', 'import'),
+  ...said('To load a plain SQL file from pg_dump', 'schema:load --file FILE', 'restore', 'import'),
 }
 
 /** Commands that destroy data. They are never suggested because of a similar spelling. */
@@ -51,16 +54,16 @@ function named(command: string, ...words: string[]): Record<string, string> {
   return Object.fromEntries(words.map((word) => [word, command]))
 }
 
-function said(sentence: string, ...words: string[]): Record<string, string> {
-  return Object.fromEntries(words.map((word) => [word, sentence]))
+function said(sentence: string, command: string, ...words: string[]): typeof sentences {
+  return Object.fromEntries(words.map((word) => [word, [sentence, command]]))
 }
 
 /** Suggests what to do instead of an unknown command: first by names from other tools, then by spelling. */
 export function insteadOf(word: string, ids: string[]): string {
   // Rails and dbmate write db:migrate, Heroku pg:psql.
   const name = word.replace(/^(db|pg):/, '').toLowerCase()
-  const sentence = own(sentences, name) ?? own(sentences, name.split(':')[0] ?? '')
-  if (sentence !== undefined) return sentence
+  const [sentence, its = ''] = own(sentences, name) ?? own(sentences, name.split(':')[0] ?? '') ?? []
+  if (sentence !== undefined) return `${sentence}: ${hint(its)}`
   const command =
     own(elsewhere, name) ??
     (ids.includes(name)
@@ -69,7 +72,7 @@ export function insteadOf(word: string, ids: string[]): string {
           name,
           ids.filter((id) => !destructive.includes(id)),
         ))
-  return command === undefined ? 'To list all commands: cruddur-db --help' : `Did you mean: cruddur-db ${command}`
+  return command === undefined ? `To list all commands: ${hint('--help')}` : `Did you mean: ${hint(command)}`
 }
 
 /** Suggests a flag for the first unknown one; undefined if none is similar. */
@@ -80,7 +83,7 @@ export function flagMeant(
   const known = Object.values(flags).flatMap(({name, char}) => [`--${name}`, `-${char}`])
   const word = argv.find((other) => other.startsWith('-') && !known.includes(other.replace(/=.*/s, '')))
   if (word === undefined) return undefined
-  if (id === 'connect' && /^-[^-]/.test(word)) return `Put psql arguments after --: cruddur-db connect -- ${word}`
+  if (id === 'connect' && /^-[^-]/.test(word)) return `Put psql arguments after --: ${hint(`connect -- ${word}`)}`
   const names = Object.values(flags)
     .filter(({hidden}) => !hidden)
     .map(({name}) => `--${name}`)
@@ -91,7 +94,7 @@ export function flagMeant(
   return guess === undefined ? undefined : `Did you mean: ${guess}`
 }
 
-function own(record: Readonly<Record<string, string>>, key: string): string | undefined {
+function own<T>(record: Readonly<Record<string, T>>, key: string): T | undefined {
   return Object.hasOwn(record, key) ? record[key] : undefined
 }
 

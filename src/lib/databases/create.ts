@@ -12,7 +12,7 @@ export interface CreateResult {
 
 export async function create(context: OperationContext): Promise<CreateResult> {
   const {database} = context.target.url
-  return withLockedServer({onceStarted: 'create'}, context, async (server) => {
+  return withLockedServer({onceStarted: true}, context, async (server) => {
     const wasThere = server.databases.byName.has(database)
     // If the server's answer was lost, the database that exists now is the one that we created.
     const created = await despiteLoss(server, async (client, {byName}) =>

@@ -39,10 +39,8 @@ async function mark(wanted: boolean, context: OperationContext): Promise<Protect
     despiteLoss(server, async (client, {byName, server: identifier}) => {
       const database = byName.get(name)
       if (database === undefined) {
-        const next = ['To create it: cruddur-db create']
         throw new StateError(`The database "${name}" does not exist. Nothing was changed.`, {
           code: '3D000',
-          next,
           details: {database: name},
         })
       }

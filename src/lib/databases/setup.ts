@@ -21,7 +21,7 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   const hasSeed = options.file === undefined && findSeed(folders) !== undefined
   const guarded = {work: setupWork(options, context.target)}
   // Ctrl-C must not end this session, because it removes the unfinished database.
-  const locking = {guarded, onceStarted: 'setup', onAbort: 'keep', isLast: true} as const
+  const locking = {guarded, onceStarted: true, onAbort: 'keep', isLast: true} as const
   return withLockedServer(locking, context, async (server) => {
     if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
     const run = await beginRun(server, options, hasSeed)

@@ -46,7 +46,7 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
     if (old?.plain === false) await carryOver(client, options.building, {...options, of: name, warn: context.warn})
     const earlier = keep ? ownDatabases(databases, name, 'kept') : []
     for (const {name: other} of earlier.filter(({marker}) => marker.protected !== undefined))
-      context.warn(`The undo copy "${other}" is protected and was not dropped. To list it: cruddur-db undo --list`)
+      context.warn(`The undo copy "${other}" is protected and was not dropped.`, 'undo_copy_protected')
     const dropping = earlier.filter(({marker}) => marker.protected === undefined)
     const away =
       old === undefined

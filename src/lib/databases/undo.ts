@@ -193,7 +193,7 @@ function newestKept(databases: ServerDatabases, name: string): ServerDatabase {
   )
   throw new StateError(`There is no undo copy of "${name}". Nothing was changed.`, {
     code: 'nothing_kept',
-    next: [...doubtful, 'Only cruddur-db setup creates one, on local and without --no-undo.'],
+    next: [...doubtful, 'Only setup creates one, on local and without --no-undo.'],
     details: {database: name},
   })
 }

@@ -52,7 +52,7 @@ const scarceConnections = 3
 
 /**
  * Checks every layer between this machine and the tables of a target, and stops at the first that fails.
- * @throws CheckError (`layer_failed`) with `details.layers`; `next` is the fix
+ * @throws CheckError (`layer_failed`) with `details.layers`; its `cause` is the failure of the layer
  */
 export async function doctor({name, open, variables, onLayer, signal}: DoctorOptions): Promise<DoctorResult> {
   const layers: Layer[] = []
@@ -66,14 +66,9 @@ export async function doctor({name, open, variables, onLayer, signal}: DoctorOpt
   }
   const fail = (layer: LayerName, failure: CruddurError, milliseconds?: number, hints: string[] = []): CheckError => {
     report(layer, 'failed', failure.message, milliseconds)
-    const fixes = [...hints, ...failure.next]
-    const hasCommand = layer === 'target' || layer === 'url' || fixes.some((line) => line.includes('cruddur-db '))
-    const next = hasCommand
-      ? fixes
-      : [...fixes, `To see where each part of the URL comes from: cruddur-db target ${name}`]
     return new CheckError(`The check of ${name} failed at this layer: ${layer}.`, {
       code: 'layer_failed',
-      next,
+      next: hints,
       details: {layers, failed: layer, reason: failure.code},
       cause: failure,
     })
@@ -117,7 +112,7 @@ async function lookAtRule(target: Target, variables: Variables, signal: AbortSig
   const start = performance.now()
   const view = (detail: string, differs: boolean): RuleView => ({
     ...{detail, differs, milliseconds: performance.now() - start},
-    failure: new AwsError(detail, {code: 'rule_differs', next: ['To allow this machine: cruddur-db sg:update']}),
+    failure: new AwsError(detail, {code: 'rule_differs'}),
   })
   try {
     const {
@@ -160,8 +155,7 @@ function reportHealth(
   const protection = protectionOf(name, url, address) ?? (marked ? 'mark' : undefined)
   report('protection', 'ok', protection === undefined ? 'none' : `by its ${protection.replace(/mark$/, 'marker')}`)
   if (tables.length === 0) {
-    const next = ['To load the schema: cruddur-db schema:load']
-    throw fail('schema', new StateError(`"${url.database}" has no tables.`, {code: 'schema_missing', next}))
+    throw fail('schema', new StateError(`"${url.database}" has no tables.`, {code: 'schema_missing'}))
   }
 
   const some = tables.slice(0, 5).join(', ')

@@ -94,7 +94,6 @@ async function embedded(
 function notRunning(): StateError {
   return new StateError('The embedded server is not running, so it has no URL.', {
     code: 'server_stopped',
-    next: ['To start it: cruddur-db server:start'],
   })
 }
 

@@ -61,7 +61,6 @@ function notInTime(name: string, timeout: number, attempts: number, last: Cruddu
   const reason = last === undefined ? '.' : `: ${last.message}`
   return new ConnectionError(`${name} did not answer within ${timeout} s${reason}`, {
     code: 'wait_timeout',
-    next: [...(last?.next ?? []), `To find the reason: cruddur-db doctor ${name}`],
     details: {...last?.details, attempts, last: last?.code},
     cause: last,
   })

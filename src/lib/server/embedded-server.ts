@@ -174,7 +174,7 @@ function checkPort(running: ServerStatus & {url: ConnectionUrl}, wanted?: number
   if (wanted === undefined || wanted === running.port) return running
   throw new StateError(`The embedded server is already running on port ${running.port}. Nothing was changed.`, {
     code: 'server_running',
-    next: [`cruddur-db server:stop && cruddur-db server:start --port ${wanted}`],
+    details: {port: running.port, wantedPort: wanted},
   })
 }
 
@@ -185,7 +185,6 @@ function portTaken(port?: number): StateError {
       : `Port ${port} of the embedded server is in use by another program.`
   return new StateError(message, {
     code: 'port_taken',
-    next: ['Stop that program, or use another port: cruddur-db server:start --port 15433'],
     details: {port},
   })
 }

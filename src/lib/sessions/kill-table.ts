@@ -44,10 +44,7 @@ export function targetAndPids(words: readonly string[]): {target: string; pids: 
   const pids = (named ? words.slice(1) : words).map((word) => {
     const pid = /^\d{1,10}$/.test(word) ? Number(word) : 0
     if (pid >= 1 && pid <= longestPid) return pid
-    throw new UsageError(`${JSON.stringify(word.slice(0, 40))} is not a process id.`, {
-      code: 'pid_invalid',
-      next: ['To list sessions: cruddur-db sessions'],
-    })
+    throw new UsageError(`${JSON.stringify(word.slice(0, 40))} is not a process id.`, {code: 'pid_invalid'})
   })
   return {target: named ? first.toLowerCase() : localName, pids: [...new Set(pids)]}
 }
@@ -58,20 +55,12 @@ export function targetAndPids(words: readonly string[]): {target: string; pids: 
  */
 export function requireChoice(pids: readonly number[], filtered: boolean): void {
   if (pids.length === 0 && !filtered) {
-    throw new UsageError('No sessions are selected. Nothing was ended.', {
-      code: 'sessions_unnamed',
-      next: [
-        'To list sessions: cruddur-db sessions',
-        'To select by process id: cruddur-db sessions:kill 30399',
-        'To select by a filter: cruddur-db sessions:kill --idle-over 10m --dry-run',
-      ],
-    })
+    throw new UsageError('No sessions are selected. Nothing was ended.', {code: 'sessions_unnamed'})
   }
 
   if (pids.length > 0 && filtered) {
     throw new UsageError('Use process ids or filters, not both. Nothing was ended.', {
       code: 'sessions_named_twice',
-      next: ['cruddur-db sessions:kill --help'],
     })
   }
 }

@@ -7,8 +7,8 @@ export type PsqlLine =
   | {kind: 'stopOnError'}
   | {kind: 'connect'; database?: string; user?: string}
   | {kind: 'copy'; statement: string; path: string}
-  /** Any other command; `instead` says what to write. */
-  | {kind: 'unsupported'; name: string; instead: string}
+  /** Any other command; `instead` says what to write. If nothing else does the same, the file needs psql. */
+  | {kind: 'unsupported'; name: string; instead: string; needsPsql?: true}
 
 const includes = new Set(['i', 'ir', 'include', 'include_relative'])
 const onValues = new Set(['', 'on', '1', 'true', 'yes', 't', 'y'])
@@ -72,11 +72,9 @@ export function parsePsqlLine(line: string): PsqlLine {
 function unsupported(name: string): PsqlLine {
   const advice =
     instead[name] ?? instead[name.charAt(0) === ';' ? ';' : ''] ?? groups.find(([pattern]) => pattern.test(name))?.[1]
-  return {
-    kind: 'unsupported',
-    name,
-    instead: advice ?? 'Remove the line. Or run the file with psql: cruddur-db connect -- -f FILE',
-  }
+  return advice === undefined
+    ? {kind: 'unsupported', name, instead: 'Remove the line, or run the file with psql.', needsPsql: true}
+    : {kind: 'unsupported', name, instead: advice}
 }
 
 /** The unquoted arguments of a psql command; undefined if a quote is open, or for backquotes or a second command. */

@@ -1,9 +1,7 @@
 import type {OperationContext} from '../access/context.js'
 import type {Work} from '../access/effect.js'
 import {withLockedTarget} from '../access/lock-target.js'
-import {SqlError} from '../errors.js'
 import {withClient} from '../postgres/connect/client.js'
-import {sqlState} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {forgetSession} from '../postgres/wire/session-reset.js'
 import {foldersOfRepository} from '../targets/folders.js'
@@ -103,7 +101,7 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
   let tables: TableRows[] = []
   let before: string | undefined
   const found = requireSeed(foldersOfRepository(options.cwd), options.file)
-  const seeding = run(found, options, context, {
+  const result = await run(found, options, context, {
     work: seedWork(options),
     async beforeOwnCommit(client) {
       before = await readTableChanges(client)
@@ -112,23 +110,7 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
       tables = await tidySeeded(client, before, warn)
     },
   })
-  const result = await seeding.catch((error: unknown) => {
-    // In setup the database is new, so there are no rows of an earlier seed.
-    throw context.locked === undefined && error instanceof SqlError && error.code === sqlState.uniqueViolation
-      ? seededBefore(error)
-      : error
-  })
   return {...result, tables}
-}
-
-function seededBefore(error: SqlError): SqlError {
-  const {message, code, next, details, cause} = error
-  return new SqlError(message, {
-    code,
-    next: [...next, 'If the database was already seeded, rebuild it: cruddur-db setup'],
-    details,
-    cause,
-  })
 }
 
 interface Around extends Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> {

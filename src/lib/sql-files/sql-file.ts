@@ -94,7 +94,6 @@ function isThere(path: string): boolean {
 function missing(what: string, code: string, folders: readonly string[]): ConfigurationError {
   return new ConfigurationError(`There is no ${what} in ${folders.join(' or ')}. Nothing was changed.`, {
     code,
-    next: ['Use --file with a file, or write example files: cruddur-db init'],
     details: {folders},
   })
 }

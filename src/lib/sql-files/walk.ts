@@ -118,8 +118,8 @@ export class ScriptWalk {
 
   private async psqlLine(piece: BufferPiece, script: ScriptFile, splitter: SqlSplitter): Promise<void> {
     const line = parsePsqlLine(piece.bytes.toString('utf8', piece.start))
-    const refuse = (message: string, next: string) =>
-      scriptError('script_psql_command', message, script.name, piece, next)
+    const refuse = (message: string, next: string, details?: {needsPsql?: true}) =>
+      scriptError('script_psql_command', message, script.name, piece, next, details)
     if (!piece.complete)
       throw refuse('A psql command is in the middle of a statement.', 'End the statement with ; before it.')
     if (this.restrictKey !== undefined && line.kind !== 'unrestrict')
@@ -157,7 +157,7 @@ export class ScriptWalk {
         )
       }
       case 'unsupported':
-        throw refuse(`psql's \\${line.name} is not supported in a file.`, line.instead)
+        throw refuse(`psql's \\${line.name} is not supported in a file.`, line.instead, {needsPsql: line.needsPsql})
     }
   }
 

@@ -84,8 +84,12 @@ export function describeTarget({name, url, origin}: Target): string {
   return `${name}: ${url.label} (${origin.variable}${origin.path === undefined ? '' : ` in ${origin.path}`})`
 }
 
+export function isTargetName(name: string): boolean {
+  return /^[a-z][a-z0-9_-]*$/i.test(name)
+}
+
 function checkName(name: string): void {
-  if (/^[a-z][a-z0-9_-]*$/i.test(name)) return
+  if (isTargetName(name)) return
   const isUrl = name.includes('://')
   throw new UsageError(isUrl ? 'A target is a name, not a URL.' : `"${name}" is not a valid target name.`, {
     code: 'target_name_invalid',

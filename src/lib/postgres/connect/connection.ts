@@ -66,7 +66,9 @@ class ClientConnection implements Connection {
       return await answer
     } catch (error) {
       const ended = this.lost && !(error instanceof DatabaseError)
-      const failure = ended ? lostConnection(error, this.#url) : statementFailure(error, this.#url)
+      const failure = ended
+        ? lostConnection(error, this.#url)
+        : statementFailure(error, this.#url, options.name !== undefined)
       if (failure instanceof ConnectionError) lost.add(this.#client)
       throw failure
     }

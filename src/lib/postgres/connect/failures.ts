@@ -137,9 +137,7 @@ export function authenticationUnsupported(cause: unknown): ConnectionError {
     'The server asks for an authentication that cruddur-db does not support, for example GSSAPI.',
     {
       code: 'authentication_unsupported',
-      next: [
-        'Configure scram-sha-256 for this client in pg_hba.conf, or try psql, which may support it: cruddur-db connect',
-      ],
+      next: ['Configure scram-sha-256 for this client in pg_hba.conf.'],
       cause,
     },
   )
@@ -153,7 +151,7 @@ export function textOfFailure(error: unknown): string {
 /** Advice for a timeout in each phase. */
 const timeoutHints: Record<Phase, string[]> = {
   dns: ['Check your network and its name servers.'],
-  tcp: ['Check that the firewall or security group allows this machine: cruddur-db sg:update'],
+  tcp: ['Check that the firewall or security group allows this machine.'],
   tls: ['It accepted the connection but did not answer. Check that a Postgres server is listening on this port.'],
   startup: ['It accepted the connection but not the login. Check its log, and whether it is overloaded.'],
 }
@@ -190,18 +188,12 @@ function serverRefused(error: DatabaseError, {url, tls}: Attempt): CruddurError 
     case sqlState.missingDatabase:
       return new StateError(`The database "${url.database}" does not exist.`, {
         ...options,
-        next: ['To create it: cruddur-db create'],
+        details: {...options.details, database: url.database},
       })
     case sqlState.cannotConnectNow:
-      return new ConnectionError(`The server is not ready: ${error.message}.`, {
-        ...options,
-        next: ['To wait until it is ready: cruddur-db wait'],
-      })
+      return new ConnectionError(`The server is not ready: ${error.message}.`, options)
     case sqlState.tooManyConnections:
-      return new ConnectionError('The server has no free connection.', {
-        ...options,
-        next: ['To see who is connected: cruddur-db sessions'],
-      })
+      return new ConnectionError('The server has no free connection.', options)
     default:
       return new ConnectionError(`The server refused the connection: ${error.message}.`, options)
   }
@@ -228,27 +220,30 @@ function tokenRefused(
 
 /**
  * Converts the server's error to a {@link SqlError}, or to a ConnectionError if it ended the session. Other errors are
- * returned unchanged.
+ * returned unchanged. Only a Db sends prepared statements, and then there is advice on them.
  */
-export function statementFailure(error: unknown, url: ConnectionUrl): unknown {
+export function statementFailure(error: unknown, url: ConnectionUrl, prepared = false): unknown {
   if (!(error instanceof DatabaseError)) return error
   if (error.code !== undefined && sessionEnded.test(error.code)) return lostConnection(error, url)
-  return sqlFailure(error)
+  return sqlFailure(error, prepared ? preparedHints : {})
 }
-
-const unprepared = 'For a pooler that does not support prepared statements: new Db(url, {prepare: false})'
 
 /** Advice for errors for which the server gives no hint. */
 const hints: Readonly<Record<string, string>> = {
   [sqlState.insufficientPrivilege]: 'Use a role that has this privilege.',
+}
+
+/** Advice for a prepared statement that the server does not know, or already knows. */
+const unprepared = 'For a pooler that does not support prepared statements: new Db(url, {prepare: false})'
+const preparedHints: typeof hints = {
   [sqlState.missingStatement]: unprepared,
   [sqlState.duplicateStatement]: unprepared,
 }
 
 /** Converts the server's error to a {@link SqlError}. Other errors are returned unchanged. */
-export function sqlFailure(error: unknown): unknown {
+export function sqlFailure(error: unknown, more: typeof hints = {}): unknown {
   if (!(error instanceof DatabaseError)) return error
-  const hint = hints[error.code ?? '']
+  const hint = hints[error.code ?? ''] ?? more[error.code ?? '']
   return new SqlError(`${error.message} (SQLSTATE ${error.code ?? 'unknown'})`, {
     code: error.code ?? 'unknown',
     next: [error.detail, error.hint, hint].filter((text) => text !== undefined),

@@ -44,10 +44,7 @@ export async function watchOnTerminal(
   }
 
   if (!process.stdin.isTTY || !process.stdout.isTTY || process.env['TERM'] === 'dumb') {
-    throw new UsageError('--watch needs a terminal.', {
-      code: 'no_terminal',
-      next: ['Without a terminal: cruddur-db sessions --csv'],
-    })
+    throw new UsageError('--watch needs a terminal.', {code: 'no_terminal'})
   }
 
   const context = await open()
