@@ -3,7 +3,8 @@ import {readCommandLine, type Request} from '../cli/command-line.js'
 import type {Manifest} from '../cli/manifest.js'
 import {outcome} from '../cli/outcome.js'
 import {preconnection} from '../cli/preconnect.js'
-import {endWithTerminal, outliveReaders} from '../cli/streams.js'
+import {endProcess, endWithTerminal, outliveReaders} from '../cli/streams.js'
+import {allClosed} from '../postgres/connect/close.js'
 import {helpOf, versionOf} from './about.js'
 import {refuseFlagsOfNpm} from './npm-flags.js'
 import {plainConfig} from './plain-config.js'
@@ -16,8 +17,6 @@ export async function runProgram(argv: readonly string[], manifest: Manifest, co
   outliveReaders((failure) => outcome.fail(failure))
   endWithTerminal()
   outcome.begin(argv)
-  // Exit once the event loop is empty; Node's own teardown is slower.
-  process.once('beforeExit', () => process.exit())
   // A rejection that no one handles comes here too.
   process.on('uncaughtException', (error) => outcome.fail(error, () => process.exit()))
   try {
@@ -28,6 +27,8 @@ export async function runProgram(argv: readonly string[], manifest: Manifest, co
     outcome.fail(error)
   } finally {
     await preconnection.abandon()
+    await allClosed()
+    await endProcess()
   }
 }
 
