@@ -1,4 +1,3 @@
-import {Writable} from 'node:stream'
 import {isatty} from 'node:tty'
 import {ConfigurationError, errorCode} from '../errors.js'
 
@@ -55,18 +54,4 @@ export function reserveStdout(): typeof process.stdout.write {
   const write = process.stdout.write.bind(process.stdout)
   process.stdout.write = process.stderr.write.bind(process.stderr)
   return write
-}
-
-/**
- * Ends the process once its output is written. Otherwise whatever is still open would hold it, for example the lookup of a
- * host name, which cannot be canceled.
- */
-export async function endProcess(): Promise<void> {
-  await Promise.all([process.stdout, process.stderr].map(written))
-  process.exit()
-}
-
-async function written(stream: NodeJS.WriteStream): Promise<void> {
-  // Not the stream's own method, which reserveStdout replaces. It calls back even if the reader has gone.
-  await new Promise<void>((resolve) => Writable.prototype.write.call(stream, '', 'utf8', () => resolve()))
 }

@@ -1,10 +1,10 @@
 import type {Command} from '@oclif/core'
 import {readCommandLine, type Request} from '../cli/command-line.js'
+import {endProcess} from '../cli/end-process.js'
 import type {Manifest} from '../cli/manifest.js'
 import {outcome} from '../cli/outcome.js'
 import {preconnection} from '../cli/preconnect.js'
-import {endProcess, endWithTerminal, outliveReaders} from '../cli/streams.js'
-import {allClosed} from '../postgres/connect/close.js'
+import {endWithTerminal, outliveReaders} from '../cli/streams.js'
 import {helpOf, versionOf} from './about.js'
 import {refuseFlagsOfNpm} from './npm-flags.js'
 import {plainConfig} from './plain-config.js'
@@ -27,7 +27,6 @@ export async function runProgram(argv: readonly string[], manifest: Manifest, co
     outcome.fail(error)
   } finally {
     await preconnection.abandon()
-    await allClosed()
     await endProcess()
   }
 }
