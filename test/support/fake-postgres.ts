@@ -63,6 +63,34 @@ export async function tokenServer({
   return {port: (server.address() as AddressInfo).port, passwords, close}
 }
 
+/** A server that lets everyone in, and answers the first question with these bytes again and again, as fast as it can. */
+export async function answeringServer(answer: Buffer): Promise<FakePostgres> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    socket.once('data', () => {
+      socket.write(welcome('17.4'))
+      socket.once('data', () => {
+        const flood = (): void => {
+          while (!socket.destroyed && socket.write(answer));
+        }
+        socket.on('drain', flood)
+        flood()
+      })
+    })
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () =>
+      new Promise((resolve) => {
+        for (const socket of sockets) socket.destroy()
+        server.close(() => resolve())
+      }),
+  }
+}
+
 /** The message of a server that rejects a login with this SQLSTATE. */
 export function refusal(sqlState: string, text: string): Buffer {
   return message('E', 'SFATAL', 'VFATAL', `C${sqlState}`, `M${text}`, '')

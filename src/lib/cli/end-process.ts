@@ -11,7 +11,12 @@ export async function endProcess(): Promise<void> {
   process.exit()
 }
 
+/** Resolves when all is written, or cannot be written because the reader has gone. */
 async function written(stream: NodeJS.WriteStream): Promise<void> {
-  // Not the stream's own method, which reserveStdout replaces. It calls back even if the reader has gone.
-  await new Promise<void>((resolve) => Writable.prototype.write.call(stream, '', 'utf8', () => resolve()))
+  if (stream.errored) return
+  await new Promise<void>((resolve) => {
+    stream.once('error', () => resolve())
+    // Not the stream's own method, which reserveStdout replaces.
+    Writable.prototype.write.call(stream, '', 'utf8', () => resolve())
+  })
 }

@@ -11,10 +11,11 @@ const headerBytes = 5
 const maxMessageBytes = 0x1fffffe8
 /** The longest answer to a query of ours, which is held in memory. Scripts and the shell read theirs as it arrives. */
 const maxAnswerBytes = 256 * 1024 * 1024
+const maxAnswerMessages = 1_000_000
 
 const guards = new WeakMap<Duplex, StreamGuard>()
 
-/** Allows or forbids answers of more than 256 MB on a stream; they are allowed where they are not held in memory. */
+/** Allows or forbids longer answers on a stream; they are allowed where they are not held in memory. */
 export function allowLongAnswers(stream: Duplex, allowed: boolean): void {
   const guard = guards.get(stream)
   if (guard !== undefined) guard.unlimited = allowed
@@ -29,6 +30,7 @@ export class StreamGuard {
   #loggedIn = false
   #failed = false
   #answerBytes = 0
+  #answerMessages = 0
   /** How many bytes of the current message are still to come. */
   #missing = 0
   #header = Buffer.alloc(0)
@@ -82,8 +84,9 @@ export class StreamGuard {
       rest = rest.subarray(headerBytes - had)
     }
 
-    if (this.unlimited || this.#answerBytes <= maxAnswerBytes) return true
-    return this.#fail(this.#violation('an answer of more than 256 MB'))
+    if (this.unlimited) return true
+    if (this.#answerBytes <= maxAnswerBytes && this.#answerMessages <= maxAnswerMessages) return true
+    return this.#fail(this.#violation('an answer without end'))
   }
 
   /** Returns what is wrong with the message. */
@@ -93,7 +96,8 @@ export class StreamGuard {
     if (type === undefined || !messageTypes.has(type) || bytes < 4) return 'a message that no Postgres server sends'
     if (bytes > maxMessageBytes) return `a message of ${Math.round(bytes / 1e6)} MB`
     this.#missing = bytes - 4
-    if (type === readyForQuery) this.#answerBytes = 0
+    this.#answerMessages += 1
+    if (type === readyForQuery) this.#answerBytes = this.#answerMessages = 0
     return undefined
   }
 
