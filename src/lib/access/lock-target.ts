@@ -12,6 +12,9 @@ import type {Work} from './effect.js'
 import {guard, type GuardOptions} from './guard.js'
 import {lockDatabase, type LockOptions} from './lock.js'
 
+/** How long an interrupted command tries to connect again, to remove what is unfinished. */
+const interruptedSeconds = 3
+
 export interface LockedServerOptions extends Pick<ConnectOptions, 'onAbort' | 'isLast'> {
   /** Options of the guard; missing if nothing is destroyed. */
   guarded?: GuardOptions
@@ -89,8 +92,10 @@ export async function despiteLoss<T>(
     if (!isLost(client)) throw error
     const {
       target: {url},
+      signal,
     } = context
-    return withMaintenanceClient(url, {}, async (second) =>
+    const seconds = signal.aborted ? interruptedSeconds : undefined
+    return withMaintenanceClient(url, {seconds}, async (second) =>
       work(second, await lockDatabase(second, url.database)),
     ).catch((failure: unknown) => {
       throw failure instanceof ConnectionError ? lostForGood(url, failure) : failure

@@ -163,6 +163,6 @@ export async function connect(url: ConnectionUrl, options: ConnectOptions): Prom
     client: await openClient(() => new Client(clientConfig(attempt)), attempt, options),
     attempt,
   }))
-  watchLiveness(connected, options.signal)
+  watchLiveness(connected, options)
   return connected
 }

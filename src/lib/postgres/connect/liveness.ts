@@ -1,6 +1,6 @@
 import {Client, DatabaseError} from 'pg'
 import {ConnectionError, StateError} from '../../errors.js'
-import type {Connected} from './attempt.js'
+import type {AttemptOptions, Connected} from './attempt.js'
 import {close} from './close.js'
 import {clientConfig, openClient, timeoutSeconds} from './connect.js'
 import {backendPid, socketOf} from './postgres-client.js'
@@ -18,8 +18,8 @@ const lookEveryMs = 250
  * server does not answer that either, or says twice that the session is waiting for us, the connection is lost. The pauses
  * between questions grow.
  */
-export function watchLiveness(connected: Connected, signal?: AbortSignal): void {
-  const watch = new LivenessWatch(connected, signal)
+export function watchLiveness(connected: Connected, options: Pick<AttemptOptions, 'seconds' | 'signal'>): void {
+  const watch = new LivenessWatch(connected, options)
   const {stream} = connected.client.connection
   const timer = setInterval(() => void watch.look(), lookEveryMs).unref()
   stream.once('close', () => clearInterval(timer))
@@ -27,6 +27,7 @@ export function watchLiveness(connected: Connected, signal?: AbortSignal): void 
 
 class LivenessWatch {
   readonly #silenceMs: number
+  readonly #signal: AbortSignal | undefined
   #progress = -1
   #since = 0
   #pauseMs = 0
@@ -35,15 +36,16 @@ class LivenessWatch {
 
   constructor(
     private readonly connected: Connected,
-    private readonly signal: AbortSignal | undefined,
+    {seconds = timeoutSeconds(connected.attempt.url), signal}: Pick<AttemptOptions, 'seconds' | 'signal'>,
   ) {
-    this.#silenceMs = (timeoutSeconds(connected.attempt.url) || defaultSilenceSeconds) * 1000
+    this.#silenceMs = (seconds || defaultSilenceSeconds) * 1000
+    this.#signal = signal
   }
 
   async look(): Promise<void> {
     if (this.#asking || !this.#isSilent()) return
-    const limitMs = this.signal?.aborted ? Math.min(interruptedSilenceMs, this.#silenceMs) : this.#silenceMs
-    const pauseMs = this.signal?.aborted ? limitMs : Math.max(limitMs, this.#pauseMs)
+    const limitMs = this.#signal?.aborted ? Math.min(interruptedSilenceMs, this.#silenceMs) : this.#silenceMs
+    const pauseMs = this.#signal?.aborted ? limitMs : Math.max(limitMs, this.#pauseMs)
     if (performance.now() - this.#since < pauseMs) return
     this.#asking = true
     const found = await askAbout(this.connected, limitMs)
