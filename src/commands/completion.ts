@@ -1,7 +1,7 @@
 import {Args} from '@oclif/core'
 import {BaseCommand} from '../lib/cli/base-command.js'
 import {readManifest} from '../lib/cli/manifest.js'
-import {completionScript, type CompletionScript, type Shell, shells} from '../lib/completion/script.js'
+import {completionScript, type CompletionScript, type ShellName, shells} from '../lib/completion/script.js'
 import {packageRoot} from '../lib/package-root.js'
 
 export default class Completion extends BaseCommand {
@@ -19,7 +19,7 @@ export default class Completion extends BaseCommand {
 
   async run(): Promise<CompletionScript> {
     const {args} = await this.parse(Completion)
-    const result = completionScript(args.shell as Shell, readManifest(packageRoot()).commands.values())
+    const result = completionScript(args.shell as ShellName, readManifest(packageRoot()).commands.values())
     this.print(result.script.trimEnd())
     return result
   }

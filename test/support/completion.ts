@@ -2,7 +2,7 @@ import {mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'vitest'
-import type {Shell} from '../../src/lib/completion/script.js'
+import type {ShellName} from '../../src/lib/completion/script.js'
 import {cli} from './cli.js'
 import {withTerminal} from './terminal.js'
 
@@ -32,7 +32,10 @@ const lines = [
 ] as const
 
 /** The command that starts a shell without the user's files, with settings that often break scripts, and the script. */
-const starts: Record<Shell, (folder: string) => {args: string[]; rc: string; text: string; env?: NodeJS.ProcessEnv}> = {
+const starts: Record<
+  ShellName,
+  (folder: string) => {args: string[]; rc: string; text: string; env?: NodeJS.ProcessEnv}
+> = {
   bash: (folder) => ({
     args: ['--noprofile', '--rcfile', join(folder, 'rc'), '-i'],
     rc: 'rc',
@@ -52,7 +55,7 @@ const starts: Record<Shell, (folder: string) => {args: string[]; rc: string; tex
 }
 
 /** Types every line in the real shell and checks what Tab adds; no value of a variable may appear on the screen. */
-export async function expectCompletion(shell: Shell): Promise<void> {
+export async function expectCompletion(shell: ShellName): Promise<void> {
   const repository = await mkdtemp(join(tmpdir(), 'cruddur-complete-'))
   const folder = join(repository, 'packages', 'api')
   try {

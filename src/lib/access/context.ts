@@ -34,7 +34,7 @@ export interface OperationContext {
   /** Called before data of a protected target is destroyed. Rejects with RefusedError unless it is confirmed. */
   authorize: (risk: Risk) => Promise<void>
   /** A connection that was started earlier, to the database that the operation connects to first. It can be taken once. */
-  early?: ConnectOptions['early']
+  preconnection?: ConnectOptions['preconnection']
   /** Set if the caller has already locked the database and passed the guard, as setup does for its steps. */
-  locked?: Pick<ConnectOptions, 'early' | 'isLast'>
+  locked?: Pick<ConnectOptions, 'preconnection' | 'isLast'>
 }

@@ -41,7 +41,7 @@ export async function withLockedServer<T>(
   const {
     target: {url},
     signal,
-    early,
+    preconnection,
     progress,
   } = context
   const onStarting = onceStarted
@@ -49,7 +49,7 @@ export async function withLockedServer<T>(
     : undefined
   let connected = false
   try {
-    return await withMaintenanceClient(url, {signal, early, onStarting, ...how}, async (client) => {
+    return await withMaintenanceClient(url, {signal, preconnection, onStarting, ...how}, async (client) => {
       connected = true
       const name = url.database
       const found = await lockDatabase(client, name, lockOptions(context))
@@ -135,11 +135,11 @@ export async function withLockedTarget<T>(
   const {
     target: {url},
     signal,
-    early,
+    preconnection,
     locked,
   } = context
   if (locked !== undefined) return withClient(url, {signal, ...locked}, (client) => use(client, {pooled: false}))
-  return withClient(url, {signal, early}, (client) =>
+  return withClient(url, {signal, preconnection}, (client) =>
     withLock(client, context, async (databases, name, facts) => {
       await guard(client, databases, context, {work, name})
       return use(client, facts)
@@ -184,5 +184,5 @@ function lockOptions({target: {url}, progress, signal}: OperationContext): LockO
 /** Fixes the address, because a host name may mean several servers, and others a moment later. */
 function pinnedTo(client: PostgresClient, context: OperationContext): OperationContext {
   const {target} = context
-  return {...context, early: undefined, target: {...target, url: target.url.at(connectedServer(client))}}
+  return {...context, preconnection: undefined, target: {...target, url: target.url.at(connectedServer(client))}}
 }

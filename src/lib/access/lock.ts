@@ -19,7 +19,7 @@ const lockClass = 0x63727564
 
 /** How long to wait for the lock. A killed command holds it until the server notices. */
 const lockWaitMs = 5000
-const pollMs = 50
+const lockPollMs = 50
 /** Since this version a server can notice during a statement that its client is gone, and can end idle sessions. */
 const watchesClientSince = 14
 
@@ -61,7 +61,7 @@ export async function lockDatabase(
     const holder = other === undefined ? undefined : await describeHolder(client, other)
     if (performance.now() >= deadline) throw alreadyRunning(name, holder)
     if (tries === 0) onWait?.(holderText(holder))
-    await sleep(pollMs * (1 + Math.random()), undefined, {signal})
+    await sleep(lockPollMs * (1 + Math.random()), undefined, {signal})
   }
 }
 

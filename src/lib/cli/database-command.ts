@@ -9,7 +9,7 @@ import {describeTarget, isTargetName, localName, type Target} from '../targets/t
 import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
 import {outcome} from './outcome.js'
-import {preconnection} from './preconnect.js'
+import {commandPreconnection} from './preconnect.js'
 import {surroundings} from './surroundings.js'
 
 /** A target name as an argument. Case does not matter, because the variable's name is in upper case anyway. */
@@ -75,7 +75,7 @@ export abstract class DatabaseCommand extends BaseCommand {
    */
   protected async open(name: string, words?: string): Promise<OperationContext> {
     const {remark: progress, addWarning: warn, signal} = this
-    const begun = await preconnection.target(name)
+    const begun = await commandPreconnection.target(name)
     const target = begun ?? (await openTarget({name, ...surroundings(), progress, signal}))
     outcome.target = target
     this.remark(describeTarget(target))
@@ -84,8 +84,8 @@ export abstract class DatabaseCommand extends BaseCommand {
     refuseOtherWords(target, words)
     if (this.#opensGroup) await openSecurityGroup(surroundings(), {target, progress, signal})
     const options = {words, interactive: !outcome.json, interruption: this.interruption, remark: this.remark}
-    const early = begun && {finish: () => preconnection.finish(signal)}
-    return {target, progress, warn, signal, early, authorize: (risk) => confirmRisk(risk, options)}
+    const preconnection = begun && {finish: () => commandPreconnection.finish(signal)}
+    return {target, progress, warn, signal, preconnection, authorize: (risk) => confirmRisk(risk, options)}
   }
 
   /**
@@ -102,8 +102,8 @@ export abstract class DatabaseCommand extends BaseCommand {
     const protection = protectionOf(target.name, target.url)
     const asks = canAsk({words, interactive: !outcome.json})
     if (protection === undefined || asks || words !== undefined) return context
-    // The early connection would be listed among the sessions.
-    await preconnection.abandon()
+    // The preconnection would be listed among the sessions.
+    await commandPreconnection.abandon()
     await context.authorize(await riskOf(context, protection, workOn(target)))
     return context
   }

@@ -42,7 +42,7 @@ export interface DocumentFrame {
   duration_ms: number
 }
 
-export type Ending = {result: unknown} | {error: ErrorJson}
+export type DocumentEnd = {result: unknown} | {error: ErrorJson}
 
 export function targetJson({name, url, origin}: Target): TargetJson {
   const {host, port} = url.primary

@@ -4,7 +4,7 @@ import type {DatabaseContents} from '../postgres/catalog/catalog.js'
 import {localName} from '../targets/target.js'
 import {formatCount, formatTime} from '../text/format.js'
 
-interface Words {
+interface EffectWords {
   target: string
   database: string
   /** The tables and rows of the database. */
@@ -75,7 +75,7 @@ export function needsAlone(effect: Effect): boolean {
   return 'force' in effect && !effect.force
 }
 
-function dropSentence({discards}: Of<'drop'>, {database, holding, ending, exists}: Words): string {
+function dropSentence({discards}: Of<'drop'>, {database, holding, ending, exists}: EffectWords): string {
   const copies = discards?.length === 0 ? '' : `, and ${copiesOf(discards, database)}`
   if (exists) return `This drops ${database} (${holding})${copies}${ending}. There is no undo.`
   return `${database} does not exist. This drops ${copies === '' ? 'nothing' : copiesOf(discards, database)}.`
@@ -83,7 +83,7 @@ function dropSentence({discards}: Of<'drop'>, {database, holding, ending, exists
 
 function setupSentence(
   {files, keeps, discards}: Of<'setup'>,
-  {target, database, holding, ending, exists}: Words,
+  {target, database, holding, ending, exists}: EffectWords,
 ): string {
   const from = files.length === 0 ? '' : ` from ${files.join(' and ')}`
   if (!exists) return `${database} does not exist. This builds it${from}.`
@@ -94,7 +94,7 @@ function setupSentence(
   return `${replaces} The old database is kept for undo.${earlier}`
 }
 
-function undoSentence({back}: Of<'undo'>, {database, holding, ending, exists}: Words): string {
+function undoSentence({back}: Of<'undo'>, {database, holding, ending, exists}: EffectWords): string {
   const copy = back === null ? 'its undo copy' : `${back.name} (replaced at ${formatTime(back.at)})`
   if (!exists) return `This restores ${copy} as ${database}.`
   return `This swaps ${database} (${holding}) with ${copy}${ending}. A second undo swaps back.`

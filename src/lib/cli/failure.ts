@@ -41,12 +41,12 @@ export function asFailure(error: unknown, commandId?: string): CruddurError {
 export function usageFailure(
   message: string,
   commandId?: string,
-  {cause, meant}: {cause?: unknown; meant?: string} = {},
+  {cause, meant: suggestion}: {cause?: unknown; meant?: string} = {},
 ): UsageError {
   const help = hint(commandId === undefined ? '--help' : `${commandId} --help`)
   return new UsageError(redact(usageSentence(message)), {
     code: 'usage',
-    next: [...(meant === undefined ? [] : [meant]), help],
+    next: [...(suggestion === undefined ? [] : [suggestion]), help],
     cause,
   })
 }

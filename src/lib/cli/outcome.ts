@@ -3,7 +3,7 @@ import type {Target} from '../targets/target.js'
 import {styleOf} from '../text/style.js'
 import {adviceOn} from './advice.js'
 import {asksForJson} from './command-line.js'
-import {type DocumentFrame, type Ending, errorJson, schemaVersion, targetJson} from './document.js'
+import {type DocumentFrame, type DocumentEnd, errorJson, schemaVersion, targetJson} from './document.js'
 import {failureDetails} from './failure-details.js'
 import {asFailure, renderFailure} from './failure.js'
 import {reserveStdout} from './streams.js'
@@ -57,9 +57,9 @@ class Outcome {
     })
   }
 
-  #print(ending: Ending, done?: () => void): void {
+  #print(ending: DocumentEnd, done?: () => void): void {
     const {command, target, warnings} = this
-    const document: DocumentFrame & Ending = {
+    const document: DocumentFrame & DocumentEnd = {
       schema: schemaVersion,
       command,
       target: target === undefined ? null : targetJson(target),

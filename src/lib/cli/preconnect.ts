@@ -65,4 +65,4 @@ class CommandPreconnection {
 }
 
 /** The one of this process. */
-export const preconnection = new CommandPreconnection()
+export const commandPreconnection = new CommandPreconnection()

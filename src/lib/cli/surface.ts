@@ -39,11 +39,19 @@ export interface CommandHelp {
 export function describeCommands(commands: Iterable<ListedCommand>): CommandHelp[] {
   return [...commands]
     .filter(({hidden}) => !hidden)
-    .map(describe)
+    .map(describeCommand)
     .sort((a, b) => (a.id < b.id ? -1 : 1))
 }
 
-function describe({id, usage, summary = '', description = '', args, flags, examples = []}: ListedCommand): CommandHelp {
+function describeCommand({
+  id,
+  usage,
+  summary = '',
+  description = '',
+  args,
+  flags,
+  examples = [],
+}: ListedCommand): CommandHelp {
   const fill = (text: string): string =>
     text.replaceAll('<%= config.bin %>', 'cruddur-db').replaceAll('<%= command.id %>', id)
   const argsHelp = Object.values(args).map(({name, description: what = '', required = false, options = []}) => ({

@@ -1,5 +1,5 @@
 /** Messages of oclif's parser, and our sentence for each. oclif's errors have no code to tell them apart. */
-const sentences: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
+const usageSentences: readonly (readonly [RegExp, (...found: string[]) => string])[] = [
   [
     /^Nonexistent flags?: (.*)$/s,
     (flags = '') => `Unknown ${flags.includes(', ') ? 'flags' : 'flag'} ${inWords(flags, 'and')}.`,
@@ -57,11 +57,11 @@ export function usageSentence(complaint: string): string {
     list === undefined
       ? [complaint]
       : list.split(/, (?=Missing required flag |--\S+ cannot also |(?:All|One|Only) (?:of )?the following )/)
-  return single.map(sentenceOf).join(' ')
+  return single.map(oneSentence).join(' ')
 }
 
-function sentenceOf(complaint: string): string {
-  for (const [pattern, write] of sentences) {
+function oneSentence(complaint: string): string {
+  for (const [pattern, write] of usageSentences) {
     const found = pattern.exec(complaint)
     if (found !== null) return write(...found.slice(1))
   }

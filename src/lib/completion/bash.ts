@@ -1,12 +1,20 @@
 import type {CommandHelp} from '../cli/surface.js'
-import {flagsOf, listTargets, programFlags, quote, type Values, valuesOfArgument, valuesOfFlag} from './values.js'
+import {
+  flagsOf,
+  targetsFunction,
+  programFlags,
+  quoteForShell,
+  type Values,
+  valuesOfArgument,
+  valuesOfFlag,
+} from './values.js'
 
 /** Writes the script for bash 3.2 and later, since macOS has 3.2. */
 export function bashScript(commands: CommandHelp[]): string {
   const flags = commands.map((command) => `    ${command.id}) list=${listed(dashed(flagsOf(command)))} ;;`)
   return `# bash completion for cruddur-db: eval "$(cruddur-db completion bash)"
 _cruddur_db_targets() (
-${listTargets}
+${targetsFunction}
 )
 
 # The values of a flag or an argument: sets list or kind. Fails for a flag without a value.
@@ -92,7 +100,7 @@ function cases(commands: CommandHelp[]): string[] {
   const add = (pattern: string, values: Values | undefined): void => {
     if (values === undefined) return
     const answer = typeof values === 'string' ? `kind=${values}` : `list=${listed(values)}`
-    patterns.set(answer, [...(patterns.get(answer) ?? []), quote(pattern)])
+    patterns.set(answer, [...(patterns.get(answer) ?? []), quoteForShell(pattern)])
   }
   for (const {id, args, flags} of commands) {
     for (const flag of flags) add(`${id} --${flag.name}`, valuesOfFlag(flag))
@@ -105,4 +113,4 @@ function cases(commands: CommandHelp[]): string[] {
 const dashed = (flags: {name: string}[]): string[] => flags.map(({name}) => `--${name}`)
 
 /** Values are separated by "|", because a value may contain a space but no vertical bar. */
-const listed = (values: readonly string[]): string => quote(values.join('|'))
+const listed = (values: readonly string[]): string => quoteForShell(values.join('|'))

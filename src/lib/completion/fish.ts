@@ -1,11 +1,11 @@
 import type {CommandHelp} from '../cli/surface.js'
-import {flagsOf, label, listTargets, programFlags, type Values, valuesOfArgument, valuesOfFlag} from './values.js'
+import {flagsOf, label, targetsFunction, programFlags, type Values, valuesOfArgument, valuesOfFlag} from './values.js'
 
 /** Writes the script for fish 3.0 and later. */
 export function fishScript(commands: CommandHelp[]): string {
   return `# fish completion for cruddur-db: cruddur-db completion fish | source
 function __cruddur_db_targets
-  sh -c ${quoteFish(listTargets)}
+  sh -c ${quoteFish(targetsFunction)}
 end
 
 # The command on the line; fails if there is none.

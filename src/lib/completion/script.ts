@@ -6,17 +6,17 @@ import {zshScript} from './zsh.js'
 
 const writers = {bash: bashScript, zsh: zshScript, fish: fishScript}
 
-export type Shell = keyof typeof writers
+export type ShellName = keyof typeof writers
 
-export const shells = Object.keys(writers) as Shell[]
+export const shells = Object.keys(writers) as ShellName[]
 
 /** A completion script for one shell. */
 export interface CompletionScript {
-  shell: Shell
+  shell: ShellName
   script: string
 }
 
 /** Writes the completion script for a shell. It contains everything, so that Tab does not start this program. */
-export function completionScript(shell: Shell, commands: Iterable<ListedCommand>): CompletionScript {
+export function completionScript(shell: ShellName, commands: Iterable<ListedCommand>): CompletionScript {
   return {shell, script: writers[shell](describeCommands(commands))}
 }

@@ -15,7 +15,7 @@ export function valuesOfArgument({name, options}: ArgumentHelp): Values {
   return name === 'target' ? 'targets' : 'anything'
 }
 
-const flag = (name: string, description: string): FlagHelp => ({
+const listedFlag = (name: string, description: string): FlagHelp => ({
   name,
   description,
   value: null,
@@ -24,13 +24,13 @@ const flag = (name: string, description: string): FlagHelp => ({
   options: [],
 })
 
-const help = flag('help', 'Show help.')
+const help = listedFlag('help', 'Show help.')
 
 /** The flags that work without a command. */
 export const programFlags: FlagHelp[] = [
   help,
-  flag('version', 'Show the version.'),
-  flag('json', 'Format output as json.'),
+  listedFlag('version', 'Show the version.'),
+  listedFlag('json', 'Format output as json.'),
 ]
 
 /** The flags of a command, including --help. */
@@ -39,7 +39,7 @@ export function flagsOf({flags}: CommandHelp): FlagHelp[] {
 }
 
 /** Quotes text as one word for bash and zsh. */
-export function quote(text: string): string {
+export function quoteForShell(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
@@ -53,7 +53,7 @@ export function label(sentence: string): string {
  * up to the repository's root. They print no values. They are used because starting this program would be much slower.
  * `command` bypasses the user's aliases.
  */
-export const listTargets = String.raw`  root=$PWD
+export const targetsFunction = String.raw`  root=$PWD
   while [ -n "$root" ] && [ ! -e "$root/.git" ]; do root=${'$'}{root%/*}; done
   folder=$PWD
   set -- -

@@ -2,9 +2,9 @@ import type {CommandHelp, FlagHelp} from '../cli/surface.js'
 import {
   flagsOf,
   label,
-  listTargets,
+  targetsFunction,
   programFlags,
-  quote,
+  quoteForShell,
   type Values,
   valuesOfArgument,
   valuesOfFlag,
@@ -12,11 +12,11 @@ import {
 
 /** Writes the script for zsh: for `eval`, or as a file `_cruddur-db` in a folder of `fpath`. */
 export function zshScript(commands: CommandHelp[]): string {
-  const list = commands.map(({id, summary}) => `    ${quote(`${id.replaceAll(':', '\\:')}:${label(summary)}`)}`)
+  const list = commands.map(({id, summary}) => `    ${quoteForShell(`${id.replaceAll(':', '\\:')}:${label(summary)}`)}`)
   return `#compdef cruddur-db
 # zsh completion for cruddur-db: eval "$(cruddur-db completion zsh)"
 _cruddur_db_list_targets() (
-${listTargets}
+${targetsFunction}
 )
 
 _cruddur_db_targets() {
@@ -41,7 +41,7 @@ ${commands.map(commandCase).join('\n')}
 }
 
 _cruddur_db_program() {
-  _arguments ${programFlags.map((flag) => quote(flagSpec(flag))).join(' ')}
+  _arguments ${programFlags.map((flag) => quoteForShell(flagSpec(flag))).join(' ')}
 }
 ${engine}`
 }
@@ -78,7 +78,7 @@ function commandCase(command: CommandHelp): string {
   })
   const specs = [...flagsOf(command).map(flagSpec), ...args]
   return `    ${command.id})
-      _arguments -S ${specs.map((spec) => `\\\n        ${quote(spec)}`).join(' ')}
+      _arguments -S ${specs.map((spec) => `\\\n        ${quoteForShell(spec)}`).join(' ')}
       ;;`
 }
 

@@ -151,7 +151,7 @@ export async function carryOver(
   if ((before?.acl ?? null) !== old.acl)
     warn(`The privileges on "${of}" were changed while setup was running. The new database has the earlier privileges.`)
   const left = old.settings.filter(
-    (setting) => !made.settings.some((own) => isSame(own, setting)) && !isReset(setting, reset),
+    (setting) => !made.settings.some((own) => isSameAttributes(own, setting)) && !isReset(setting, reset),
   )
   const statements = left.map((setting) => settingStatement(building.name, setting))
   const database = escapeIdentifier(building.name)
@@ -175,4 +175,4 @@ function isReset({role, name}: DatabaseSetting, reset: ReadonlySet<string>): boo
   return role === null && (reset.has('all') || reset.has(name.toLowerCase()))
 }
 
-const isSame = (a: DatabaseSetting, b: DatabaseSetting): boolean => a.role === b.role && a.name === b.name
+const isSameAttributes = (a: DatabaseSetting, b: DatabaseSetting): boolean => a.role === b.role && a.name === b.name

@@ -95,7 +95,7 @@ export async function build(run: SetupRun): Promise<{building: Building; cache: 
   const {cwd, cache} = run.options
   const {attributes} = run
   const {database} = context.target.url
-  await step(run, 'drop', async () => ({outcome: await check(run)}))
+  await step(run, 'drop', async () => ({outcome: await checkReplaceable(run)}))
   const source = cache === undefined ? undefined : await setupSource(client, cwd, {of: database, databases, attributes})
   const template = source === undefined || cache?.refresh === true ? undefined : cachedFor(databases, source)
   const {building, copied} = await step(run, 'create', () => make(run, template))
@@ -136,7 +136,7 @@ async function runFiles(run: SetupRun, building: Building): Promise<void> {
 }
 
 /** Checks now what would prevent the rename at the end, because a build may take minutes. */
-async function check({server: {client, databases, context}, options, old}: SetupRun): Promise<string> {
+async function checkReplaceable({server: {client, databases, context}, options, old}: SetupRun): Promise<string> {
   const {database} = context.target.url
   if (options.dryRun === true) return `${database} is not changed`
   if (old !== undefined && (old.prepared > 0 || old.slots > 0)) throw heldOtherwise(database)
@@ -193,10 +193,14 @@ function checkpointAhead(client: PostgresClient): void {
   client.query('checkpoint').catch(() => undefined)
 }
 
-function inBuilding({server, options}: SetupRun, {name}: Building, early: Preconnection | undefined): OperationContext {
+function inBuilding(
+  {server, options}: SetupRun,
+  {name}: Building,
+  preconnection: Preconnection | undefined,
+): OperationContext {
   const {target} = server.context
   // Only a copy for the cache needs the session to be gone at once. The swap waits for it anyway.
-  const locked = {early, isLast: options.cache === undefined}
+  const locked = {preconnection, isLast: options.cache === undefined}
   const url = target.url.withDatabase(name)
   return {...server.context, target: {...target, url}, progress: () => undefined, locked}
 }

@@ -42,7 +42,7 @@ export async function swapIn(server: LockedServer, options: SwapOptions): Promis
     const databases = await lookWhenAlone(client, options.building)
     // The swap was done, but the server's answer was lost.
     if (databases.byName.get(name)?.oid === options.building.oid) return
-    const {old, made} = found(databases, name, options)
+    const {old, made} = findSwapped(databases, name, options)
     if (old?.plain === false) await carryOver(client, options.building, {...options, of: name, warn: context.warn})
     const earlier = keep ? ownDatabases(databases, name, 'kept') : []
     for (const {name: other} of earlier.filter(({marker}) => marker.protected !== undefined))
@@ -87,7 +87,7 @@ async function lookWhenAlone(client: PostgresClient, {name}: Building): Promise<
 }
 
 /** Finds both databases. Refuses if another database has one of the names by now. */
-function found(
+function findSwapped(
   databases: ServerDatabases,
   name: string,
   {building, old: before}: SwapOptions,

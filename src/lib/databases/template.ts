@@ -29,7 +29,7 @@ export interface SizedTemplate extends Template {
 }
 
 /** "crua" in ASCII: our class of advisory locks for the cache. */
-const lockClass = 0x63727561
+const templateLockClass = 0x63727561
 /** Since this version `CREATE DATABASE` has a strategy; before, it always copied files. */
 const strategySince = 15
 /** Since this version it can clone files, which btrfs, XFS and APFS support. */
@@ -122,7 +122,7 @@ export async function keepTemplate(
   name: string,
   made: {key: string; at: string; source: string},
 ): Promise<boolean> {
-  const lock = [lockClass, Number.parseInt(made.key.slice(0, 8), 16) >>> 1]
+  const lock = [templateLockClass, Number.parseInt(made.key.slice(0, 8), 16) >>> 1]
   const {
     rows: [row],
   } = await client.query<{locked: boolean}>('select pg_try_advisory_lock($1::int, $2::int) as locked', lock)

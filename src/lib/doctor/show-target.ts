@@ -49,7 +49,7 @@ export async function showTarget(
   const resolved = resolveTarget(name, variables)
   const target =
     resolved === undefined
-      ? await embedded(serverHome(surroundings), cwd)
+      ? await embeddedTarget(serverHome(surroundings), cwd)
       : {...withTokens(resolved, variables), database: resolved.url.database}
   const {url, database, origin} = target
   if (url === undefined) {
@@ -82,7 +82,7 @@ export async function listTargets(surroundings: Surroundings): Promise<ListedTar
   return Promise.all(list)
 }
 
-async function embedded(
+async function embeddedTarget(
   home: string,
   cwd: string,
 ): Promise<Pick<Target, 'name' | 'origin'> & {database: string; url?: ConnectionUrl}> {

@@ -33,7 +33,7 @@ export async function waitForTarget(
 ): Promise<WaitResult> {
   const start = performance.now()
   let told: string | undefined
-  const {value: exists, attempts} = await retry((attempt) => ask(target.url, attempt, forDatabase), {
+  const {value: exists, attempts} = await retry((attempt) => askOnce(target.url, attempt, forDatabase), {
     milliseconds: timeout * 1000,
     signal,
     passes: (failure) => mayPassInTime(failure) || (forDatabase && failure.code === sqlState.missingDatabase),
@@ -47,7 +47,7 @@ export async function waitForTarget(
 }
 
 /** Asks the server once. Returns whether the database exists. */
-async function ask(url: ConnectionUrl, signal: AbortSignal, forDatabase: boolean): Promise<boolean> {
+async function askOnce(url: ConnectionUrl, signal: AbortSignal, forDatabase: boolean): Promise<boolean> {
   try {
     await withClient(url, {signal, onAbort: 'drop'}, (client) => client.query('select 1'))
     return true

@@ -29,7 +29,7 @@ const envLine =
  */
 export async function init(folder: string): Promise<InitResult> {
   const files: InitFile[] = []
-  const put = async (file: string, write: (path: string) => Promise<boolean>): Promise<void> => {
+  const writeIfMissing = async (file: string, write: (path: string) => Promise<boolean>): Promise<void> => {
     try {
       files.push({file, state: (await write(join(folder, file))) ? 'written' : 'kept'})
     } catch (error) {
@@ -37,20 +37,20 @@ export async function init(folder: string): Promise<InitResult> {
     }
   }
   const [schema, seed] = await Promise.all([example('schema.sql'), example('seed.sql')])
-  await put('sql/schema.sql', (path) => create(path, schema))
-  await put('sql/seed.sql', async (path) => {
+  await writeIfMissing('sql/schema.sql', (path) => writeNew(path, schema))
+  await writeIfMissing('sql/seed.sql', async (path) => {
     if (await anyIsThere(seedNames.map((name) => join(dirname(path), name)))) return false
     const fits = (await readFile(join(folder, 'sql', 'schema.sql'), 'utf8').catch(() => '')) === schema
-    return create(path, fits ? seed : seed.slice(0, seed.indexOf('\n\n') + 1))
+    return writeNew(path, fits ? seed : seed.slice(0, seed.indexOf('\n\n') + 1))
   })
-  await put('.env', async (path) => (await create(path, `${envLine}\n`, 0o600)) || appendUrl(path))
+  await writeIfMissing('.env', async (path) => (await writeNew(path, `${envLine}\n`, 0o600)) || appendUrl(path))
   return {folder, files}
 }
 
 const example = (name: string): Promise<string> => readFile(join(packageRoot(), 'sql', 'init', name), 'utf8')
 
 /** Writes a new file; returns false if the path already exists, even as a broken link. */
-async function create(path: string, text: string, mode?: number): Promise<boolean> {
+async function writeNew(path: string, text: string, mode?: number): Promise<boolean> {
   await mkdir(dirname(path)).catch((error: unknown) => {
     if (errorCode(error) !== 'EEXIST') throw error
   })

@@ -13,7 +13,7 @@ import {runProgram} from './run-program.js'
 
 const readyWithinMs = 60_000
 const stoppedWithinMs = 60_000
-const pollMs = 10
+const startPollMs = 10
 
 /** The current state of the embedded server. */
 export interface ServerStatus {
@@ -108,7 +108,7 @@ export async function stopServer(home: string): Promise<boolean> {
   const deadline = exitCode === 0 ? Date.now() + stoppedWithinMs : 0
   while ((await findPostmaster(files.data))?.pid === pid) {
     if (Date.now() > deadline) throw stopFailed(files)
-    await delay(pollMs)
+    await delay(startPollMs)
   }
 
   return true
@@ -153,7 +153,7 @@ async function whenReady({data}: ServerFiles, pgCtl: Promise<unknown>): Promise<
   const end = (): void => void (ended = true)
   pgCtl.then(end, end)
   for (;;) {
-    await delay(pollMs)
+    await delay(startPollMs)
     if (ended) return new Promise(() => undefined)
     if ((await findPostmaster(data).catch(() => undefined))?.ready) return {exitCode: 0}
   }
@@ -166,7 +166,7 @@ async function startedByOther({data}: ServerFiles, signal?: AbortSignal): Promis
     const other = await findPostmaster(data)
     if (other === undefined || other.ready) return other !== undefined
     if (Date.now() > deadline) return false
-    await delay(pollMs, undefined, {signal})
+    await delay(startPollMs, undefined, {signal})
   }
 }
 

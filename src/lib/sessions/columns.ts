@@ -44,21 +44,21 @@ const time = (
 /** All columns in order. `docs/sessions.md` explains each. */
 export const sessionColumns: readonly SessionColumn[] = [
   text('pid', ({pid}) => String(pid), {raw: ({pid}) => pid, align: 'right'}),
-  text('user', ({user}) => user ?? '', {dropOrder: 5, most: 20}),
-  text('database', ({database}) => database ?? '', {dropOrder: 6, most: 20}),
-  text('program', ({program}) => program, {dropOrder: 7, most: 14}),
-  text('client', clientWords, {raw: ({client}) => client, dropOrder: 8, most: 30}),
-  text('application', ({application}) => application, {dropOrder: 9, most: 20}),
-  text('state', stateWords, {raw: ({state}) => state, most: 20}),
+  text('user', ({user}) => user ?? '', {dropOrder: 5, maxWidth: 20}),
+  text('database', ({database}) => database ?? '', {dropOrder: 6, maxWidth: 20}),
+  text('program', ({program}) => program, {dropOrder: 7, maxWidth: 14}),
+  text('client', clientWords, {raw: ({client}) => client, dropOrder: 8, maxWidth: 30}),
+  text('application', ({application}) => application, {dropOrder: 9, maxWidth: 20}),
+  text('state', stateWords, {raw: ({state}) => state, maxWidth: 20}),
   time('for', (session) => session.seconds, {dropOrder: 1}),
   time('transaction', (session) => session.transactionSeconds, {heading: 'OPEN', shown: 'filled', dropOrder: 4}),
   time('connected', (session) => session.connectedSeconds, {shown: 'asked'}),
-  text('waits_for', waitWords, {shown: 'filled', dropOrder: 3, most: 26}),
+  text('waits_for', waitWords, {shown: 'filled', dropOrder: 3, maxWidth: 26}),
   text('blocked_by', ({blockedBy}) => blockerWords(blockedBy), {
     raw: ({blockedBy}) => blockedBy.join(' '),
     shown: 'filled',
     dropOrder: 2,
-    most: 16,
+    maxWidth: 16,
   }),
   text('here', ({here}) => (here ? 'here' : ''), {shown: 'asked', raw: ({here}) => String(here)}),
   text('wait_event', ({waitType, waitEvent}) => [waitType ?? [], waitEvent ?? []].flat().join(': '), {shown: 'asked'}),
@@ -77,8 +77,8 @@ export function chooseColumns(wanted: string | undefined): readonly SessionColum
   if (wanted === undefined) return undefined
   const names = wanted.split(',').map((name) => name.trim().toLowerCase().replaceAll('-', '_'))
   const [without, named] = [names.filter((name) => name.startsWith('_')), names.filter((name) => !name.startsWith('_'))]
-  const left = without.map((name) => find(name.slice(1)))
-  const base = named.length > 0 ? named.map(find) : sessionColumns.filter(({shown}) => shown !== 'asked')
+  const left = without.map((name) => findColumn(name.slice(1)))
+  const base = named.length > 0 ? named.map(findColumn) : sessionColumns.filter(({shown}) => shown !== 'asked')
   const chosen = base.filter((column) => !left.includes(column))
   if (chosen.length > 0) return chosen
   throw new UsageError('No column is left to show.', {
@@ -90,7 +90,7 @@ export function chooseColumns(wanted: string | undefined): readonly SessionColum
 /** The order of `--sort`: longest times first, names from A to Z. A `-` before the name reverses it. */
 export function sorterOf(wanted: string): (sessions: Session[]) => Session[] {
   const backwards = wanted.startsWith('-')
-  const column = find(wanted.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'))
+  const column = findColumn(wanted.replace(/^-/, '').trim().toLowerCase().replaceAll('-', '_'))
   const direction = (column.align === 'right' && column.id !== 'pid') !== backwards ? -1 : 1
   return (sessions) => sessions.toSorted((a, b) => direction * compare(column.raw(a), column.raw(b)) || a.pid - b.pid)
 }
@@ -101,7 +101,7 @@ function compare(a: string | number | null, b: string | number | null): number {
   return (a ?? '') < (b ?? '') ? -1 : Number((a ?? '') > (b ?? ''))
 }
 
-function find(name: string): SessionColumn {
+function findColumn(name: string): SessionColumn {
   const column = sessionColumns.find(({id}) => id === name)
   if (column !== undefined) return column
   throw new UsageError(`Unknown column ${JSON.stringify(name.slice(0, 40))}.`, {

@@ -18,10 +18,11 @@ export interface EndOptions {
  * The outcome for one session: `done`; `gone`, it had already ended; `changed`, so it was skipped; `denied` by the server,
  * with its reason; `deaf`, a process that cannot be signaled; `stays`, it was signaled but is still there.
  */
-export type Ending = {outcome: 'done' | 'gone' | 'changed' | 'deaf' | 'stays'} | {outcome: 'denied'; reason: string}
+export type EndOutcome =
+  {outcome: 'done' | 'gone' | 'changed' | 'not signalable' | 'still running'} | {outcome: 'denied'; reason: string}
 
 const patienceMs = 5000
-const pollMs = 50
+const endPollMs = 50
 
 /**
  * Ends sessions, or cancels their queries, and waits up to five seconds until that is done. A new session that has the
@@ -31,8 +32,8 @@ export async function endSessions(
   client: PostgresClient,
   victims: readonly Victim[],
   options: EndOptions,
-): Promise<Map<number, Ending>> {
-  const endings = new Map<number, Ending>()
+): Promise<Map<number, EndOutcome>> {
+  const endings = new Map<number, EndOutcome>()
   if (victims.length === 0) return endings
   const told = await tellAll(client, victims, options, endings)
   let present = await presentOf(client, victims)
@@ -41,14 +42,14 @@ export async function endSessions(
     return told.has(pid) && (options.cancel ? unchanged === true : unchanged !== undefined)
   }
   for (const deadline = performance.now() + patienceMs; performance.now() < deadline && victims.some(waits);) {
-    await sleep(pollMs)
+    await sleep(endPollMs)
     present = await presentOf(client, victims)
   }
 
   for (const victim of victims) {
     const {pid} = victim
     if (endings.has(pid)) continue
-    if (told.has(pid)) endings.set(pid, {outcome: waits(victim) ? 'stays' : 'done'})
+    if (told.has(pid)) endings.set(pid, {outcome: waits(victim) ? 'still running' : 'done'})
     else endings.set(pid, {outcome: present.has(pid) ? 'changed' : 'gone'})
   }
   return endings
@@ -63,16 +64,16 @@ async function tellAll(
   client: PostgresClient,
   victims: readonly Victim[],
   options: EndOptions,
-  endings: Map<number, Ending>,
+  endings: Map<number, EndOutcome>,
 ): Promise<Set<number>> {
   if (!options.cancel) {
-    const told = await unlessDenied(tell(client, victims, options, endings))
+    const told = await unlessDenied(tellVictims(client, victims, options, endings))
     if (!('denied' in told)) return told
   }
 
   const told = new Set<number>()
   for (const victim of victims) {
-    const one = await unlessDenied(tell(client, [victim], options, endings))
+    const one = await unlessDenied(tellVictims(client, [victim], options, endings))
     if ('denied' in one) endings.set(victim.pid, {outcome: 'denied', reason: one.denied})
     else if (one.size > 0) told.add(victim.pid)
   }
@@ -92,26 +93,26 @@ async function unlessDenied<T extends object>(work: Promise<T>): Promise<T | {de
   }
 }
 
-async function tell(
+async function tellVictims(
   client: PostgresClient,
   victims: readonly Victim[],
   {cancel, unchanged}: EndOptions,
-  endings: Map<number, Ending>,
+  endings: Map<number, EndOutcome>,
 ): Promise<Set<number>> {
   const since = victims.map(({stateSince}) => (unchanged ? stateSince : null))
-  const values = [...keysOf(victims), since, cancel]
+  const values = [...identitiesOf(victims), since, cancel]
   const {rows} = await client.query<{pid: number; told: boolean}>(catalogQuery('end-sessions'), values)
-  for (const {pid, told} of rows) if (!told) endings.set(pid, {outcome: 'deaf'})
+  for (const {pid, told} of rows) if (!told) endings.set(pid, {outcome: 'not signalable'})
   return new Set(rows.filter(({told}) => told).map(({pid}) => pid))
 }
 
 /** The sessions that still exist, and whether their state is unchanged. */
 async function presentOf(client: PostgresClient, victims: readonly Victim[]): Promise<Map<number, boolean>> {
-  const values = [...keysOf(victims), victims.map(({stateSince}) => stateSince)]
+  const values = [...identitiesOf(victims), victims.map(({stateSince}) => stateSince)]
   const {rows} = await client.query<{pid: number; unchanged: boolean}>(catalogQuery('present-sessions'), values)
   return new Map(rows.map(({pid, unchanged}) => [pid, unchanged]))
 }
 
-function keysOf(victims: readonly Victim[]): [pids: number[], began: (string | null)[]] {
+function identitiesOf(victims: readonly Victim[]): [pids: number[], began: (string | null)[]] {
   return [victims.map(({pid}) => pid), victims.map(({backendStart}) => backendStart)]
 }

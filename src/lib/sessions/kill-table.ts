@@ -6,12 +6,17 @@ import {seconds} from './columns.js'
 import type {KilledSession} from './kill.js'
 import {stateWords} from './words.js'
 
-const columns: Column<KilledSession>[] = [
+const killColumns: Column<KilledSession>[] = [
   {heading: 'PID', cell: ({pid}) => String(pid), align: 'right'},
-  {heading: 'USER', cell: ({session}) => session?.user ?? '', dropOrder: 4, most: 20},
-  {heading: 'DATABASE', cell: ({session}) => session?.database ?? '', dropOrder: 3, most: 20},
-  {heading: 'PROGRAM', cell: ({session}) => session?.program ?? '', dropOrder: 5, most: 14},
-  {heading: 'STATE', cell: ({session}) => (session === undefined ? '' : stateWords(session)), dropOrder: 2, most: 20},
+  {heading: 'USER', cell: ({session}) => session?.user ?? '', dropOrder: 4, maxWidth: 20},
+  {heading: 'DATABASE', cell: ({session}) => session?.database ?? '', dropOrder: 3, maxWidth: 20},
+  {heading: 'PROGRAM', cell: ({session}) => session?.program ?? '', dropOrder: 5, maxWidth: 14},
+  {
+    heading: 'STATE',
+    cell: ({session}) => (session === undefined ? '' : stateWords(session)),
+    dropOrder: 2,
+    maxWidth: 20,
+  },
   {heading: 'FOR', cell: ({session}) => seconds(session?.seconds ?? null), align: 'right', dropOrder: 1},
   {
     heading: 'RESULT',
@@ -29,10 +34,10 @@ const resultWords: Record<KilledSession['outcome'], string> = {
 }
 
 export function renderKilled(outcomes: KilledSession[], width: number | undefined, style: Style): string {
-  return renderTable(columns, outcomes, width, style)
+  return renderTable(killColumns, outcomes, width, style)
 }
 
-const longestPid = 2 ** 31 - 1
+const maxPid = 2 ** 31 - 1
 
 /**
  * Parses a target and process ids, both optional. They can be told apart, because a target name begins with a letter.
@@ -43,7 +48,7 @@ export function targetAndPids(words: readonly string[]): {target: string; pids: 
   const named = first !== undefined && /^[^\d-]/.test(first)
   const pids = (named ? words.slice(1) : words).map((word) => {
     const pid = /^\d{1,10}$/.test(word) ? Number(word) : 0
-    if (pid >= 1 && pid <= longestPid) return pid
+    if (pid >= 1 && pid <= maxPid) return pid
     throw new UsageError(`${JSON.stringify(word.slice(0, 40))} is not a process id.`, {code: 'pid_invalid'})
   })
   return {target: named ? first.toLowerCase() : localName, pids: [...new Set(pids)]}

@@ -8,7 +8,7 @@ import {withClient} from '../postgres/connect/client.js'
 import {sqlState} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
-import {type Ending, type EndOptions, endSessions} from './end.js'
+import {type EndOutcome, type EndOptions, endSessions} from './end.js'
 import {filterSessions, type SessionFilter} from './filter.js'
 import {shownOf} from './list.js'
 import {byAttention} from './order.js'
@@ -55,20 +55,20 @@ export async function killSessions(options: KillOptions, context: OperationConte
     const overview = await readSessions(client)
     const {pids, filter, cancel, includeSystem} = options
     const byPid = pids.length > 0
-    const meant = byPid
+    const chosen = byPid
       ? overview.sessions.filter(({pid}) => pids.includes(pid))
       : byAttention(filterSessions(shownOf(overview.sessions, includeSystem), filter))
     const leftAlone = (session: Session): string | undefined =>
       (includeSystem ? undefined : systemReason(session, overview)) ??
       (cancel && runsNothing(session) ? 'it is not running a query' : undefined)
-    const victims = meant.filter((session) => leftAlone(session) === undefined)
+    const victims = chosen.filter((session) => leftAlone(session) === undefined)
     if (!options.dryRun && victims.length > 0) await guardSessions(client, victims, {cancel}, context)
     const ended: KilledSession[] = options.dryRun
       ? victims.map((session) => ({pid: session.pid, session, outcome: 'planned'}))
       : await endChosen(client, victims, {cancel, unchanged: !byPid})
-    const missing = pids.filter((pid) => !meant.some((session) => session.pid === pid))
+    const missing = pids.filter((pid) => !chosen.some((session) => session.pid === pid))
     // Skipped sessions are listed only if they were named by process id.
-    const left = byPid ? meant.filter((session) => !victims.includes(session)) : []
+    const left = byPid ? chosen.filter((session) => !victims.includes(session)) : []
     return {
       outcomes: [
         ...ended,
@@ -82,7 +82,7 @@ export async function killSessions(options: KillOptions, context: OperationConte
       ],
       systemLeft: byPid
         ? 0
-        : meant.filter((session) => !includeSystem && systemReason(session, overview) !== undefined).length,
+        : chosen.filter((session) => !includeSystem && systemReason(session, overview) !== undefined).length,
       role: overview.role,
     }
   })
@@ -98,7 +98,10 @@ export async function endChosen(
   return victims.map((session) => ({pid: session.pid, session, ...outcomeOf(endings.get(session.pid), cancel)}))
 }
 
-function outcomeOf(ending: Ending | undefined, cancel: boolean): Pick<KilledSession, 'outcome' | 'reason' | 'code'> {
+function outcomeOf(
+  ending: EndOutcome | undefined,
+  cancel: boolean,
+): Pick<KilledSession, 'outcome' | 'reason' | 'code'> {
   switch (ending?.outcome) {
     case undefined:
     case 'gone':
@@ -109,9 +112,9 @@ function outcomeOf(ending: Ending | undefined, cancel: boolean): Pick<KilledSess
       return {outcome: 'left', reason: 'its state has changed meanwhile'}
     case 'denied':
       return {outcome: 'refused', reason: ending.reason, code: sqlState.insufficientPrivilege}
-    case 'deaf':
+    case 'not signalable':
       return {outcome: 'refused', reason: 'the server cannot end this process on request'}
-    case 'stays':
+    case 'still running':
       return {
         outcome: 'refused',
         reason: cancel ? 'the query is still running after 5 s' : 'the session is still there after 5 s',

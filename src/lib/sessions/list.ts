@@ -40,9 +40,9 @@ export interface ListSessionsOptions {
 /** Lists the sessions of the target's server, except our own. */
 export async function listSessions(
   {all = false, filter = {}, blocking = false, sort, warn}: ListSessionsOptions,
-  {target, signal, early}: OperationContext,
+  {target, signal, preconnection}: OperationContext,
 ): Promise<SessionList> {
-  const overview = await withClient(target.url, {signal, early, isLast: true}, (client) => readSessions(client))
+  const overview = await withClient(target.url, {signal, preconnection, isLast: true}, (client) => readSessions(client))
   const hidden = describeHidden(overview)
   if (hidden !== undefined) warn(hidden)
   const sessions = blocking

@@ -34,7 +34,7 @@ export function renderSessions(
   style: Style,
   chosen?: readonly SessionColumn[],
 ): string {
-  return renderTable(chosen?.map(kept) ?? usualColumns(sessions), sessions, width, style)
+  return renderTable(chosen?.map(neverDropped) ?? usualColumns(sessions), sessions, width, style)
 }
 
 /** The default columns, without those that would be empty. */
@@ -45,7 +45,7 @@ export function usualColumns(sessions: Session[]): readonly SessionColumn[] {
 }
 
 /** A column that the user asked for is never dropped, even in a narrow terminal. */
-function kept(column: SessionColumn): SessionColumn {
+function neverDropped(column: SessionColumn): SessionColumn {
   return {...column, dropOrder: 0}
 }
 
@@ -61,11 +61,11 @@ export function renderBlocking(
   const branches = new Map(tree.map(({session, depth}, at) => [session, branchOf(tree.slice(at + 1), depth)]))
   const instead: Partial<Record<string, Partial<Column<Session>>>> = {
     pid: {cell: (session) => `${branches.get(session) ?? ''}${session.pid}`, align: 'left', asIs: true},
-    waits_for: {cell: lockCell, dropOrder: 0, most: 44},
+    waits_for: {cell: lockCell, dropOrder: 0, maxWidth: 44},
     blocked_by: {heading: 'ALSO BY', cell: (session) => blockerWords(places.get(session)?.alsoBlockedBy ?? [])},
   }
   const cell = (column: SessionColumn): SessionColumn => ({...column, ...instead[column.id]})
-  const columns = chosen?.map(kept) ?? sessionColumns.filter(({shown}) => shown !== 'asked')
+  const columns = chosen?.map(neverDropped) ?? sessionColumns.filter(({shown}) => shown !== 'asked')
   const filled = columns
     .map(cell)
     .filter((column) => column.shown !== 'filled' || tree.some(({session}) => column.cell(session) !== ''))

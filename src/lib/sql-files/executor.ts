@@ -4,7 +4,7 @@ import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {
   type AnswerSink,
   type CopyIn,
-  inTransaction,
+  hasOpenTransaction,
   sendStatements,
   StatementsError,
 } from '../postgres/wire/script-wire.js'
@@ -92,7 +92,7 @@ export class Executor implements StatementSink, Follower {
     if (isControl) await this.settle()
     this.queue(queued)
     if (isControl) await this.transaction.underWay(queued.piece, () => this.settle())
-    else if (!inTransaction(this.client)) await this.settle()
+    else if (!hasOpenTransaction(this.client)) await this.settle()
     else if (this.pending.size >= batchSize || queued.piece.statement === 'setting' || !queued.piece.complete)
       await this.flush()
   }
@@ -122,7 +122,7 @@ export class Executor implements StatementSink, Follower {
   /** Starts a COPY … FROM STDIN. Its data begins at `data`, from which the lines of errors are counted. */
   async copy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<CopyIn> {
     if (this.transaction.ours) this.transaction.note(queued.piece)
-    else if (!inTransaction(this.client)) await this.settle()
+    else if (!hasOpenTransaction(this.client)) await this.settle()
     this.pending.add(queued)
     const batch = this.takePending()
     await this.inFlight
@@ -152,7 +152,7 @@ export class Executor implements StatementSink, Follower {
     // The error arrives before the transaction state. A message that could not be parsed has not begun a transaction, and
     // then ROLLBACK would cause a warning.
     await this.client.query('').catch(() => undefined)
-    if (inTransaction(this.client)) await this.client.query('rollback').catch(() => undefined)
+    if (hasOpenTransaction(this.client)) await this.client.query('rollback').catch(() => undefined)
   }
 
   private async flush(): Promise<void> {

@@ -3,7 +3,7 @@ import {together} from '../postgres/connect/client.js'
 import {endsSession, sqlStateOf} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
-import {inTransaction} from '../postgres/wire/script-wire.js'
+import {hasOpenTransaction} from '../postgres/wire/script-wire.js'
 
 /** A table and its number of rows. */
 export interface TableRows {
@@ -71,7 +71,7 @@ export async function tidySeeded(
   before: string | undefined,
   warn: (text: string) => void,
 ): Promise<TableRows[]> {
-  const open = inTransaction(client)
+  const open = hasOpenTransaction(client)
   try {
     const chores = new Chores(client, warn)
     await chores.find(before)
@@ -100,7 +100,7 @@ class Chores {
     const {client} = this
     // After the first wait the session reports its counts; after the second they can be read.
     if (before !== undefined) for (const seconds of [0.6, 1]) await client.query(sleepWhereCollected(seconds))
-    const begin = inTransaction(client) ? `savepoint ${around}` : 'begin'
+    const begin = hasOpenTransaction(client) ? `savepoint ${around}` : 'begin'
     const [, {rows: tables}] = await together(client, () => [
       client.query(`${begin}; set session authorization default; reset role`),
       client.query<ChangedTable>(catalogQuery('changed-tables'), [before ?? null]),

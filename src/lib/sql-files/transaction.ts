@@ -1,5 +1,5 @@
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {inTransaction} from '../postgres/wire/script-wire.js'
+import {hasOpenTransaction} from '../postgres/wire/script-wire.js'
 import type {Queued} from './batch.js'
 import {type Control, type Isolation, isolations, isolationSet, isSessionSetting, readControl} from './control.js'
 import {sessionNeeded} from './faults.js'
@@ -68,7 +68,7 @@ export class TransactionFollower {
 
   /** Whether a transaction that the file has begun is open. */
   get leftOpen(): boolean {
-    return this.ours ? this.own !== undefined : inTransaction(this.client)
+    return this.ours ? this.own !== undefined : hasOpenTransaction(this.client)
   }
 
   /** Returns the BEGIN to put before the next message, which then counts as sent. */
@@ -87,7 +87,7 @@ export class TransactionFollower {
 
   /** Returns to our transaction for the next file, unless the last one has left its own open. */
   beginFile(): void {
-    if (this.options.transaction === 'written' || inTransaction(this.client)) return
+    if (this.options.transaction === 'written' || hasOpenTransaction(this.client)) return
     this.ours = this.onlySettings = true
     this.begun = false
   }
@@ -132,7 +132,7 @@ export class TransactionFollower {
       }
     }
     if (!this.committed) return {code: 'connection_lost', next: []}
-    if (this.ours || inTransaction(this.client))
+    if (this.ours || hasOpenTransaction(this.client))
       return {
         code: 'connection_lost',
         next: ['What the file committed before is kept. Everything after its last COMMIT is rolled back.'],

@@ -9,7 +9,7 @@ export interface HelpStyle {
   bold: (text: string) => string
 }
 
-type Row = [name: string, description: string]
+type HelpRow = [name: string, description: string]
 
 const minColumns = 40
 const pipeColumns = 80
@@ -113,7 +113,7 @@ function sections({bold}: HelpStyle, parts: Section[]): string {
   )
 }
 
-function commandRow({id, summary, description = ''}: ListedCommand): Row {
+function commandRow({id, summary, description = ''}: ListedCommand): HelpRow {
   return [id, summary ?? description.split('\n')[0] ?? '']
 }
 
@@ -131,11 +131,11 @@ function usageOf(id: string, args: ListedArgument[], flags: ListedFlag[]): strin
   ]
 }
 
-function argumentRow({name, description = '', required, default: value, options}: ListedArgument): Row {
+function argumentRow({name, description = '', required, default: value, options}: ListedArgument): HelpRow {
   return [bracketed(name.toUpperCase(), required), note({required: false, default: value, options}) + description]
 }
 
-function flagRow(flag: ListedFlag): Row {
+function flagRow(flag: ListedFlag): HelpRow {
   const {name, char, type, description = '', multiple} = flag
   const word = `${char === undefined ? '' : `-${char}, `}--${flag.allowNo ? '[no-]' : ''}${name}`
   return [
@@ -169,7 +169,7 @@ function columnOf(names: string[]): number {
 }
 
 /** Writes names on the left and descriptions on the right, or below if the terminal is narrow. */
-function rows(pairs: Row[], {width}: HelpStyle, column = columnOf(pairs.map(([name]) => name))): string[] {
+function rows(pairs: HelpRow[], {width}: HelpStyle, column = columnOf(pairs.map(([name]) => name))): string[] {
   const room = width - column
   if (room < minDescription) {
     const below = indent.repeat(3)

@@ -3,7 +3,7 @@ import {readCommandLine, type Request} from '../cli/command-line.js'
 import {endProcess} from '../cli/end-process.js'
 import type {Manifest} from '../cli/manifest.js'
 import {outcome} from '../cli/outcome.js'
-import {preconnection} from '../cli/preconnect.js'
+import {commandPreconnection} from '../cli/preconnect.js'
 import {endWithTerminal, outliveReaders} from '../cli/streams.js'
 import {helpOf, versionOf} from './about.js'
 import {refuseFlagsOfNpm} from './npm-flags.js'
@@ -21,17 +21,17 @@ export async function runProgram(argv: readonly string[], manifest: Manifest, co
   process.on('uncaughtException', (error) => outcome.fail(error, () => process.exit()))
   try {
     const request = readCommandLine(argv, manifest)
-    if (request.kind === 'command') await runCommand(request, manifest, commands)
-    else await tell(request, manifest)
+    if (request.kind === 'command') await runListed(request, manifest, commands)
+    else await answer(request, manifest)
   } catch (error) {
     outcome.fail(error)
   } finally {
-    await preconnection.abandon()
+    await commandPreconnection.abandon()
     await endProcess()
   }
 }
 
-async function runCommand(
+async function runListed(
   request: Request & {kind: 'command'},
   manifest: Manifest,
   commands: CommandTable,
@@ -39,7 +39,7 @@ async function runCommand(
   const {id, argv} = request
   const listed = manifest.commands.get(id)
   // Before oclif is loaded, with the command.
-  if (listed !== undefined) await preconnection.begin(argv, listed)
+  if (listed !== undefined) await commandPreconnection.begin(argv, listed)
   const command = commands[id]
   if (listed === undefined || command === undefined) throw new TypeError(`${id} is not in src/commands/index.ts`)
   refuseFlagsOfNpm(request, listed, process.env)
@@ -50,7 +50,7 @@ async function runCommand(
 }
 
 /** Answers what asks for help or the version with a document. */
-async function tell(request: Exclude<Request, {kind: 'command'}>, manifest: Manifest): Promise<void> {
+async function answer(request: Exclude<Request, {kind: 'command'}>, manifest: Manifest): Promise<void> {
   outcome.command = request.kind
   outcome.succeed(request.kind === 'help' ? helpOf(manifest, request.id) : await versionOf(manifest))
 }

@@ -26,7 +26,7 @@ export function start(argv: readonly string[], {load = loadProgram, manifest}: S
     const id = json ? commandOf(argv, known) : answer(argv, known)
     if (json || id !== undefined) load(id ?? 'none').run(argv, known)
   } catch (error) {
-    fail(error)
+    reportFailure(error)
   }
 }
 
@@ -47,7 +47,7 @@ function answer(argv: readonly string[], manifest: Manifest): string | undefined
     return request.id
   }
 
-  outliveReaders(fail)
+  outliveReaders(reportFailure)
   const {stdout} = process
   if (request.kind === 'version') stdout.write(`${versionLine(manifest)}\n`)
   else stdout.write(renderHelp(manifest, request.id, {width: helpWidth(stdout), bold: styleOf('stdout').bold}))
@@ -61,7 +61,7 @@ function refuseTypingErrors({id, argv}: Request & {kind: 'command'}, {commands}:
   if (text !== undefined) throw usageFailure(text, id, {meant: flagMeant(argv, listed)})
 }
 
-function fail(error: unknown): void {
+function reportFailure(error: unknown): void {
   outliveReaders(() => undefined)
   const failure = asFailure(error)
   process.exitCode = failure.exitCode

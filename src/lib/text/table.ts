@@ -9,7 +9,7 @@ export interface Column<Row> {
   /** In a narrow terminal, the column with the highest value is dropped first. 0 is never dropped. */
   dropOrder?: number
   /** The maximum width on a terminal. The last column gets the remaining width. */
-  most?: number
+  maxWidth?: number
   align?: 'left' | 'right'
   /** Whether spaces in the cells must be kept. Only for our own text. */
   asIs?: boolean
@@ -22,9 +22,9 @@ export interface Layout<Row> {
 }
 
 const gap = 2
-const leastLastColumn = 12
+const minLastWidth = 12
 /** The maximum length of a cell that is read, in UTF-16 units. */
-const longestCell = 2000
+const maxCellLength = 2000
 
 /**
  * Fits a table into `width`: first it drops columns by their `dropOrder`, then it cuts the last one. In a pipe, where
@@ -36,9 +36,11 @@ export function layOut<Row>(
   width: number | undefined,
 ): Layout<Row> {
   const measured = columns.map((column) => {
-    const {most = Infinity} = width === undefined ? {} : column
-    const longest = width === undefined ? Infinity : longestCell
-    const texts = rows.map((row) => shorten(column.asIs ? column.cell(row) : oneLine(column.cell(row), longest), most))
+    const {maxWidth = Infinity} = width === undefined ? {} : column
+    const maxLength = width === undefined ? Infinity : maxCellLength
+    const texts = rows.map((row) =>
+      shorten(column.asIs ? column.cell(row) : oneLine(column.cell(row), maxLength), maxWidth),
+    )
     return {
       column,
       texts,
@@ -49,7 +51,7 @@ export function layOut<Row>(
   const last = kept.at(-1)
   if (width !== undefined && last !== undefined) {
     const used = kept.reduce((sum, each) => sum + (each === last ? 0 : each.width + gap), 0)
-    last.width = Math.min(last.width, Math.max(leastLastColumn, width - used))
+    last.width = Math.min(last.width, Math.max(minLastWidth, width - used))
     last.texts = last.texts.map((text) => shorten(text, last.width))
   }
 
@@ -92,7 +94,7 @@ function dropToFit<Row>(columns: Measured<Row>[], width: number): Measured<Row>[
   let kept = columns
   const last = columns.at(-1)
   const needed = (): number =>
-    kept.reduce((sum, each) => sum + gap + (each === last ? Math.min(each.width, leastLastColumn) : each.width), -gap)
+    kept.reduce((sum, each) => sum + gap + (each === last ? Math.min(each.width, minLastWidth) : each.width), -gap)
   for (;;) {
     const [next] = kept
       .filter(({column}) => column.dropOrder)
@@ -114,12 +116,12 @@ export function columnsOf(text: string): number {
 }
 
 /**
- * Makes one line of a text from outside, so that it cannot break a table or control the terminal. Only the first `longest`
+ * Makes one line of a text from outside, so that it cannot break a table or control the terminal. Only the first `maxLength`
  * characters are read.
  */
-export function oneLine(text: string, longest = Infinity): string {
+export function oneLine(text: string, maxLength = Infinity): string {
   const trimmed = text.trimStart()
-  const begin = trimmed.length > longest ? trimmed.slice(0, longest) : trimmed
+  const begin = trimmed.length > maxLength ? trimmed.slice(0, maxLength) : trimmed
   if (printable.test(begin) && !begin.includes('  ')) return begin.trimEnd()
   return stripVTControlCharacters(begin)
     .replace(/\s+/g, ' ')

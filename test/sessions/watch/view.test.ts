@@ -4,13 +4,13 @@ import textWidth from 'string-width'
 import {describe, expect, it} from 'vitest'
 import type {Session} from '../../../src/lib/postgres/catalog/session.js'
 import type {SessionOverview} from '../../../src/lib/postgres/catalog/sessions.js'
-import {press} from '../../../src/lib/sessions/watch/keys.js'
+import {handleKey} from '../../../src/lib/sessions/watch/keys.js'
 import {sparkline} from '../../../src/lib/sessions/watch/plot.js'
 import {
   closedForMs,
   initialState,
-  isSame,
-  lose,
+  isSameSession,
+  connectionLost,
   newForMs,
   receive,
   resize,
@@ -43,7 +43,7 @@ const many = (count: number): Session[] =>
     session({pid: 1000 + index, seconds: count - index, query: `query ${index}`}),
   )
 const keys = (state: WatchState, ...pressed: string[]): WatchState =>
-  pressed.reduce((current, key) => press(current, key, begin).state, state)
+  pressed.reduce((current, key) => handleKey(current, key, begin).state, state)
 const screen = (state: WatchState, now = begin): string => render(state, plain, now).join('\n')
 
 describe('the live view', () => {
@@ -91,9 +91,9 @@ describe('the live view', () => {
     expect(screen(state)).toMatch(/^> .*query 2 *$/m)
     expect(screen(keys(state, 'home'))).toMatch(/^> .*query 99 *$/m)
     expect(screen(keys(state, 'end', 'down', 'j'))).toMatch(/^> .*query 0 *$/m)
-    state = receive(state, overview(many(100).filter((each) => !isSame(each, chosen))), undefined, begin)
+    state = receive(state, overview(many(100).filter((each) => !isSameSession(each, chosen))), undefined, begin)
     expect(screen(state)).not.toMatch(/^>/m)
-    expect(press(state, 't', begin)).toMatchObject({
+    expect(handleKey(state, 't', begin)).toMatchObject({
       state: {message: {text: expect.stringContaining('Select') as string}},
     })
   })
@@ -104,22 +104,22 @@ describe('the live view', () => {
       ['t', false],
       ['c', true],
     ] as const) {
-      const asked = press(state, key, begin)
+      const asked = handleKey(state, key, begin)
       expect(asked.effect).toBeUndefined()
       expect(screen(asked.state)).toMatch(
         cancel ? /Cancel the query of 5 \(.*\)\? y\/n/ : /Terminate 5 \(Node, app@shop\)\? y\/n/,
       )
-      expect(press(asked.state, 'y', begin).effect).toMatchObject({kind: 'end', cancel, session: {pid: 5}})
+      expect(handleKey(asked.state, 'y', begin).effect).toMatchObject({kind: 'end', cancel, session: {pid: 5}})
       for (const no of ['n', 'enter', 'escape', 'space', 't', 'q', 'j']) {
-        const left = press(asked.state, no, begin)
+        const left = handleKey(asked.state, no, begin)
         expect(left.effect).toBeUndefined()
         expect(left.state.mode).toEqual({kind: 'list'})
       }
     }
-    expect(press(keys(start([session()]), 'down'), 'c', begin)).toMatchObject({
+    expect(handleKey(keys(start([session()]), 'down'), 'c', begin)).toMatchObject({
       state: {message: {text: '100 is not running a query.'}},
     })
-    expect(press({...state, protection: 'name'}, 't', begin).effect).toMatchObject({kind: 'end'})
+    expect(handleKey({...state, protection: 'name'}, 't', begin).effect).toMatchObject({kind: 'end'})
   })
 
   it('searches as it is typed to, and goes back', () => {
@@ -137,7 +137,7 @@ describe('the live view', () => {
     state = keys(state, 'enter')
     expect(screen(state)).toContain('/fo')
     expect(keys(state, 'escape').rows).toHaveLength(3)
-    expect(press(keys(state, '/'), 'q', begin).effect).toBeUndefined()
+    expect(handleKey(keys(state, '/'), 'q', begin).effect).toBeUndefined()
   })
 
   it('sorts, pauses, changes pace', () => {
@@ -152,8 +152,8 @@ describe('the live view', () => {
   })
 
   it('says that the server is lost, for how long, and that it is back', () => {
-    const lost = lose(
-      lose(start([session()]), '127.0.0.1:5432 closed the connection.', begin),
+    const lost = connectionLost(
+      connectionLost(start([session()]), '127.0.0.1:5432 closed the connection.', begin),
       'No server accepts connections at 127.0.0.1:5432.',
       begin + 4000,
     )
@@ -166,7 +166,7 @@ describe('the live view', () => {
   it('shows a session with its whole query, which steers no terminal', () => {
     const query = `select 1,\n\t'\u001B[2J\u0007${'x'.repeat(300)}'\r\n-- 日本語`
     const state = keys(start([session({query})]), 'down')
-    const {state: opened, effect} = press(state, 'enter', begin)
+    const {state: opened, effect} = handleKey(state, 'enter', begin)
     expect(effect).toMatchObject({kind: 'query'})
     const mode = opened.mode.kind === 'details' ? {...opened.mode, lines: wrap(query, size.columns - 2)} : opened.mode
     const text = screen({...opened, mode})
@@ -210,7 +210,7 @@ describe('the live view', () => {
         fc.boolean(),
         (columns, rows, pressed, count, gone) => {
           let state = start([...odd, ...many(80)].slice(0, count), {size: {columns, rows}})
-          if (gone) state = lose(receive(state, overview([]), 'name', begin + 1000), 'Lost.', begin)
+          if (gone) state = connectionLost(receive(state, overview([]), 'name', begin + 1000), 'Lost.', begin)
           for (const resized of [
             keys(state, ...pressed),
             resize(keys(state, ...pressed), {columns: Math.max(1, columns - 7), rows: rows + 3}),

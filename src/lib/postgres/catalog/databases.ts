@@ -5,7 +5,7 @@ import {sqlState, sqlStateOf} from '../connect/failures.js'
 import type {PostgresClient} from '../connect/postgres-client.js'
 import {escapeIdentifier, escapeLiteral} from '../wire/escape.js'
 import {type DatabaseComment, writeComment} from './marker.js'
-import {listSessions} from './sessions.js'
+import {sessionsOfDatabase} from './sessions.js'
 
 /** A change of a database's name, comment or template flag. */
 export interface DatabaseChange {
@@ -22,7 +22,7 @@ export interface DatabaseChange {
 /** How long a rename waits for sessions to leave, in milliseconds. New sessions wait for the rename meanwhile. */
 const renameWaitMs = 400
 /** The time between two tries, in which sessions can come and go. */
-const pauseMs = 500
+const retryPauseMs = 500
 const maxTries = 6
 /** A SQLSTATE of our own, in a class that Postgres leaves to applications. */
 const notTheSame = 'ZC001'
@@ -58,7 +58,7 @@ export async function changeDatabases(
         throw databaseChanged(changes[0]?.name ?? '', error)
       if (state !== sqlState.objectInUse && state !== sqlState.queryCanceled) throw error
       if (tries < maxTries) {
-        await sleep(pauseMs)
+        await sleep(retryPauseMs)
         continue
       }
 
@@ -126,7 +126,7 @@ export async function dropDatabase(client: PostgresClient, name: string, {force}
 
 /** @throws StateError (`database_in_use`) with `details.sessions` while anyone is connected to the database */
 export async function refuseWhileInUse(client: PostgresClient, database: string): Promise<void> {
-  const sessions = await listSessions(client, {database})
+  const sessions = await sessionsOfDatabase(client, {database})
   if (sessions.length === 0) return
   const who = sessions.length === 1 ? '1 session is' : `${sessions.length} sessions are`
   throw new StateError(`"${database}" is in use: ${who} connected to it. Nothing was changed.`, {

@@ -15,7 +15,7 @@ export interface FilledTable {
   ancestors: {schema: string; table: string}[]
 }
 
-type Candidate = Omit<FilledTable, 'rows'> & {estimate: number; readable: boolean}
+type CountedTable = Omit<FilledTable, 'rows'> & {estimate: number; readable: boolean}
 
 /** Counts at most this many rows in each table, and reads at most this many tables, because reading locks them. */
 const max = {rows: 1000, tables: 100}
@@ -25,7 +25,7 @@ const max = {rows: 1000, tables: 100}
  * only reading it shows that. Tables that this role may not read, and those after the first 100, count as filled.
  */
 export async function filledTables(client: PostgresClient): Promise<FilledTable[]> {
-  const {rows: candidates} = await client.query<Candidate>(catalogQuery('filled-tables'))
+  const {rows: candidates} = await client.query<CountedTable>(catalogQuery('filled-tables'))
   const readable = candidates.filter((candidate) => candidate.readable).slice(0, max.tables)
   const counts = await countSome(client, readable)
   return candidates.flatMap(({name, schema, table, ancestors, estimate}) => {
@@ -37,7 +37,7 @@ export async function filledTables(client: PostgresClient): Promise<FilledTable[
 }
 
 /** Counts the rows of each table, up to the maximum. Returns nothing if one table was dropped or cannot be read. */
-async function countSome(client: PostgresClient, tables: Candidate[]): Promise<Map<string, number>> {
+async function countSome(client: PostgresClient, tables: CountedTable[]): Promise<Map<string, number>> {
   if (tables.length === 0) return new Map()
   const counts = tables.map(({schema, table}, index) => {
     const source = `${escapeIdentifier(schema)}.${escapeIdentifier(table)}`

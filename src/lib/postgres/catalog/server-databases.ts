@@ -45,7 +45,7 @@ export const localeColumns = [
 ] as const
 
 /** A row of `sql/catalog/server-databases.sql`. */
-interface DatabaseRow extends Record<(typeof localeColumns)[number], unknown> {
+interface ServerDatabaseRow extends Record<(typeof localeColumns)[number], unknown> {
   oid: number
   datname: string
   datistemplate: boolean
@@ -67,7 +67,7 @@ type InDatabase = {database: number | null}
  */
 export async function readServerDatabases(client: PostgresClient): Promise<ServerDatabases> {
   const [databases, sessions, prepared, slots, server] = await together(client, () => [
-    client.query<DatabaseRow>(catalogQuery('server-databases')),
+    client.query<ServerDatabaseRow>(catalogQuery('server-databases')),
     client.query<InDatabase>(
       "select datid as database from pg_catalog.pg_stat_get_activity(null) where backend_type = 'client backend' and pid <> pg_backend_pid()",
     ),
@@ -92,7 +92,7 @@ export async function readServerDatabases(client: PostgresClient): Promise<Serve
   }
 }
 
-function isPlain(row: DatabaseRow, standard: DatabaseRow | undefined): boolean {
+function isPlain(row: ServerDatabaseRow, standard: ServerDatabaseRow | undefined): boolean {
   const own = row.configured || row.datacl !== null || row.datconnlimit !== -1 || !row.datallowconn || row.datistemplate
   return (
     !own &&

@@ -1,5 +1,5 @@
 /** Facts from which the program of a client is guessed. */
-export interface ClientFacts {
+export interface SessionClient {
   application: string
   user: string | null
   /** Postgres's `backend_type`. */
@@ -62,7 +62,7 @@ const backends: Rule[] = [
 ]
 
 /** Guesses the program of a client from its application name and role: `psql`, `Node`, `RDS`, …; empty if unknown. */
-export function guessProgram({application, user, backend, hidden}: ClientFacts): string {
+export function guessProgram({application, user, backend, hidden}: SessionClient): string {
   if (backend !== 'client backend' && !hidden) return first(backends, backend) ?? 'server'
   return first(providers, user ?? '') ?? first(applications, application) ?? ''
 }

@@ -33,7 +33,7 @@ export function isClient({backend, hidden, database}: Session): boolean {
 }
 
 /** The sessions of clients in a database, except our own. */
-export async function listSessions(client: PostgresClient, {database}: {database: string}): Promise<Session[]> {
+export async function sessionsOfDatabase(client: PostgresClient, {database}: {database: string}): Promise<Session[]> {
   const {sessions} = await readSessions(client)
   return sessions.filter((session) => session.database === database && isClient(session))
 }

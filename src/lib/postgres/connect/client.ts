@@ -19,7 +19,7 @@ export interface ConnectOptions extends AttemptOptions {
    */
   onAbort?: 'end' | 'drop' | 'keep'
   /** A login that was started earlier. It is used if it led to a session. */
-  early?: {finish(): Promise<Connected | undefined>}
+  preconnection?: {finish(): Promise<Connected | undefined>}
   /**
    * Whether the caller does not wait until the session is closed. The process still waits at its end, so that the next
    * command finds neither the session nor its lock.
@@ -41,7 +41,7 @@ export async function withClient<T>(
 ): Promise<T> {
   const {signal, onAbort = 'end', isLast = false} = options
   if (signal?.aborted) throw new InterruptedError(signal.reason)
-  const connected = (await options.early?.finish()) ?? (await connect(url, options))
+  const connected = (await options.preconnection?.finish()) ?? (await connect(url, options))
   const {client} = connected
   const {promise: interrupted, stop} = whenAborted(connected, onAbort, signal)
   try {

@@ -27,10 +27,12 @@ export async function withMaintenanceClient<T>(
   }
 
   const server = maintenanceUrl(url)
-  const early =
-    onStarting === undefined ? options.early : {finish: () => connectOnceStarted(server, {...options, onStarting})}
+  const preconnection =
+    onStarting === undefined
+      ? options.preconnection
+      : {finish: () => connectOnceStarted(server, {...options, onStarting})}
   try {
-    return await withClient(server, {...options, early}, mark)
+    return await withClient(server, {...options, preconnection}, mark)
   } catch (error) {
     if (connected || errorCode(error) !== sqlState.missingDatabase) throw error
     return withClient(url.withDatabase('template1'), options, use)

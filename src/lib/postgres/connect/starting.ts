@@ -20,10 +20,10 @@ export const startingSeconds = 10
  */
 export async function connectOnceStarted(
   url: ConnectionUrl,
-  {onStarting, early, signal, ...options}: StartingOptions,
+  {onStarting, preconnection, signal, ...options}: StartingOptions,
 ): Promise<Connected> {
   try {
-    return (await early?.finish()) ?? (await connect(url, {...options, signal}))
+    return (await preconnection?.finish()) ?? (await connect(url, {...options, signal}))
   } catch (error) {
     signal?.throwIfAborted()
     if (!(error instanceof CruddurError) || !isStarting(error)) throw error

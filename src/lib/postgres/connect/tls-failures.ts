@@ -4,7 +4,7 @@ import {TlsNotOfferedError} from './channel.js'
 import {tlsMode, usesRdsRoots} from './tls.js'
 
 /** Our code, the message and the advice for a failure. */
-type Described = [code: string, message: string, ...next: string[]]
+type TlsProblem = [code: string, message: string, ...next: string[]]
 
 const unknownRoots: readonly string[] = [
   'SELF_SIGNED_CERT_IN_CHAIN',
@@ -20,7 +20,7 @@ const unknownRoots: readonly string[] = [
  */
 export function tlsFailure(error: unknown, attempt: Attempt): ConnectionError | undefined {
   const code = error instanceof TlsNotOfferedError ? 'not_offered' : errorCode(error)
-  const described = code === undefined ? undefined : describe(code, error, attempt)
+  const described = code === undefined ? undefined : describeVerification(code, error, attempt)
   if (described === undefined) return undefined
   const [ours, message, ...next] = described
   const {host, port} = attempt.host
@@ -41,7 +41,7 @@ interface Facts {
   error: unknown
 }
 
-const byCode: Readonly<Record<string, (facts: Facts) => Described>> = {
+const byCode: Readonly<Record<string, (facts: Facts) => TlsProblem>> = {
   not_offered: ({where, mode}) => [
     'tls_not_offered',
     `${where} does not support TLS, and sslmode=${mode} requires it.`,
@@ -59,7 +59,7 @@ const byCode: Readonly<Record<string, (facts: Facts) => Described>> = {
   ],
   ERR_TLS_CERT_ALTNAME_INVALID: ({where, error}) => [
     'tls_wrong_host',
-    `The certificate of ${where} is for another host${namesOf(error)}.`,
+    `The certificate of ${where} is for another host${certificateNames(error)}.`,
     'Use the host name of the certificate in the URL. Through a tunnel, add the address as hostaddr.',
     'To accept any host name of this authority: sslmode=verify-ca',
   ],
@@ -70,7 +70,7 @@ const byCode: Readonly<Record<string, (facts: Facts) => Described>> = {
   ],
 }
 
-const unknownRoot = ({where, rdsRoots}: Facts): Described => [
+const unknownRoot = ({where, rdsRoots}: Facts): TlsProblem => [
   'tls_unknown_root',
   `The certificate of ${where} is from an authority that is not trusted.`,
   rdsRoots
@@ -78,7 +78,7 @@ const unknownRoot = ({where, rdsRoots}: Facts): Described => [
     : 'Set the file with the root certificate of the authority: sslrootcert=<file>; for a public authority: sslrootcert=system',
 ]
 
-function describe(code: string, error: unknown, {url, host}: Attempt): Described | undefined {
+function describeVerification(code: string, error: unknown, {url, host}: Attempt): TlsProblem | undefined {
   const where = `${host.host}:${host.port}`
   const facts = {where, mode: tlsMode(url, host.host), rdsRoots: usesRdsRoots(url, host.host), error}
   const known = Object.hasOwn(byCode, code) ? byCode[code] : undefined
@@ -92,7 +92,7 @@ function describe(code: string, error: unknown, {url, host}: Attempt): Described
   ]
 }
 
-function namesOf(error: unknown): string {
+function certificateNames(error: unknown): string {
   const cert =
     error instanceof Error && 'cert' in error
       ? (error.cert as {subjectaltname?: string; subject?: {CN?: string}})

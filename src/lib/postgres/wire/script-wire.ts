@@ -26,7 +26,7 @@ export interface AnswerSink {
 }
 
 /** The answer to a message of statements. */
-export interface Answer {
+export interface ScriptAnswer {
   /** One command tag for each statement, for example `INSERT 0 1`. */
   tags: string[]
   /** Set if the last statement is a COPY and the server waits for its data. */
@@ -60,15 +60,15 @@ const messageLimit = 0x3fffffff - 5
  * Sends statements as one simple query; `sink` receives the answers. The last statement may be a COPY … FROM STDIN.
  * @throws StatementsError
  */
-export function sendStatements(client: PostgresClient, text: Buffer, sink?: AnswerSink): Promise<Answer> {
+export function sendStatements(client: PostgresClient, text: Buffer, sink?: AnswerSink): Promise<ScriptAnswer> {
   if (text.length > messageLimit) return Promise.reject(new StatementsError(tooLarge(), 0))
-  const exchange = new Exchange(text, sink)
+  const exchange = new ScriptExchange(text, sink)
   client.query(exchange)
   return exchange.answer
 }
 
 /** Whether the session is in a transaction block, according to the server's last answer. */
-export function inTransaction(client: PostgresClient): boolean {
+export function hasOpenTransaction(client: PostgresClient): boolean {
   return client.getTransactionStatus() !== 'I'
 }
 
@@ -87,12 +87,12 @@ function message(type: string, length: number): Buffer {
 }
 
 /** One simple query in progress; pg calls its handle methods. */
-class Exchange implements Submittable, CopyIn {
-  readonly answer: Promise<Answer>
+class ScriptExchange implements Submittable, CopyIn {
+  readonly answer: Promise<ScriptAnswer>
   private readonly tags: string[] = []
   private readonly done: Promise<string[]>
   private settle!: {
-    answer: (answer: Answer) => void
+    answer: (answer: ScriptAnswer) => void
     refuse: (error: unknown) => void
     done: (tags: string[]) => void
     fail: (error: unknown) => void
@@ -108,7 +108,7 @@ class Exchange implements Submittable, CopyIn {
     private readonly text: Buffer,
     private readonly sink: AnswerSink | undefined,
   ) {
-    let answer!: (answer: Answer) => void
+    let answer!: (answer: ScriptAnswer) => void
     let refuse!: (error: unknown) => void
     let done!: (tags: string[]) => void
     let fail!: (error: unknown) => void

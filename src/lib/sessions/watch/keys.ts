@@ -1,10 +1,10 @@
 import type {Session} from '../../postgres/catalog/session.js'
 import {sessionColumns} from '../columns.js'
 import {detailLines} from './pages.js'
-import {listHeight, type Mode, selectedIndex, selectedSession, settle, type WatchState} from './state.js'
+import {listHeight, type Mode, selectedIndex, selectedSession, arrangeRows, type WatchState} from './state.js'
 
 /** An action outside the view that a key asks for. */
-export type Effect =
+export type KeyEffect =
   | {kind: 'quit' | 'interrupt' | 'suspend' | 'refresh' | 'repaint'}
   | {kind: 'end'; session: Session; cancel: boolean}
   | {kind: 'query'; session: Session}
@@ -14,14 +14,14 @@ export type Effect =
 /** The new state of the view, and the action of the key. */
 export interface Pressed {
   state: WatchState
-  effect?: Effect
+  effect?: KeyEffect
 }
 
 const intervals = [0.5, 1, 2, 5, 10, 30, 60]
 const sorts = ['attention', ...sessionColumns.filter(({shown}) => shown !== 'asked').map(({id}) => id)]
 
 /** Handles a key: a printable character, or `up`, `enter`, `escape`, `ctrl-c`, … */
-export function press(state: WatchState, key: string, now: number): Pressed {
+export function handleKey(state: WatchState, key: string, now: number): Pressed {
   if (key === 'ctrl-c') return {state, effect: {kind: 'interrupt'}}
   if (key === 'ctrl-z') return {state, effect: {kind: 'suspend'}}
   if (key === 'ctrl-l') return {state, effect: {kind: 'repaint'}}
@@ -38,7 +38,7 @@ export function press(state: WatchState, key: string, now: number): Pressed {
     case 'question':
       return inQuestion(state, mode, key)
     case 'words':
-      return inWords(state, mode, key)
+      return inConfirmation(state, mode, key)
   }
 }
 
@@ -56,7 +56,7 @@ function inList(state: WatchState, key: string, now: number): Pressed {
     case '/':
       return {state: {...state, mode: {kind: 'search', before: state.search}}}
     case 'escape':
-      return {state: settle({...state, search: '', selected: state.search === '' ? undefined : state.selected})}
+      return {state: arrangeRows({...state, search: '', selected: state.search === '' ? undefined : state.selected})}
     case 'w':
       return {state: {...state, all: !state.all}, effect: {kind: 'refresh'}}
     case 'enter':
@@ -93,13 +93,13 @@ function arrange(state: WatchState, key: string): WatchState {
   const slower = intervals.find((seconds) => seconds > state.interval) ?? state.interval
   switch (key) {
     case 's':
-      return settle({...state, sort: next(1), backwards: false})
+      return arrangeRows({...state, sort: next(1), backwards: false})
     case 'S':
-      return settle({...state, sort: next(-1), backwards: false})
+      return arrangeRows({...state, sort: next(-1), backwards: false})
     case 'a':
-      return settle({...state, sort: 'attention', backwards: false})
+      return arrangeRows({...state, sort: 'attention', backwards: false})
     case 'r':
-      return settle({...state, backwards: !state.backwards})
+      return arrangeRows({...state, backwards: !state.backwards})
     case '+':
       return {...state, interval: faster}
     case '-':
@@ -114,7 +114,7 @@ function select(state: WatchState, by: number): WatchState {
   const from = index === -1 ? state.top - Math.sign(by) : index
   const to = Math.min(Math.max(0, index === -1 && Math.abs(by) === 1 ? state.top : from + by), state.rows.length - 1)
   const row = state.rows[to]
-  return row === undefined ? state : settle({...state, selected: row})
+  return row === undefined ? state : arrangeRows({...state, selected: row})
 }
 
 function onSelected(state: WatchState, key: string, now: number): Pressed {
@@ -136,8 +136,8 @@ function onSelected(state: WatchState, key: string, now: number): Pressed {
 
 function inSearch(state: WatchState, mode: Mode & {kind: 'search'}, key: string): Pressed {
   if (key === 'enter') return {state: {...state, mode: {kind: 'list'}}}
-  if (key === 'escape') return {state: settle({...state, search: mode.before, mode: {kind: 'list'}})}
-  return {state: settle({...state, search: edited(state.search, key)})}
+  if (key === 'escape') return {state: arrangeRows({...state, search: mode.before, mode: {kind: 'list'}})}
+  return {state: arrangeRows({...state, search: edited(state.search, key)})}
 }
 
 function inDetails(state: WatchState, mode: Mode & {kind: 'details'}, key: string): Pressed {
@@ -153,18 +153,18 @@ function inQuestion(state: WatchState, {session, cancel}: Mode & {kind: 'questio
   return key === 'y' || key === 'Y' ? {state: after, effect: {kind: 'end', session, cancel}} : {state: after}
 }
 
-function inWords(state: WatchState, mode: Mode & {kind: 'words'}, key: string): Pressed {
+function inConfirmation(state: WatchState, mode: Mode & {kind: 'words'}, key: string): Pressed {
   if (key === 'enter') return {state: {...state, mode: {kind: 'list'}}, effect: {kind: 'words', typed: mode.typed}}
   if (key === 'escape') return {state: {...state, mode: {kind: 'list'}}, effect: {kind: 'words', typed: undefined}}
   return {state: {...state, mode: {...mode, typed: edited(mode.typed, key)}}}
 }
 
-const longestInput = 200
+const maxInputLength = 200
 
 /** Applies a key to a line of text. */
 function edited(text: string, key: string): string {
   if (key === 'backspace') return [...text].slice(0, -1).join('')
   if (key === 'ctrl-u') return ''
   const typed = key === 'space' ? ' ' : key
-  return [...typed].length === 1 && text.length < longestInput ? text + typed : text
+  return [...typed].length === 1 && text.length < maxInputLength ? text + typed : text
 }

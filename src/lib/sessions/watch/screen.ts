@@ -14,8 +14,8 @@ export interface ScreenListeners {
 const enter = '\u001B[?1049h\u001B[?25l\u001B[?7l\u001B[H\u001B[2J'
 const leave = '\u001B[?2026l\u001B[?7h\u001B[?25h\u001B[?1049l'
 // Synchronized update: the terminal shows everything in between at once. Other terminals ignore it.
-const begin = '\u001B[?2026h'
-const end = '\u001B[?2026l'
+const beginUpdate = '\u001B[?2026h'
+const endUpdate = '\u001B[?2026l'
 
 /** Uses the whole terminal, and always restores it, even if the process is killed by a signal. */
 export class Screen {
@@ -73,7 +73,7 @@ export class Screen {
     const changed = lines.flatMap((line, row) =>
       line === this.#drawn[row] ? [] : [`\u001B[${row + 1};1H${cleared(line)}`],
     )
-    if (changed.length > 0) this.output.write(`${begin}${changed.join('')}${end}`)
+    if (changed.length > 0) this.output.write(`${beginUpdate}${changed.join('')}${endUpdate}`)
     this.#drawn = [...lines]
   }
 
@@ -107,7 +107,7 @@ export class Screen {
   }
 
   readonly #key = (text: string | undefined, key: Key): void => {
-    const name = nameOf(text, key)
+    const name = keyName(text, key)
     if (name !== undefined) this.listeners.onKey(name)
   }
 
@@ -122,7 +122,7 @@ export class Screen {
 
 const names: Record<string, string> = {return: 'enter', space: 'space'}
 
-function nameOf(text: string | undefined, {name, ctrl, meta}: Key): string | undefined {
+function keyName(text: string | undefined, {name, ctrl, meta}: Key): string | undefined {
   if (ctrl) return name === undefined ? undefined : `ctrl-${name}`
   if (name !== undefined && name.length > 1) return names[name] ?? name
   // Other input of a terminal or a paste has no name and may contain control characters.

@@ -72,7 +72,7 @@ export interface WatchState {
 /** How long a closed session is shown, and how long a session counts as new. */
 export const closedForMs = 15_000
 export const newForMs = 10_000
-const longestHistory = 1000
+const maxHistory = 1000
 const mostClosed = 50
 
 export type WatchSettings = Pick<WatchState, 'label' | 'size' | 'interval' | 'all' | 'filter' | 'columns'> & {
@@ -98,7 +98,7 @@ export function initialState({sort = 'attention', ...settings}: WatchSettings): 
 }
 
 /** Whether both are the same session. The process id alone is not enough, because it is reused. */
-export function isSame(one: SessionId | undefined, other: SessionId | undefined): boolean {
+export function isSameSession(one: SessionId | undefined, other: SessionId | undefined): boolean {
   return one !== undefined && one.pid === other?.pid && one.backendStart === other.backendStart
 }
 
@@ -113,7 +113,7 @@ export function receive(
   const summary = summarize(overview)
   const known = new Map<number, Session>()
   for (const session of overview.sessions) known.set(session.pid, session)
-  const vanished = state.sessions.filter((session) => !isSame(session, known.get(session.pid)))
+  const vanished = state.sessions.filter((session) => !isSameSession(session, known.get(session.pid)))
   const counted = summary.closed?.closed
   const increase = counted === undefined || state.closedCount === undefined ? 0 : counted - state.closedCount
   const moment: Moment = {
@@ -122,7 +122,7 @@ export function receive(
     inTransaction: summary.idleInTransaction,
     closed: first ? 0 : Math.max(vanished.filter(isClient).length, increase),
   }
-  return settle({
+  return arrangeRows({
     ...state,
     summary,
     protection,
@@ -130,7 +130,7 @@ export function receive(
     known,
     arrivals: first ? state.arrivals : arrivalsOf(state, overview.sessions, now),
     closed: [...vanished.map((session) => ({session, at: now})), ...recent(state, now)].slice(0, mostClosed),
-    history: [...state.history, moment].slice(-longestHistory),
+    history: [...state.history, moment].slice(-maxHistory),
     closedCount: counted === undefined ? undefined : Math.max(counted, state.closedCount ?? 0),
     message: state.lost === undefined ? state.message : {text: 'Connected again.', at: now},
     lost: undefined,
@@ -140,7 +140,7 @@ export function receive(
 function arrivalsOf({known, arrivals}: WatchState, sessions: readonly Session[], now: number): WatchState['arrivals'] {
   const arrived = new Map<number, number>()
   for (const session of sessions) {
-    const at = isSame(session, known.get(session.pid)) ? arrivals.get(session.pid) : now
+    const at = isSameSession(session, known.get(session.pid)) ? arrivals.get(session.pid) : now
     if (at !== undefined) arrived.set(session.pid, at)
   }
 
@@ -153,14 +153,14 @@ export function recent({closed}: WatchState, now: number): {session: Session; at
 }
 
 /** Records that the server cannot be reached. */
-export function lose(state: WatchState, message: string, now: number): WatchState {
+export function connectionLost(state: WatchState, message: string, now: number): WatchState {
   return {...state, lost: {message, at: state.lost?.at ?? now}}
 }
 
 /** Applies a new size of the terminal. */
 export function resize(state: WatchState, size: Size): WatchState {
   const {mode} = state
-  return settle({
+  return arrangeRows({
     ...state,
     size,
     mode: mode.kind === 'details' ? {...mode, lines: wrap(mode.query, size.columns - 2)} : mode,
@@ -168,7 +168,7 @@ export function resize(state: WatchState, size: Size): WatchState {
 }
 
 /** Searches and sorts again, and keeps the selected row visible. */
-export function settle(state: WatchState): WatchState {
+export function arrangeRows(state: WatchState): WatchState {
   const found =
     state.search === ''
       ? state.sessions
@@ -189,7 +189,7 @@ export function selectedSession({rows, selected}: WatchState): Session | undefin
 
 /** The index of the selected session in the list; -1 if there is none. */
 export function selectedIndex(rows: readonly Session[], selected: SessionId | undefined): number {
-  return selected === undefined ? -1 : rows.findIndex((session) => isSame(session, selected))
+  return selected === undefined ? -1 : rows.findIndex((session) => isSameSession(session, selected))
 }
 
 function mentions(session: Session, text: string): boolean {

@@ -8,7 +8,7 @@ import {usualColumns} from '../table.js'
 import {stateWords} from '../words.js'
 import {detailLines, helpLines} from './pages.js'
 import {sparkline} from './plot.js'
-import {isSame, layoutOf, listHeight, newForMs, recent, type WatchState} from './state.js'
+import {isSameSession, layoutOf, listHeight, newForMs, recent, type WatchState} from './state.js'
 
 /** Renders the whole screen: exactly as many lines as the terminal has, and none wider. */
 export function render(state: WatchState, style: Style, now: number): string[] {
@@ -83,7 +83,7 @@ function tableLines(state: WatchState, style: Style, now: number): string[] {
     ),
   )
   const lines = shown.map((session, index) => {
-    const chosen = isSame(session, selected)
+    const chosen = isSameSession(session, selected)
     const since = arrivals.get(session.pid) ?? -Infinity
     const margin = `${chosen ? '>' : ' '}${now - since < newForMs ? '+' : ' '} `
     const line = fit(`${margin}${tableLine(columns, cells[index] ?? [])}`)
@@ -111,7 +111,7 @@ function footer(state: WatchState, style: Style, now: number, width: number): st
   switch (mode.kind) {
     case 'question':
       return shortened(
-        `${mode.cancel ? 'Cancel the query of' : 'Terminate'} ${describe(mode.session)}? y/n`,
+        `${mode.cancel ? 'Cancel the query of' : 'Terminate'} ${titleOf(mode.session)}? y/n`,
         width,
         style.bold,
       )
@@ -139,7 +139,7 @@ function footer(state: WatchState, style: Style, now: number, width: number): st
   return shortened(`${order}  ${search}${hidden}? help  q quit`, width, style.dim)
 }
 
-function describe({pid, user, database, program, application}: Session): string {
+function titleOf({pid, user, database, program, application}: Session): string {
   return `${pid} (${[program || application, `${user ?? ''}@${database ?? ''}`]
     .filter((part) => part !== '')
     .map((part) => oneLine(part))

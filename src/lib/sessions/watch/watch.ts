@@ -9,9 +9,9 @@ import type {SessionColumn} from '../columns.js'
 import type {SessionFilter} from '../filter.js'
 import {SessionWatcher} from '../follow.js'
 import type {KilledSession} from '../kill.js'
-import {type Effect, press} from './keys.js'
+import {type KeyEffect, handleKey} from './keys.js'
 import {Screen} from './screen.js'
-import {initialState, lose, receive, resize, type WatchState} from './state.js'
+import {initialState, connectionLost, receive, resize, type WatchState} from './state.js'
 import {render} from './view.js'
 
 export interface WatchOnTerminalOptions {
@@ -23,8 +23,8 @@ export interface WatchOnTerminalOptions {
   sort?: string
 }
 
-const leastInterval = 0.2
-const mostInterval = 3600
+const minIntervalSeconds = 0.2
+const maxIntervalSeconds = 3600
 
 /**
  * Shows the sessions live until the user presses q or Ctrl-C; returns whether it was Ctrl-C. `open` opens the target, after
@@ -36,7 +36,7 @@ export async function watchOnTerminal(
   open: () => Promise<OperationContext>,
 ): Promise<{interrupted: boolean}> {
   const {interval} = options
-  if (interval < leastInterval || interval > mostInterval) {
+  if (interval < minIntervalSeconds || interval > maxIntervalSeconds) {
     throw new UsageError('--watch takes 0.2s to 1h.', {
       code: 'interval_invalid',
       next: ['For example: --watch 2s'],
@@ -86,7 +86,7 @@ class LiveView {
           this.#screen.open()
           this.#set(receive(this.#state, overview, protection, Date.now()))
         },
-        onLost: ({message}) => this.#set(lose(this.#state, message, Date.now())),
+        onLost: ({message}) => this.#set(connectionLost(this.#state, message, Date.now())),
       },
       {...context, signal, authorize: this.#authorize},
     )
@@ -115,12 +115,12 @@ class LiveView {
   }
 
   readonly #onKey = (key: string): void => {
-    const {state, effect} = press(this.#state, key, Date.now())
+    const {state, effect} = handleKey(this.#state, key, Date.now())
     this.#set(state)
     if (effect !== undefined) this.#act(effect)
   }
 
-  #act(effect: Effect): void {
+  #act(effect: KeyEffect): void {
     switch (effect.kind) {
       case 'quit':
         this.#screen.close()
