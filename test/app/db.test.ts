@@ -24,6 +24,26 @@ describe('value, object, array and commit', () => {
     expect(await db.value('select 1 where false')).toBeUndefined()
   })
 
+  it.each([
+    ['select 1, 2', 1],
+    ['select 1 as a, 2 as a', 1],
+    ['select 1 as "2", 2 as "1", 3 as "0"', 1],
+    ['select 1 as __proto__, 2 as "0"', 1],
+    ['select 1 as constructor', 1],
+    ['select null as "1", 2 as "0"', null],
+    [`select 'a'::text as x, 'b'::text as "first column"`, 'a'],
+    ['select row(1, 2), 3', {f1: 1, f2: 2}],
+    ['table pair order by a desc', 3],
+    ['values (5, 6)', 5],
+    ["select '[1, {}]'::json as b, 0 as a", [1, {}]],
+    ['select pg_sleep(0), 1', ''],
+    ['select', undefined],
+    ['select from users', undefined],
+  ])('value is the first column: %s', async (sql, value) => {
+    await cruds.run('create table if not exists pair as select 3 as b, 4 as a')
+    expect(await cruds.open().value(sql)).toEqual(value)
+  })
+
   it('shape every type as Postgres does, instants to the microsecond', async () => {
     const json = await cruds
       .open()

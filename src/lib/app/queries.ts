@@ -50,8 +50,9 @@ export abstract class Queries {
 
   /** The first column of the first row, as a JSON value: times are text, and numbers above 2^53 lose digits. */
   async value<T>(sql: string, parameters?: Parameters): Promise<T | undefined> {
-    const json = await this.object<Record<string, T>>(sql, parameters)
-    return Object.values(parseJson(json))[0]
+    const [json] = await this.#rows(sql, parameters, 'value', true)
+    // The text is empty for a row without columns.
+    return json ? parseJson<T>(json) : undefined
   }
 
   /** The first row, or `{}`. */
