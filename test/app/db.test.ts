@@ -1,9 +1,10 @@
 import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {Db} from '../../src/lib/app/db.js'
+import {Db, type DbOptions} from '../../src/lib/app/db.js'
 import {parseJson} from '../../src/lib/app/json.js'
 import type {QueryReport} from '../../src/lib/app/queries.js'
+import type {TransactionOptions} from '../../src/lib/app/transaction.js'
 import type {CruddurError} from '../../src/lib/errors.js'
 import {cruddur, failureOf} from '../support/cruddur.js'
 import {folderOfTest} from '../support/temporary-folder.js'
@@ -213,5 +214,50 @@ describe('stream', () => {
     }
     expect(await failureOf(read())).toMatchObject({code: '22012'})
     expect(await db.value('select 1')).toBe(1)
+  })
+})
+
+describe('arguments of another type', () => {
+  it.each([
+    ['sql', [['select 1']]],
+    ['sql', [undefined]],
+    ['parameters', ['select 1', null]],
+    ['parameters', ['select 1', 'x']],
+    ['parameters', ['select 1', [1]]],
+  ])('are refused for %s before anything is sent: %j', async (argument, args) => {
+    const db = new Db('postgres://u@127.0.0.1:1/d')
+    for (const method of ['value', 'object', 'array', 'commit'] as const) {
+      const work = db[method](...(args as unknown as [string]))
+      expect(await failureOf(work)).toMatchObject({code: 'argument_invalid', exitCode: 2, details: {argument}})
+    }
+
+    expect(await failureOf(db.stream(...(args as unknown as [string])).next())).toMatchObject({
+      code: 'argument_invalid',
+    })
+  })
+
+  it.each([
+    ['max', {max: '5'}],
+    ['max', {max: 0}],
+    ['waitSeconds', {waitSeconds: '1'}],
+    ['idleSeconds', {idleSeconds: NaN}],
+    ['prepare', {prepare: 'no'}],
+    ['sqlFolder', {sqlFolder: ['/srv']}],
+    ['onQuery', {onQuery: true}],
+    ['options', null],
+  ])('are refused for %s: %j', (argument, options) => {
+    const open = (): Db => new Db('postgres://u@127.0.0.1:1/d', options as DbOptions)
+    expect(open).toThrow(expect.objectContaining({code: 'argument_invalid', details: {argument}}) as Error)
+  })
+
+  it.each([
+    ['isolation', {isolation: 'serializable; drop table users'}],
+    ['retries', {retries: '3'}],
+    ['retries', {retries: -1}],
+    ['options', null],
+  ])('are refused for %s of a transaction: %j', async (argument, options) => {
+    const db = new Db('postgres://u@127.0.0.1:1/d')
+    const work = db.transaction(() => Promise.resolve(), options as TransactionOptions)
+    expect(await failureOf(work)).toMatchObject({code: 'argument_invalid', details: {argument}})
   })
 })

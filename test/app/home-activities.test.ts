@@ -62,11 +62,17 @@ describe('homeActivities', () => {
     [{limit: 101}, 'limit_invalid'],
     [{limit: 1.5}, 'limit_invalid'],
     [{limit: NaN}, 'limit_invalid'],
+    [{limit: '20'}, 'limit_invalid'],
+    [{limit: null}, 'limit_invalid'],
+    [{before: null}, 'before_invalid'],
+    [{before: 'x'}, 'before_invalid'],
+    [{before: {created_at: ['2026-01-01T00:00:00Z'], uuid: '00000000-0000-4000-8000-000000000000'}}, 'before_invalid'],
+    [{before: {created_at: '2026-01-01T00:00:00Z', uuid: ['00000000-0000-4000-8000-000000000000']}}, 'before_invalid'],
     [{before: {created_at: 'yesterday', uuid: '00000000-0000-4000-8000-000000000000'}}, 'before_invalid'],
     [{before: {created_at: '2026-13-41T00:00:00Z', uuid: '00000000-0000-4000-8000-000000000000'}}, 'before_invalid'],
     [{before: {created_at: '2026-01-01T00:00:00Z', uuid: "'"}}, 'before_invalid'],
   ])('refuses %j', async (options, code) => {
-    expect(await failureOf(homeActivities(db, options))).toMatchObject({code, exitCode: 2})
+    expect(await failureOf(homeActivities(db, options as HomeOptions))).toMatchObject({code, exitCode: 2})
   })
 
   it('is one index scan without a sort, for the first page and the next, planned for these values or for any', async () => {

@@ -1,5 +1,6 @@
 import {errorCode} from '../errors.js'
 import type {Answer} from '../postgres/connect/connection.js'
+import {requireArguments} from './arguments.js'
 import {type JsonText, parseJson} from './json.js'
 import {shape, type Shape} from './shape.js'
 import {readStatementFile} from './statement-files.js'
@@ -42,7 +43,8 @@ export type Send = (statement: Prepared, values: unknown[], read: boolean) => Pr
 /**
  * Runs statements, given as text or as the name of a file (`activities/home`), with named parameters (`:handle`). Postgres
  * returns the results as JSON, ready to send; see {@link parseJson} for the value.
- * @throws before anything is sent: UsageError (`parameter_missing`, `parameter_unknown`, `parameter_positional`),
+ * @throws before anything is sent: UsageError (`argument_invalid`, `parameter_missing`, `parameter_unknown`,
+ * `parameter_positional`),
  * ConfigurationError (`statement_missing`); then SqlError, ConnectionError, StateError
  */
 export abstract class Queries {
@@ -79,6 +81,7 @@ export abstract class Queries {
     parameters: Parameters = {},
     as: Shape,
   ): Promise<{statement: Prepared; values: unknown[]}> {
+    requireArguments(['sql', sql ?? null, 'text'], ['parameters', parameters, 'an object with the values by name'])
     const statement = isFileName(sql) ? await this.#file(sql, as) : shaped(sql, as)
     return {statement, values: bind(statement.names, parameters)}
   }
