@@ -92,7 +92,9 @@ describe('homeActivities', () => {
       for (const place of places) {
         const nodes = await withConnection(cruds.database, async (client) => {
           await client.query(`set plan_cache_mode = ${plans}`)
-          await client.query(`prepare home as ${shape({text, names, main: 0, givesRows: true}, 'rows')}`)
+          await client.query(
+            `prepare home as ${shape({text, names, main: 0, givesRows: true, endsTransaction: false}, 'rows')}`,
+          )
           const values = bind(names, {limit: 20, ...place}).map((value) =>
             value === null ? 'null' : `'${value as string | number}'`,
           )

@@ -107,7 +107,7 @@ export async function homeActivities(db: Queries, options: HomeOptions = {}): Pr
   refuse(checkLimit(limit), checkBefore(before))
   const {created_at = null, uuid = null} = fieldsOf<Partial<Activity>>(before ?? {})
   const place = {before_created_at: created_at, before_uuid: uuid}
-  return parseJson(await db.array<Activity>('activities/home', {limit, ...place}))
+  return parseJson(await db.array<Activity>('activities/home', {limit, ...place}, {idempotent: true}))
 }
 
 /** Returns `user_handle_blank`, `user_handle_invalid`, or `user_not_found` for text that cannot be a handle. */
@@ -166,7 +166,9 @@ async function whyNot(
   place: {handle: unknown; uuid: unknown},
   otherwise: InputComplaint,
 ): Promise<InputError> {
-  const json = await db.object<{user_found: boolean; activity_found: boolean}>('activities/standing', place)
+  const json = await db.object<{user_found: boolean; activity_found: boolean}>('activities/standing', place, {
+    idempotent: true,
+  })
   const {user_found: user, activity_found: activity} = parseJson(json)
   if (!user) return new InputError([complaints.userNotFound])
   return new InputError([activity ? otherwise : complaints.activityNotFound])

@@ -1,5 +1,5 @@
 import {ConfigurationError, errorCode, UsageError} from '../errors.js'
-import type {Answer} from '../postgres/connect/connection.js'
+import {type Answer, leftNothing} from '../postgres/connect/connection.js'
 import {ConnectionPool, type PoolSettings} from '../postgres/connect/pool.js'
 import {ConnectionUrl} from '../targets/connection-url.js'
 import {localName, resolveTarget, type Target, variableOf} from '../targets/target.js'
@@ -51,14 +51,15 @@ export class Db extends Queries {
     this.#pool = new ConnectionPool(urlOf(database), pool)
   }
 
-  /** If the connection is lost, a read is sent once more on another one, because it has changed nothing. */
-  protected override send: Send = async ({text, name}, values, read) => {
+  /** If the connection is lost, a statement is sent once more on another one, if it may be. */
+  protected override send: Send = async ({text, name}, values, again) => {
     const once = (): Promise<Answer> =>
       this.#pool.use((connection) => connection.query(text, {values, name, joined: true}))
     try {
       return await once()
     } catch (error) {
-      if (!read || errorCode(error) !== 'connection_lost') throw error
+      if (again === 'never' || errorCode(error) !== 'connection_lost') throw error
+      if (again === 'if not run' && !leftNothing(error)) throw error
       return once()
     }
   }

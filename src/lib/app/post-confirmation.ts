@@ -49,7 +49,8 @@ export function postConfirmation<Event extends PostConfirmationEvent>(
 }
 
 async function storeOnce(db: Queries, user: NewUser): Promise<void> {
-  const isKnown = (): Promise<boolean | undefined> => db.value('users/known', {cognito_user_id: user.cognito_user_id})
+  const isKnown = (): Promise<boolean | undefined> =>
+    db.value('users/known', {cognito_user_id: user.cognito_user_id}, {idempotent: true})
   if (await isKnown()) return
   try {
     await createUser(db, user)

@@ -87,6 +87,6 @@ async function found<Row extends {uuid: string}>(
   const check = checkHandle(parameters.handle)
   if (check?.code === 'user_not_found') return undefined
   refuse(check)
-  const row = parseJson(await db.object<Row>(name, parameters))
+  const row = parseJson(await db.object<Row>(name, parameters, {idempotent: true}))
   return 'uuid' in row ? (row as Row) : undefined
 }
