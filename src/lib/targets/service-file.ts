@@ -1,5 +1,6 @@
 import {readFileSync} from 'node:fs'
 import {ConfigurationError, errorCode} from '../errors.js'
+import {isUtf16} from './env-file.js'
 
 /** The settings of one service, by libpq's keywords, and their file. */
 export interface Service {
@@ -79,7 +80,8 @@ export function readService(name: string, paths: string[], keywords: readonly st
 
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    const bytes = readFileSync(path)
+    if (!isUtf16(bytes)) return bytes.toString('utf8')
   } catch (error) {
     const code = errorCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -89,6 +91,12 @@ function readText(path: string): string | undefined {
       cause: error,
     })
   }
+
+  throw new ConfigurationError(`The service file ${path} is encoded in UTF-16.`, {
+    code: 'service_file_unreadable',
+    next: ['Save it as UTF-8.'],
+    details: {path},
+  })
 }
 
 /** The line is not quoted, because it may contain a password. */
