@@ -26,10 +26,10 @@ export interface Variables {
 /**
  * Reads variables from `env` and from the `.env` files between `cwd` and the repository's root. The environment overrides
  * files, and a nearer file overrides a farther one.
- * @throws ConfigurationError (`env_file_unreadable`, `env_file_not_utf8`)
+ * @throws ConfigurationError (`env_file_unreadable`, `env_file_not_utf8`, `folder_of_other_user`)
  */
 export function readVariables(env: NodeJS.ProcessEnv, cwd: string): Variables {
-  const places = foldersOfRepository(cwd).map((folder) => join(folder, '.env'))
+  const places = foldersOfRepository(cwd, {env}).map((folder) => join(folder, '.env'))
   const files = places.map((path) => ({path, values: readEnvFile(path)}))
   const findAll = (name: string): FoundVariable[] => {
     const inShell = env[name] === undefined ? [] : [{value: env[name]}]
