@@ -4,6 +4,7 @@ import {
   createActivity,
   deleteActivity,
   homeActivities,
+  type NewActivity,
   replyToActivity,
   updateActivity,
 } from '../../src/lib/app/activities.js'
@@ -113,6 +114,32 @@ describe('createActivity', () => {
     )
   })
 
+  it('takes nothing but text, whatever a body of JSON holds', async () => {
+    const good = {handle: 'ada', message: 'x', ttl: '1-day'}
+    for (const [change, code] of [
+      [{message: ['a'.repeat(2_000_000)]}, 'message_invalid'],
+      [{message: {length: 1, toString: () => 'x'}}, 'message_invalid'],
+      [{message: 5}, 'message_invalid'],
+      [{message: true}, 'message_invalid'],
+      [{message: null}, 'message_blank'],
+      [{handle: ['ada']}, 'user_handle_invalid'],
+      [{handle: {toPostgres: () => 'ada'}}, 'user_handle_invalid'],
+      [{ttl: ['7-days']}, 'ttl_invalid'],
+      [{ttl: 7}, 'ttl_invalid'],
+    ] as [object, string][]) {
+      const failure = await failureOf(createActivity(db, {...good, ...change} as NewActivity))
+      expect(failure).toMatchObject({code, codes: [code], exitCode: 2})
+    }
+
+    for (const nothing of [undefined, null, 'ada', 5] as unknown as NewActivity[])
+      expect((await failureOf(createActivity(db, nothing))).codes).toEqual([
+        'user_handle_blank',
+        'message_blank',
+        'ttl_blank',
+      ])
+    expect(await homeActivities(db)).toEqual([])
+  })
+
   it('is part of a transaction where it is given one', async () => {
     const failure = db.transaction(async (transaction) => {
       await createActivity(transaction, {handle: 'ada', message: 'x', ttl: '1-day'})
@@ -153,6 +180,13 @@ describe('updateActivity and deleteActivity', () => {
 
     expect(await failureOf(updateActivity(db, {uuid, handle: 'ada', message: ' '}))).toMatchObject({
       code: 'message_blank',
+    })
+    const listed = [uuid] as unknown as string
+    expect(await failureOf(updateActivity(db, {uuid: listed, handle: 'ada', message: 'x'}))).toMatchObject({
+      code: 'activity_not_found',
+    })
+    expect(await failureOf(deleteActivity(db, {uuid: listed, handle: 'ada'}))).toMatchObject({
+      code: 'activity_not_found',
     })
     await shift(uuid, -169)
     expect(await failureOf(updateActivity(db, {uuid, handle: 'ada', message: 'x'}))).toMatchObject({

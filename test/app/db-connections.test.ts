@@ -1,6 +1,8 @@
 import {inspect} from 'node:util'
 import {describe, expect, it} from 'vitest'
+import {homeActivities} from '../../src/lib/app/activities.js'
 import {Db} from '../../src/lib/app/db.js'
+import {userByHandle, userProfile} from '../../src/lib/app/users.js'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {cruddur, failureOf} from '../support/cruddur.js'
 import {query} from '../support/databases.js'
@@ -53,6 +55,59 @@ describe('connections', () => {
     expect(proxy.connections).toBe(1)
     expect(await waiting).toBe(2)
     await db.close()
+  })
+
+  it('lost with the answer of a read: it is not run again unless asked for', async () => {
+    await cruds.run('create table paid (n int generated always as identity)')
+    await cruds.run(
+      'create function pay() returns int language sql as $$ insert into paid default values returning n $$',
+    )
+    const {host} = new URL(cruds.url)
+    const proxy = await startProxy(Number(host.split(':')[1]))
+    const db = new Db(cruds.url.replace(host, `127.0.0.1:${proxy.port}`), {max: 1})
+    const paid = async (): Promise<number> => (await cruds.run('select from paid')).length
+    const lose = (): void => void (proxy.loss = {text: 'pay()', cut: 'answered'})
+    await db.value('select 1')
+    for (const [times, read] of [
+      () => db.value('select pay()'),
+      () => db.object('select pay()'),
+      () => db.array('select pay()'),
+    ].entries()) {
+      lose()
+      expect(await failureOf(read())).toMatchObject({code: 'connection_lost', exitCode: 4})
+      expect(await paid()).toBe(times + 1)
+    }
+
+    lose()
+    expect(await db.value('select pay()', {}, {idempotent: true})).toBe(5)
+    expect(await paid()).toBe(5)
+    await db.close()
+    await proxy.close()
+  })
+
+  it('ended by the server during a read: it was rolled back, and is run again', async () => {
+    await cruds.run('create sequence attempts')
+    await cruds.run('create table tried (n int)')
+    await cruds.run(`create function try() returns int language plpgsql as $$ begin
+      insert into tried values (1);
+      if nextval('attempts') = 1 then perform pg_terminate_backend(pg_backend_pid()); end if;
+      return 7; end $$`)
+    expect(await cruds.open({max: 1}).value('select try()')).toBe(7)
+    expect(await cruds.run('select from tried')).toHaveLength(1)
+  })
+
+  it('lost during a read of the application: it changes nothing, and is run again', async () => {
+    const {host} = new URL(cruds.url)
+    const proxy = await startProxy(Number(host.split(':')[1]))
+    const db = new Db(cruds.url.replace(host, `127.0.0.1:${proxy.port}`), {max: 1})
+    for (const read of [() => homeActivities(db), () => userByHandle(db, 'ada'), () => userProfile(db, 'ada')]) {
+      proxy.loss = {text: 'row_to_json', cut: 'answered'}
+      await read()
+      expect(proxy.loss).toBeUndefined()
+    }
+
+    await db.close()
+    await proxy.close()
   })
 
   it('lost during a write are an error: it may have been stored', async () => {

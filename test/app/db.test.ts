@@ -1,9 +1,10 @@
 import {mkdir, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {Db} from '../../src/lib/app/db.js'
+import {Db, type DbOptions} from '../../src/lib/app/db.js'
 import {parseJson} from '../../src/lib/app/json.js'
 import type {QueryReport} from '../../src/lib/app/queries.js'
+import type {TransactionOptions} from '../../src/lib/app/transaction.js'
 import type {CruddurError} from '../../src/lib/errors.js'
 import {cruddur, failureOf} from '../support/cruddur.js'
 import {folderOfTest} from '../support/temporary-folder.js'
@@ -22,6 +23,26 @@ describe('value, object, array and commit', () => {
     expect(await db.value('select count(*) from generate_series(1, 3)')).toBe(3)
     expect(await db.value('select null::text')).toBeNull()
     expect(await db.value('select 1 where false')).toBeUndefined()
+  })
+
+  it.each([
+    ['select 1, 2', 1],
+    ['select 1 as a, 2 as a', 1],
+    ['select 1 as "2", 2 as "1", 3 as "0"', 1],
+    ['select 1 as __proto__, 2 as "0"', 1],
+    ['select 1 as constructor', 1],
+    ['select null as "1", 2 as "0"', null],
+    [`select 'a'::text as x, 'b'::text as "first column"`, 'a'],
+    ['select row(1, 2), 3', {f1: 1, f2: 2}],
+    ['table pair order by a desc', 3],
+    ['values (5, 6)', 5],
+    ["select '[1, {}]'::json as b, 0 as a", [1, {}]],
+    ['select pg_sleep(0), 1', ''],
+    ['select', undefined],
+    ['select from users', undefined],
+  ])('value is the first column: %s', async (sql, value) => {
+    await cruds.run('create table if not exists pair as select 3 as b, 4 as a')
+    expect(await cruds.open().value(sql)).toEqual(value)
   })
 
   it('shape every type as Postgres does, instants to the microsecond', async () => {
@@ -193,5 +214,50 @@ describe('stream', () => {
     }
     expect(await failureOf(read())).toMatchObject({code: '22012'})
     expect(await db.value('select 1')).toBe(1)
+  })
+})
+
+describe('arguments of another type', () => {
+  it.each([
+    ['sql', [['select 1']]],
+    ['sql', [undefined]],
+    ['parameters', ['select 1', null]],
+    ['parameters', ['select 1', 'x']],
+    ['parameters', ['select 1', [1]]],
+  ])('are refused for %s before anything is sent: %j', async (argument, args) => {
+    const db = new Db('postgres://u@127.0.0.1:1/d')
+    for (const method of ['value', 'object', 'array', 'commit'] as const) {
+      const work = db[method](...(args as unknown as [string]))
+      expect(await failureOf(work)).toMatchObject({code: 'argument_invalid', exitCode: 2, details: {argument}})
+    }
+
+    expect(await failureOf(db.stream(...(args as unknown as [string])).next())).toMatchObject({
+      code: 'argument_invalid',
+    })
+  })
+
+  it.each([
+    ['max', {max: '5'}],
+    ['max', {max: 0}],
+    ['waitSeconds', {waitSeconds: '1'}],
+    ['idleSeconds', {idleSeconds: NaN}],
+    ['prepare', {prepare: 'no'}],
+    ['sqlFolder', {sqlFolder: ['/srv']}],
+    ['onQuery', {onQuery: true}],
+    ['options', null],
+  ])('are refused for %s: %j', (argument, options) => {
+    const open = (): Db => new Db('postgres://u@127.0.0.1:1/d', options as DbOptions)
+    expect(open).toThrow(expect.objectContaining({code: 'argument_invalid', details: {argument}}) as Error)
+  })
+
+  it.each([
+    ['isolation', {isolation: 'serializable; drop table users'}],
+    ['retries', {retries: '3'}],
+    ['retries', {retries: -1}],
+    ['options', null],
+  ])('are refused for %s of a transaction: %j', async (argument, options) => {
+    const db = new Db('postgres://u@127.0.0.1:1/d')
+    const work = db.transaction(() => Promise.resolve(), options as TransactionOptions)
+    expect(await failureOf(work)).toMatchObject({code: 'argument_invalid', details: {argument}})
   })
 })

@@ -56,11 +56,17 @@ describe('homeActivities', () => {
     [{limit: 101}, 'limit_invalid'],
     [{limit: 1.5}, 'limit_invalid'],
     [{limit: NaN}, 'limit_invalid'],
+    [{limit: '20'}, 'limit_invalid'],
+    [{limit: null}, 'limit_invalid'],
+    [{before: null}, 'before_invalid'],
+    [{before: 'x'}, 'before_invalid'],
+    [{before: {created_at: ['2026-01-01T00:00:00Z'], uuid: '00000000-0000-4000-8000-000000000000'}}, 'before_invalid'],
+    [{before: {created_at: '2026-01-01T00:00:00Z', uuid: ['00000000-0000-4000-8000-000000000000']}}, 'before_invalid'],
     [{before: {created_at: 'yesterday', uuid: '00000000-0000-4000-8000-000000000000'}}, 'before_invalid'],
     [{before: {created_at: '2026-13-41T00:00:00Z', uuid: '00000000-0000-4000-8000-000000000000'}}, 'before_invalid'],
     [{before: {created_at: '2026-01-01T00:00:00Z', uuid: "'"}}, 'before_invalid'],
   ])('refuses %j', async (options, code) => {
-    expect(await failureOf(homeActivities(db, options))).toMatchObject({code, exitCode: 2})
+    expect(await failureOf(homeActivities(db, options as HomeOptions))).toMatchObject({code, exitCode: 2})
   })
 
   it('is one index scan without a sort, for the first page and the next, planned for these values or for any', async () => {
@@ -80,7 +86,9 @@ describe('homeActivities', () => {
       for (const place of places) {
         const nodes = await withConnection(cruds.database, async (client) => {
           await client.query(`set plan_cache_mode = ${plans}`)
-          await client.query(`prepare home as ${shape({text, names, main: 0, givesRows: true}, 'rows')}`)
+          await client.query(
+            `prepare home as ${shape({text, names, main: 0, givesRows: true, endsTransaction: false}, 'rows')}`,
+          )
           const values = bind(names, {limit: 20, ...place}).map((value) =>
             value === null ? 'null' : `'${value as string | number}'`,
           )

@@ -215,4 +215,15 @@ describe('postConfirmation', () => {
     expect(await stored(name)).toHaveLength(1)
     expect(lines).toEqual([])
   })
+
+  it.each([
+    [{}, 'display_name_blank'],
+    [{request: {userAttributes: {sub: ['x'], name: {}, preferred_username: 'x', email: 'x'}}}, 'display_name_invalid'],
+  ])('logs and refuses an event that is not as AWS documents it: %j', async (event, code) => {
+    const lines: string[] = []
+    const handler = postConfirmation(cruds.open(), (line) => lines.push(line))
+    await expect(handler(event as PostConfirmationEvent)).rejects.toThrow(`The user was not stored (${code}).`)
+    expect(lines).toHaveLength(1)
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({level: 'error', code})
+  })
 })

@@ -133,6 +133,36 @@ describe('where a statement ends and begins', () => {
     expect(statement.givesRows).toBe(givesRows)
   })
 
+  it.each([
+    ['commit', true],
+    ['/* a */ COMMIT -- b', true],
+    [';commit work;', true],
+    ['commit and chain', true],
+    ['end', true],
+    ['end transaction', true],
+    ['abort', true],
+    ['rollback', true],
+    ['Rollback Work And No Chain', true],
+    ['begin', true],
+    ['begin isolation level serializable', true],
+    ['start transaction read only', true],
+    ["prepare transaction 'x'", true],
+    ['rollback to saved', false],
+    ['rollback work to savepoint saved', false],
+    ['rollback\ntransaction to saved', false],
+    ["rollback prepared 'x'", false],
+    ["commit prepared 'x'", false],
+    ['savepoint commit', false],
+    ['release saved', false],
+    ['prepare plan as select 1', false],
+    ['select 1 as commit', false],
+    ["'commit'", false],
+    ['call commit()', false],
+    ['update t set a = 1', false],
+  ])('whether it begins or ends a transaction: %s', (sql, ends) => {
+    expect(parseStatement(sql).endsTransaction).toBe(ends)
+  })
+
   it('puts a write into its own list', () => {
     expect(
       shape(parseStatement('with a as (select 1) delete from t returning *;'), 'written').replaceAll(/\s+/g, ' '),

@@ -79,6 +79,37 @@ describe('transaction', () => {
     expect(await kept()).toEqual([2])
   })
 
+  it.each(['commit', 'COMMIT;', '/* now */ end', 'rollback', 'abort', 'begin', "prepare transaction 'x'"])(
+    'refuses %s inside, and stores all or nothing',
+    async (sql) => {
+      const db = cruds.open()
+      const work = db.transaction(async (transaction) => {
+        await add(transaction, 1)
+        await transaction.commit(sql)
+      })
+      expect(await failureOf(work)).toMatchObject({code: 'transaction_control', exitCode: 2})
+      expect(await kept()).toEqual([])
+      await db.transaction(async (transaction) => {
+        await add(transaction, 1)
+        expect(await failureOf(transaction.commit(sql))).toMatchObject({code: 'transaction_control'})
+        await add(transaction, 2)
+      })
+      expect(await kept()).toEqual([1, 2])
+      expect(await failureOf(db.commit(sql))).toMatchObject({code: 'transaction_control'})
+    },
+  )
+
+  it('takes savepoints of SQL', async () => {
+    await cruds.open().transaction(async (transaction) => {
+      await transaction.commit('savepoint saved')
+      await add(transaction, 1)
+      await transaction.commit('rollback to saved')
+      await transaction.commit('release saved')
+      await add(transaction, 2)
+    })
+    expect(await kept()).toEqual([2])
+  })
+
   it('refuses statements after its end, and while a nested one is open', async () => {
     let escaped: Transaction | undefined
     await cruds.open().transaction(async (outer) => {

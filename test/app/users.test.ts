@@ -64,7 +64,10 @@ describe('createUser', () => {
     [{display_name: '\ud83d'}, 'display_name_invalid'],
     [{email: ' '}, 'email_blank'],
     [{cognito_user_id: ''}, 'cognito_user_id_blank'],
-  ])('refuses %j', async (change, code) => {
+    [{display_name: ['x']}, 'display_name_invalid'],
+    [{handle: {toString: () => 'ada'}}, 'handle_invalid'],
+    [{email: 5}, 'email_invalid'],
+  ] as [object, string][])('refuses %j', async (change, code) => {
     expect(await failureOf(createUser(db, {...someone(), ...change}))).toMatchObject({code, exitCode: 2})
   })
 
@@ -100,6 +103,11 @@ describe('userByHandle and userProfile', () => {
     for (const handle of ['nobody', "' or true --", 'a\0b', 'a'.repeat(1_000_000)]) {
       expect(await userByHandle(db, handle)).toBeUndefined()
       expect(await userProfile(db, handle)).toBeUndefined()
+    }
+
+    for (const handle of [['ada'], {}, 5] as unknown as string[]) {
+      expect(await failureOf(userByHandle(db, handle))).toMatchObject({code: 'user_handle_invalid'})
+      expect(await failureOf(userProfile(db, handle))).toMatchObject({code: 'user_handle_invalid'})
     }
 
     expect(await failureOf(userByHandle(db, ' '))).toMatchObject({code: 'user_handle_blank'})

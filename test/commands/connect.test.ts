@@ -130,6 +130,13 @@ describe('connect', () => {
     expect(await readdir(temporary)).toEqual([])
   })
 
+  it('hands on the parameters that psql has variables for, and no others', async () => {
+    const url = `${urlOf(database)}?keepalives=1&tcp_user_timeout=1000&sslsni=0&require_auth=scram-sha-256&gsslib=gssapi`
+    const {call} = await connect([], {CONNECTION_URL: url})
+    expect(call?.env).toMatchObject({PGSSLSNI: '0', PGREQUIREAUTH: 'scram-sha-256', PGGSSLIB: 'gssapi'})
+    expect(Object.keys(call?.env ?? {}).filter((name) => /keepalives|tcp_user/.test(name))).toEqual([])
+  })
+
   it('leaves the name of the application to the URL and to PGAPPNAME', async () => {
     const named = await connect([], {CONNECTION_URL: `${urlOf(database)}?application_name=mine`, PGAPPNAME: 'theirs'})
     expect(named.call?.env['PGAPPNAME']).toBe('mine')

@@ -24,14 +24,22 @@ export interface ReceivedRequest {
   headers: IncomingHttpHeaders
 }
 
-/** A fault: the endpoint answers with an error or a text, cuts the connection or does not answer. */
+/**
+ * A fault: the endpoint answers with an error or a text, cuts the connection or does not answer. With `lost` it does what it
+ * was asked and cuts the connection.
+ */
 export interface Fault {
   /** The action that fails; every action if omitted. */
   action?: string
   /** How many times it fails; always if omitted. */
   times?: number
   reply:
-    {status: number; code: string; message?: string} | {status: number; body: string} | 'cut' | 'silence' | 'ignore'
+    | {status: number; code: string; message?: string}
+    | {status: number; body: string}
+    | 'cut'
+    | 'lost'
+    | 'silence'
+    | 'ignore'
 }
 
 /** A fake EC2 endpoint. */
@@ -91,9 +99,14 @@ function answer({action, fields, headers}: ReceivedRequest, response: ServerResp
   if (reply === 'silence') return
   if (reply === 'cut') response.destroy()
   else if (reply === 'ignore') succeed(response, action, '<return>true</return>')
+  else if (reply === 'lost') act(action, fields, state, response.destroy())
   else if (reply !== undefined && 'body' in reply) send(response, reply.status, reply.body)
   else if (reply !== undefined) fail(response, reply.code, reply.message, reply.status)
-  else if (action === 'DescribeSecurityGroupRules') describe(fields, state, response)
+  else act(action, fields, state, response)
+}
+
+function act(action: string, fields: Record<string, string>, state: State, response: ServerResponse): void {
+  if (action === 'DescribeSecurityGroupRules') describe(fields, state, response)
   else if (action === 'ModifySecurityGroupRules') modify(fields, state, response)
   else if (action === 'AuthorizeSecurityGroupIngress') authorize(fields, state, response)
   else if (action === 'RevokeSecurityGroupIngress') revoke(fields, state, response)

@@ -53,7 +53,7 @@ export async function tokenServer({
         socket.once('data', (data: Buffer) => {
           passwords.push(data.subarray(5, -1).toString())
           socket.write(welcome('17.4'))
-          socket.on('data', () => socket.write(emptyAnswer))
+          socket.on('data', (queries: Buffer) => socket.write(Buffer.concat(answersTo(queries))))
         })
       })
     })
@@ -98,6 +98,14 @@ export function refusal(sqlState: string, text: string): Buffer {
 
 /** EmptyQueryResponse and ReadyForQuery. */
 const emptyAnswer = Buffer.from([0x49, 0, 0, 0, 4, 0x5a, 0, 0, 0, 5, 0x49])
+
+/** An empty answer to each query in a chunk of whole messages: simple ones, and extended ones at their Sync. */
+function answersTo(messages: Buffer): Buffer[] {
+  const answers: Buffer[] = []
+  for (let at = 0; at < messages.length; at += 1 + messages.readInt32BE(at + 1))
+    if (['Q', 'S'].includes(messages.toString('latin1', at, at + 1))) answers.push(emptyAnswer)
+  return answers
+}
 
 /** One message from the server: its type, its length and its body. */
 function message(type: string, ...body: (string | number)[]): Buffer {

@@ -1,8 +1,11 @@
 import fc from 'fast-check'
+import {once} from 'node:events'
+import {createServer} from 'node:net'
 import {inspect} from 'node:util'
 import {describe, expect, it} from 'vitest'
 import {ConfigurationError} from '../../src/lib/errors.js'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
+import {freePort} from '../support/free-port.js'
 
 const parse = (text: string): ConnectionUrl => ConnectionUrl.parse(text, 'CONNECTION_URL')
 
@@ -51,7 +54,8 @@ describe('ConnectionUrl', () => {
     ],
     ['postgres:///d?host=/run/postgresql&user=u', [{host: '/run/postgresql', port: 5432}]],
     ['postgres://u@%2Frun%2Fpostgresql/d', [{host: '/run/postgresql', port: 5432}]],
-    ['postgres://u@/d', [{host: 'localhost', port: 5432}]],
+    ['postgres://u@:1/d', [{host: 'localhost', port: 1}]],
+    ['postgres:///d?user=u&port=1', [{host: 'localhost', port: 1}]],
   ])('finds the hosts of %s', (text, hosts) => {
     expect(parse(text).hosts).toEqual(hosts)
     expect(parse(text).user).toBe('u')
@@ -101,6 +105,86 @@ describe('ConnectionUrl', () => {
     ['postgres://u@h:1/d?host=%2Frun', [{host: '/run', port: 1}]],
   ])('mixes the hosts and ports of front and query as libpq does: %s', (text, hosts) => {
     expect(parse(text).hosts).toEqual(hosts)
+  })
+
+  it.skipIf(process.platform === 'win32')('takes the usual folder of sockets where no host is given', async () => {
+    const [port, other] = [await freePort(), await freePort()]
+    const socket = createServer().listen(`/tmp/.s.PGSQL.${port}`)
+    await once(socket, 'listening')
+    try {
+      expect(parse(`postgres://u@/d?port=${port}`).hosts).toEqual([{host: '/tmp', port}])
+      expect(parse(`postgres://u@a,/d?port=${other},${port}`).hosts).toEqual([
+        {host: 'a', port: other},
+        {host: '/tmp', port},
+      ])
+      expect(parse(`postgres://u@/d?port=${other}`).hosts).toEqual([{host: 'localhost', port: other}])
+      expect(parse(`postgres://u@/d?port=${port}&hostaddr=127.0.0.1`).primary.host).toBe('127.0.0.1')
+      expect(parse(`postgres://u@localhost:${port}/d`).primary.host).toBe('localhost')
+    } finally {
+      socket.close()
+    }
+  })
+
+  it('takes or passes over what libpq knows', () => {
+    const query =
+      'keepalives=1&keepalives_idle=30&keepalives_interval=5&keepalives_count=3&tcp_user_timeout=1000&sslsni=1&require_auth=scram-sha-256&sslcompression=0&sslnegotiation=postgres&krbsrvname=postgres&gsslib=gssapi&gssdelegation=0&max_protocol_version=3.2&ssl_min_protocol_version=TLSv1.2&ssl_max_protocol_version=TLSv1.3&load_balance_hosts=random&sslcertmode=allow'
+    const {parameters} = parse(`postgres://u@h/d?${query}`)
+    expect([...parameters].map(([name, value]) => `${name}=${value}`).sort()).toEqual(query.split('&').sort())
+  })
+
+  it.each([
+    ['ssl=true', 'require'],
+    ['ssl=1', 'require'],
+    ['ssl=true&sslmode=verify-full', 'verify-full'],
+    ['sslmode=verify-full&ssl=true', 'verify-full'],
+  ])('takes %s as sslmode=%s', (query, mode) => {
+    const url = parse(`postgres://u@h/d?${query}`)
+    expect([...url.parameters]).toEqual([['sslmode', mode]])
+    expect(url.sources.get('sslmode')).toEqual({kind: 'url'})
+  })
+
+  it('takes fallback_application_name where nothing else names the application', () => {
+    const named = (query: string): string | undefined =>
+      parse(`postgres://u@h/d?${query}`).parameters.get('application_name')
+    expect(named('fallback_application_name=a')).toBe('a')
+    expect(named('fallback_application_name=a&application_name=b')).toBe('b')
+  })
+
+  it.each([
+    ['requirepeer=postgres', ': requirepeer'],
+    ['replication=database', ': replication'],
+    ['schema=public', ': schema'],
+    ['sslmod=secret', ': sslmod'],
+    ['ssl=false', 'a value for ssl other than true'],
+    ['keepalives=on', 'keepalives that is not a whole number'],
+    ['sslsni=', 'sslsni that is not a whole number'],
+  ])('names the parameter that it refuses: %s', (query, problem) => {
+    const error = failure(`postgres://u:secret@h/d?${query}`)
+    expect(error.message).toContain(problem)
+    expect(inspect(error)).not.toContain('secret')
+  })
+
+  it.each(['postgres://u:x?cret@h', 'postgres://u:x?cret', 'postgres://u?cret=1@h', 'postgres://u@h/d?cret&a=b'])(
+    'does not name what may be a part of a password: %s',
+    (text) => {
+      expect(inspect(failure(text)) + failure(text).next.join()).not.toContain('cret')
+    },
+  )
+
+  it.each([
+    ['jdbc:postgresql://h/d?user=u&password=secret', 'is a JDBC URL', 'Remove the jdbc:'],
+    ['"postgres://u:secret@h/d"', 'is in quotes', 'Remove the quotes'],
+    ["'postgres://u:secret@h/d'", 'is in quotes', 'Remove the quotes'],
+    ['“postgres://u:secret@h/d”', 'is in quotes', 'Remove the quotes'],
+    ['postgresql+psycopg2://u:secret@h/d', 'is a URL for SQLAlchemy', 'Remove the driver'],
+    ["psql 'postgres://u:secret@h/d'", 'is a psql command', 'Use only the URL'],
+    ['host=h user=u password=secret', 'is a list of keywords', 'postgresql://user'],
+    ['postgres:u:secret@h/d', 'has no //', 'postgresql://user'],
+  ])('says what it is instead of a URL: %s', (text, problem, next) => {
+    const error = failure(text)
+    expect(error.message).toContain(`CONNECTION_URL ${problem}`)
+    expect(error.next.join()).toContain(next)
+    expect(inspect(error)).not.toContain('secret')
   })
 
   it.each([

@@ -1,6 +1,9 @@
 import fc from 'fast-check'
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {parseService} from '../../src/lib/targets/service-file.js'
+import {parseService, readService} from '../../src/lib/targets/service-file.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 const settings = (text: string, name = 'prod'): Record<string, string> | undefined => {
   const found = parseService(text, name)
@@ -40,5 +43,36 @@ describe('a service file', () => {
       }),
     )
     fc.assert(fc.property(fc.string(), (text) => void parseService(text, 'prod')))
+  })
+})
+
+describe('a service', () => {
+  const read = async (lines: string): Promise<Record<string, string>> => {
+    const path = join(folderOfTest(), 'pg_service.conf')
+    await writeFile(path, `[prod]\n${lines}\n`)
+    return Object.fromEntries(readService('prod', [path]).settings)
+  }
+
+  it('takes or passes over what libpq knows', async () => {
+    const lines = 'keepalives=1\nkeepalives_idle=30\ntcp_user_timeout=1000\nsslsni=0\nrequire_auth=!password'
+    expect(Object.keys(await read(lines))).toHaveLength(5)
+    expect(await read('ssl=true')).toEqual({sslmode: 'require'})
+    expect(await read('ssl=true\nsslmode=verify-full')).toEqual({sslmode: 'verify-full'})
+    expect(await read('fallback_application_name=a')).toEqual({fallback_application_name: 'a'})
+  })
+
+  it.each([
+    ['requirepeer=postgres', 'requirepeer'],
+    ['ssl=no', 'ssl'],
+    ['keepalives=on', 'keepalives'],
+  ])('is refused for %s, by name', async (line, keyword) => {
+    await expect(read(line)).rejects.toMatchObject({code: 'service_file_invalid', details: {keyword}})
+    await expect(read(line)).rejects.toThrow(keyword)
+  })
+
+  it('in UTF-16 is an error', async () => {
+    const path = join(folderOfTest(), 'pg_service.conf')
+    await writeFile(path, Buffer.from('\uFEFF[prod]\nhost=h\n', 'utf16le'))
+    expect(() => readService('prod', [path])).toThrow(/is encoded in UTF-16/)
   })
 })

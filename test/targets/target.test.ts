@@ -59,6 +59,45 @@ describe('resolveTarget', () => {
     expect(resolve('local')).toBeUndefined()
   })
 
+  it.each<[string, (text: string) => Buffer]>([
+    ['UTF-16LE with its mark, as PowerShell writes it', (text) => Buffer.from(`\uFEFF${text}`, 'utf16le')],
+    ['UTF-16LE without a mark', (text) => Buffer.from(text, 'utf16le')],
+    ['UTF-16BE with its mark', (text) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16()],
+    ['UTF-16BE without a mark', (text) => Buffer.from(text, 'utf16le').swap16()],
+  ])('never takes a .env in %s for one without variables', async (_, encode) => {
+    const path = join(repository, '.env')
+    await writeFile(path, encode('CONNECTION_URL=postgres://u@far/d\r\n'))
+    expect(() => resolve('local')).toThrow(
+      expect.objectContaining({code: 'env_file_not_utf8', exitCode: 3, details: {path}}) as Error,
+    )
+    expect(() => resolve('local')).toThrow(`${path} is encoded in UTF-16`)
+  })
+
+  it.each([
+    'postgres://${DB_USER}:${DB_PASSWORD}@h/d',
+    '${DATABASE_URL}',
+    "'${DATABASE_URL}'",
+    'postgres://u@${DB_HOST:-localhost}/d',
+  ])('says that %s in .env is not expanded', async (value) => {
+    const path = join(repository, '.env')
+    await writeFile(path, `DB_USER=u\nDB_PASSWORD=secret\nCONNECTION_URL=${value}\n`)
+    expect(() => resolve('local')).toThrow(
+      expect.objectContaining({
+        code: 'env_reference',
+        exitCode: 3,
+        details: {variable: 'CONNECTION_URL', path},
+      }) as Error,
+    )
+    expect(() => resolve('local')).not.toThrow(/secret/)
+    expect(resolve('local', {CONNECTION_URL: 'postgres://u@env/d'})?.url.primary.host).toBe('env')
+    expect(resolve('prod', {PROD_CONNECTION_URL: 'postgres://u@env/d'})?.url.primary.host).toBe('env')
+  })
+
+  it('takes a $ in a password of .env as it is', async () => {
+    await writeFile(join(repository, '.env'), 'CONNECTION_URL=postgres://u:pa$word$@h/d\n')
+    expect(resolve('local')?.url.password).toBe('pa$word$')
+  })
+
   it('lets no name but local fall back to anything', () => {
     const set = {CONNECTION_URL: 'postgres://u@h/d', STAGING_CONNECTION_URL: 'postgres://u@h/d'}
     expect(() => resolve('prod', set)).toThrow(/PROD_CONNECTION_URL is not set/)

@@ -53,6 +53,9 @@ export default class SgUpdate extends BaseCommand {
     create: Flags.boolean({
       description: 'With --description: create missing rules, for port 5432 by default.',
     }),
+    force: Flags.boolean({
+      description: 'Also set a rule that allows more than one address, or other ports than that of a database.',
+    }),
     region: Flags.string({
       description: 'The AWS region. Default: AWS_REGION, then AWS_DEFAULT_REGION, then the region of the profile.',
       helpValue: 'name',
@@ -82,6 +85,7 @@ export default class SgUpdate extends BaseCommand {
         dryRun: flags['dry-run'],
         ports: flags.port,
         create: flags.create,
+        force: flags.force,
         ...{variables, ip, protocol, description, region},
       },
       {progress: this.remark, signal: this.signal},

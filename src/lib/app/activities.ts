@@ -1,4 +1,5 @@
 import {type InputComplaint, InputError, SqlError} from '../errors.js'
+import {fieldsOf} from './arguments.js'
 import {type Check, checkText, refuse} from './complaints.js'
 import {parseJson} from './json.js'
 import {checkMessage} from './message.js'
@@ -48,10 +49,11 @@ const instantShape = /^\d{4,6}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d(:
 
 /**
  * Stores an activity and returns it. `db` is a Db or an open transaction.
- * @throws InputError (`user_handle_blank`, `message_blank`, `message_exceed_max_chars`, `message_invalid`, `ttl_blank`,
+ * @throws InputError (`user_handle_blank`, `user_handle_invalid`, `message_blank`, `message_exceed_max_chars`, `message_invalid`, `ttl_blank`,
  * `ttl_unknown`, `user_not_found`)
  */
-export async function createActivity(db: Queries, {handle, message, ttl}: NewActivity): Promise<Activity> {
+export async function createActivity(db: Queries, activity: NewActivity): Promise<Activity> {
+  const {handle, message, ttl} = fieldsOf<NewActivity>(activity)
   refuse(checkHandle(handle), checkMessage(message), checkTtl(ttl))
   const stored = await write<Activity>(db, 'activities/create', {handle, message, hours: hoursOf(ttl), reply_to: null})
   if (stored === undefined) throw new InputError([complaints.userNotFound])
@@ -63,7 +65,8 @@ export async function createActivity(db: Queries, {handle, message, ttl}: NewAct
  * right.
  * @throws InputError like {@link createActivity}, and `activity_not_found`
  */
-export async function replyToActivity(db: Queries, {uuid, handle, message, ttl}: NewReply): Promise<Activity> {
+export async function replyToActivity(db: Queries, reply: NewReply): Promise<Activity> {
+  const {uuid, handle, message, ttl} = fieldsOf<NewReply>(reply)
   refuse(checkHandle(handle), checkMessage(message), checkTtl(ttl), checkUuid(uuid))
   const stored = await write<Activity>(db, 'activities/create', {handle, message, hours: hoursOf(ttl), reply_to: uuid})
   return stored ?? Promise.reject(await whyNot(db, {handle, uuid}, complaints.activityNotFound))
@@ -73,7 +76,8 @@ export async function replyToActivity(db: Queries, {uuid, handle, message, ttl}:
  * Changes the message of an activity. Only its author may do this.
  * @throws InputError (`user_handle_blank`, `message_…`, `user_not_found`, `activity_not_found`, `activity_not_own`)
  */
-export async function updateActivity(db: Queries, {uuid, handle, message}: Omit<NewReply, 'ttl'>): Promise<Activity> {
+export async function updateActivity(db: Queries, changed: Omit<NewReply, 'ttl'>): Promise<Activity> {
+  const {uuid, handle, message} = fieldsOf<NewReply>(changed)
   refuse(checkHandle(handle), checkMessage(message), checkUuid(uuid))
   const stored = await write<Activity>(db, 'activities/update', {uuid, handle, message})
   return stored ?? Promise.reject(await whyNot(db, {handle, uuid}, complaints.activityNotOwn))
@@ -85,8 +89,9 @@ export async function updateActivity(db: Queries, {uuid, handle, message}: Omit<
  */
 export async function deleteActivity(
   db: Queries,
-  {uuid, handle}: Pick<NewReply, 'uuid' | 'handle'>,
+  activity: Pick<NewReply, 'uuid' | 'handle'>,
 ): Promise<{uuid: string}> {
+  const {uuid, handle} = fieldsOf<NewReply>(activity)
   refuse(checkHandle(handle), checkUuid(uuid))
   const deleted = await write<{uuid: string}>(db, 'activities/delete', {uuid, handle})
   return deleted ?? Promise.reject(await whyNot(db, {handle, uuid}, complaints.activityNotOwn))
@@ -97,21 +102,23 @@ export async function deleteActivity(
  * of this one, so new activities do not shift the pages.
  * @throws InputError (`limit_invalid`, `before_invalid`)
  */
-export async function homeActivities(db: Queries, {limit = 20, before}: HomeOptions = {}): Promise<Activity[]> {
+export async function homeActivities(db: Queries, options: HomeOptions = {}): Promise<Activity[]> {
+  const {limit = 20, before} = fieldsOf<HomeOptions>(options)
   refuse(checkLimit(limit), checkBefore(before))
-  const place = {before_created_at: before?.created_at ?? null, before_uuid: before?.uuid ?? null}
-  return parseJson(await db.array<Activity>('activities/home', {limit, ...place}))
+  const {created_at = null, uuid = null} = fieldsOf<Partial<Activity>>(before ?? {})
+  const place = {before_created_at: created_at, before_uuid: uuid}
+  return parseJson(await db.array<Activity>('activities/home', {limit, ...place}, {idempotent: true}))
 }
 
-/** Returns `user_handle_blank`, or `user_not_found` for text that cannot be a handle. */
-export function checkHandle(handle: string): Check {
+/** Returns `user_handle_blank`, `user_handle_invalid`, or `user_not_found` for text that cannot be a handle. */
+export function checkHandle(handle: unknown): Check {
   const check = checkText('user_handle', handle)
-  return check?.code === 'user_handle_invalid' ? complaints.userNotFound : check
+  return typeof handle === 'string' && check?.code === 'user_handle_invalid' ? complaints.userNotFound : check
 }
 
 /** Returns `limit_invalid` for a limit out of range. */
-export function checkLimit(limit: number): Check {
-  if (Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return undefined
+export function checkLimit(limit: unknown): Check {
+  if (typeof limit === 'number' && Number.isInteger(limit) && limit >= 1 && limit <= maxLimit) return undefined
   return {code: 'limit_invalid', message: `The limit must be a whole number from 1 to ${maxLimit}.`}
 }
 
@@ -123,15 +130,20 @@ const complaints = {
 } as const
 
 /** Text that is not a UUID cannot be an activity. */
-function checkUuid(uuid: string): Check {
-  return uuidShape.test(uuid) ? undefined : complaints.activityNotFound
+function checkUuid(uuid: unknown): Check {
+  return isLike(uuidShape, uuid) ? undefined : complaints.activityNotFound
 }
 
-function checkBefore(before: HomeOptions['before']): Check {
+function checkBefore(before: unknown): Check {
   if (before === undefined) return undefined
-  const {created_at, uuid} = before
-  const good = uuidShape.test(uuid) && instantShape.test(created_at) && !Number.isNaN(Date.parse(created_at))
+  const {created_at, uuid} = fieldsOf<Partial<Activity>>(before)
+  const good = isLike(uuidShape, uuid) && isLike(instantShape, created_at) && !Number.isNaN(Date.parse(created_at))
   return good ? undefined : complaints.beforeInvalid
+}
+
+/** A list with one text would match by itself, because it is converted to that text. */
+function isLike(pattern: RegExp, value: unknown): value is string {
+  return typeof value === 'string' && pattern.test(value)
 }
 
 /** Runs a write that returns one row; undefined if it changed nothing. */
@@ -151,10 +163,12 @@ async function write<Row>(db: Queries, name: string, parameters: Record<string, 
 /** Finds out why a write changed nothing: the user or the activity is missing, or `otherwise`. */
 async function whyNot(
   db: Queries,
-  place: {handle: string; uuid: string},
+  place: {handle: unknown; uuid: unknown},
   otherwise: InputComplaint,
 ): Promise<InputError> {
-  const json = await db.object<{user_found: boolean; activity_found: boolean}>('activities/standing', place)
+  const json = await db.object<{user_found: boolean; activity_found: boolean}>('activities/standing', place, {
+    idempotent: true,
+  })
   const {user_found: user, activity_found: activity} = parseJson(json)
   if (!user) return new InputError([complaints.userNotFound])
   return new InputError([activity ? otherwise : complaints.activityNotFound])

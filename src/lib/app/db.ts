@@ -1,13 +1,20 @@
 import {ConfigurationError, errorCode, UsageError} from '../errors.js'
-import type {Answer} from '../postgres/connect/connection.js'
+import {type Answer, leftNothing} from '../postgres/connect/connection.js'
 import {ConnectionPool, type PoolSettings} from '../postgres/connect/pool.js'
 import {ConnectionUrl} from '../targets/connection-url.js'
 import {localName, resolveTarget, type Target, variableOf} from '../targets/target.js'
 import {readVariables} from '../targets/variables.js'
+import {requireArguments} from './arguments.js'
 import type {JsonText} from './json.js'
 import {Queries, type QueryReport, type Send} from './queries.js'
 import type {Parameters} from './statement.js'
-import {runTransaction, type Transaction, type TransactionOptions, withRetries} from './transaction.js'
+import {
+  checkTransaction,
+  runTransaction,
+  type Transaction,
+  type TransactionOptions,
+  withRetries,
+} from './transaction.js'
 
 export interface DbOptions extends PoolSettings {
   /** The application's own folder of statements. It is searched before the folder of this package. */
@@ -35,24 +42,24 @@ export class Db extends Queries {
    * `database` is a URL, a {@link Target}, or a target's name as in the commands (`local`, `prod`, …), which is resolved
    * with the environment or `.env`.
    * @throws ConfigurationError (`variable_missing`, `url_invalid`, …), UsageError (`database_missing`,
-   * `target_name_invalid`)
+   * `target_name_invalid`, `argument_invalid`)
    */
-  constructor(
-    database: string | ConnectionUrl | Target,
-    {sqlFolder, onQuery, prepare = true, ...pool}: DbOptions = {},
-  ) {
+  constructor(database: string | ConnectionUrl | Target, options: DbOptions = {}) {
+    checkOptions(options)
+    const {sqlFolder, onQuery, prepare = true, ...pool} = options
     super({folders: sqlFolder === undefined ? [] : [sqlFolder], prepare, prepared: new Map(), onQuery})
     this.#pool = new ConnectionPool(urlOf(database), pool)
   }
 
-  /** If the connection is lost, a read is sent once more on another one, because it has changed nothing. */
-  protected override send: Send = async ({text, name}, values, read) => {
+  /** If the connection is lost, a statement is sent once more on another one, if it may be. */
+  protected override send: Send = async ({text, name}, values, again) => {
     const once = (): Promise<Answer> =>
       this.#pool.use((connection) => connection.query(text, {values, name, joined: true}))
     try {
       return await once()
     } catch (error) {
-      if (!read || errorCode(error) !== 'connection_lost') throw error
+      if (again === 'never' || errorCode(error) !== 'connection_lost') throw error
+      if (again === 'if not run' && !leftNothing(error)) throw error
       return once()
     }
   }
@@ -65,6 +72,7 @@ export class Db extends Queries {
    * `commit_unknown`, which is never retried)
    */
   async transaction<T>(work: (transaction: Transaction) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    checkTransaction(options)
     return withRetries(options.retries ?? 0, () =>
       this.#pool.use((connection) => runTransaction(connection, this.settings, options, work)),
     )
@@ -95,6 +103,18 @@ export class Db extends Queries {
   async close(): Promise<void> {
     return this.#pool.close()
   }
+}
+
+/** @throws UsageError (`argument_invalid`) */
+function checkOptions(options: DbOptions): void {
+  requireArguments(['options', options, 'an object'])
+  const {sqlFolder, onQuery, prepare, max, waitSeconds, idleSeconds} = options
+  requireArguments(['sqlFolder', sqlFolder, 'text'], ['onQuery', onQuery, 'a function'])
+  requireArguments(['prepare', prepare, 'true or false'], ['max', max, 'a whole number from 1'])
+  requireArguments(
+    ['waitSeconds', waitSeconds, 'a number of seconds'],
+    ['idleSeconds', idleSeconds, 'a number of seconds'],
+  )
 }
 
 /** There is no default database, because an unset variable must not mean the local one. */

@@ -12,9 +12,9 @@ const characters = new Intl.Segmenter('en', {granularity: 'grapheme'})
  * Returns `message_blank`, `message_invalid` or `message_exceed_max_chars`. A character is an extended grapheme cluster
  * (https://www.unicode.org/reports/tr29/), for example a family emoji, or a letter with its accents.
  */
-export function checkMessage(message: string | null | undefined): Check {
+export function checkMessage(message: unknown): Check {
   const check = checkText('message', message)
-  if (check !== undefined || !exceeds(message ?? '')) return check
+  if (check !== undefined || !exceeds(String(message))) return check
   return {code: 'message_exceed_max_chars', message: `The message must not have more than ${maxCharacters} characters.`}
 }
 

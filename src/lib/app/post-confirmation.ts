@@ -1,4 +1,5 @@
 import {errorCode} from '../errors.js'
+import {fieldsOf} from './arguments.js'
 import type {Queries} from './queries.js'
 import {createUser, type NewUser} from './users.js'
 
@@ -10,8 +11,10 @@ export interface PostConfirmationEvent {
   /** `PostConfirmation_ConfirmSignUp`, or `PostConfirmation_ConfirmForgotPassword` for a password reset. */
   triggerSource: string
   userPoolId?: string
-  request: {userAttributes: Readonly<Record<string, string | undefined>>}
+  request: {userAttributes: Attributes}
 }
+
+type Attributes = Readonly<Record<string, string | undefined>>
 
 /** Writes one line to the log of the function. */
 export type Log = (line: string) => void
@@ -30,14 +33,12 @@ export function postConfirmation<Event extends PostConfirmationEvent>(
   log: Log,
 ): (event: Event) => Promise<Event> {
   return async (event) => {
-    const {
-      triggerSource: trigger,
-      userPoolId: pool,
-      request: {userAttributes: user},
-    } = event
-    const {sub = '', name = '', email = '', preferred_username = ''} = user
+    const {triggerSource: trigger, userPoolId: pool, request} = fieldsOf<PostConfirmationEvent>(event)
+    const {userAttributes} = fieldsOf<PostConfirmationEvent['request']>(request)
+    const {sub = '', name, email, preferred_username} = fieldsOf<Attributes>(userAttributes)
     try {
-      await storeOnce(db, {display_name: name, handle: preferred_username, email, cognito_user_id: sub})
+      // createUser checks the types.
+      await storeOnce(db, {display_name: name, handle: preferred_username, email, cognito_user_id: sub} as NewUser)
       return event
     } catch (error) {
       const code = errorCode(error) ?? 'internal'
@@ -48,7 +49,8 @@ export function postConfirmation<Event extends PostConfirmationEvent>(
 }
 
 async function storeOnce(db: Queries, user: NewUser): Promise<void> {
-  const isKnown = (): Promise<boolean | undefined> => db.value('users/known', {cognito_user_id: user.cognito_user_id})
+  const isKnown = (): Promise<boolean | undefined> =>
+    db.value('users/known', {cognito_user_id: user.cognito_user_id}, {idempotent: true})
   if (await isKnown()) return
   try {
     await createUser(db, user)

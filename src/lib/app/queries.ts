@@ -1,5 +1,6 @@
-import {errorCode} from '../errors.js'
+import {errorCode, UsageError} from '../errors.js'
 import type {Answer} from '../postgres/connect/connection.js'
+import {requireArguments} from './arguments.js'
 import {type JsonText, parseJson} from './json.js'
 import {shape, type Shape} from './shape.js'
 import {readStatementFile} from './statement-files.js'
@@ -36,38 +37,55 @@ export interface QuerySettings {
   onQuery: ((report: QueryReport) => void) | undefined
 }
 
-/** Sends one statement. A read may be sent again if the connection is lost. */
-export type Send = (statement: Prepared, values: unknown[], read: boolean) => Promise<Answer>
+/** How to read, besides the parameters. */
+export interface ReadOptions {
+  /**
+   * Whether the statement may run twice, because it changes nothing: then it is sent again if its answer was lost. Without
+   * it, a read is only sent again if the server did not run it or rolled it back.
+   */
+  idempotent?: boolean | undefined
+}
+
+/** When a statement may be sent again after the connection was lost; a transaction never sends one again. */
+export type Again = 'never' | 'if not run' | 'always'
+
+export type Send = (statement: Prepared, values: unknown[], again: Again) => Promise<Answer>
 
 /**
  * Runs statements, given as text or as the name of a file (`activities/home`), with named parameters (`:handle`). Postgres
  * returns the results as JSON, ready to send; see {@link parseJson} for the value.
- * @throws before anything is sent: UsageError (`parameter_missing`, `parameter_unknown`, `parameter_positional`),
+ * @throws before anything is sent: UsageError (`argument_invalid`, `parameter_missing`, `parameter_unknown`,
+ * `parameter_positional`, `transaction_control`),
  * ConfigurationError (`statement_missing`); then SqlError, ConnectionError, StateError
  */
 export abstract class Queries {
   protected constructor(protected readonly settings: QuerySettings) {}
 
   /** The first column of the first row, as a JSON value: times are text, and numbers above 2^53 lose digits. */
-  async value<T>(sql: string, parameters?: Parameters): Promise<T | undefined> {
-    const json = await this.object<Record<string, T>>(sql, parameters)
-    return Object.values(parseJson(json))[0]
+  async value<T>(sql: string, parameters?: Parameters, options?: ReadOptions): Promise<T | undefined> {
+    const [json] = await this.#rows(sql, parameters, 'value', againOf(options))
+    // The text is empty for a row without columns.
+    return json ? parseJson<T>(json) : undefined
   }
 
   /** The first row, or `{}`. */
-  async object<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row | Record<string, never>>> {
-    const [row = '{}'] = await this.#rows(sql, parameters, 'row', true)
+  async object<Row>(
+    sql: string,
+    parameters?: Parameters,
+    options?: ReadOptions,
+  ): Promise<JsonText<Row | Record<string, never>>> {
+    const [row = '{}'] = await this.#rows(sql, parameters, 'row', againOf(options))
     return row
   }
 
   /** All rows, or `[]`. They are held in memory; use `stream` for very many. */
-  async array<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row[]>> {
-    return `[${(await this.#rows(sql, parameters, 'rows', true)).join(',')}]`
+  async array<Row>(sql: string, parameters?: Parameters, options?: ReadOptions): Promise<JsonText<Row[]>> {
+    return `[${(await this.#rows(sql, parameters, 'rows', againOf(options))).join(',')}]`
   }
 
   /** Runs a write and returns the rows of RETURNING, or `[]`. It is never sent twice. */
   async commit<Row>(sql: string, parameters?: Parameters): Promise<JsonText<Row[]>> {
-    return `[${(await this.#rows(sql, parameters, 'written', false)).join(',')}]`
+    return `[${(await this.#rows(sql, parameters, 'written', 'never')).join(',')}]`
   }
 
   protected abstract send: Send
@@ -78,6 +96,7 @@ export abstract class Queries {
     parameters: Parameters = {},
     as: Shape,
   ): Promise<{statement: Prepared; values: unknown[]}> {
+    requireArguments(['sql', sql ?? null, 'text'], ['parameters', parameters, 'an object with the values by name'])
     const statement = isFileName(sql) ? await this.#file(sql, as) : shaped(sql, as)
     return {statement, values: bind(statement.names, parameters)}
   }
@@ -106,9 +125,9 @@ export abstract class Queries {
     }
   }
 
-  async #rows(sql: string, parameters: Parameters | undefined, as: Shape, read: boolean): Promise<string[]> {
+  async #rows(sql: string, parameters: Parameters | undefined, as: Shape, again: Again): Promise<string[]> {
     const {statement, values} = await this.prepare(sql, parameters, as)
-    return (await this.report(sql, () => this.send(statement, values, read))).texts
+    return (await this.report(sql, () => this.send(statement, values, again))).texts
   }
 
   async #file(file: string, as: Shape): Promise<Prepared> {
@@ -124,12 +143,28 @@ export abstract class Queries {
   }
 }
 
+function againOf(options: ReadOptions = {}): Again {
+  requireArguments(['options', options, 'an object'])
+  requireArguments(['idempotent', options.idempotent, 'true or false'])
+  return options.idempotent ? 'always' : 'if not run'
+}
+
+/** @throws UsageError (`parameter_positional`, `transaction_control`) */
 function shaped(sql: string, as: Shape, name?: string): Prepared {
   const statement = parseStatement(sql)
+  if (statement.endsTransaction) throw transactionControl()
   return {text: shape(statement, as), names: statement.names, name}
 }
 
 /** Whether it is a file name like `activities/home`. No statement looks like that, and it cannot leave the folder. */
 function isFileName(sql: string): boolean {
   return /^[\w-]+(\/[\w-]+)+$/.test(sql)
+}
+
+/** COMMIT would store the first half of a transaction, and BEGIN would open one on a connection that others get. */
+function transactionControl(): UsageError {
+  return new UsageError('The statement begins or ends a transaction. It was not sent.', {
+    code: 'transaction_control',
+    next: ['Use transaction(work): it commits when work returns, and rolls back when work throws.'],
+  })
 }

@@ -12,6 +12,8 @@ export interface Statement {
   main: number
   /** Whether it returns rows: a query, or a write with RETURNING. */
   givesRows: boolean
+  /** Whether it begins or ends a transaction: BEGIN, COMMIT, ROLLBACK and the like, but not a savepoint. */
+  endsTransaction: boolean
 }
 
 /**
@@ -64,7 +66,8 @@ export function parseStatement(source: string): Statement {
   }
 
   text += source.slice(end)
-  return {text: text.slice(0, reader.semicolon), names, main: reader.main, givesRows: reader.givesRows}
+  const {main, givesRows, endsTransaction} = reader
+  return {text: text.slice(0, reader.semicolon), names, main, givesRows, endsTransaction}
 }
 
 /**
@@ -88,6 +91,12 @@ class KeywordReader {
   #depth = 0
   #inWith = false
   #verb: string | undefined
+  #begin = ''
+
+  /** Two-phase commits of other sessions and savepoints leave the transaction of the session open. */
+  get endsTransaction(): boolean {
+    return transactionEnd.test(this.#begin)
+  }
 
   read(part: string, offset: number): void {
     if (part === ';') this.semicolon ??= offset
@@ -96,6 +105,7 @@ class KeywordReader {
     if (part === ')') this.#depth -= 1
     const word = part.toLowerCase()
     if (this.#depth === 0 && this.#verb === undefined && word === 'with') this.#inWith = true
+    if (/^\w/.test(word) && this.#begin.length < 64) this.#begin += `${word} `
     const begins = this.#inWith ? this.#depth === 0 && verbs.has(word) : /^\w/.test(word)
     if (this.#verb === undefined && begins) {
       this.#verb = word
@@ -107,6 +117,8 @@ class KeywordReader {
   }
 }
 
+const transactionEnd =
+  /^(begin|start|abort|end|commit (?!prepared )|rollback (?!prepared |((work|transaction) )?to )|prepare transaction )/
 const queries = new Set(['select', 'values', 'table'])
 const verbs = new Set([...queries, 'insert', 'update', 'delete', 'merge'])
 

@@ -1,15 +1,33 @@
 import {setTimeout as delay} from 'node:timers/promises'
-import {ConnectionError, errorCode, StateError} from '../errors.js'
+import {ConnectionError, errorCode, StateError, UsageError} from '../errors.js'
 import {withClient} from '../postgres/connect/client.js'
 import {type Connection, connectionOf} from '../postgres/connect/connection.js'
 import type {Target} from '../targets/target.js'
+import {requireArguments} from './arguments.js'
 import {Queries, type QuerySettings, type Send} from './queries.js'
 
 export interface TransactionOptions {
   /** How often to run it again after a temporary failure; default 0. */
   retries?: number | undefined
   /** The isolation level; default `read committed`. */
-  isolation?: 'read committed' | 'repeatable read' | 'serializable' | undefined
+  isolation?: (typeof isolations)[number] | undefined
+}
+
+const isolations = ['read committed', 'repeatable read', 'serializable'] as const
+
+/**
+ * Refuses options of another type. The isolation level becomes part of a statement, so it must be one of these.
+ * @throws UsageError (`argument_invalid`)
+ */
+export function checkTransaction(options: TransactionOptions): void {
+  requireArguments(['options', options, 'an object'])
+  requireArguments(['retries', options.retries, 'a whole number from 0'])
+  const {isolation} = options
+  if (isolation === undefined || isolations.includes(isolation)) return
+  throw new UsageError(`The argument isolation must be one of ${isolations.join(', ')}.`, {
+    code: 'argument_invalid',
+    details: {argument: 'isolation'},
+  })
 }
 
 /**

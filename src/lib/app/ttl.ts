@@ -17,18 +17,18 @@ export type Ttl = keyof typeof hours
 /** All lifetimes, longest first. */
 export const ttls = Object.keys(hours) as Ttl[]
 
-/** Returns `ttl_blank` or `ttl_unknown`. */
-export function checkTtl(ttl: string | null | undefined): Check {
+/** Returns `ttl_blank`, `ttl_invalid` or `ttl_unknown`. */
+export function checkTtl(ttl: unknown): Check {
   const check = checkText('ttl', ttl)
-  if (check !== undefined || isTtl(ttl ?? '')) return check
+  if (check !== undefined || isTtl(ttl)) return check
   return {code: 'ttl_unknown', message: `The ttl must be one of ${ttls.join(', ')}.`}
 }
 
 /** A valid lifetime in hours. */
-export function hoursOf(ttl: string): number {
+export function hoursOf(ttl: unknown): number {
   return isTtl(ttl) ? hours[ttl] : 0
 }
 
-function isTtl(ttl: string): ttl is Ttl {
-  return Object.hasOwn(hours, ttl)
+function isTtl(ttl: unknown): ttl is Ttl {
+  return typeof ttl === 'string' && Object.hasOwn(hours, ttl)
 }

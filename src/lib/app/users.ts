@@ -1,5 +1,6 @@
 import {type InputComplaint, InputError, SqlError} from '../errors.js'
 import {type Activity, checkHandle, checkLimit} from './activities.js'
+import {fieldsOf} from './arguments.js'
 import {checkText, refuse} from './complaints.js'
 import {parseJson} from './json.js'
 import type {Queries} from './queries.js'
@@ -42,7 +43,8 @@ const taken: Readonly<Record<string, InputComplaint>> = {
  * @throws InputError (`display_name_…`, `handle_…`, `email_…`, `cognito_user_id_…`, each ending in `blank`, `invalid` or
  * `taken`)
  */
-export async function createUser(db: Queries, {display_name, handle, email, cognito_user_id}: NewUser): Promise<User> {
+export async function createUser(db: Queries, newUser: NewUser): Promise<User> {
+  const {display_name, handle, email, cognito_user_id} = fieldsOf<NewUser>(newUser)
   const user = {display_name, handle, email, cognito_user_id}
   refuse(...Object.entries(user).map(([field, text]) => checkText(field, text)))
   try {
@@ -57,7 +59,7 @@ export async function createUser(db: Queries, {display_name, handle, email, cogn
 
 /**
  * The user with that handle, in upper or lower case.
- * @throws InputError (`user_handle_blank`)
+ * @throws InputError (`user_handle_blank`, `user_handle_invalid`)
  */
 export async function userByHandle(db: Queries, handle: string): Promise<User | undefined> {
   return found<User>(db, 'users/by-handle', {handle})
@@ -65,13 +67,14 @@ export async function userByHandle(db: Queries, handle: string): Promise<User | 
 
 /**
  * The user's profile page, with at most `limit` activities.
- * @throws InputError (`user_handle_blank`, `limit_invalid`)
+ * @throws InputError (`user_handle_blank`, `user_handle_invalid`, `limit_invalid`)
  */
 export async function userProfile(
   db: Queries,
   handle: string,
-  {limit = 20}: {limit?: number | undefined} = {},
+  options: {limit?: number | undefined} = {},
 ): Promise<Profile | undefined> {
+  const {limit = 20} = fieldsOf<{limit: number}>(options)
   refuse(checkLimit(limit))
   return found<Profile>(db, 'users/profile', {handle, limit})
 }
@@ -79,11 +82,11 @@ export async function userProfile(
 async function found<Row extends {uuid: string}>(
   db: Queries,
   name: string,
-  parameters: {handle: string; limit?: number},
+  parameters: {handle: string; limit?: unknown},
 ): Promise<Row | undefined> {
   const check = checkHandle(parameters.handle)
   if (check?.code === 'user_not_found') return undefined
   refuse(check)
-  const row = parseJson(await db.object<Row>(name, parameters))
+  const row = parseJson(await db.object<Row>(name, parameters, {idempotent: true}))
   return 'uuid' in row ? (row as Row) : undefined
 }

@@ -120,7 +120,7 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
       const {SecurityGroupRules: [rule] = []} = await asking(request, signal, () =>
         client.send(command, {abortSignal: signal}),
       )
-      return rule?.SecurityGroupRuleId ?? ''
+      return rule?.SecurityGroupRuleId ?? Promise.reject(idMissing(groupId))
     },
     async removeRule({groupId, ruleId}) {
       const {RevokeSecurityGroupIngressCommand} = await import('./sdk-ec2.js')
@@ -129,6 +129,15 @@ function groupMethods(client: EC2Client, region: string, signal: AbortSignal): G
       await asking(request, signal, () => client.send(command, {abortSignal: signal}))
     },
   }
+}
+
+/** Its code is that of a lost answer, so that the rule is looked up. */
+function idMissing(groupId: string): AwsError {
+  return new AwsError(`AWS did not return the id of the rule that it added to ${groupId}.`, {
+    code: 'aws_unavailable',
+    next: ['Check the rules of the group in the EC2 console.'],
+    details: {groupId},
+  })
 }
 
 async function asking<T>(request: AwsRequest, signal: AbortSignal, send: () => Promise<T>): Promise<T> {

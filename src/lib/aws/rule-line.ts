@@ -1,5 +1,6 @@
-import {type RuleState, sameState} from './rule.js'
-import type {RuleOutcome, UpdateSecurityGroupResult} from './update-security-group.js'
+import {renderTraffic, type RuleState, sameState} from './rule.js'
+import type {RuleOutcome} from './set-rule.js'
+import type {UpdateSecurityGroupResult} from './update-security-group.js'
 
 /** Renders the outcome of each rule: `sgr-… in sg-…: 198.51.100.7/32 → 203.0.113.9/32 (tcp 5432)`. */
 export function renderRuleChanges({groupId, rules, dryRun}: UpdateSecurityGroupResult): string {
@@ -25,12 +26,6 @@ function renderRule({ruleId, before, after, changed, replaced}: RuleOutcome, gro
 
 function fromTo(before: string, after: string): string {
   return before === after ? after : `${before} → ${after}`
-}
-
-function renderTraffic({protocol, fromPort, toPort}: RuleState): string {
-  if (protocol === '-1') return 'all traffic'
-  if (fromPort === -1) return protocol
-  return `${protocol} ${fromPort === toPort ? fromPort : `${fromPort}-${toPort}`}`
 }
 
 function renderDescription({description}: RuleState): string {

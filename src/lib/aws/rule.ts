@@ -14,6 +14,12 @@ export interface RuleState {
   description: string | null
 }
 
+/** A rule with its current state. */
+export interface FoundRule {
+  ruleId: string
+  state: RuleState
+}
+
 /** A rule as AWS describes it. */
 export interface SecurityGroupRule extends Omit<RuleState, 'cidr'> {
   ruleId: string
@@ -156,4 +162,65 @@ export function sameState(one: RuleState, other: RuleState): boolean {
 /** Whether both have the same IP version, because AWS cannot change the version of a rule. */
 export function sameFamily({cidr}: {cidr: string}, other: {cidr: string}): boolean {
   return cidr.includes(':') === other.cidr.includes(':')
+}
+
+/** Whether both are for the same protocol and ports. */
+export function sameTraffic(one: RuleState, other: RuleState): boolean {
+  return one.protocol === other.protocol && one.fromPort === other.fromPort && one.toPort === other.toPort
+}
+
+/** Whether the rule allows only one address. Such a rule is for one machine; others let a network in. */
+export function allowsOneAddress({cidr}: RuleState): boolean {
+  return cidr.endsWith(cidr.includes(':') ? '/128' : '/32')
+}
+
+/** `tcp 5432`, `tcp 5432-5440`, `all traffic`. */
+export function renderTraffic({protocol, fromPort, toPort}: RuleState): string {
+  if (protocol === '-1') return 'all traffic'
+  if (fromPort === -1) return protocol
+  return `${protocol} ${fromPort === toPort ? fromPort : `${fromPort}-${toPort}`}`
+}
+
+/**
+ * Refuses to narrow a rule that lets others in too.
+ * @throws AwsError (`rule_wide`)
+ */
+export function refuseWide({ruleId, state}: FoundRule, after: RuleState): void {
+  if (allowsOneAddress(state)) return
+  throw new AwsError(
+    `${ruleId} allows ${state.cidr}, which is more than one address. Set to ${after.cidr}, it would lock the others out. Nothing was changed.`,
+    {
+      code: 'rule_wide',
+      next: [
+        'Use a rule for this machine alone. To create one: --description "my laptop" --create, without a rule id',
+        'To set this rule anyway, set it once with --force.',
+      ],
+      details: {ruleId, cidr: state.cidr},
+    },
+  )
+}
+
+/**
+ * Refuses to set the address of a rule for something else than a database, unless flags say what its ports should be.
+ * @throws AwsError (`rule_other_ports`)
+ */
+export function refuseOtherPorts(
+  {ruleId, state}: FoundRule,
+  after: RuleState,
+  {protocol, fromPort, toPort}: RuleChanges,
+  ports: readonly number[],
+): void {
+  if (state.cidr === after.cidr || [protocol, fromPort, toPort].some((given) => given !== undefined)) return
+  if (state.protocol === 'tcp' && state.fromPort === state.toPort && ports.includes(state.fromPort)) return
+  throw new AwsError(
+    `${ruleId} is for ${renderTraffic(state)}, not only for the port of a database (${ports.join(', ')}). Nothing was changed.`,
+    {
+      code: 'rule_other_ports',
+      next: [
+        'Use a rule for the port of the database.',
+        'To set this rule anyway, set it once with --force, or with its --from-port and --to-port.',
+      ],
+      details: {ruleId, protocol: state.protocol, fromPort: state.fromPort, toPort: state.toPort, ports},
+    },
+  )
 }

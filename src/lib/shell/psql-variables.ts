@@ -24,10 +24,10 @@ export async function withPsqlVariables<T>(
 }
 
 function plainVariables(url: ConnectionUrl): NodeJS.ProcessEnv {
-  const fromParameters = [...url.parameters].map(([name, value]): [string, string] => [
-    parameterVariables[name] ?? name,
-    value,
-  ])
+  const fromParameters = [...url.parameters].flatMap(([name, value]): [string, string][] => {
+    const variable = parameterVariables[name]
+    return variable === undefined ? [] : [[variable, value]]
+  })
   return {
     PGAPPNAME: 'cruddur-db connect',
     ...Object.fromEntries(fromParameters),

@@ -1,7 +1,8 @@
 import {inspect} from 'node:util'
+import {parameterVariables} from './parameters.js'
 import {isRdsHost} from './rds.js'
 import type {Fallback, Source} from './sources.js'
-import {type HostAndPort, parameterVariables, parseParts, type Parts} from './url-parts.js'
+import {type HostAndPort, parseParts, type Parts} from './url-parts.js'
 
 export {parameterVariables}
 

@@ -1,8 +1,8 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
+import {parameterVariables, partVariables} from './parameters.js'
 import {readService} from './service-file.js'
 import type {Fallback, Setting} from './sources.js'
-import {parameterVariables, partVariables} from './url-parts.js'
 import type {Variables} from './variables.js'
 
 /** The user's TLS files, which libpq uses if no others are set. */
@@ -21,13 +21,7 @@ const certificateFiles: Readonly<Record<string, string>> = {
 export function fallbackOf(variables: Variables): (service: string | undefined) => Fallback {
   return (inUrl) => {
     const name = inUrl ?? variables.find('PGSERVICE')?.value
-    const service = name
-      ? readService(name, serviceFiles(variables), [
-          ...Object.keys(partVariables),
-          'dbname',
-          ...Object.keys(parameterVariables),
-        ])
-      : undefined
+    const service = name ? readService(name, serviceFiles(variables)) : undefined
     return (keyword) => {
       const value = service?.settings.get(keyword)
       if (service !== undefined && value)

@@ -1,5 +1,6 @@
 import {existsSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
+import {refuseForeignFolder, type Runner} from './ownership.js'
 
 /** `from` and all folders above it, nearest first. */
 function foldersUpward(from: string): string[] {
@@ -15,9 +16,15 @@ function foldersUpward(from: string): string[] {
 /**
  * `from` and the folders above it up to the root of its git repository. Outside a repository only `from`, so that settings
  * and SQL files of other projects are never used.
+ * @throws ConfigurationError (`folder_of_other_user`)
  */
-export function foldersOfRepository(from: string): string[] {
+export function foldersOfRepository(
+  from: string,
+  {env = process.env, uid = process.geteuid?.()}: Partial<Runner> = {},
+): string[] {
   const folders = foldersUpward(from)
   const root = folders.findIndex((folder) => existsSync(join(folder, '.git')))
-  return folders.slice(0, root === -1 ? 1 : root + 1)
+  const searched = folders.slice(0, root === -1 ? 1 : root + 1)
+  for (const folder of searched) refuseForeignFolder(folder, {env, uid})
+  return searched
 }

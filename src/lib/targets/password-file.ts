@@ -1,4 +1,5 @@
 import {readFileSync, statSync} from 'node:fs'
+import {socketFolders} from './default-host.js'
 
 /** One line of a password file: four fields that must match (`*` matches anything) and the password. */
 export interface PasswordLine {
@@ -21,9 +22,6 @@ export interface PasswordQuery {
 export type PasswordLookup =
   | {password: string; problem?: undefined}
   | {password?: undefined; problem: 'absent' | 'no_match' | 'open_to_others' | 'unreadable'}
-
-/** Default folders of Unix sockets. In a password file they are called `localhost`. */
-const socketFolders = ['/tmp', '/run/postgresql', '/var/run/postgresql']
 
 /**
  * Parses a password file by libpq's rules (https://www.postgresql.org/docs/current/libpq-pgpass.html): each line is

@@ -1,5 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {ConfigurationError, errorCode} from '../errors.js'
+import {isUtf16} from './env-file.js'
+import {isParameter, knownParameters, parameterProblem, partVariables, withSslMode} from './parameters.js'
 
 /** The settings of one service, by libpq's keywords, and their file. */
 export interface Service {
@@ -49,22 +51,14 @@ export function parseService(text: string, name: string): Map<string, string> | 
  * Finds a service in the first file that has it.
  * @throws ConfigurationError (`service_missing`, `service_file_invalid`, `service_file_unreadable`)
  */
-export function readService(name: string, paths: string[], keywords: readonly string[]): Service {
+export function readService(name: string, paths: string[]): Service {
   for (const path of paths) {
     const text = readText(path)
     const settings = text === undefined ? undefined : parseService(text, name)
     if (settings === undefined) continue
     if (!(settings instanceof Map)) throw invalid(path, settings)
-    const unknown = [...settings.keys()].find((keyword) => !keywords.includes(keyword))
-    if (unknown === undefined) return {name, path, settings}
-    throw new ConfigurationError(
-      `The service "${name}" in ${path} has ${unknown}, which cruddur-db does not support.`,
-      {
-        code: 'service_file_invalid',
-        next: [`Remove it from the service, or use a URL without a service. Supported: ${keywords.join(', ')}.`],
-        details: {service: name, path, keyword: unknown},
-      },
-    )
+    for (const [keyword, value] of settings) refuseUnsupported({name, path, keyword, value})
+    return {name, path, settings: withSslMode(settings)}
   }
 
   throw new ConfigurationError(`The service "${name}" does not exist.`, {
@@ -77,9 +71,22 @@ export function readService(name: string, paths: string[], keywords: readonly st
   })
 }
 
+function refuseUnsupported({name, path, keyword, value}: Record<'name' | 'path' | 'keyword' | 'value', string>): void {
+  const unknown = isParameter(keyword) ? undefined : `has ${keyword}, which cruddur-db does not support`
+  const problem = unknown ?? parameterProblem(keyword, value)
+  if (problem === undefined) return
+  const supported = [...Object.keys(partVariables), 'dbname', ...knownParameters].join(', ')
+  throw new ConfigurationError(`The service "${name}" in ${path} ${problem}.`, {
+    code: 'service_file_invalid',
+    next: [`Remove it from the service, or use a URL without a service. Supported: ${supported}.`],
+    details: {service: name, path, keyword},
+  })
+}
+
 function readText(path: string): string | undefined {
   try {
-    return readFileSync(path, 'utf8')
+    const bytes = readFileSync(path)
+    if (!isUtf16(bytes)) return bytes.toString('utf8')
   } catch (error) {
     const code = errorCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined
@@ -89,6 +96,12 @@ function readText(path: string): string | undefined {
       cause: error,
     })
   }
+
+  throw new ConfigurationError(`The service file ${path} is encoded in UTF-16.`, {
+    code: 'service_file_unreadable',
+    next: ['Save it as UTF-8.'],
+    details: {path},
+  })
 }
 
 /** The line is not quoted, because it may contain a password. */

@@ -1,6 +1,9 @@
 import {isIP} from 'node:net'
 import {userInfo} from 'node:os'
 import {ConfigurationError} from '../errors.js'
+import {defaultHost} from './default-host.js'
+import {otherText} from './other-text.js'
+import {isParameter, knownParameters, parameterProblem, parameterVariables, withSslMode} from './parameters.js'
 import type {Fallback, Setting, Source} from './sources.js'
 
 /** One server of a connection URL. */
@@ -29,38 +32,6 @@ const maxIdentifierBytes = 63
 const escapes = 'In a user or password, write # as %23, @ as %40, / as %2F, ? as %3F, : as %3A and % as %25.'
 const shape = 'A connection URL looks like postgresql://user:password@host:5432/database'
 
-/**
- * The supported parameters of a connection URL, each with psql's variable for it
- * (https://www.postgresql.org/docs/current/libpq-envars.html). Others are refused, as in libpq, so that a misspelled
- * `sslmode` is noticed.
- */
-export const parameterVariables: Readonly<Record<string, string>> = {
-  application_name: 'PGAPPNAME',
-  channel_binding: 'PGCHANNELBINDING',
-  client_encoding: 'PGCLIENTENCODING',
-  connect_timeout: 'PGCONNECT_TIMEOUT',
-  gssencmode: 'PGGSSENCMODE',
-  hostaddr: 'PGHOSTADDR',
-  options: 'PGOPTIONS',
-  passfile: 'PGPASSFILE',
-  sslcert: 'PGSSLCERT',
-  sslkey: 'PGSSLKEY',
-  sslmode: 'PGSSLMODE',
-  sslrootcert: 'PGSSLROOTCERT',
-  target_session_attrs: 'PGTARGETSESSIONATTRS',
-}
-
-/** The variables for the parts of the URL. There is none for the database, because the URL must name it. */
-export const partVariables: Readonly<Record<string, string>> = {
-  host: 'PGHOST',
-  port: 'PGPORT',
-  user: 'PGUSER',
-  password: 'PGPASSWORD',
-}
-
-/** Parameters that replace a part of the URL. */
-const partParameters = ['host', 'port', 'user', 'password', 'dbname', 'service']
-
 function invalid(variable: string, problem: string, next: string): ConfigurationError {
   return new ConfigurationError(`${variable} ${problem}.`, {code: 'url_invalid', next: [next], details: {variable}})
 }
@@ -76,9 +47,8 @@ export function parseParts(
 ): Parts {
   const scheme = schemes.find((candidate) => text.toLowerCase().startsWith(candidate))
   if (scheme === undefined) {
-    const other = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
-    const problem = other === undefined ? 'is not a URL' : `is a ${other}:// URL, not a Postgres URL`
-    throw invalid(variable, problem, `${shape}.`)
+    const {problem, next} = otherText(text)
+    throw invalid(variable, problem, next)
   }
 
   const rest = text.slice(scheme.length)
@@ -151,11 +121,20 @@ function complete(inUrl: ReadonlyMap<string, string>, variable: string, fallback
   const parameters = new Map<string, string>()
   const files = new Map<string, string>()
   for (const keyword of new Set([...inUrl.keys(), ...Object.keys(parameterVariables)])) {
-    const value = keyword in parameterVariables ? find(keyword) : undefined
+    const value = Object.hasOwn(parameterVariables, keyword) ? find(keyword) : undefined
     if (value === undefined) continue
     if (sources.get(keyword)?.kind === 'default') files.set(keyword, value)
     else parameters.set(keyword, value)
   }
+
+  // As in libpq, this name is used if nothing else sets one.
+  const fallbackName = parameters.get('fallback_application_name')
+  if (fallbackName && !parameters.has('application_name')) {
+    parameters.set('application_name', fallbackName)
+    sources.set('application_name', sources.get('fallback_application_name') ?? {kind: 'default'})
+  }
+
+  parameters.delete('fallback_application_name')
 
   return {
     hosts,
@@ -180,18 +159,32 @@ function decodePart(value: string, variable: string): string {
 
 function parseQuery(query: string, variable: string, decode: (value: string) => string): Map<string, string> {
   const parameters = new Map<string, string>()
+  // A second @ may mean that the query begins inside a password, which a name would quote.
+  const mayBeSecret = query.includes('@')
   for (const pair of query.split('&').filter((part) => part !== '')) {
     const equals = pair.indexOf('=')
     const name = decode(equals === -1 ? pair : pair.slice(0, equals))
-    if (!partParameters.includes(name) && parameterVariables[name] === undefined) {
-      const known = Object.keys(parameterVariables).join(', ')
-      throw invalid(variable, `has an unknown parameter after the ?`, `Supported: ${known}.`)
+    if (!isParameter(name)) {
+      const shown = mayBeSecret || equals === -1 || !/^[a-z][\w.-]{0,39}$/i.test(name) ? '' : `: ${name}`
+      throw invalid(
+        variable,
+        `has an unknown parameter after the ?${shown}`,
+        `Supported: ${knownParameters.join(', ')}.`,
+      )
     }
 
-    parameters.set(name, equals === -1 ? '' : decode(pair.slice(equals + 1)))
+    const value = equals === -1 ? '' : decode(pair.slice(equals + 1))
+    const problem = parameterProblem(name, value)
+    if (problem !== undefined)
+      throw invalid(
+        variable,
+        problem,
+        name === 'ssl' ? 'Use sslmode, for example sslmode=disable.' : `Correct ${name}.`,
+      )
+    parameters.set(name, value)
   }
 
-  return parameters
+  return withSslMode(parameters)
 }
 
 /** The servers, from libpq's three lists. A single port is used for all of them. */
@@ -214,7 +207,7 @@ function parseHosts(variable: string, list: (keyword: string) => string[]): Host
   return servers.map((_, index) => {
     const address = checkAddress(addresses[index] ?? '', variable)
     const port = parsePort((ports.length > 1 ? ports[index] : ports[0]) || '5432', variable)
-    return {host: hosts[index] || address || 'localhost', port, ...(address === '' ? {} : {address})}
+    return {host: hosts[index] || address || defaultHost(port), port, ...(address === '' ? {} : {address})}
   })
 }
 

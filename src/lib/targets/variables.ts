@@ -1,7 +1,5 @@
-import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {parseEnv} from 'node:util'
-import {ConfigurationError, errorCode} from '../errors.js'
+import {readEnvFile, refuseReference} from './env-file.js'
 import {foldersOfRepository} from './folders.js'
 import {type UserFiles, userFiles} from './user-files.js'
 
@@ -13,6 +11,7 @@ export interface FoundVariable {
 
 /** The environment and the `.env` files of the repository, nearest first. */
 export interface Variables {
+  /** @throws ConfigurationError (`env_reference`) */
   find(name: string): FoundVariable | undefined
   /** All values of the variable; the first one counts. */
   findAll(name: string): FoundVariable[]
@@ -27,10 +26,10 @@ export interface Variables {
 /**
  * Reads variables from `env` and from the `.env` files between `cwd` and the repository's root. The environment overrides
  * files, and a nearer file overrides a farther one.
- * @throws ConfigurationError (`env_file_unreadable`)
+ * @throws ConfigurationError (`env_file_unreadable`, `env_file_not_utf8`, `folder_of_other_user`)
  */
 export function readVariables(env: NodeJS.ProcessEnv, cwd: string): Variables {
-  const places = foldersOfRepository(cwd).map((folder) => join(folder, '.env'))
+  const places = foldersOfRepository(cwd, {env}).map((folder) => join(folder, '.env'))
   const files = places.map((path) => ({path, values: readEnvFile(path)}))
   const findAll = (name: string): FoundVariable[] => {
     const inShell = env[name] === undefined ? [] : [{value: env[name]}]
@@ -41,25 +40,14 @@ export function readVariables(env: NodeJS.ProcessEnv, cwd: string): Variables {
     places,
     files: userFiles(env),
     findAll,
-    find: (name) => findAll(name)[0],
+    find(name) {
+      const [found] = findAll(name)
+      if (found?.path !== undefined) refuseReference(name, {value: found.value, path: found.path})
+      return found
+    },
     names() {
       const set = new Set([...Object.keys(env), ...files.flatMap(({values}) => Object.keys(values))])
       return [...set].sort()
     },
-  }
-}
-
-function readEnvFile(path: string): NodeJS.Dict<string> {
-  try {
-    return parseEnv(readFileSync(path, 'utf8').replace(/^\uFEFF/, ''))
-  } catch (error) {
-    const code = errorCode(error)
-    // A folder named .env is usually a Python virtual environment.
-    if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR') return {}
-    throw new ConfigurationError(`${path} cannot be read.`, {
-      code: 'env_file_unreadable',
-      next: [`Make it readable, or set the variable in the environment.`],
-      cause: error,
-    })
   }
 }

@@ -89,7 +89,7 @@ async function secure(
   signal: AbortSignal,
 ): Promise<Channel> {
   // SNI takes a host name but no IP address (RFC 6066, section 3).
-  const name = isIP(host) === 0 && !host.startsWith('/') ? {servername: host} : {}
+  const name = isIP(host) === 0 && !host.startsWith('/') && !tls.withoutName ? {servername: host} : {}
   const stream = connectTls({...tls.options, socket, host, port, ...name})
   await settled<void>(stream, signal, (resolve) => stream.once('secureConnect', () => resolve()))
   return {stream, tls: factsOf(stream)}

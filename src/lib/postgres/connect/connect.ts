@@ -16,6 +16,7 @@ import {bindChannel, channelBinding} from './channel-binding.js'
 import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
 import {watch} from './connection.js'
 import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
+import {allowedMethods, watchAuthentication} from './require-auth.js'
 import {checkSession, sessionRounds} from './session-attributes.js'
 import {StreamGuard} from './stream-guard.js'
 import {tlsAttempts} from './tls.js'
@@ -23,7 +24,7 @@ import {tlsAttempts} from './tls.js'
 const oldestSupported = 13
 const defaultTimeoutSeconds = 10
 /** The system's own default is two hours. Gateways of AWS forget a connection that is idle for 350 s. */
-const keepAliveInitialDelayMillis = 60_000
+const keepAliveSeconds = 60
 
 /**
  * Tries the hosts of the URL, and the kinds of TLS that its sslmode allows, in libpq's order until `attempt` connects. As in
@@ -33,7 +34,7 @@ const keepAliveInitialDelayMillis = 60_000
 export async function firstToConnect<T>(url: ConnectionUrl, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
   const failures: {host: HostAndPort; failure: CruddurError}[] = []
   for (const wanted of sessionRounds(url)) {
-    for (const host of url.hosts) {
+    for (const host of hostsInOrder(url)) {
       try {
         return await firstWayOfTls({url, host, wanted}, attempt)
       } catch (error) {
@@ -45,6 +46,24 @@ export async function firstToConnect<T>(url: ConnectionUrl, attempt: (attempt: A
   }
 
   throw summary(failures)
+}
+
+/**
+ * The hosts in the order of the attempts: random with libpq's load_balance_hosts=random.
+ * @throws ConfigurationError (`load_balance_hosts_invalid`)
+ */
+function hostsInOrder({hosts, parameters}: ConnectionUrl): readonly HostAndPort[] {
+  const mode = parameters.get('load_balance_hosts') || 'disable'
+  if (mode === 'disable') return hosts
+  if (mode === 'random') {
+    const drawn = hosts.map((host) => ({host, place: Math.random()}))
+    return drawn.sort((a, b) => a.place - b.place).map(({host}) => host)
+  }
+
+  throw new ConfigurationError('The load_balance_hosts is not a value that libpq knows.', {
+    code: 'load_balance_hosts_invalid',
+    next: ['Use disable or random, in the URL or in PGLOADBALANCEHOSTS.'],
+  })
 }
 
 async function firstWayOfTls<T>(step: Omit<Attempt, 'tls'>, attempt: (attempt: Attempt) => Promise<T>): Promise<T> {
@@ -99,6 +118,7 @@ export async function openClient<T extends Client>(
   let opening: Promise<Channel> | undefined
   try {
     const binding = channelBinding(url)
+    const allowed = allowedMethods(url)
     opening = Promise.race([openChannel(host, tls, {...options, signal, onPhase}), limit.promise])
     opening.catch(() => undefined)
     // Lets the socket send first, because pg is loaded on its first use and that takes time.
@@ -109,12 +129,12 @@ export async function openClient<T extends Client>(
     options.onChannel?.(channel)
     onPhase('startup')
     const said = handOver(client, channel)
-    const checkBinding = bindChannel(client, channel, binding, host)
+    const checks = [watchAuthentication(client, channel, allowed, host), bindChannel(client, channel, binding, host)]
     if (options.held !== undefined || options.onProof !== undefined) watchProof(client, options)
     const guard = new StreamGuard(channel.stream, host)
     await Promise.race([start(client), limit.promise])
     guard.loggedIn()
-    checkBinding()
+    for (const check of checks) check()
     checkVersion(client, said.get('server_version'))
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
     return client
@@ -220,8 +240,8 @@ export function clientConfig({url, host}: Attempt): ClientConfig {
     database: url.database,
     application_name: url.parameters.get('application_name') ?? 'cruddur-db',
     options: url.parameters.get('options'),
-    keepAlive: true,
-    keepAliveInitialDelayMillis,
+    keepAlive: url.parameters.get('keepalives') !== '0',
+    keepAliveInitialDelayMillis: Number(url.parameters.get('keepalives_idle') ?? keepAliveSeconds) * 1000,
   }
 }
 

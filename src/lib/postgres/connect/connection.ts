@@ -2,7 +2,7 @@ import {DatabaseError} from 'pg'
 import {ConnectionError} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import {type Answer, type QueryOptions, runStatement} from '../wire/statement.js'
-import {lostConnection, statementFailure} from './failures.js'
+import {lostConnection, sqlStateOf, statementFailure} from './failures.js'
 import type {PostgresClient} from './postgres-client.js'
 
 export type {Answer, QueryOptions}
@@ -22,6 +22,20 @@ export interface Connection {
 
 /** Clients whose session has ended. Their socket may close a moment later. */
 const lost = new WeakSet<PostgresClient>()
+
+/** Errors of statements that stored nothing, because they were not sent, or because the server rolled them back. */
+const traceless = new WeakSet<object>()
+
+/** The server ends the session and rolls back: by an administrator, after a crash, the database dropped, idle too long. */
+const rolledBack: readonly (string | undefined)[] = ['57P01', '57P02', '57P04', '57P05']
+
+/**
+ * Whether a failed statement has certainly stored nothing. A connection that ends without a word from the server leaves
+ * open whether the statement ran.
+ */
+export function leftNothing(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && traceless.has(error)
+}
 
 /** Records when the session of a client ends. */
 export function watch(client: PostgresClient): void {
@@ -60,7 +74,11 @@ class ClientConnection implements Connection {
   }
 
   async query(text: string, options: QueryOptions = {}): Promise<Answer> {
-    const answer = this.#before.then(() => runStatement(this.#client, text, options))
+    let sent = false
+    const answer = this.#before.then(() => {
+      sent = !this.lost
+      return runStatement(this.#client, text, options)
+    })
     this.#before = answer.catch(() => undefined)
     try {
       return await answer
@@ -70,6 +88,7 @@ class ClientConnection implements Connection {
         ? lostConnection(error, this.#url)
         : statementFailure(error, this.#url, options.name !== undefined)
       if (failure instanceof ConnectionError) lost.add(this.#client)
+      if (failure instanceof Error && (!sent || rolledBack.includes(sqlStateOf(error)))) traceless.add(failure)
       throw failure
     }
   }

@@ -5,7 +5,17 @@ import type {ConnectionUrl} from '../../targets/connection-url.js'
 import {isRdsHost} from '../../targets/rds.js'
 
 /** How one connection is encrypted. `false` means plain TCP. */
-export type TlsAttempt = false | {options: ConnectionOptions; orPlain: boolean}
+export type TlsAttempt =
+  | false
+  | {
+      options: ConnectionOptions
+      orPlain: boolean
+      /** Whether the server is not told the host name that is wanted: libpq's sslsni=0. */
+      withoutName?: true
+    }
+
+const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
+type SecureVersion = (typeof versions)[number]
 
 const loopback = new Set(['localhost', '127.0.0.1', '::1'])
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
@@ -44,15 +54,16 @@ export function tlsMode(url: ConnectionUrl, host: string): string {
 export async function tlsAttempts(url: ConnectionUrl, host: string): Promise<TlsAttempt[]> {
   const mode = tlsMode(url, host)
   if (mode === 'disable') return [false]
-  const own = clientCertificate(url)
+  const own = {...protocolVersions(url), ...clientCertificate(url)}
+  const withoutName = url.parameters.get('sslsni') === '0' ? ({withoutName: true} as const) : {}
   const roots = await rootsFor(url, host)
   if (roots === undefined && mode.startsWith('verify')) throw rootMissing(mode)
   // If there are root certificates, libpq verifies the chain in every mode, even in one that allows no TLS.
   const anyName = mode === 'verify-full' ? {} : {checkServerIdentity: () => undefined}
   const options = roots === undefined ? {...own, rejectUnauthorized: false} : {...own, ...anyName, ca: roots}
-  if (mode === 'allow') return [false, {options, orPlain: false}]
-  if (mode === 'prefer') return [{options, orPlain: true}, false]
-  return [{options, orPlain: false}]
+  if (mode === 'allow') return [false, {options, orPlain: false, ...withoutName}]
+  if (mode === 'prefer') return [{options, orPlain: true, ...withoutName}, false]
+  return [{options, orPlain: false, ...withoutName}]
 }
 
 /** Amazon's root certificates for RDS and its proxies, as PEM. They are loaded only for a host that needs them. */
@@ -78,11 +89,38 @@ async function rootsFor(url: ConnectionUrl, host: string): Promise<string[] | un
   throw unusable(`The file of sslrootcert, ${path}, contains no certificate`)
 }
 
+/** libpq's default is TLS 1.2 or later. */
+function protocolVersions({parameters}: ConnectionUrl): ConnectionOptions {
+  const version = (name: string): SecureVersion | undefined => {
+    const text = parameters.get(name) || undefined
+    const found = versions.find((other) => other.toLowerCase() === text?.toLowerCase())
+    if (text === undefined || found !== undefined) return found
+    throw new ConfigurationError(`The ${name} is not a value that libpq knows.`, {
+      code: 'ssl_protocol_version_invalid',
+      next: [`Use one of ${versions.join(', ')}.`],
+    })
+  }
+  const [minVersion = 'TLSv1.2', maxVersion] = [
+    version('ssl_min_protocol_version'),
+    version('ssl_max_protocol_version'),
+  ]
+  return maxVersion === undefined ? {minVersion} : {minVersion, maxVersion}
+}
+
 function clientCertificate(url: ConnectionUrl): ConnectionOptions {
+  const mode = url.parameters.get('sslcertmode') || 'allow'
+  if (mode === 'disable') return {}
+  if (mode !== 'allow') {
+    throw new ConfigurationError('The sslcertmode is not one that cruddur-db supports.', {
+      code: 'sslcertmode_invalid',
+      next: ['Use allow or disable, in the URL or in PGSSLCERTMODE.'],
+    })
+  }
+
   const certificate = url.tlsFile('sslcert')
   const key = url.tlsFile('sslkey')
   // Like libpq, ignores one without the other.
-  if (certificate === undefined || key === undefined) return {minVersion: 'TLSv1.2'}
+  if (certificate === undefined || key === undefined) return {}
   const pair = {cert: readTlsFile('sslcert', certificate), key: readTlsFile('sslkey', key)}
   refuseOpenKey(key)
   try {
@@ -93,7 +131,7 @@ function clientCertificate(url: ConnectionUrl): ConnectionOptions {
     )
   }
 
-  return {...pair, minVersion: 'TLSv1.2'}
+  return pair
 }
 
 /** Like libpq: only the owner may have access to the key, or for a key of root also its group. */
