@@ -60,11 +60,18 @@ export async function bundleProgram(root) {
   writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), notices(root, inputs))
 }
 
-/** Stacks of other packages need no map, and ours no names: that leaves a quarter of it. */
+/** Stacks of other packages need no map, and ours no names and only their lines: that leaves a small part of it. */
 function keepOwnMap(path) {
   const map = JSON.parse(readFileSync(path, 'utf8'))
   const own = ([, source]) => source !== undefined && !map.sources[source].includes('node_modules')
-  const lines = decode(map.mappings).map((line) => line.filter(own).map((segment) => segment.slice(0, 4)))
+  const startsLine = ([, source, line], index, segments) =>
+    index === 0 || segments[index - 1][1] !== source || segments[index - 1][2] !== line
+  const lines = decode(map.mappings).map((line) =>
+    line
+      .filter(own)
+      .filter(startsLine)
+      .map((segment) => segment.slice(0, 4)),
+  )
   writeFileSync(path, JSON.stringify({...map, names: [], mappings: encode(lines)}))
 }
 
@@ -90,6 +97,7 @@ export async function bundleLibrary(root) {
     outdir: 'dist',
     packages: 'external',
   })
+  keepOwnMap(join(root, 'dist', 'index.js.map'))
   writeFileSync(join(root, 'dist', 'require.cjs'), requireEntry)
 }
 
