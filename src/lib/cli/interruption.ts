@@ -4,8 +4,8 @@ import {outcome} from './outcome.js'
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
 /**
- * Aborts on Ctrl-C, Ctrl-\, SIGTERM and SIGHUP, so that `finally` blocks run and the command exits with 130. A second signal ends
- * the process at once, except SIGHUP, which a closing terminal may send twice.
+ * Aborts on Ctrl-C, Ctrl-\, SIGTERM and SIGHUP, so that `finally` blocks run and the command exits with 130. A second
+ * signal ends the process at once, except SIGHUP, which a closing terminal may send twice.
  */
 export function abortOnInterrupt(): AbortController {
   const controller = new AbortController()
