@@ -38,7 +38,8 @@ export async function openTarget({progress, signal, ...options}: OpenTargetOptio
   if (target !== undefined) return target
   const home = serverHome(options)
   const {url} = await startServer({home, progress, signal})
-  return resolveTarget(options.name, options.variables) ?? embedded(url, home, options.cwd)
+  const named = resolveTarget(options.name, options.variables)
+  return named === undefined ? embedded(url, home, options.cwd) : {...named, url: named.url.withScramOnly()}
 }
 
 /**
@@ -53,7 +54,8 @@ export async function findTarget({name, ...surroundings}: FindTargetOptions): Pr
   const home = serverHome(surroundings)
   if (target !== undefined && !(await isServersOwn(target.url, home))) return withTokens(target, variables)
   const {url} = await serverStatus(home)
-  return url && (target ?? embedded(url, home, cwd))
+  if (url === undefined) return undefined
+  return target === undefined ? embedded(url, home, cwd) : {...target, url: target.url.withScramOnly()}
 }
 
 function embedded(url: ConnectionUrl, home: string, cwd: string): Target {

@@ -1,5 +1,5 @@
 import {existsSync} from 'node:fs'
-import {readFile, writeFile} from 'node:fs/promises'
+import {lstat, readFile, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {errorCode} from '../errors.js'
 import {isAlive} from './cluster.js'
@@ -56,10 +56,18 @@ async function readPidFile(data: string): Promise<string[] | undefined> {
   }
 }
 
+/** Whether the process belongs to the owner of the data, who alone may start its server, and was started for it. */
 async function isPostgresOf(pid: number, data: string): Promise<boolean> {
   if (process.platform === 'win32') return true
-  if (process.platform === 'linux')
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(data)
+  const {uid} = await lstat(data)
+  if (process.platform === 'linux') {
+    const [owner, command] = await Promise.all([stat(`/proc/${pid}`), readFile(`/proc/${pid}/cmdline`, 'utf8')]).catch(
+      () => [{uid: NaN}, ''] as const,
+    )
+    return owner.uid === uid && command.includes(data)
+  }
+
   const {execa} = await import('execa')
-  return (await execa('ps', ['-o', 'command=', '-p', String(pid)], {reject: false})).stdout.includes(data)
+  const {stdout} = await execa('ps', ['-o', 'uid=,command=', '-p', String(pid)], {reject: false})
+  return Number.parseInt(stdout, 10) === uid && stdout.includes(data)
 }

@@ -22,6 +22,8 @@ export interface Parts {
   sources: ReadonlyMap<string, Source>
   /** The user's default TLS files, used if no others are set. */
   files: ReadonlyMap<string, string>
+  /** Whether the server must prove with SCRAM that it knows the password. */
+  scramOnly?: boolean
 }
 
 const schemes = ['postgres://', 'postgresql://']

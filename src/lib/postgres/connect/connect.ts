@@ -16,6 +16,7 @@ import {bindChannel, channelBinding} from './channel-binding.js'
 import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
 import {watch} from './connection.js'
 import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
+import {requireScram} from './scram-only.js'
 import {checkSession, sessionRounds} from './session-attributes.js'
 import {StreamGuard} from './stream-guard.js'
 import {tlsAttempts} from './tls.js'
@@ -110,11 +111,13 @@ export async function openClient<T extends Client>(
     onPhase('startup')
     const said = handOver(client, channel)
     const checkBinding = bindChannel(client, channel, binding, host)
+    const checkScram = requireScram(client, channel, url, host)
     if (options.held !== undefined || options.onProof !== undefined) watchProof(client, options)
     const guard = new StreamGuard(channel.stream, host)
     await Promise.race([start(client), limit.promise])
     guard.loggedIn()
     checkBinding()
+    checkScram()
     checkVersion(client, said.get('server_version'))
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
     return client
