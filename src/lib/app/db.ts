@@ -8,6 +8,7 @@ import type {JsonText} from './json.js'
 import {Queries, type QueryReport, type Send} from './queries.js'
 import type {Parameters} from './statement.js'
 import {runTransaction, type Transaction, type TransactionOptions, withRetries} from './transaction.js'
+import {workingFolder} from '../targets/account.js'
 
 export interface DbOptions extends PoolSettings {
   /** The application's own folder of statements. It is searched before the folder of this package. */
@@ -110,7 +111,7 @@ function urlOf(database: string | ConnectionUrl | Target): ConnectionUrl {
   if (database instanceof ConnectionUrl) return database
   if (typeof database !== 'string') return urlOfTarget(database)
   if (database.includes('://')) return ConnectionUrl.parse(database, 'The URL')
-  const target = resolveTarget(database.toLowerCase(), readVariables(process.env, process.cwd()))
+  const target = resolveTarget(database.toLowerCase(), readVariables(process.env, workingFolder()))
   if (target !== undefined) return target.url
   const variable = variableOf(localName)
   throw new ConfigurationError(`${variable} is not set, and the library does not start the embedded server.`, {

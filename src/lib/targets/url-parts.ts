@@ -1,6 +1,6 @@
 import {isIP} from 'node:net'
-import {userInfo} from 'node:os'
 import {ConfigurationError} from '../errors.js'
+import {accountName} from './account.js'
 import type {Fallback, Setting, Source} from './sources.js'
 
 /** One server of a connection URL. */
@@ -161,11 +161,21 @@ function complete(inUrl: ReadonlyMap<string, string>, variable: string, fallback
 
   return {
     hosts,
-    user: find('user') || userInfo().username,
+    user: find('user') || userOfProcess(variable),
     password: find('password') || undefined,
     database: checkDatabase(find('dbname') ?? '', variable),
     ...{parameters, sources, files},
   }
+}
+
+function userOfProcess(variable: string): string {
+  const name = accountName()
+  if (name !== undefined) return name
+  throw invalid(
+    variable,
+    `names no user, and the account of this process (uid ${process.getuid?.()}) has no name`,
+    'Write the user into the URL, or set PGUSER.',
+  )
 }
 
 function decodePart(value: string, variable: string): string {
