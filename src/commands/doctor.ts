@@ -3,6 +3,7 @@ import {doctor, type DoctorResult} from '../lib/doctor/doctor.js'
 import {renderLayer} from '../lib/doctor/layer-line.js'
 import {readVariables} from '../lib/targets/variables.js'
 import {styleOf} from '../lib/text/style.js'
+import {workingFolder} from '../lib/targets/account.js'
 
 export default class Doctor extends DatabaseCommand {
   static override summary =
@@ -22,7 +23,7 @@ export default class Doctor extends DatabaseCommand {
     return doctor({
       name: args.target,
       open: () => this.open(args.target),
-      variables: readVariables(process.env, process.cwd()),
+      variables: readVariables(process.env, workingFolder()),
       onLayer: (layer) => this.print(renderLayer(layer, styleOf('stdout'))),
       signal: this.signal,
     })

@@ -2,6 +2,7 @@ import {confirmFlag, scriptFlags, targetArg} from '../lib/cli/database-command.j
 import {ScriptCommand} from '../lib/cli/script-command.js'
 import {seed, type SeedResult, seedWork} from '../lib/sql-files/run-sql-file.js'
 import {formatCount} from '../lib/text/format.js'
+import {workingFolder} from '../lib/targets/account.js'
 
 export default class Seed extends ScriptCommand {
   static override summary = 'Load mock data from sql/seed.sql or sql/seed/.'
@@ -18,7 +19,7 @@ export default class Seed extends ScriptCommand {
 
   async run(): Promise<SeedResult> {
     const {args, flags} = await this.parse(Seed)
-    const context = await this.openGuarded(args.target, flags.confirm, () => seedWork({...flags, cwd: process.cwd()}))
+    const context = await this.openGuarded(args.target, flags.confirm, () => seedWork({...flags, cwd: workingFolder()}))
     const {result, summary} = await this.report(flags, (options) => seed(options, context))
     this.print(`Seeded ${result.database}: ${summary}`)
     for (const {schema, table, rows} of result.tables)

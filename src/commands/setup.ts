@@ -4,6 +4,7 @@ import {hint} from '../lib/cli/hints.js'
 import {renderSetup, renderStep} from '../lib/databases/report.js'
 import type {SetupResult} from '../lib/databases/setup-run.js'
 import {setup, setupWork} from '../lib/databases/setup.js'
+import {workingFolder} from '../lib/targets/account.js'
 
 export default class Setup extends DatabaseCommand {
   static override summary = 'Build the database from its SQL files.'
@@ -43,7 +44,7 @@ export default class Setup extends DatabaseCommand {
   async run(): Promise<SetupResult> {
     const {args, flags} = await this.parse(Setup)
     const {file, force, 'dry-run': dryRun} = flags
-    const options = {cwd: process.cwd(), file, dryRun, force, keep: !flags['no-undo']}
+    const options = {cwd: workingFolder(), file, dryRun, force, keep: !flags['no-undo']}
     const context = await this.openGuarded(args.target, flags.confirm, (target) => setupWork(options, target))
     const result = await setup(
       {

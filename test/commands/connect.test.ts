@@ -1,6 +1,7 @@
 import {execa} from 'execa'
 import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {delimiter, dirname, join} from 'node:path'
+import {setTimeout as delay} from 'node:timers/promises'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, type CliResult, program, start} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
@@ -9,6 +10,7 @@ import {temporaryFolder} from '../support/temporary-folder.js'
 import {withTerminal} from '../support/terminal.js'
 
 interface Call {
+  pid: number
   args: string[]
   env: Record<string, string>
   psqlrc: Record<string, string>
@@ -24,13 +26,15 @@ const {readFileSync, readdirSync, writeFileSync} = require('node:fs')
 const {dirname, join} = require('node:path')
 const rc = process.env.PSQLRC && dirname(process.env.PSQLRC)
 const psqlrc = Object.fromEntries((rc ? readdirSync(rc) : []).map((name) => [name, readFileSync(join(rc, name), 'utf8')]))
-const record = () => writeFileSync(__dirname + '/call.json', JSON.stringify({args: process.argv.slice(2), env: process.env, psqlrc}))
+const record = () => writeFileSync(__dirname + '/call.json', JSON.stringify({pid: process.pid, args: process.argv.slice(2), env: process.env, psqlrc}))
 if (process.argv.includes('wait')) {
   process.on('SIGINT', () => process.exit(42))
+  if (process.argv.includes('deaf')) process.on('SIGTERM', () => undefined).on('SIGHUP', () => undefined)
   setTimeout(() => undefined, 60000)
+  record()
   console.log('waiting')
 } else process.exitCode = Number(process.argv.at(-1)) || 0
-record()
+if (!process.argv.includes('wait')) record()
 `
 
 beforeAll(async () => {
@@ -104,20 +108,20 @@ describe('connect', () => {
   })
 
   it('leaves Ctrl-C to psql', async () => {
-    const all = {...env, CONNECTION_URL: urlOf(database)}
-    const running = execa(process.execPath, [program, 'connect', '--', 'wait'], {
-      env: all,
+    const detached = {
+      env: {...env, CONNECTION_URL: urlOf(database)},
       extendEnv: false,
       reject: false,
       detached: true,
-    })
+    } as const
+    const running = execa(process.execPath, [program, 'connect', '--', 'wait'], detached)
     await new Promise((resolve) => running.stdout.once('data', resolve))
     // A terminal's Ctrl-C goes to the whole foreground process group.
     process.kill(-(running.pid ?? NaN), 'SIGINT')
     expect(await running).toMatchObject({exitCode: 42, stdout: 'waiting'})
   })
 
-  it.each(['SIGTERM', 'SIGHUP'] as const)('ends psql on %s, and leaves no file behind', async (signal) => {
+  it.each(['SIGTERM', 'SIGHUP', 'SIGQUIT'] as const)('ends psql on %s, and leaves no file behind', async (signal) => {
     const temporary = await mkdtemp(join(folder, 'tmp-'))
     // Protected: then psql gets a psqlrc of ours.
     const all = {...env, TMPDIR: temporary, PROD_CONNECTION_URL: urlOf(database)}
@@ -137,12 +141,26 @@ describe('connect', () => {
     expect(Object.keys(call?.env ?? {}).filter((name) => /keepalives|tcp_user/.test(name))).toEqual([])
   })
 
+  it('leaves no file behind where psql does not end and a second signal comes', async () => {
+    const temporary = await mkdtemp(join(folder, 'tmp-'))
+    const variables = {TMPDIR: temporary, PROD_CONNECTION_URL: urlOf(database)}
+    const running = start(['connect', 'prod', '--', 'wait', 'deaf'], {env: {...env, ...variables}})
+    await new Promise((resolve) => running.stdout.once('data', resolve))
+    const {pid} = JSON.parse(await readFile(join(folder, 'call.json'), 'utf8')) as Call
+    running.kill('SIGTERM')
+    await delay(200)
+    running.kill('SIGTERM')
+    expect(await new Promise((resolve) => running.once('exit', resolve))).toBe(130)
+    expect(await readdir(temporary)).toEqual([])
+    process.kill(pid, 'SIGKILL')
+    await running
+  })
+
   it('leaves the name of the application to the URL and to PGAPPNAME', async () => {
     const named = await connect([], {CONNECTION_URL: `${urlOf(database)}?application_name=mine`, PGAPPNAME: 'theirs'})
     expect(named.call?.env['PGAPPNAME']).toBe('mine')
-    expect((await connect([], {CONNECTION_URL: urlOf(database), PGAPPNAME: 'theirs'})).call?.env['PGAPPNAME']).toBe(
-      'theirs',
-    )
+    const unnamed = await connect([], {CONNECTION_URL: urlOf(database), PGAPPNAME: 'theirs'})
+    expect(unnamed.call?.env['PGAPPNAME']).toBe('theirs')
   })
 
   it('that finds no server says so, and does not start psql', async () => {

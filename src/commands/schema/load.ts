@@ -3,6 +3,7 @@ import {confirmFlag, scriptFlags, targetArg} from '../../lib/cli/database-comman
 import {listTables} from '../../lib/cli/effect-words.js'
 import {ScriptCommand} from '../../lib/cli/script-command.js'
 import {loadSchema, schemaWork, type SqlFileResult} from '../../lib/sql-files/run-sql-file.js'
+import {workingFolder} from '../../lib/targets/account.js'
 
 export default class SchemaLoad extends ScriptCommand {
   static override summary = 'Load the schema from sql/schema.sql.'
@@ -26,7 +27,7 @@ export default class SchemaLoad extends ScriptCommand {
   async run(): Promise<SqlFileResult> {
     const {args, flags} = await this.parse(SchemaLoad)
     const context = await this.openGuarded(args.target, flags.confirm, () =>
-      schemaWork({...flags, cwd: process.cwd()}, {signal: this.signal}),
+      schemaWork({...flags, cwd: workingFolder()}, {signal: this.signal}),
     )
     const {result, summary} = await this.report(flags, (options) =>
       loadSchema(

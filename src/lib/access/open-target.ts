@@ -1,4 +1,5 @@
-import {resolve} from 'node:path'
+import {dirname, resolve} from 'node:path'
+import {errorCode} from '../errors.js'
 import {iamTokens} from '../aws/rds-token.js'
 import {resolveRegion} from '../aws/settings.js'
 import {serverStatus, startServer} from '../server/embedded-server.js'
@@ -38,7 +39,8 @@ export async function openTarget({progress, signal, ...options}: OpenTargetOptio
   if (target !== undefined) return target
   const home = serverHome(options)
   const {url} = await startServer({home, progress, signal})
-  return resolveTarget(options.name, options.variables) ?? embedded(url, home, options.cwd)
+  const named = resolveTarget(options.name, options.variables)
+  return named === undefined ? embedded(url, home, options.cwd) : {...named, url: named.url.withScramOnly()}
 }
 
 /**
@@ -50,10 +52,21 @@ export async function findTarget({name, ...surroundings}: FindTargetOptions): Pr
   const {variables, cwd} = surroundings
   const target = resolveTarget(name, variables)
   if (target !== undefined && target.url.primary.host !== embeddedHost) return withTokens(target, variables)
+  if (target !== undefined && !(await isOfServer(target, surroundings))) return withTokens(target, variables)
   const home = serverHome(surroundings)
-  if (target !== undefined && !(await isServersOwn(target.url, home))) return withTokens(target, variables)
   const {url} = await serverStatus(home)
-  return url && (target ?? embedded(url, home, cwd))
+  if (url === undefined) return undefined
+  return target === undefined ? embedded(url, home, cwd) : {...target, url: target.url.withScramOnly()}
+}
+
+async function isOfServer({url}: Target, surroundings: Surroundings): Promise<boolean> {
+  try {
+    return await isServersOwn(url, serverHome(surroundings))
+  } catch (error) {
+    // An account without a home folder has no server there.
+    if (errorCode(error) === 'home_missing') return false
+    throw error
+  }
 }
 
 function embedded(url: ConnectionUrl, home: string, cwd: string): Target {
@@ -77,8 +90,13 @@ export function withTokens(target: Target, variables: Variables): Target {
   return {...target, url: target.url.withPasswords(tokens, {kind: 'iam'})}
 }
 
-/** The home of the embedded server: `CRUDDUR_DB_HOME` from the environment or `.env`, otherwise the platform's default. */
+/**
+ * The home of the embedded server: `CRUDDUR_DB_HOME`, relative to the current folder or to the folder of its `.env` file;
+ * otherwise the platform's default.
+ * @throws ConfigurationError (`home_missing`)
+ */
 export function serverHome({env, cwd, variables}: Surroundings): string {
-  const chosen = variables.find('CRUDDUR_DB_HOME')?.value
-  return chosen ? resolve(cwd, chosen) : defaultHome(env)
+  const chosen = variables.find('CRUDDUR_DB_HOME')
+  if (!chosen?.value) return defaultHome(env)
+  return resolve(chosen.path === undefined ? cwd : dirname(chosen.path), chosen.value)
 }

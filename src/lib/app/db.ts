@@ -1,6 +1,7 @@
 import {ConfigurationError, errorCode, UsageError} from '../errors.js'
 import {type Answer, leftNothing} from '../postgres/connect/connection.js'
 import {ConnectionPool, type PoolSettings} from '../postgres/connect/pool.js'
+import {workingFolder} from '../targets/account.js'
 import {ConnectionUrl} from '../targets/connection-url.js'
 import {localName, resolveTarget, type Target, variableOf} from '../targets/target.js'
 import {readVariables} from '../targets/variables.js'
@@ -130,7 +131,7 @@ function urlOf(database: string | ConnectionUrl | Target): ConnectionUrl {
   if (database instanceof ConnectionUrl) return database
   if (typeof database !== 'string') return urlOfTarget(database)
   if (database.includes('://')) return ConnectionUrl.parse(database, 'The URL')
-  const target = resolveTarget(database.toLowerCase(), readVariables(process.env, process.cwd()))
+  const target = resolveTarget(database.toLowerCase(), readVariables(process.env, workingFolder()))
   if (target !== undefined) return target.url
   const variable = variableOf(localName)
   throw new ConfigurationError(`${variable} is not set, and the library does not start the embedded server.`, {

@@ -103,6 +103,7 @@ const server: Record<string, Advice> = {
     ...next,
     `${hint('server:stop')} && ${hint(`server:start --port ${wantedPort}`)}`,
   ],
+  server_unproven: ({next}) => [...next, `To see what is known of the server: ${hint('server:status')}`],
   port_taken: ({next}) => [...next, `Stop that program, or use another port: ${hint('server:start --port 15433')}`],
   server_stopped: ({next}) => [...next, `To start it: ${hint('server:start')}`],
 }

@@ -1,11 +1,11 @@
 import {InterruptedError} from '../errors.js'
 import {outcome} from './outcome.js'
 
-const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT'] as const
 
 /**
- * Aborts on Ctrl-C, SIGTERM and SIGHUP, so that `finally` blocks run and the command exits with 130. A second signal ends
- * the process at once, except SIGHUP, which a closing terminal may send twice.
+ * Aborts on Ctrl-C, Ctrl-\, SIGTERM and SIGHUP, so that `finally` blocks run and the command exits with 130. A second
+ * signal ends the process at once, except SIGHUP, which a closing terminal may send twice.
  */
 export function abortOnInterrupt(): AbortController {
   const controller = new AbortController()
@@ -19,13 +19,13 @@ export function abortOnInterrupt(): AbortController {
   return controller
 }
 
-/** Ignores Ctrl-C from now on, because psql gets it too and handles it. SIGTERM and SIGHUP still abort. */
+/** Ignores Ctrl-C from now on, because psql gets it too and handles it. The other signals still abort. */
 export function leaveCtrlCToChild(): void {
   process.removeAllListeners('SIGINT')
   process.on('SIGINT', () => undefined)
 }
 
-/** Lets SIGTERM and SIGHUP end the process at once from now on, because the SQL shell has nothing to clean up. */
+/** Lets SIGTERM, SIGHUP and SIGQUIT end the process at once from now on, because the SQL shell has nothing to clean up. */
 export function endAtOnce(): void {
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.removeAllListeners(signal)
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT']) process.removeAllListeners(signal)
 }

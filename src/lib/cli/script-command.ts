@@ -1,6 +1,7 @@
 import {ScriptReport} from '../sql-files/report.js'
 import type {SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {DatabaseCommand} from './database-command.js'
+import {workingFolder} from '../targets/account.js'
 
 interface ScriptFlagValues {
   file?: string
@@ -22,7 +23,7 @@ export abstract class ScriptCommand extends DatabaseCommand {
       const result = await run({
         file: flags.file,
         transaction: !flags['no-transaction'],
-        cwd: process.cwd(),
+        cwd: workingFolder(),
         onMessage,
         onProgress,
       })

@@ -4,6 +4,7 @@ import {projectDatabase} from '../server/project.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {BaseCommand} from './base-command.js'
 import {surroundings} from './surroundings.js'
+import {workingFolder} from '../targets/account.js'
 
 /** The result of a server command. Its URL has the password, because these commands exist to give it to applications. */
 export type ServerReport = Omit<ServerStatus, 'url'> & {url: string | null}
@@ -16,7 +17,7 @@ export abstract class ServerCommand extends BaseCommand {
 
   /** The URL of this project's database, if the server is running. */
   protected urlOf({url, home}: ServerStatus): ConnectionUrl | undefined {
-    return url?.withDatabase(projectDatabase(home, process.cwd(), {record: true}))
+    return url?.withDatabase(projectDatabase(home, workingFolder(), {record: true}))
   }
 
   protected report(status: ServerStatus): ServerReport {

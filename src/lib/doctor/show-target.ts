@@ -105,7 +105,8 @@ async function wholeUrl(url: ConnectionUrl, variables: Variables): Promise<strin
 
 function inFile(url: ConnectionUrl, variables: Variables): string | undefined {
   const {user, database, primary} = url
-  return lookUpPassword(passwordFileOf(url, variables), {...primary, user, database}).password
+  const path = passwordFileOf(url, variables)
+  return path === undefined ? undefined : lookUpPassword(path, {...primary, user, database}).password
 }
 
 function partsOf(url: ConnectionUrl, variables: Variables): TargetPart[] {
@@ -139,7 +140,7 @@ function passwordPart(
   if (source?.kind === 'iam') return part('password', 'a token')
   if (url.password !== undefined) return part('password', '***')
   if (inFile(url, variables) === undefined) return part('password', 'none', {kind: 'default'})
-  return part('password', '***', {kind: 'password_file', path: passwordFileOf(url, variables)})
+  return part('password', '***', {kind: 'password_file', path: passwordFileOf(url, variables) ?? ''})
 }
 
 /** The variables that this source overrides. */

@@ -1,4 +1,4 @@
-import {readFile, stat} from 'node:fs/promises'
+import {lstat, readFile} from 'node:fs/promises'
 import {type Account, unavailable} from './programs.js'
 
 /**
@@ -8,7 +8,7 @@ import {type Account, unavailable} from './programs.js'
 export async function serverAccount(data: string): Promise<Account | undefined> {
   if (process.getuid?.() !== 0) return undefined
   try {
-    const {uid, gid} = await stat(data)
+    const {uid, gid} = await lstat(data)
     return {uid, gid}
   } catch {
     return (await accountOf('postgres')) ?? (await accountOf('nobody')) ?? fail()

@@ -1,7 +1,7 @@
 import {randomBytes} from 'node:crypto'
-import {chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile} from 'node:fs/promises'
-import {join} from 'node:path'
-import {ConfigurationError, errorCode} from '../errors.js'
+import {access, chmod, chown, constants, lstat, mkdir, mkdtemp, readdir, rm, rmdir, writeFile} from 'node:fs/promises'
+import {dirname, join} from 'node:path'
+import {ConfigurationError, CruddurError, errorCode} from '../errors.js'
 import {closedFolder, serverFiles, serverMajor, serverUser} from './home.js'
 import {type Account, publish, unavailable} from './programs.js'
 import {runProgram} from './run-program.js'
@@ -12,14 +12,31 @@ import {runProgram} from './run-program.js'
  */
 export async function makeHome(home: string, account?: Account): Promise<void> {
   try {
-    await mkdir(home, {recursive: true, mode: account === undefined ? 0o700 : 0o755})
+    const first = await mkdir(home, {recursive: true, mode: 0o700})
+    if (account !== undefined) await letEnter(home, first)
+    // A folder that exists already.
+    await access(home, constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw unusable(`The folder ${home} cannot be created (${errorCode(error) ?? 'unknown reason'}).`, error)
+    throw unusable(`The folder ${home} cannot be used (${errorCode(error) ?? 'unknown reason'}).`, error)
   }
 
   const closed = account === undefined ? undefined : closedFolder(home)
   if (closed === undefined) return
   throw unusable(`Postgres does not run as root, and its account cannot enter ${closed}.`)
+}
+
+/** Lets other accounts enter the folders that were created, whatever the umask, or a home that was left empty before. */
+async function letEnter(home: string, first: string | undefined): Promise<void> {
+  if (first === undefined) {
+    const {mode, uid} = await lstat(home)
+    if (uid === process.getuid?.() && (await readdir(home)).length === 0) await chmod(home, (mode & 0o777) | 0o011)
+    return
+  }
+
+  for (let folder = home; ; folder = dirname(folder)) {
+    await chmod(folder, 0o755)
+    if (folder === first || folder === dirname(folder)) return
+  }
 }
 
 function unusable(message: string, cause?: unknown): ConfigurationError {
@@ -56,13 +73,43 @@ export async function createCluster(
       cwd: draft,
       signal,
     })
-    if (exitCode !== 0) throw unavailable(`initdb failed: ${output.trim().split('\n').at(-1) ?? ''}`)
+    if (exitCode !== 0) throw unavailable(`initdb failed: ${reasonIn(output)}`)
     await rm(handedOver)
     await writeFile(files.password, secret, {mode: 0o600})
     await publish(draft, serverFiles(home).cluster)
+  } catch (error) {
+    const code = errorCode(error)
+    throw error instanceof CruddurError ? error : unusable(`The folder ${home} cannot be used (${code}).`, error)
   } finally {
-    await rm(draft, {recursive: true, force: true})
+    await removeDraft(draft)
   }
+}
+
+/** The reason that initdb gives. After it, it tells what it removes, and before a HINT the server may give another. */
+function reasonIn(output: string): string {
+  const lines = output.trim().split('\n')
+  const reason = lines.filter((line) => /\b(error|ERROR|FATAL|PANIC):/.test(line)).at(0) ?? lines.at(-1) ?? ''
+  return reason
+    .replace(/^.*?\b(error|ERROR|FATAL|PANIC): */, '')
+    .replace(/^initdb: /, '')
+    .replace(/\.$/, '')
+}
+
+/**
+ * Removes a draft. The account of the server removes its own data, because root could be led elsewhere by links that
+ * change meanwhile.
+ */
+async function removeDraft(draft: string): Promise<void> {
+  const data = join(draft, 'data')
+  const owner = await lstat(data).catch(() => undefined)
+  if (process.getuid?.() === 0 && owner !== undefined && owner.uid !== 0) {
+    const {execa} = await import('execa')
+    await execa('rm', ['-rf', data], {uid: owner.uid, gid: owner.gid, cwd: '/', reject: false})
+    // The folder itself is in ours. A folder that is not empty is not touched by root.
+    await rmdir(data).catch(() => undefined)
+    for (const name of ['initdb-password', 'password', 'server.log']) await rm(join(draft, name), {force: true})
+    await rmdir(draft).catch(() => undefined)
+  } else await rm(draft, {recursive: true, force: true})
 }
 
 function initdbArguments(data: string, passwordFile: string): string[] {
@@ -85,7 +132,7 @@ function initdbArguments(data: string, passwordFile: string): string[] {
 async function removeAbandoned(home: string): Promise<void> {
   for (const name of await readdir(home)) {
     const pid = new RegExp(`^${serverMajor}\\.new-(\\d+)-`).exec(name)?.[1]
-    if (pid !== undefined && !isAlive(Number(pid))) await rm(join(home, name), {recursive: true, force: true})
+    if (pid !== undefined && !isAlive(Number(pid))) await removeDraft(join(home, name))
   }
 }
 

@@ -133,7 +133,7 @@ async function launch({files, programs, account, port, signal}: Launch): Promise
   // A server that is starting or stopping must finish first.
   if (await startedByOther(files, signal)) return
   const kept = port ?? (await recordedPort(files.port))
-  let candidate = kept ?? (await freePort(preferredPort(files.home, defaultHome(process.env))))
+  let candidate = kept ?? (await freePort(preferredPort(files.home, usualHome())))
   while (candidate !== undefined) {
     const args = ['start', '-D', files.data, '-l', files.log, '-w', '-s', '-o', `-p ${candidate}`]
     const running = runProgram(programs, 'pg_ctl', args, {account, cwd: files.cluster, signal, capture: false})
@@ -145,6 +145,15 @@ async function launch({files, programs, account, port, signal}: Launch): Promise
   }
 
   throw portTaken()
+}
+
+/** Undefined if this account has no home folder. */
+function usualHome(): string | undefined {
+  try {
+    return defaultHome(process.env)
+  } catch {
+    return undefined
+  }
 }
 
 /** Checks more often than pg_ctl, which looks only ten times a second. Never settles after pg_ctl has ended. */

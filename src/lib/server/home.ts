@@ -1,8 +1,8 @@
 import {existsSync, statSync} from 'node:fs'
-import {readFile} from 'node:fs/promises'
-import {homedir} from 'node:os'
+import {readFile, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
+import {homeFolder} from '../targets/account.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {embeddedHost} from '../targets/target.js'
 
@@ -38,13 +38,23 @@ export function serverFiles(home: string, cluster = join(home, serverMajor)): Se
 /**
  * The home if `CRUDDUR_DB_HOME` is not set: the platform's folder for application data. For root it is
  * /var/lib/cruddur-db, because the server's account cannot enter the home of root.
+ * @throws ConfigurationError (`home_missing`)
  */
 export function defaultHome(env: NodeJS.ProcessEnv): string {
   if (process.platform === 'win32')
-    return join(env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'cruddur-db')
+    return join(env['LOCALAPPDATA'] ?? join(homeOf(env), 'AppData', 'Local'), 'cruddur-db')
   if (process.getuid?.() === 0) return '/var/lib/cruddur-db'
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'cruddur-db')
-  return join(env['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), 'cruddur-db')
+  if (process.platform === 'darwin') return join(homeOf(env), 'Library', 'Application Support', 'cruddur-db')
+  return join(env['XDG_DATA_HOME'] || join(homeOf(env), '.local', 'share'), 'cruddur-db')
+}
+
+function homeOf(env: NodeJS.ProcessEnv): string {
+  const home = homeFolder(env)
+  if (home !== undefined) return home
+  throw new ConfigurationError(
+    `There is no folder for the embedded server: HOME is not set, and the account of this process (uid ${process.getuid?.()}) has no home folder.`,
+    {code: 'home_missing', next: ['Set CRUDDUR_DB_HOME to a folder for it, or CONNECTION_URL to use another server.']},
+  )
 }
 
 /** The nearest folder above `path` that other accounts cannot enter; undefined if they can reach `path`. */
@@ -69,19 +79,25 @@ export async function recordedPort(file: string): Promise<number | undefined> {
  * The password of the superuser; undefined if no server was created.
  * @throws ConfigurationError (`home_unusable`) if the files belong to another user
  */
-export async function readPassword({password}: ServerFiles): Promise<string | undefined> {
+export async function readPassword({home, cluster, password}: ServerFiles): Promise<string | undefined> {
   try {
+    await refuseForRoot(home, cluster)
     return await readFile(password, 'utf8')
   } catch (error) {
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined
-    throw new ConfigurationError(
-      `The embedded server in ${password.slice(0, -'/password'.length)} belongs to another user.`,
-      {
-        code: 'home_unusable',
-        next: ['Run the command as that user, or set CRUDDUR_DB_HOME to a folder of your own.'],
-        cause: error,
-      },
-    )
+    throw new ConfigurationError(`The embedded server in ${cluster} belongs to another user.`, {
+      code: 'home_unusable',
+      next: ['Run the command as that user, or set CRUDDUR_DB_HOME to a folder of your own.'],
+      cause: error,
+    })
+  }
+}
+
+/** Root would be able to use the folders of any user, who could lead it to other files. Only `data` is another account's. */
+async function refuseForRoot(...folders: string[]): Promise<void> {
+  if (process.getuid?.() !== 0) return
+  for (const folder of folders) {
+    if ((await stat(folder)).uid !== 0) throw Object.assign(new Error(`${folder} is not root's`), {code: 'EACCES'})
   }
 }
 

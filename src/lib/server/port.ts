@@ -9,7 +9,7 @@ const lastPort = 30_000
  * The port to try first: a fixed one for the default home, otherwise one computed from the path, so that servers of
  * several homes do not take each other's port while one is stopped.
  */
-export function preferredPort(home: string, usualHome: string): number {
+export function preferredPort(home: string, usualHome: string | undefined): number {
   if (home === usualHome) return firstPort
   return firstPort + 1 + (createHash('sha256').update(home).digest().readUInt32BE() % (lastPort - firstPort - 100))
 }

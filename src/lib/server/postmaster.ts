@@ -1,8 +1,8 @@
 import {existsSync} from 'node:fs'
-import {readFile, writeFile} from 'node:fs/promises'
+import {lstat, readFile, stat} from 'node:fs/promises'
 import {join} from 'node:path'
-import {errorCode} from '../errors.js'
 import {isAlive} from './cluster.js'
+import {readGuarded, writeGuarded} from './guarded-file.js'
 
 /** The server process, from `postmaster.pid` and the process list. */
 export interface Postmaster {
@@ -33,7 +33,7 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
  * `postmaster.opts`, before options in double quotes.
  */
 export async function isProgramGone(data: string): Promise<boolean> {
-  const [, program] = /^(.+?)(?: "|$)/m.exec(await readFile(join(data, 'postmaster.opts'), 'utf8')) ?? []
+  const [, program] = /^(.+?)(?: "|$)/m.exec((await readGuarded(join(data, 'postmaster.opts'))) ?? '') ?? []
   return program !== undefined && !existsSync(program)
 }
 
@@ -44,22 +44,26 @@ export async function isProgramGone(data: string): Promise<boolean> {
 export async function disarmStalePidFile(data: string): Promise<void> {
   const lines = await readPidFile(data)
   if (lines === undefined || (await findPostmaster(data)) !== undefined) return
-  if (isAlive(Number(lines[0]))) await writeFile(join(data, 'postmaster.pid'), [deadPid, ...lines.slice(1)].join('\n'))
+  if (isAlive(Number(lines[0])))
+    await writeGuarded(join(data, 'postmaster.pid'), [deadPid, ...lines.slice(1)].join('\n'))
 }
 
 async function readPidFile(data: string): Promise<string[] | undefined> {
-  try {
-    return (await readFile(join(data, 'postmaster.pid'), 'utf8')).split('\n')
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') return undefined
-    throw error
-  }
+  return (await readGuarded(join(data, 'postmaster.pid')))?.split('\n')
 }
 
+/** Whether the process belongs to the owner of the data, who alone may start its server, and was started for it. */
 async function isPostgresOf(pid: number, data: string): Promise<boolean> {
   if (process.platform === 'win32') return true
-  if (process.platform === 'linux')
-    return (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).includes(data)
+  const {uid} = await lstat(data)
+  if (process.platform === 'linux') {
+    const [owner, command] = await Promise.all([stat(`/proc/${pid}`), readFile(`/proc/${pid}/cmdline`, 'utf8')]).catch(
+      () => [{uid: NaN}, ''] as const,
+    )
+    return owner.uid === uid && command.includes(data)
+  }
+
   const {execa} = await import('execa')
-  return (await execa('ps', ['-o', 'command=', '-p', String(pid)], {reject: false})).stdout.includes(data)
+  const {stdout} = await execa('ps', ['-o', 'uid=,command=', '-p', String(pid)], {reject: false})
+  return Number.parseInt(stdout, 10) === uid && stdout.includes(data)
 }

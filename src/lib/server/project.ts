@@ -18,10 +18,11 @@ const maxBytes = 40
  * The name of the database for the project in `cwd`, because all projects of a user share one embedded server. It comes
  * from package.json or the folder, with a number if another project has that name. `record` stores it, so that the project
  * keeps its database when it is renamed or moved on the same disk.
- * @throws ConfigurationError (`home_unusable`)
+ * @throws ConfigurationError (`home_unusable`, `folder_missing`)
  */
 export function projectDatabase(home: string, cwd: string, {record}: {record: boolean}): string {
   const folder = projectFolder(cwd)
+  if (!existsSync(folder)) throw folderMissing()
   const recordFolder = join(serverFiles(home).cluster, 'projects')
   const records = readRecords(recordFolder)
   const [own] = [...records]
@@ -37,6 +38,13 @@ export function projectDatabase(home: string, cwd: string, {record}: {record: bo
     const other = readRecord(join(recordFolder, candidate))
     if (isOf(other, folder)) return candidate
   }
+}
+
+function folderMissing(): ConfigurationError {
+  return new ConfigurationError('The current folder was deleted. It determines the database on the embedded server.', {
+    code: 'folder_missing',
+    next: ['Change to the folder of your project, or set CONNECTION_URL.'],
+  })
 }
 
 /** The nearest folder with sql/, or with package.json, or the root of the repository. */

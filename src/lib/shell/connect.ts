@@ -1,5 +1,8 @@
 import {execa} from 'execa'
+import {existsSync} from 'node:fs'
+import {dirname} from 'node:path'
 import {errorCode, MissingProgramError} from '../errors.js'
+import {workingFolder} from '../targets/account.js'
 import {historyFile} from './history-file.js'
 import {psqlPrompt, withPsqlrc} from './psql-prompt.js'
 import {withPsqlVariables} from './psql-variables.js'
@@ -32,10 +35,13 @@ export async function connect({session, args, env, color, signal}: ConnectOption
   // psql reads psqlrc after these, and not at all with -X.
   const prompts = ['PROMPT1', 'PROMPT2'].map((name) => `--set=${name}=${prompt}`)
   const history = env['PSQL_HISTORY'] === undefined ? historyFile(session.target.name, 'psql', env) : undefined
+  const folder = workingFolder()
   const run = async (variables: NodeJS.ProcessEnv): Promise<number | undefined> => {
     const all = {...inherited, ...(history === undefined ? {} : {PSQL_HISTORY: history}), ...variables}
     const result: {exitCode?: number} = await execa('psql', [...prompts, ...args], {
       stdio: 'inherit',
+      // execa refuses a deleted working folder.
+      cwd: existsSync(folder) ? folder : dirname(process.execPath),
       env: all,
       extendEnv: false,
       reject: false,

@@ -1,6 +1,6 @@
 import {chmodSync, closeSync, mkdirSync, openSync} from 'node:fs'
-import {homedir} from 'node:os'
 import {join} from 'node:path'
+import {homeFolder} from '../targets/account.js'
 
 /** The program of a history file. psql has its own format, so there is one file for each program. */
 export type HistoryOf = 'psql' | 'shell'
@@ -11,7 +11,9 @@ export type HistoryOf = 'psql' | 'shell'
  * Undefined if it cannot be created.
  */
 export function historyFile(target: string, program: HistoryOf, env: NodeJS.ProcessEnv): string | undefined {
-  const folder = join(stateFolder(env), 'history')
+  const state = stateFolder(env)
+  if (state === undefined) return undefined
+  const folder = join(state, 'history')
   const path = join(folder, `${target}.${program}`)
   try {
     mkdirSync(folder, {recursive: true, mode: 0o700})
@@ -24,10 +26,11 @@ export function historyFile(target: string, program: HistoryOf, env: NodeJS.Proc
   }
 }
 
-function stateFolder(env: NodeJS.ProcessEnv): string {
-  const home = env['HOME'] || homedir()
+function stateFolder(env: NodeJS.ProcessEnv): string | undefined {
+  if (process.platform !== 'win32' && env['XDG_STATE_HOME']) return join(env['XDG_STATE_HOME'], 'cruddur-db')
+  const home = homeFolder(env)
+  if (home === undefined) return undefined
   if (process.platform === 'win32') return join(env['LOCALAPPDATA'] ?? join(home, 'AppData', 'Local'), 'cruddur-db')
-  if (env['XDG_STATE_HOME']) return join(env['XDG_STATE_HOME'], 'cruddur-db')
   if (process.platform === 'darwin') return join(home, 'Library', 'Application Support', 'cruddur-db')
   return join(home, '.local', 'state', 'cruddur-db')
 }

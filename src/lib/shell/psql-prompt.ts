@@ -1,6 +1,6 @@
 import {readdir} from 'node:fs/promises'
-import {homedir} from 'node:os'
-import {basename, dirname, join} from 'node:path'
+import {basename, dirname, join, sep} from 'node:path'
+import {homeFolder} from '../targets/account.js'
 import {withPrivateFolder} from './private-folder.js'
 import type {Session} from './session.js'
 
@@ -43,7 +43,8 @@ function suffixOf(name: string, base: string): string | undefined {
 }
 
 function userPsqlrc(env: NodeJS.ProcessEnv): string {
-  const home = env['HOME'] || homedir()
+  // Without a home folder there is no psqlrc: the file is looked for in a folder that does not exist.
+  const home = homeFolder(env) ?? join(sep, 'no home folder')
   if (env['PSQLRC']) return env['PSQLRC'].replace(/^~(?=\/|$)/, home)
   if (process.platform === 'win32')
     return join(env['APPDATA'] ?? join(home, 'AppData', 'Roaming'), 'postgresql', 'psqlrc.conf')

@@ -37,6 +37,8 @@ function plainVariables(url: ConnectionUrl): NodeJS.ProcessEnv {
     PGUSER: url.user,
     PGPASSWORD: url.password,
     PGDATABASE: url.database,
+    // psql before 16 ignores it.
+    ...(url.scramOnly ? {PGREQUIREAUTH: 'scram-sha-256'} : {}),
   }
 }
 

@@ -10,6 +10,7 @@ import {runCommand} from './commands.js'
 import type {Shown} from './describe.js'
 import {Interpreter} from './interpreter.js'
 import {type Display, Printer, type Screen} from './printer.js'
+import {workingFolder} from '../targets/account.js'
 
 /** The state that the parts of the shell share. */
 export class Shell {
@@ -75,7 +76,7 @@ export class Shell {
     const full = path === '-' ? path : resolve(relative && beside !== undefined ? dirname(beside) : '.', path)
     if (full !== '-' && !existsSync(full)) throw fileProblem('file_missing', `${path} does not exist.`, path)
     if (this.#files.includes(full)) throw fileProblem('include_cycle', `${path} includes itself.`, path)
-    const interpreter = this.interpreter(full === '-' ? 'stdin' : displayPath(full, process.cwd()))
+    const interpreter = this.interpreter(full === '-' ? 'stdin' : displayPath(full, workingFolder()))
     this.#files.push(full)
     try {
       for await (const chunk of full === '-' ? (process.stdin as AsyncIterable<Buffer>) : openSource(full).chunks) {

@@ -11,6 +11,7 @@ import {displayPath, type ScriptInput} from './sql-file.js'
 import {cannotBeInTransaction} from './statement-failure.js'
 import {Restart} from './transaction.js'
 import {ScriptWalk, type StatementSink} from './walk.js'
+import {workingFolder} from '../targets/account.js'
 
 /** A message of the server or the script. */
 export interface ScriptMessage {
@@ -78,7 +79,7 @@ export async function runScripts(
   inputs: ScriptInput[],
   given: RunOptions = {},
 ): Promise<RunSummary> {
-  const options = {...given, cwd: given.cwd ?? process.cwd()}
+  const options = {...given, cwd: given.cwd ?? workingFolder()}
   const totalBytes = (await Promise.all(inputs.map(({path}) => fileSize(path)))).reduce((sum, size) => sum + size, 0)
   const messages = new Messages(options)
   const unwatch = watchNotices(client, messages.server)

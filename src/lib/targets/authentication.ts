@@ -41,14 +41,15 @@ export function refuseTokenWithoutTls(url: ConnectionUrl): void {
   )
 }
 
-/** The password file: the one in the URL, or the user's default. */
-export function passwordFileOf(url: ConnectionUrl, variables: Variables): string {
+/** The password file: the one in the URL, or the user's default; undefined if there is no home folder. */
+export function passwordFileOf(url: ConnectionUrl, variables: Variables): string | undefined {
   return url.parameters.get('passfile') ?? variables.files.passwords
 }
 
 /** Reads a password file each time a server asks for a password. */
-export function passwordsIn(path: string): PasswordSource {
+export function passwordsIn(path: string | undefined): PasswordSource {
   return ({host, port}, {user, database}) => {
+    if (path === undefined) throw passwordMissing(user)
     const {password, problem} = lookUpPassword(path, {host, port, user, database})
     if (password !== undefined) return password
     const problems = {

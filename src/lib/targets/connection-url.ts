@@ -25,6 +25,8 @@ export class ConnectionUrl {
   readonly parameters: ReadonlyMap<string, string>
   /** The source of each part, by libpq's keyword. */
   readonly sources: ReadonlyMap<string, Source>
+  /** Whether the server must prove with SCRAM that it knows the password: for the embedded server. */
+  readonly scramOnly: boolean
   readonly #password: string | undefined
   readonly #passwords: PasswordSource | undefined
   readonly #files: ReadonlyMap<string, string>
@@ -35,6 +37,7 @@ export class ConnectionUrl {
     this.database = parts.database
     this.parameters = parts.parameters
     this.sources = parts.sources
+    this.scramOnly = parts.scramOnly ?? false
     this.#password = parts.password
     this.#files = parts.files
     this.#passwords = passwords
@@ -62,7 +65,8 @@ export class ConnectionUrl {
     const sources = new Map(
       ['host', 'port', 'user', 'password', 'dbname'].map((part) => [part, {kind: 'embedded'} as const]),
     )
-    return new ConnectionUrl({hosts: [{host, port}], user, password, database, sources, parameters: none, files: none})
+    const own = {hosts: [{host, port}], user, password, database, sources, scramOnly: true}
+    return new ConnectionUrl({...own, parameters: none, files: none})
   }
 
   /** The same URL with another database. */
@@ -81,6 +85,11 @@ export class ConnectionUrl {
       {...this.#parts(), parameters: new Map([...this.parameters, [name, value]])},
       this.#passwords,
     )
+  }
+
+  /** The same URL, for a server that must prove with SCRAM that it knows the password. */
+  withScramOnly(): ConnectionUrl {
+    return new ConnectionUrl({...this.#parts(), scramOnly: true}, this.#passwords)
   }
 
   /** The same URL with this password, or without one. */
@@ -153,8 +162,8 @@ export class ConnectionUrl {
   }
 
   #parts(): Parts {
-    const {hosts, user, database, parameters, sources} = this
-    return {hosts, user, database, parameters, sources, password: this.#password, files: this.#files}
+    const {hosts, user, database, parameters, sources, scramOnly} = this
+    return {hosts, user, database, parameters, sources, scramOnly, password: this.#password, files: this.#files}
   }
 
   #format(password: string): string {

@@ -42,12 +42,12 @@ export function fromVariable(keyword: string, variables: Variables): Setting | u
 
 function fromUserFile(keyword: string, {files}: Variables): Setting | undefined {
   const name = certificateFiles[keyword]
-  const path = name === undefined ? undefined : join(files.certificates, name)
+  const path = name === undefined || files.certificates === undefined ? undefined : join(files.certificates, name)
   return path !== undefined && existsSync(path) ? {value: path, source: {kind: 'default'}} : undefined
 }
 
 function serviceFiles(variables: Variables): string[] {
   const own = variables.find('PGSERVICEFILE')?.value || variables.files.services
   const system = variables.find('PGSYSCONFDIR')?.value
-  return [own, ...(system ? [join(system, 'pg_service.conf')] : [])]
+  return [...(own === undefined ? [] : [own]), ...(system ? [join(system, 'pg_service.conf')] : [])]
 }

@@ -1,6 +1,6 @@
 import {isIP} from 'node:net'
-import {userInfo} from 'node:os'
 import {ConfigurationError} from '../errors.js'
+import {accountName} from './account.js'
 import {defaultHost} from './default-host.js'
 import {otherText} from './other-text.js'
 import {isParameter, knownParameters, parameterProblem, parameterVariables, withSslMode} from './parameters.js'
@@ -25,6 +25,8 @@ export interface Parts {
   sources: ReadonlyMap<string, Source>
   /** The user's default TLS files, used if no others are set. */
   files: ReadonlyMap<string, string>
+  /** Whether the server must prove with SCRAM that it knows the password. */
+  scramOnly?: boolean
 }
 
 const schemes = ['postgres://', 'postgresql://']
@@ -138,11 +140,21 @@ function complete(inUrl: ReadonlyMap<string, string>, variable: string, fallback
 
   return {
     hosts,
-    user: find('user') || userInfo().username,
+    user: find('user') || userOfProcess(variable),
     password: find('password') || undefined,
     database: checkDatabase(find('dbname') ?? '', variable),
     ...{parameters, sources, files},
   }
+}
+
+function userOfProcess(variable: string): string {
+  const name = accountName()
+  if (name !== undefined) return name
+  throw invalid(
+    variable,
+    `names no user, and the account of this process (uid ${process.getuid?.()}) has no name`,
+    'Write the user into the URL, or set PGUSER.',
+  )
 }
 
 function decodePart(value: string, variable: string): string {

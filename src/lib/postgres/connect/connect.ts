@@ -118,7 +118,7 @@ export async function openClient<T extends Client>(
   let opening: Promise<Channel> | undefined
   try {
     const binding = channelBinding(url)
-    const allowed = allowedMethods(url)
+    allowedMethods(url)
     opening = Promise.race([openChannel(host, tls, {...options, signal, onPhase}), limit.promise])
     opening.catch(() => undefined)
     // Lets the socket send first, because pg is loaded on its first use and that takes time.
@@ -129,7 +129,7 @@ export async function openClient<T extends Client>(
     options.onChannel?.(channel)
     onPhase('startup')
     const said = handOver(client, channel)
-    const checks = [watchAuthentication(client, channel, allowed, host), bindChannel(client, channel, binding, host)]
+    const checks = [watchAuthentication(client, channel, url, host), bindChannel(client, channel, binding, host)]
     if (options.held !== undefined || options.onProof !== undefined) watchProof(client, options)
     const guard = new StreamGuard(channel.stream, host)
     await Promise.race([start(client), limit.promise])

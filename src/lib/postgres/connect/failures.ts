@@ -16,6 +16,7 @@ export const sqlState = {
   duplicateDatabase: '42P04',
   uniqueViolation: '23505',
   insufficientPrivilege: '42501',
+  notInPrerequisiteState: '55000',
   objectInUse: '55006',
   tooManyConnections: '53300',
   cannotConnectNow: '57P03',

@@ -11,9 +11,17 @@ export const maintenanceUrl = (url: ConnectionUrl): ConnectionUrl => url.withDat
 /** With `onStarting`, {@link withMaintenanceClient} waits for a starting server. */
 export type MaintenanceOptions = ConnectOptions & Partial<Pick<StartingOptions, 'onStarting'>>
 
+/** Refusals that are about the database `postgres` and not about the login: it is missing, closed, or not for this role. */
+const otherDatabaseMayPass: readonly (string | undefined)[] = [
+  sqlState.missingDatabase,
+  sqlState.insufficientPrivilege,
+  sqlState.invalidAuthorization,
+  sqlState.notInPrerequisiteState,
+]
+
 /**
  * Connects to another database of the same server, because a database cannot be created or dropped from inside itself. It
- * is `postgres`, or `template1` if there is no `postgres`.
+ * is `postgres`, or `template1` if the server does not let this role into `postgres`, as in createdb.
  */
 export async function withMaintenanceClient<T>(
   url: ConnectionUrl,
@@ -34,7 +42,12 @@ export async function withMaintenanceClient<T>(
   try {
     return await withClient(server, {...options, preconnection}, mark)
   } catch (error) {
-    if (connected || errorCode(error) !== sqlState.missingDatabase) throw error
-    return withClient(url.withDatabase('template1'), options, use)
+    if (connected || !otherDatabaseMayPass.includes(errorCode(error))) throw error
+    try {
+      return await withClient(url.withDatabase('template1'), options, mark)
+    } catch (second) {
+      // The first refusal says more than the second, unless there is no `postgres`.
+      throw connected || errorCode(error) === sqlState.missingDatabase ? second : error
+    }
   }
 }

@@ -10,11 +10,13 @@ const methods = ['password', 'md5', 'gss', 'sspi', 'scram-sha-256', 'oauth', 'no
 type Method = (typeof methods)[number]
 
 /**
- * The authentication methods that the URL's require_auth, or `PGREQUIREAUTH`, allows; undefined if all are
+ * The authentication methods that the URL's require_auth, or `PGREQUIREAUTH`, allows; undefined if all are. The embedded
+ * server has to prove with SCRAM that it knows the password too, because any program may listen on its port
  * (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-REQUIRE-AUTH).
  * @throws ConfigurationError (`require_auth_invalid`)
  */
 export function allowedMethods(url: ConnectionUrl): ReadonlySet<Method> | undefined {
+  if (url.scramOnly) return new Set(['scram-sha-256'])
   const text = url.parameters.get('require_auth') ?? ''
   if (text === '') return undefined
   const entries = text.split(',').map((entry) => entry.trim())
@@ -34,21 +36,23 @@ export function allowedMethods(url: ConnectionUrl): ReadonlySet<Method> | undefi
 }
 
 /**
- * Refuses a server that asks for another authentication than `allowed`, before it gets the password. Call it before the
+ * Refuses a server that asks for an authentication that is not allowed, before it gets the password. Call it before the
  * client sends anything, and call the returned function after the login.
- * @throws ConnectionError (`require_auth_failed`) from the returned function, or while the client connects
+ * @throws ConnectionError (`require_auth_failed`, `server_unproven`) from the returned function, or while the client
+ * connects
  */
 export function watchAuthentication(
   client: Client,
   {stream}: Channel,
-  allowed: ReadonlySet<Method> | undefined,
+  url: ConnectionUrl,
   server: HostAndPort,
 ): () => void {
+  const allowed = allowedMethods(url)
   if (allowed === undefined) return () => undefined
   let finished = false
   let refusal: ConnectionError | undefined
   const refuse = (what: string): void => {
-    refusal ??= notAllowed(server, what, allowed)
+    refusal ??= url.scramOnly ? unproven(server) : notAllowed(server, what, allowed)
     stream.destroy(refusal)
   }
   const asked = (method: Method): void => {
@@ -86,6 +90,17 @@ function notAllowed({host, port}: HostAndPort, what: string, allowed: ReadonlySe
         'Check that this is the right server, and the method in its pg_hba.conf. If it is, change require_auth in the URL or PGREQUIREAUTH.',
       ],
       details: {host, port, allowed: [...allowed]},
+    },
+  )
+}
+
+function unproven({host, port}: HostAndPort): ConnectionError {
+  return new ConnectionError(
+    `The program at ${host}:${port} is not the embedded server: it does not use scram-sha-256. The password was not sent to it.`,
+    {
+      code: 'server_unproven',
+      next: ['Stop that program, if another one listens on the port of the embedded server.'],
+      details: {host, port},
     },
   )
 }

@@ -2,7 +2,7 @@ import {lookup as lookUp} from 'node:dns/promises'
 import {connect, isIP, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {setTimeout as sleep} from 'node:timers/promises'
-import {errorCode} from '../../errors.js'
+import {ConfigurationError, errorCode} from '../../errors.js'
 import type {HostAndPort} from '../../targets/url-parts.js'
 
 /** One address of a host. */
@@ -47,13 +47,13 @@ export interface SocketOptions {
 /**
  * Connects to a server over TCP or its Unix socket. Several addresses are tried in parallel, IPv6 and IPv4 in turn, each a
  * moment after the one before; the first that answers is used (RFC 8305). Only `signal` limits the time.
- * @throws UnreachableError, a DNS error, or the signal's reason
+ * @throws UnreachableError, ConfigurationError (`socket_path_too_long`), a DNS error, or the signal's reason
  */
 export async function openSocket({host, port, address}: HostAndPort, options: SocketOptions): Promise<Socket> {
   const {signal, onResolved = () => undefined, lookup = systemLookup} = options
   if (host.startsWith('/')) {
     onResolved([])
-    return tryAddress(connect(join(host, `.s.PGSQL.${port}`)), signal)
+    return tryAddress(connect(socketPath(host, port)), signal)
   }
 
   const known = address ?? (isIP(host) === 0 ? undefined : host)
@@ -61,6 +61,17 @@ export async function openSocket({host, port, address}: HostAndPort, options: So
   const addresses = alternate(found)
   onResolved(addresses)
   return race(addresses, port, signal)
+}
+
+/** Systems keep the path in a field of fixed size. A longer one would be cut, or be an error without a reason. */
+function socketPath(folder: string, port: number): string {
+  const path = join(folder, `.s.PGSQL.${port}`)
+  const most = process.platform === 'darwin' ? 103 : 107
+  if (Buffer.byteLength(path) <= most) return path
+  throw new ConfigurationError(`The path of the Unix socket is longer than ${most} bytes: ${path}`, {
+    code: 'socket_path_too_long',
+    next: ['Use a shorter path in the URL, for example a symbolic link to the folder, or a TCP address.'],
+  })
 }
 
 async function race(addresses: Address[], port: number, signal: AbortSignal): Promise<Socket> {
