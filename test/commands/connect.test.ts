@@ -1,45 +1,21 @@
 import {execa} from 'execa'
-import {chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
+import {mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {delimiter, dirname, join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {cli, type CliResult, program, start} from '../support/cli.js'
 import {query, uniqueName, urlOf} from '../support/databases.js'
 import {fakePostgres, refusal, welcome} from '../support/fake-postgres.js'
+import {type Call, writePsqlStub} from '../support/psql-stub.js'
 import {temporaryFolder} from '../support/temporary-folder.js'
 import {withTerminal} from '../support/terminal.js'
-
-interface Call {
-  pid: number
-  args: string[]
-  env: Record<string, string>
-  psqlrc: Record<string, string>
-}
 
 const folder = temporaryFolder()
 let env: NodeJS.ProcessEnv
 const database = `${uniqueName('my')} db`
 
-/** A psql that writes down how it was called, then waits for Ctrl-C or ends with the code it is given. */
-const stub = `#!/usr/bin/env node
-const {readFileSync, readdirSync, writeFileSync} = require('node:fs')
-const {dirname, join} = require('node:path')
-const rc = process.env.PSQLRC && dirname(process.env.PSQLRC)
-const psqlrc = Object.fromEntries((rc ? readdirSync(rc) : []).map((name) => [name, readFileSync(join(rc, name), 'utf8')]))
-const record = () => writeFileSync(__dirname + '/call.json', JSON.stringify({pid: process.pid, args: process.argv.slice(2), env: process.env, psqlrc}))
-if (process.argv.includes('wait')) {
-  process.on('SIGINT', () => process.exit(42))
-  if (process.argv.includes('deaf')) process.on('SIGTERM', () => undefined).on('SIGHUP', () => undefined)
-  setTimeout(() => undefined, 60000)
-  record()
-  console.log('waiting')
-} else process.exitCode = Number(process.argv.at(-1)) || 0
-if (!process.argv.includes('wait')) record()
-`
-
 beforeAll(async () => {
-  await writeFile(join(folder, 'psql'), stub)
-  await chmod(join(folder, 'psql'), 0o755)
+  await writePsqlStub(folder)
   env = {PATH: [folder, dirname(process.execPath)].join(delimiter), HOME: join(folder, 'home')}
   await query('postgres', `create database "${database}"`)
 })
