@@ -110,14 +110,12 @@ export async function openClient<T extends Client>(
     options.onChannel?.(channel)
     onPhase('startup')
     const said = handOver(client, channel)
-    const checkBinding = bindChannel(client, channel, binding, host)
-    const checkScram = requireScram(client, channel, url, host)
+    const checks = [bindChannel(client, channel, binding, host), requireScram(client, channel, url, host)]
     if (options.held !== undefined || options.onProof !== undefined) watchProof(client, options)
     const guard = new StreamGuard(channel.stream, host)
     await Promise.race([start(client), limit.promise])
     guard.loggedIn()
-    checkBinding()
-    checkScram()
+    for (const check of checks) check()
     checkVersion(client, said.get('server_version'))
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
     return client
