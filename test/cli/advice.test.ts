@@ -108,6 +108,11 @@ const table: [string, CruddurError, string[]][] = [
     ['cruddur-db server:stop && cruddur-db server:start --port 1234'],
   ],
   [
+    'server_unproven',
+    failure(ConnectionError, 'server_unproven'),
+    [...own, 'To see what is known of the server: cruddur-db server:status'],
+  ],
+  [
     'port_taken',
     failure(StateError, 'port_taken', {next: []}),
     ['Stop that program, or use another port: cruddur-db server:start --port 15433'],

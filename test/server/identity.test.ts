@@ -50,29 +50,34 @@ describe('a program that a stale postmaster.pid points to', () => {
           reject: false,
           ...(process.getuid?.() === 0 ? {uid, gid} : {}),
         })
-        onTestFinished(() => void sleeping.kill())
-        await writeFile(
-          join(data, 'postmaster.pid'),
-          [sleeping.pid, data, '1', port, '', '127.0.0.1', '', 'ready   '].join('\n'),
-        )
-        await writeFile(join(home, '18', 'port'), String(port))
-        expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({state: 'running'})
-        const named = {...env, PROD_CONNECTION_URL: url.replace(/:\d+\//, `:${port}/`)}
-        for (const [args, variables] of [
-          [['sessions'], env],
-          [['setup'], env],
-          [['connect', '--', '-c', 'select 1'], env],
-          [['sessions', 'prod'], named],
-        ] as const) {
-          const result = await cli([...args, ...(args[0] === 'connect' ? [] : ['--json'])], {env: variables})
-          expect(result.exitCode).toBe(4)
-          if (args[0] === 'connect') expect(result.stderr).toContain('is not the embedded server')
-          else expect(json(result).error).toMatchObject({code: 'server_unproven'})
-        }
+        try {
+          await writeFile(
+            join(data, 'postmaster.pid'),
+            [sleeping.pid, data, '1', port, '', '127.0.0.1', '', 'ready   '].join('\n'),
+          )
+          await writeFile(join(home, '18', 'port'), String(port))
+          expect(json(await cli(['server:status', '--json'], {env})).result).toMatchObject({state: 'running'})
+          const named = {...env, PROD_CONNECTION_URL: url.replace(/:\d+\//, `:${port}/`)}
+          for (const [args, variables] of [
+            [['sessions'], env],
+            [['setup'], env],
+            [['connect', '--', '-c', 'select 1'], env],
+            [['sessions', 'prod'], named],
+          ] as const) {
+            const result = await cli([...args, ...(args[0] === 'connect' ? [] : ['--json'])], {env: variables})
+            expect(result.exitCode).toBe(4)
+            if (args[0] === 'connect') expect(result.stderr).toContain('is not the embedded server')
+            else expect(json(result).error).toMatchObject({code: 'server_unproven'})
+          }
 
-        expect(heard()).not.toContain(await readFile(join(home, '18', 'password'), 'utf8'))
-        // Neither a password message nor a statement.
-        expect(heard()).not.toMatch(/^[pQP]/)
+          expect(heard()).not.toContain(await readFile(join(home, '18', 'password'), 'utf8'))
+          // Neither a password message nor a statement.
+          expect(heard()).not.toMatch(/^[pQP]/)
+        } finally {
+          // Before the home is left, whose server would be waited for.
+          sleeping.kill('SIGKILL')
+          await sleeping
+        }
       })
     })
   })

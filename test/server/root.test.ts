@@ -1,5 +1,5 @@
 import {execa} from 'execa'
-import {chmod, chown, lstat, mkdir, readFile, rename, stat, symlink, writeFile} from 'node:fs/promises'
+import {chmod, chown, link, lstat, mkdir, readFile, rename, stat, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {bareEnvironment, cli, json, program} from '../support/cli.js'
@@ -33,6 +33,10 @@ describe.runIf(process.getuid?.() === 0)('root, whose server runs under another 
         await asAccount(['rm', pidFile])
       }
 
+      // A hard link, which only some systems refuse to that account.
+      await link(secret, pidFile)
+      expect(json(await cli(['server:start', '--json'], {env})).error).toMatchObject({code: 'home_unusable'})
+      await asAccount(['rm', pidFile])
       expect(await readFile(secret, 'utf8')).toBe(`${process.pid}\nof root\n`)
       expect((await lstat(secret)).uid).toBe(0)
       expect(await cli(['server:start'], {env})).toMatchObject({exitCode: 0})

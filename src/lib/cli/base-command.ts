@@ -1,5 +1,6 @@
 import {Command, Config, type Interfaces} from '@oclif/core'
 import type {WarningCode} from '../access/context.js'
+import {showControls, showControlsButStyle} from '../text/controls.js'
 import {styleOf} from '../text/style.js'
 import {adviceOnWarning} from './advice.js'
 import {abortOnInterrupt} from './interruption.js'
@@ -40,24 +41,24 @@ export abstract class BaseCommand extends Command {
 
   /** Prints a line of the result. With `--json` nothing is printed, because the document has the same facts. */
   protected print(line: string): void {
-    if (!outcome.json) process.stdout.write(`${line}\n`)
+    if (!outcome.json) process.stdout.write(`${showControlsButStyle(line)}\n`)
   }
 
-  /** Prints text unchanged, with its own line ends. */
+  /** Prints text with its own line ends, and unchanged unless it goes to a terminal. */
   protected printRaw(text: string): void {
-    if (!this.jsonEnabled()) process.stdout.write(text)
+    if (!this.jsonEnabled()) process.stdout.write(process.stdout.isTTY ? showControlsButStyle(text) : text)
   }
 
   /** Prints a status line on stderr: progress, the target, the file in use. */
   protected readonly remark = (line: string): void => {
-    process.stderr.write(`${styleOf('stderr').dim(line)}\n`)
+    process.stderr.write(`${styleOf('stderr').dim(showControls(line))}\n`)
   }
 
   /** Prints a warning on stderr. With `--json` the document has it too. */
   protected readonly addWarning = (text: string, code?: WarningCode): void => {
     const warning = code === undefined ? text : `${text} ${adviceOnWarning(code, outcome.target?.name)}`
     outcome.warnings.push(warning)
-    process.stderr.write(`${styleOf('stderr').yellow(warning)}\n`)
+    process.stderr.write(`${styleOf('stderr').yellow(showControls(warning))}\n`)
   }
 
   override catch(error: Interfaces.CommandError): Promise<void> {

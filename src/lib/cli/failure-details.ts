@@ -3,6 +3,7 @@ import type {Session} from '../postgres/catalog/session.js'
 import {byAttention} from '../sessions/order.js'
 import {renderSessions} from '../sessions/table.js'
 import {type Place, showPlace} from '../sql-files/place.js'
+import {showControls} from '../text/controls.js'
 import type {Style} from '../text/style.js'
 
 /** What the server adds to its messages, labeled as psql labels it. */
@@ -17,7 +18,7 @@ export function failureDetails({details}: CruddurError, style: Style, width: num
   const lines: string[] = []
   if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
   for (const [label, text] of serverFields) {
-    if (typeof details[text] === 'string') lines.push(`${label}:  ${details[text]}`)
+    if (typeof details[text] === 'string') lines.push(`${label}:  ${showControls(details[text])}`)
   }
   if (Array.isArray(details['sessions']))
     lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')

@@ -1,6 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import {CruddurError, exitCodes, UsageError} from '../errors.js'
 import {isReplaced, lacksFile, programReplaced} from '../package-root.js'
+import {showControls} from '../text/controls.js'
 import type {Style} from '../text/style.js'
 import {hint} from './hints.js'
 import type {ListedCommand} from './manifest.js'
@@ -85,8 +86,8 @@ export function renderFailure(
   const where = step === undefined ? '' : `${step}: `
   // The server's detail and hint are in the advice too, for readers of the JSON document.
   const next = advice.filter((line) => line !== facts['detail'] && line !== facts['hint'])
-  const lines = [`${style.red.bold('Error:')} ${where}${message}`, ...details]
-  lines.push(...next.map((line) => `  ${line}`))
+  const lines = [`${style.red.bold('Error:')} ${showControls(where + message)}`, ...details]
+  lines.push(...next.map((line) => `  ${showControls(line)}`))
   if (process.env['DEBUG'] && failure.exitCode !== exitCodes.usage) lines.push(renderStack(failure))
   return lines.join('\n')
 }

@@ -1,5 +1,6 @@
 import type {CruddurError} from '../errors.js'
 import type {Target} from '../targets/target.js'
+import {escapeControls} from '../text/controls.js'
 import {styleOf} from '../text/style.js'
 import {adviceOn} from './advice.js'
 import {asksForJson} from './command-line.js'
@@ -67,7 +68,7 @@ class Outcome {
       warnings,
       duration_ms: Math.round(performance.now()),
     }
-    const text = `${JSON.stringify(document, null, 2)}\n`
+    const text = `${escapeControls(JSON.stringify(document, null, 2))}\n`
     const write = this.#write
     this.#write = undefined
     write?.(text, done)

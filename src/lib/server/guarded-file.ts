@@ -1,4 +1,4 @@
-import {constants} from 'node:fs'
+import {constants, type Stats} from 'node:fs'
 import {type FileHandle, lstat, open} from 'node:fs/promises'
 import {dirname} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
@@ -8,7 +8,8 @@ const maxBytes = 65_536
 
 /**
  * Reads a file in a folder of the server, which may belong to another account. Follows no link, waits for no writer of a
- * FIFO, and reads only what belongs to the owner of the folder: otherwise root would give that account another's file.
+ * FIFO, and reads only what belongs to the owner of the folder or is our own: otherwise root would give that
+ * account another's file.
  * Undefined if there is no file.
  * @throws ConfigurationError (`home_unusable`)
  */
@@ -37,7 +38,7 @@ async function withGuarded<T>(
     // Windows has neither flag.
     file = await open(path, mode | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0))
     const [found, folder] = [await file.stat(), await lstat(dirname(path))]
-    if (!found.isFile() || (process.platform !== 'win32' && found.uid !== folder.uid)) throw foreign(path)
+    if (!found.isFile() || !mayUse(found, folder)) throw foreign(path)
     return await use(file)
   } catch (error) {
     const code = errorCode(error)
@@ -47,6 +48,11 @@ async function withGuarded<T>(
   } finally {
     await file?.close()
   }
+}
+
+/** A file of ours counts too, unless it has another name elsewhere: then it may have been linked here. */
+function mayUse({uid, nlink}: Stats, folder: Stats): boolean {
+  return process.platform === 'win32' || uid === folder.uid || (uid === process.getuid?.() && nlink === 1)
 }
 
 function foreign(path: string, cause?: unknown): ConfigurationError {

@@ -1,4 +1,5 @@
 import textWidth from 'string-width'
+import {anyControl, showControls} from '../text/controls.js'
 
 /** One line of a cell and its width on a terminal. */
 export interface CellLine {
@@ -24,21 +25,10 @@ export function cellLines(value: string): CellLine[] {
 /** Escapes control characters in a line of text. */
 export function visible(line: string): string {
   let text = ''
-  for (const part of line.split(/([\u0000-\u001F\u007F-\u009F\u200E\u200F\u202A-\u202E\u2066-\u2069])/)) {
-    const code = part.length === 1 ? part.codePointAt(0)! : 0x20
+  for (const part of line.split(anyControl)) {
     if (part === '\t') text += ' '.repeat(tabStop - (textWidth(text) % tabStop))
-    else if (part === '\r') text += '\\r'
-    else if (code < 0x20 || code === 0x7f) text += `\\x${hex(code, 2)}`
-    else
-      text +=
-        (code >= 0x80 && code < 0xa0) || /^[\u200E\u200F\u202A-\u202E\u2066-\u2069]$/.test(part)
-          ? `\\u${hex(code, 4)}`
-          : part
+    else text += showControls(part)
   }
 
   return text
-}
-
-function hex(code: number, digits: number): string {
-  return code.toString(16).toUpperCase().padStart(digits, '0')
 }

@@ -1,5 +1,6 @@
 import type {LineColumn} from './search.js'
 import {openSource} from './source.js'
+import {maskControls, showControls} from '../text/controls.js'
 
 /** A location in a text file. Line and column count from 1, the column in characters. */
 export interface Place extends LineColumn {
@@ -54,11 +55,11 @@ function cells(character: string): number {
  * than `width`, only the part around the column is shown.
  */
 export function showPlace({file, line, column, text, includedFrom = []}: Place, width = 120): string {
-  const lines = file === '' ? [] : [`  ${file}:${line}:${column}`]
+  const lines = file === '' ? [] : [`  ${showControls(file)}:${line}:${column}`]
   if (text !== '') {
     const number = `${line} | `
     const room = Math.max(20, width - number.length - 2)
-    const characters = [...text.replaceAll(/[^\P{Cc}\t]/gu, '?')]
+    const characters = [...maskControls(text)]
     const from = windowStart(characters, column - 1, room)
     const before = characters.slice(from, column - 1)
     let left = room
@@ -67,7 +68,7 @@ export function showPlace({file, line, column, text, includedFrom = []}: Place, 
     const indent = before.map((character) => (character === '\t' ? '\t' : ' '.repeat(cells(character)))).join('')
     lines.push(`  ${number}${shown.join('')}`, `  ${' '.repeat(number.length)}${indent}^`)
   }
-  lines.push(...includedFrom.map((place) => `  included from ${place.file}:${place.line}`))
+  lines.push(...includedFrom.map((place) => `  included from ${showControls(place.file)}:${place.line}`))
   return lines.join('\n')
 }
 

@@ -1,5 +1,6 @@
 import {stripVTControlCharacters} from 'node:util'
 import textWidth from 'string-width'
+import {withoutControls} from './controls.js'
 import type {Style} from './style.js'
 
 /** One column of a table. */
@@ -108,7 +109,7 @@ function dropToFit<Row>(columns: Measured<Row>[], width: number): Measured<Row>[
  * Matches text without control characters in which each character is one column wide, so that the slow measuring is not
  * needed. It includes our own …, arrows and bars.
  */
-export const printable = /^[\x20-\x7E\u00A1-\u02FF\u2026\u2190-\u2193\u2581-\u2588]*$/
+export const printable = /^[\x20-\x7E\u00A1-\u00AC\u00AE-\u02FF\u2026\u2190-\u2193\u2581-\u2588]*$/
 
 /** The width of a text on a terminal. */
 export function columnsOf(text: string): number {
@@ -123,10 +124,7 @@ export function oneLine(text: string, maxLength = Infinity): string {
   const trimmed = text.trimStart()
   const begin = trimmed.length > maxLength ? trimmed.slice(0, maxLength) : trimmed
   if (printable.test(begin) && !begin.includes('  ')) return begin.trimEnd()
-  return stripVTControlCharacters(begin)
-    .replace(/\s+/g, ' ')
-    .replace(/[\u0000-\u001F\u007F-\u009F]/g, '')
-    .trim()
+  return withoutControls(stripVTControlCharacters(begin).replace(/\s+/g, ' ')).trim()
 }
 
 let graphemes: Intl.Segmenter | undefined

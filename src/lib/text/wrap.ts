@@ -1,4 +1,5 @@
 import textWidth from 'string-width'
+import {withoutControls} from './controls.js'
 import {printable} from './table.js'
 
 const graphemes = new Intl.Segmenter('en')
@@ -6,10 +7,7 @@ const graphemes = new Intl.Segmenter('en')
 /** Wraps a text to lines that fit into `room` columns, without control characters. */
 export function wrap(text: string, room: number): string[] {
   const width = Math.max(1, room)
-  const clean = text
-    .replaceAll('\t', '  ')
-    .replace(/\r\n?/g, '\n')
-    .replace(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, '')
+  const clean = withoutControls(text.replaceAll('\t', '  ').replace(/\r\n?/g, '\n'))
   return clean.split('\n').flatMap((line) => (printable.test(line) ? chunks(line, width) : wideChunks(line, width)))
 }
 

@@ -1,5 +1,6 @@
 import {together} from '../connect/client.js'
 import {majorVersion} from '../connect/connect.js'
+import {sqlState, sqlStateOf} from '../connect/failures.js'
 import type {PostgresClient} from '../connect/postgres-client.js'
 import {catalogQuery} from './catalog.js'
 import {
@@ -46,6 +47,25 @@ export async function readSessions(
   client: PostgresClient,
   {queryLength = uncut}: {queryLength?: number} = {},
 ): Promise<SessionOverview> {
+  return inAnyEncoding(client, () => overviewOf(client, queryLength))
+}
+
+/**
+ * Texts of sessions have the encoding of their database. If the server cannot convert one from that of ours, it is asked
+ * for bytes without conversion; those that are not UTF-8 become replacement characters.
+ */
+async function inAnyEncoding<T>(client: PostgresClient, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read()
+  } catch (error) {
+    const state = sqlStateOf(error)
+    if (state !== sqlState.invalidCharacter && state !== sqlState.untranslatableCharacter) throw error
+    await client.query("set client_encoding = 'SQL_ASCII'")
+    return read()
+  }
+}
+
+async function overviewOf(client: PostgresClient, queryLength: number): Promise<SessionOverview> {
   const counted = majorVersion(client) >= 14 ? 'databases' : 'databases-uncounted'
   const [{rows: backends}, {rows: databases}, {rows: roles}] = await together(client, () => [
     client.query<BackendRow>(catalogQuery('sessions'), [queryLength]),
@@ -66,8 +86,10 @@ export async function readSessions(
 
 /** Reads the whole query of a session, as far as the server stores it; undefined if the session is gone or hidden. */
 export async function readQuery(client: PostgresClient, {pid, backendStart}: Session): Promise<string | undefined> {
+  const ask = (): Promise<{rows: {query: string | null}[]}> =>
+    client.query<{query: string | null}>(catalogQuery('session-query'), [pid, backendStart])
   const {
     rows: [row],
-  } = await client.query<{query: string | null}>(catalogQuery('session-query'), [pid, backendStart])
+  } = await inAnyEncoding(client, ask)
   return row?.query ?? undefined
 }

@@ -24,6 +24,8 @@ export const sqlState = {
   duplicateStatement: '42P05',
   protocolViolation: '08P01',
   featureNotSupported: '0A000',
+  invalidCharacter: '22021',
+  untranslatableCharacter: '22P05',
   invalidParameter: '22023',
   undefinedObject: '42704',
   wrongObject: '42809',
