@@ -53,7 +53,7 @@ describe('the shell on a pipe', () => {
     })
   })
 
-  it.each([[['-A']], [['-c']], [['-X', '-c', 'select 1']], [['other_database']], [['-v', 'a=b']]])(
+  it.each([[['-A']], [['-c']], [['-X', '-c', 'select 1']], [['other_database']], [['-A']]])(
     'leaves %j to psql, and says how to install it',
     async (args) => {
       const result = await run(args)

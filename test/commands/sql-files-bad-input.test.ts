@@ -103,18 +103,12 @@ describe('a bad file ends with its exit code and place, and leaves nothing behin
     ],
     [
       'has a psql command that is not taken',
-      {'a.sql': `${before}select 1 as x \\gset\n`},
+      {'a.sql': `${before}select 1 as x\n\\ir b.sql\n`, 'b.sql': ''},
       6,
-      'a.sql:3:15',
+      'a.sql:4:1',
       'in the middle of a statement',
     ],
-    [
-      'asks psql for something else',
-      {'a.sql': `${before}\\timing on\n`},
-      6,
-      'a.sql:3:1',
-      "psql's \\timing is not supported",
-    ],
+    ['asks psql for something else', {'a.sql': `${before}\\! ls\n`}, 6, 'a.sql:3:1', "psql's \\! is not supported"],
     ['connects to another database', {'a.sql': `${before}\\connect elsewhere\n`}, 6, 'a.sql:3:1', 'another database'],
     [
       'has a psql command between \\restrict and \\unrestrict',

@@ -10,6 +10,7 @@ import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
 import {outcome} from './outcome.js'
 import {preconnection} from './preconnect.js'
+import {setFlag} from './set-flag.js'
 import {surroundings} from './surroundings.js'
 
 /** A target name as an argument. Case does not matter, because the variable's name is in upper case anyway. */
@@ -43,6 +44,7 @@ export const scriptFlags = {
   'no-transaction': Flags.boolean({
     description: 'Run each statement on its own, for statements that cannot run in a transaction.',
   }),
+  ...setFlag,
   verbose: Flags.boolean({description: 'Show the notices that the server sends.'}),
 }
 

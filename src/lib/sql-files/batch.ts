@@ -1,7 +1,7 @@
 import {byte} from './characters.js'
 import {type Edit, placeBefore} from './database-name.js'
 import type {BufferPiece} from './pieces.js'
-import {advance, type LineColumn} from './search.js'
+import type {LineColumn} from './search.js'
 
 /** A file that is being run. */
 export interface ScriptFile {
@@ -83,14 +83,13 @@ function joinViews(queued: Queued[]): Buffer[] {
 }
 
 function placeIn({piece, source}: Queued, index: number): LineColumn {
-  const {bytes, start, line, column} = source?.piece ?? piece
-  const at = {line, column}
+  const written = source?.piece ?? piece
+  const {bytes, start} = written
   // For an error at the end of input, point to the end of the last token, not to the blanks after it.
   let end = source ? placeBefore(source.edits, index) : index
   if (end === bytes.length)
     while (end > start && (bytes[end - 1]! <= byte.space || bytes[end - 1] === byte.semicolon)) end--
-  if (end > start) advance(at, bytes, start, end)
-  return at
+  return written.placeAt(end)
 }
 
 function byteOfCharacter(text: Buffer, position: number): number {

@@ -15,10 +15,15 @@ import {scriptError} from './faults.js'
 import {madeUp} from './pieces.js'
 import {cannotBeInTransaction, lostWith, rowOfCopy, statementFailure} from './statement-failure.js'
 import {type Follower, TransactionFollower, type TransactionOptions} from './transaction.js'
+import {countOf, LastRows} from './psql/rows.js'
+import type {AnsweredRows} from './psql/state.js'
 import type {StatementSink} from './walk.js'
 
 /** Large enough to make round trips cheap, and small enough that the server does not wait long for the first message. */
 const batchSize = 256 * 1024
+
+/** So much of a statement is shown that is in no file. */
+const shownLength = 500
 
 const idQuestion = 'select pg_catalog.pg_current_xact_id_if_assigned();'
 
@@ -45,6 +50,7 @@ export class Executor implements StatementSink, Follower {
   private inFlight: Promise<void> = Promise.resolve()
   private sent = false
   private transactionId: string | undefined
+  private lastTag = ''
 
   constructor(
     private readonly client: PostgresClient,
@@ -56,6 +62,13 @@ export class Executor implements StatementSink, Follower {
   /** Whether everything so far is in our open transaction. */
   get oneTransaction(): boolean {
     return !this.transaction.committed
+  }
+
+  /** What is kept if the run fails now. */
+  get kept(): string {
+    return this.transaction.committed
+      ? 'What the file committed before this statement is kept.'
+      : 'Nothing was changed.'
   }
 
   /** Whether a transaction that the file has begun is open. */
@@ -92,8 +105,10 @@ export class Executor implements StatementSink, Follower {
     if (isControl) await this.settle()
     this.queue(queued)
     if (isControl) await this.transaction.underWay(queued.piece, () => this.settle())
-    else if (!inTransaction(this.client)) await this.settle()
-    else if (this.pending.size >= batchSize || queued.piece.statement === 'setting' || !queued.piece.complete)
+    else if (!inTransaction(this.client)) {
+      // What `\\;` joins is one message, which is one transaction.
+      if (queued.piece.extra.joined !== true) await this.settle()
+    } else if (this.pending.size >= batchSize || queued.piece.statement === 'setting' || !queued.piece.complete)
       await this.flush()
   }
 
@@ -101,6 +116,27 @@ export class Executor implements StatementSink, Follower {
   async settle(): Promise<void> {
     await this.flush()
     await this.inFlight
+  }
+
+  /** Waits like {@link settle}; returns the number of rows of the last statement. */
+  async lastCount(): Promise<number> {
+    await this.settle()
+    return countOf(this.lastTag)
+  }
+
+  /** Runs a statement; resolves with its rows. */
+  async answer(queued: Queued): Promise<AnsweredRows> {
+    const answer = new LastRows()
+    await this.settle()
+    if (queued.piece.statement === 'transaction' && this.transaction.ours) {
+      await this.add(queued)
+      await this.settle()
+      return answer
+    }
+    if (this.transaction.ours) this.transaction.note(queued.piece)
+    this.queue(queued)
+    await this.run(this.takePending(), answer)
+    return answer
   }
 
   /**
@@ -113,10 +149,10 @@ export class Executor implements StatementSink, Follower {
     await this.inFlight
     const place = {line: 1, column: 1}
     this.pending.add({piece: madeUp(idQuestion, place), script: {path: '', name: '', includedFrom: []}})
-    const answer = new LastValue()
+    const answer = new LastRows()
     await this.run(this.takePending(), answer)
     this.statements--
-    this.transactionId = answer.value ?? undefined
+    this.transactionId = answer.rows.at(-1)?.[0] ?? undefined
   }
 
   /** Starts a COPY … FROM STDIN. Its data begins at `data`, from which the lines of errors are counted. */
@@ -198,6 +234,7 @@ export class Executor implements StatementSink, Follower {
 
   private count(tags: string[]): string[] {
     this.statements += tags.length
+    this.lastTag = tags.at(-1) ?? this.lastTag
     for (const tag of tags) this.rows += Number(rowsTag.exec(tag)?.[1] ?? 0)
     return tags
   }
@@ -214,13 +251,17 @@ export class Executor implements StatementSink, Follower {
     if (endsSession(error.error)) return this.loss(error.error)
     const found = batch.locate(errorPosition(error.error), error.completed)
     if (!found) return error.error
-    return statementFailure(error.error, found.script, found.at, this.advice(error.error))
+    const {bytes, start, extra} = found.piece
+    const statement = extra.computed
+      ? [`The statement: ${bytes.toString('utf8', start).trim().slice(0, shownLength)}`]
+      : []
+    return statementFailure(error.error, found.script, found.at, [...statement, ...this.advice(error.error)])
   }
 
   private advice(error: unknown): string[] {
-    const {ours, committed} = this.transaction
+    const {ours} = this.transaction
     return [
-      committed ? 'What the file committed before this statement is kept.' : 'Nothing was changed.',
+      this.kept,
       ...(ours && cannotBeInTransaction(error) ? ['To run the file without a transaction: --no-transaction'] : []),
     ]
   }
@@ -242,21 +283,4 @@ export class Executor implements StatementSink, Follower {
       'Write COPY table FROM STDIN; and the data on the lines after it.',
     )
   }
-}
-
-/** The first column of the last row. */
-class LastValue implements AnswerSink {
-  value: string | null | undefined
-
-  fields(): void {}
-
-  row([value]: (string | null)[]): void {
-    this.value = value
-  }
-
-  copyBegins(): void {}
-
-  copyData(): void {}
-
-  tag(): void {}
 }

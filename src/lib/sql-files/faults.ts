@@ -1,5 +1,5 @@
 import {ConfigurationError, SqlError, StateError} from '../errors.js'
-import type {Opening} from './lexer.js'
+import type {Opening} from './modes.js'
 import type {LineColumn} from './search.js'
 
 /** An error in a script that this program finds, not the server. `details.place` is the location. */

@@ -13,7 +13,10 @@ import {confirmLoss, type LossOptions, lostAmong} from './schema-loss.js'
 import {readTableChanges, type TableRows, tidySeeded} from './seeded.js'
 import {displayPath, findSchema, type FoundScripts, requireSeed} from './sql-file.js'
 
-export interface SqlFileOptions extends Pick<RunOptions, 'transaction' | 'database' | 'onMessage' | 'onProgress'> {
+export interface SqlFileOptions extends Pick<
+  RunOptions,
+  'transaction' | 'database' | 'variables' | 'onMessage' | 'onProgress'
+> {
   /** The base of paths. */
   cwd: string
   /** The file of --file, or for a seed also a folder; relative to `cwd`. */
@@ -43,7 +46,7 @@ export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force'
  * @throws ConfigurationError from `effect`, if the file is not found
  */
 export function schemaWork(
-  {cwd, file}: Pick<SchemaOptions, 'cwd' | 'file'>,
+  {cwd, file, variables}: Pick<SchemaOptions, 'cwd' | 'file' | 'variables'>,
   context: Pick<OperationContext, 'signal'>,
 ): Work {
   return {
@@ -53,7 +56,7 @@ export function schemaWork(
       return {
         kind: 'schema:load',
         file: displayPath(path, cwd),
-        losing: filled === undefined ? null : await lostAmong(filled, {inputs, cwd}, context),
+        losing: filled === undefined ? null : await lostAmong(filled, {inputs, cwd, variables}, context),
       }
     },
   }
@@ -88,8 +91,7 @@ export async function loadSchema(
     {
       work: schemaWork(options, context),
       async beforeRun(client, file) {
-        if (!confirmed)
-          await confirmLoss(client, {inputs: found.inputs, file, cwd: options.cwd, force, onFilled}, context)
+        if (!confirmed) await confirmLoss(client, {...options, inputs: found.inputs, file, force, onFilled}, context)
       },
     },
   )

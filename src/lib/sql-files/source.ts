@@ -1,4 +1,4 @@
-import {createReadStream} from 'node:fs'
+import {createReadStream, statSync} from 'node:fs'
 import {type FileHandle, open, stat} from 'node:fs/promises'
 import type {Readable} from 'node:stream'
 import {createGunzip} from 'node:zlib'
@@ -98,6 +98,16 @@ function damaged(path: string, error: unknown): ConfigurationError {
     default:
       return unreadable(path, error)
   }
+}
+
+/**
+ * Checks that a file is there, before anything else is done.
+ * @throws ConfigurationError (`file_missing`, `file_is_folder`)
+ */
+export function requireFile(path: string): void {
+  const stats = statSync(path, {throwIfNoEntry: false})
+  if (stats === undefined) throw unreadable(path, {code: 'ENOENT'})
+  if (stats.isDirectory()) throw unreadable(path, {code: 'EISDIR'})
 }
 
 function unreadable(path: string, error: unknown): ConfigurationError {

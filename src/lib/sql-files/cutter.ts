@@ -1,0 +1,93 @@
+import {faultInText} from './faults.js'
+import type {Lexer} from './lexer.js'
+import {BufferPiece, type PieceExtra, type PieceKind} from './pieces.js'
+import {advance} from './search.js'
+import type {TextFault} from './text-check.js'
+import {Window} from './window.js'
+import type {StatementClass} from './words.js'
+
+/** So much of a statement tells how it is handled; a setting is never longer. */
+export const headLength = 200
+
+/** Cuts segments off the front of a window, with their places in the file. */
+export class Cutter {
+  readonly window = new Window()
+  /** The last segment, until it is taken. */
+  piece: BufferPiece | undefined
+
+  constructor(private readonly file: string) {}
+
+  /** A place for what happens now. */
+  at(position: number): BufferPiece {
+    const {line, column} = this.window.placeOf(position)
+    return new BufferPiece(this.window.buffer, position, 0, 'blank', this.window.offset, 0, line, column, 'plain', true)
+  }
+
+  /** The incomplete statement before a psql command. */
+  queryIn({start, pos, words}: Lexer): BufferPiece | undefined {
+    const {window} = this
+    if (start < 0) return undefined
+    const {line, column} = window.placeOf(start)
+    const text = () => window.buffer.toString('latin1', start, Math.min(pos, start + headLength))
+    const jumps = window.jumpsIn(start, pos)
+    const offset = window.offset + start - window.base
+    return new BufferPiece(
+      window.buffer,
+      start,
+      pos - start,
+      'statement',
+      offset,
+      0,
+      line,
+      column,
+      words.classify(text),
+      false,
+      {jumps},
+    )
+  }
+
+  /** Throws an error for a fault in a chunk that began `before` bytes after what is cut. */
+  throwFault(found: TextFault | undefined, before: number): void {
+    if (!found) return
+    const {window, file} = this
+    const index = window.base + before + found.index
+    const bytes = window.buffer.subarray(Math.max(index, 0), index + 4)
+    throw faultInText(file, found.fault, window.placeOf(index), window.offset + index - window.base, bytes)
+  }
+
+  emit(
+    kind: PieceKind,
+    end: number,
+    start = kind === 'blank' ? end - this.window.base : 0,
+    statement: StatementClass = 'plain',
+    complete = true,
+    extra?: PieceExtra,
+  ): void {
+    const {window} = this
+    const {base, buffer, offset} = window
+    const from = window.plain ? {...window.place} : window.placeOf(base + start)
+    const place = window.plain ? window.place : window.placeOf(end)
+    if (window.plain) {
+      advance(from, buffer, base, base + start)
+      place.line = from.line
+      place.column = from.column
+      advance(place, buffer, base + start, end)
+    }
+    const {line, column} = from
+    const jumps = window.cut(end, place)
+    const facts = jumps === undefined ? extra : {...extra, jumps}
+    this.piece = new BufferPiece(
+      buffer,
+      base,
+      end - base,
+      kind,
+      offset,
+      start,
+      line,
+      column,
+      statement,
+      complete,
+      facts,
+    )
+  }
+}
