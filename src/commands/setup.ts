@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
-import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
+import {confirmFlag, DatabaseCommand, forceFlag, runFlags, targetArg} from '../lib/cli/database-command.js'
 import {hint} from '../lib/cli/hints.js'
+import {readVariables} from '../lib/cli/set-flag.js'
 import type {SetupResult} from '../lib/databases/setup-run.js'
 import {setup, setupWork} from '../lib/databases/setup.js'
 import {formatDuration} from '../lib/text/format.js'
@@ -37,6 +38,7 @@ export default class Setup extends DatabaseCommand {
       description: 'Test the files: build the new database, then remove it.',
       exclusive: ['cached'],
     }),
+    ...runFlags,
     'no-undo': Flags.boolean({description: 'Drop the old database instead of keeping it for undo.'}),
   }
 
@@ -45,6 +47,8 @@ export default class Setup extends DatabaseCommand {
     const options = {
       cwd: process.cwd(),
       file: flags.file,
+      transaction: !flags['no-transaction'],
+      variables: readVariables(flags.set),
       dryRun: flags['dry-run'],
       force: flags.force,
       keep: !flags['no-undo'],

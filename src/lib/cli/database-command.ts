@@ -35,16 +35,21 @@ export const forceFlag = {
   force: Flags.boolean({description: 'End connected sessions first.'}),
 }
 
+/** How SQL files are run. */
+export const runFlags = {
+  'no-transaction': Flags.boolean({
+    description: 'Run each statement on its own, for statements that cannot run in a transaction.',
+  }),
+  ...setFlag,
+}
+
 export const scriptFlags = {
   file: Flags.string({
     char: 'f',
     description: 'The file or folder to run. Default: the one in the nearest sql/ folder.',
     helpValue: 'path',
   }),
-  'no-transaction': Flags.boolean({
-    description: 'Run each statement on its own, for statements that cannot run in a transaction.',
-  }),
-  ...setFlag,
+  ...runFlags,
   verbose: Flags.boolean({description: 'Show the notices that the server sends.'}),
 }
 

@@ -24,8 +24,13 @@ const ofSession = new RegExp(`:['"]?(?:${sessionVariables.join('|')})`)
  * tell what is read, every hash is different.
  * @throws ConfigurationError if a file cannot be read
  */
-export async function fingerprint(inputs: ScriptInput[], cwd: string): Promise<string> {
+export async function fingerprint(
+  inputs: ScriptInput[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const hash = createHash('sha256')
+  if (Object.keys(variables).length > 0) hash.update(`${JSON.stringify(Object.entries(variables).sort())}\0`)
   for (const {path, table} of inputs) {
     hash.update(`${JSON.stringify(table ?? null)}\0`)
     hash.update(await fileHash(path, cwd, new Set()))
