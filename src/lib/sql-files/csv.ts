@@ -74,6 +74,45 @@ async function* checkText(script: ScriptFile, chunks: AsyncIterable<Buffer>): As
   if (fault) fail(fault, Buffer.alloc(0))
 }
 
+const endRow = Buffer.from('\\.')
+
+/**
+ * Passes the bytes of a CSV file on, if they have no row `\.`: a server before version 18 takes it for the end of the data
+ * and loses the rows after it without an error.
+ * @throws SqlError (`script_csv_end`)
+ */
+export async function* checkRows(script: ScriptFile, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const place: LineColumn = {line: 1, column: 1}
+  /** The end of what came before, in which the row may have begun. */
+  let before: Buffer = Buffer.of(newline)
+  const check = (bytes: Buffer, last: boolean): void => {
+    for (let at = bytes.indexOf(endRow); at >= 0; at = bytes.indexOf(endRow, at + 1)) {
+      const rest = bytes.subarray(at + endRow.length, at + endRow.length + 2).toString('latin1')
+      if (bytes[at - 1] !== newline || !(/^\r?\n/.test(rest) || (last && /^\r?$/.test(rest)))) continue
+      advance(place, bytes, before.length, Math.max(at, before.length))
+      throw endsEarly(script, place)
+    }
+  }
+  for await (const chunk of chunks) {
+    const bytes = Buffer.concat([before, chunk])
+    check(bytes, false)
+    advance(place, chunk, 0, chunk.length)
+    before = bytes.subarray(-4)
+    yield chunk
+  }
+  check(before, true)
+}
+
+function endsEarly(script: ScriptFile, place: LineColumn): SqlError {
+  return scriptError(
+    'script_csv_end',
+    'A row is \\. alone, which this server takes for the end of the data (before Postgres 18).',
+    script.name,
+    {line: place.line, column: 1},
+    'Write it in double quotes: "\\."',
+  )
+}
+
 /** The end of the first record, before its line end; -1 if the record is not complete. */
 function endOfRecord(bytes: Buffer): number {
   let quoted = false

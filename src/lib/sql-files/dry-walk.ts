@@ -1,6 +1,7 @@
 import type {CopyIn} from '../postgres/wire/script-wire.js'
 import {unknownRows} from './psql/state.js'
-import {ScriptWalk, type StatementSink, type WalkOptions} from './walk.js'
+import type {StatementSink, WalkOptions} from './sink.js'
+import {ScriptWalk} from './walk.js'
 
 export interface DryOptions
   extends
@@ -23,6 +24,7 @@ export function dryWalk({add, onUnreadable = ignore, progress = ignore, ...optio
       await add(queued)
       return unknownRows
     },
+    ask: () => Promise.resolve({columns: [], rows: []}),
     lastCount: () => Promise.resolve(unknownRows),
   }
   const quiet = {echo: ignore, remark: ignore, warn: ignore}

@@ -17,7 +17,7 @@ import {cannotBeInTransaction, lostWith, rowOfCopy, statementFailure} from './st
 import {type Follower, TransactionFollower, type TransactionOptions} from './transaction.js'
 import {countOf, LastRows} from './psql/rows.js'
 import type {AnsweredRows} from './psql/state.js'
-import type {StatementSink} from './walk.js'
+import type {StatementSink} from './sink.js'
 
 /** Large enough to make round trips cheap, and small enough that the server does not wait long for the first message. */
 const batchSize = 256 * 1024
@@ -139,6 +139,13 @@ export class Executor implements StatementSink, Follower {
     return answer
   }
 
+  /** Asks the server something, which does not count as a statement. */
+  async ask(question: string): Promise<AnsweredRows> {
+    const answer = await this.answer(questionOf(question))
+    this.statements--
+    return answer
+  }
+
   /**
    * Waits until everything is finished. With the last statements it also asks for the id of our transaction, by which the
    * outcome of COMMIT can be looked up.
@@ -147,8 +154,7 @@ export class Executor implements StatementSink, Follower {
     if (!this.transaction.ours || this.transaction.leftOpen) return this.settle()
     if (this.pending.length === 0 && !this.transaction.begun) return this.settle()
     await this.inFlight
-    const place = {line: 1, column: 1}
-    this.pending.add({piece: madeUp(idQuestion, place), script: {path: '', name: '', includedFrom: []}})
+    this.pending.add(questionOf(idQuestion))
     const answer = new LastRows()
     await this.run(this.takePending(), answer)
     this.statements--
@@ -283,4 +289,9 @@ export class Executor implements StatementSink, Follower {
       'Write COPY table FROM STDIN; and the data on the lines after it.',
     )
   }
+}
+
+/** A statement of ours, not of a file. */
+function questionOf(text: string): Queued {
+  return {piece: madeUp(text, {line: 1, column: 1}), script: {path: '', name: '', includedFrom: []}}
 }

@@ -15,7 +15,8 @@ import {fileSize} from './source.js'
 import {displayPath, type ScriptInput} from './sql-file.js'
 import {cannotBeInTransaction} from './statement-failure.js'
 import {Restart} from './transaction.js'
-import {ScriptWalk, type WalkOptions} from './walk.js'
+import type {WalkOptions} from './sink.js'
+import {ScriptWalk} from './walk.js'
 
 /** A message of the server or the script. */
 export interface ScriptMessage {
@@ -43,6 +44,8 @@ export interface RunOptions {
   transaction?: boolean | 'only' | undefined
   /** Set if the database has a temporary name: statements about `name` are applied to `builtAs`. */
   database?: BuiltDatabase | undefined
+  /** Whether an empty file is reported as a message and not as an error. */
+  mayBeEmpty?: boolean | undefined
   /** psql's variables, as by `psql --set`. */
   variables?: Readonly<Record<string, string>> | undefined
   signal?: AbortSignal | undefined
@@ -135,6 +138,7 @@ async function runOnce(
     cwd: options.cwd,
     values: valuesOf(client, options),
     session: {client, database: database?.name},
+    mayBeEmpty: options.mayBeEmpty,
     ...messages.ofScript,
     progress: (bytes) => options.onProgress?.({bytes, totalBytes, rows: executor.rows}),
   })

@@ -105,7 +105,7 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
   let tables: TableRows[] = []
   let before: string | undefined
   const found = requireSeed(foldersOfRepository(options.cwd), options.file)
-  const seeding = run(found, options, context, {
+  const seeding = run(found, {...options, mayBeEmpty: true}, context, {
     work: seedWork(options),
     async beforeOwnCommit(client) {
       before = await readTableChanges(client)
@@ -140,7 +140,7 @@ interface Around extends Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> {
 
 async function run(
   {path, inputs}: FoundScripts,
-  options: SqlFileOptions,
+  options: SqlFileOptions & Pick<RunOptions, 'mayBeEmpty'>,
   context: OperationContext,
   {work, beforeRun, ...around}: Around,
 ): Promise<SqlFileResult> {

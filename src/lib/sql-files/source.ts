@@ -21,7 +21,7 @@ const chunkSize = 256 * 1024
  */
 export function openSource(path: string, {regularOnly = false} = {}): Source {
   const counter = {bytes: 0}
-  const chunks = path.endsWith('.gz') ? gunzip(path, counter) : plain(path, regularOnly, counter)
+  const chunks = /\.gz$/i.test(path) ? gunzip(path, counter) : plain(path, regularOnly, counter)
   return {chunks, readBytes: () => counter.bytes}
 }
 

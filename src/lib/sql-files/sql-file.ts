@@ -8,6 +8,8 @@ export interface ScriptInput {
   path: string
   /** Set for CSV: the table's name, in parts. */
   table?: string[] | undefined
+  /** Set if the file's name begins with digits: the name with them, for a table that has it. */
+  wholeName?: string[] | undefined
 }
 
 /** The possible names of a seed in a `sql` folder. Only one of them may exist. */
@@ -84,10 +86,14 @@ function fileOrFolder(path: string): FoundScripts {
   return {path, inputs: names.sort().map((name) => inputOf(join(path, name)))}
 }
 
-/** Digits before the table name in the name of a CSV file are only for the order: `01-users.csv`, `2_public.posts.csv.gz`. */
+/**
+ * Digits before the table name in the name of a CSV file are only for the order, unless a table has the whole name:
+ * `01-users.csv`, `2_public.posts.csv.gz`, `2024_sales.csv`.
+ */
 function inputOf(path: string): ScriptInput {
-  const csv = /^(?:\d+[-_.])?(.+)\.csv(?:\.gz)?$/.exec(basename(path))
-  return csv?.[1] === undefined ? {path} : {path, table: csv[1].split('.')}
+  const [, whole, name] = /^((?:\d+[-_.])?(.+))\.csv(?:\.gz)?$/i.exec(basename(path)) ?? []
+  if (whole === undefined || name === undefined) return {path}
+  return {path, table: name.split('.'), ...(whole === name ? {} : {wholeName: whole.split('.')})}
 }
 
 /** Broken links and closed folders count as existing, so that opening the file reports what is wrong. */

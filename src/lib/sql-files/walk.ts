@@ -1,47 +1,22 @@
 import {realpathSync} from 'node:fs'
 import {ConfigurationError} from '../errors.js'
-import {reportedSetting} from '../postgres/connect/connect.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {majorVersion, reportedSetting} from '../postgres/connect/connect.js'
 import type {CopyIn} from '../postgres/wire/script-wire.js'
 import type {Queued, ScriptFile} from './batch.js'
-import {csvFailure, readCsv} from './csv.js'
+import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
+import {checkRows, csvFailure, readCsv} from './csv.js'
 import {scriptError} from './faults.js'
 import {firstThere, type NamedFile, placesOf} from './included.js'
 import {type BufferPiece, computed, madeUp} from './pieces.js'
 import type {Command} from './psql/command.js'
 import {PsqlReader} from './psql/reader.js'
-import {type AnsweredRows, PsqlState, type PsqlStateOptions, unknownRows} from './psql/state.js'
+import {PsqlState, unknownRows} from './psql/state.js'
+import type {StatementSink, WalkOptions} from './sink.js'
 import {openSource} from './source.js'
 import {statementsOf} from './psql/statements.js'
 import type {ScriptInput} from './sql-file.js'
 import {displayPath} from './sql-file.js'
 import {complete, emptyFile, isStream, lastLine, refusal} from './walk-support.js'
-
-/** Receives the statements and the data of the files. */
-export interface StatementSink {
-  /** Receives a statement. Returns a promise only if the walk must wait before the next one. */
-  add(queued: Queued): Promise<void> | undefined
-  /** Receives a COPY … FROM STDIN whose data begins at that line. */
-  copy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<CopyIn>
-  /** Receives a statement whose rows are needed; they are not known if nothing runs. */
-  answer(queued: Queued): Promise<AnsweredRows | typeof unknownRows>
-  /** Waits for all statements; resolves with the number of rows of the last one. */
-  lastCount(): Promise<number | typeof unknownRows>
-}
-
-export interface WalkOptions extends Pick<PsqlStateOptions, 'cwd' | 'values'> {
-  /** What is known about the session, if there is one. `database` is the name of the database in the files. */
-  session?: {client: PostgresClient; database: string | undefined} | undefined
-  /** Called with each line that the files print. */
-  echo: (text: string) => void
-  /** Called with what is passed over. */
-  remark: (text: string) => void
-  warn: (text: string) => void
-  /** Called with the number of bytes that were read so far. */
-  progress: (bytes: number) => void
-  /** Reads the files without running them. Called with what can be read only once, which is left out. */
-  dry?: {onUnreadable: () => void}
-}
 
 /** Reads files, executes their psql commands, and passes statements and data to the sink. */
 export class ScriptWalk {
@@ -70,8 +45,8 @@ export class ScriptWalk {
   async run(input: ScriptInput): Promise<void> {
     const script = {path: input.path, name: displayPath(input.path, this.options.cwd), includedFrom: []}
     try {
-      if (input.table) await this.csv(script, input.table)
-      else await this.file(script)
+      if (input.table === undefined) await this.file(script)
+      else if (!this.options.dry) await this.csv(script, await this.tableOf(input))
     } catch (error) {
       await this.openCopy?.fail('the file cannot be read to its end')
       throw error
@@ -104,9 +79,14 @@ export class ScriptWalk {
       throw await complete(error, script)
     }
     if (outermost) this.bytes += source.readBytes()
-    if (outermost && empty) throw emptyFile(script)
+    if (outermost && empty) this.foundEmpty(script)
     this.standardStrings = reader.splitter.standardConformingStrings
     this.stack.pop()
+  }
+
+  private foundEmpty(script: ScriptFile): void {
+    if (this.options.mayBeEmpty !== true) throw emptyFile(script)
+    this.options.remark(`${script.name} is empty.`)
   }
 
   private async take(reader: PsqlReader, script: ScriptFile): Promise<void> {
@@ -272,14 +252,30 @@ export class ScriptWalk {
     if (this.options.dry) return
     const data = this.referred({path, relative: false}, piece, script)
     await this.startCopy(queued, {script: data, line: 1})
-    for await (const chunk of openSource(data.path).chunks) await this.openCopy?.write(chunk)
+    const {chunks} = openSource(data.path)
+    const rows = /\bcsv\b/i.test(statement) ? this.rowsOf(data, chunks) : chunks
+    for await (const chunk of rows) await this.openCopy?.write(chunk)
     await this.endCopy()
+  }
+
+  /** The bytes of a CSV file, of which a server before version 18 would lose some. */
+  private rowsOf(script: ScriptFile, chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
+    const {session} = this.options
+    return session && majorVersion(session.client) < 18 ? checkRows(script, chunks) : chunks
+  }
+
+  /** The table of a CSV file: the one with the whole name of the file, if there is one. */
+  private async tableOf({table = [], wholeName}: ScriptInput): Promise<string[]> {
+    if (wholeName === undefined) return table
+    const name = escapeLiteral(wholeName.map(escapeIdentifier).join('.'))
+    const {rows} = await this.sink.ask(`select pg_catalog.to_regclass(${name}) is not null;`)
+    return rows[0]?.[0] === 't' ? wholeName : table
   }
 
   private async csv(script: ScriptFile, table: string[]): Promise<void> {
     const source = openSource(script.path)
     try {
-      for await (const part of readCsv(script, table, source.chunks)) {
+      for await (const part of readCsv(script, table, this.rowsOf(script, source.chunks))) {
         if (part.copy) await this.startCopy({piece: madeUp(part.copy, {line: 1, column: 1}), script}, {script, line: 1})
         await this.openCopy?.write(part.bytes)
         this.options.progress(this.bytes + source.readBytes())
