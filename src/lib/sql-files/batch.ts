@@ -48,6 +48,16 @@ export class Batch {
     return this.text
   }
 
+  /** The statements, each as it is sent. */
+  get statements(): Buffer[] {
+    return this.queued.map(({piece}) => (piece.complete ? piece.bytes : Buffer.concat([piece.bytes, semicolon])))
+  }
+
+  /** The number of statements that are not of a file and are sent first. */
+  get own(): number {
+    return this.begin.length > 0 ? 1 : 0
+  }
+
   /**
    * Finds the location of an error: at the server's `position`, in characters of the message from 1, or without one, at
    * the statement after the `completed` ones.
@@ -55,7 +65,7 @@ export class Batch {
   locate(position: number | undefined, completed: number): (Queued & {at: LineColumn}) | undefined {
     let offset = this.begin.length
     if (position === undefined) {
-      const queued = this.queued[completed - (offset > 0 ? 1 : 0)] ?? this.queued.at(-1)
+      const queued = this.queued[Math.max(completed - this.own, 0)] ?? this.queued.at(-1)
       return queued && {...queued, at: placeIn(queued, 0)}
     }
     const index = byteOfCharacter(this.text, position)

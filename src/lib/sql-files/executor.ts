@@ -1,19 +1,12 @@
-import {InterruptedError, type SqlError} from '../errors.js'
-import {endsSession, errorPosition} from '../postgres/connect/failures.js'
+import {InterruptedError} from '../errors.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {
-  type AnswerSink,
-  type CopyIn,
-  inTransaction,
-  sendStatements,
-  StatementsError,
-} from '../postgres/wire/script-wire.js'
+import {type AnswerSink, type CopyIn, inTransaction, sendStatements} from '../postgres/wire/script-wire.js'
 import {Batch, type Queued, type ScriptFile} from './batch.js'
 import {type AskElsewhere, commit} from './commit.js'
 import type {DatabaseRename} from './database-name.js'
-import {scriptError} from './faults.js'
+import {DumpHead} from './dump-head.js'
+import {keptAfter, MessageFailure} from './message-failure.js'
 import {madeUp} from './pieces.js'
-import {cannotBeInTransaction, lostWith, rowOfCopy, statementFailure} from './statement-failure.js'
 import {type Follower, TransactionFollower, type TransactionOptions} from './transaction.js'
 import {countOf, LastRows} from './psql/rows.js'
 import type {AnsweredRows} from './psql/state.js'
@@ -21,9 +14,6 @@ import type {StatementSink} from './sink.js'
 
 /** Large enough to make round trips cheap, and small enough that the server does not wait long for the first message. */
 const batchSize = 256 * 1024
-
-/** So much of a statement is shown that is in no file. */
-const shownLength = 500
 
 const idQuestion = 'select pg_catalog.pg_current_xact_id_if_assigned();'
 
@@ -34,6 +24,9 @@ export interface ExecutorOptions extends TransactionOptions {
   /** Set if the database has a temporary name. */
   rename?: DatabaseRename
   askElsewhere?: AskElsewhere
+  /** Settings at the head of a dump that are left out. */
+  skip?: ReadonlySet<string>
+  remark: (text: string) => void
 }
 
 /**
@@ -51,12 +44,15 @@ export class Executor implements StatementSink, Follower {
   private sent = false
   private transactionId: string | undefined
   private lastTag = ''
+  private readonly head = new DumpHead()
+  private readonly failure: MessageFailure
 
   constructor(
     private readonly client: PostgresClient,
     private readonly options: ExecutorOptions,
   ) {
     this.transaction = new TransactionFollower(client, this, options)
+    this.failure = new MessageFailure(client, this.transaction, this.head, options.skip)
   }
 
   /** Whether everything so far is in our open transaction. */
@@ -66,9 +62,7 @@ export class Executor implements StatementSink, Follower {
 
   /** What is kept if the run fails now. */
   get kept(): string {
-    return this.transaction.committed
-      ? 'What the file committed before this statement is kept.'
-      : 'Nothing was changed.'
+    return keptAfter(this.transaction)
   }
 
   /** Whether a transaction that the file has begun is open. */
@@ -78,6 +72,7 @@ export class Executor implements StatementSink, Follower {
 
   /** Must be called before each file, because a COMMIT in one file does not affect the next. */
   async beginFile(): Promise<void> {
+    this.head.begin()
     if (this.transaction.ours) return
     await this.settle()
     this.transaction.beginFile()
@@ -85,12 +80,19 @@ export class Executor implements StatementSink, Follower {
 
   add(queued: Queued): Promise<void> | undefined {
     const {statement, complete} = queued.piece
+    const setting = this.head.note(queued.piece)
+    if (setting !== undefined && this.options.skip?.has(setting)) return this.passOver(setting, queued)
     if (!this.transaction.ours) return this.addAsWritten(queued)
     if (statement === 'transaction') return this.transaction.control(queued)
     this.transaction.note(queued.piece)
     this.queue(queued)
     // A last statement without a semicolon ends the message, because another file may follow.
     return this.pending.size >= batchSize || statement === 'setting' || !complete ? this.flush() : undefined
+  }
+
+  /** Leaves out a setting of a dump that the server does not know. */
+  private passOver(setting: string, {piece: {line}, script}: Queued): undefined {
+    this.options.remark(`${script.name}:${line}: SET ${setting} was passed over, because this server does not have it.`)
   }
 
   /** Adds a statement to the next message. */
@@ -168,9 +170,10 @@ export class Executor implements StatementSink, Follower {
     this.pending.add(queued)
     const batch = this.takePending()
     await this.inFlight
-    const failure = (error: unknown) => this.copyFailure(error, batch, data)
+    const failure = (error: unknown) =>
+      this.failure.ofCopy(error, batch, data).then((found) => Promise.reject(found as Error))
     const {copy} = await this.send(batch).catch(failure)
-    if (!copy) throw this.misread(batch)
+    if (!copy) throw this.failure.misread(batch)
     return {
       write: (chunk) => copy.write(chunk).catch(failure),
       end: () => copy.end().then((tags) => this.count(tags), failure),
@@ -221,9 +224,9 @@ export class Executor implements StatementSink, Follower {
       }
       await copy.fail('there is no data for this COPY')
     } catch (error) {
-      throw await this.failure(error, batch)
+      throw await this.failure.of(error, batch)
     }
-    throw this.misread(batch)
+    throw this.failure.misread(batch)
   }
 
   private send(batch: Batch, sink?: AnswerSink): ReturnType<typeof sendStatements> {
@@ -243,51 +246,6 @@ export class Executor implements StatementSink, Follower {
     this.lastTag = tags.at(-1) ?? this.lastTag
     for (const tag of tags) this.rows += Number(rowsTag.exec(tag)?.[1] ?? 0)
     return tags
-  }
-
-  private async copyFailure(error: unknown, batch: Batch, data: {script: ScriptFile; line: number}): Promise<never> {
-    const cause = error instanceof StatementsError ? error.error : error
-    const row = rowOfCopy(cause)
-    if (row === undefined) throw await this.failure(error, batch)
-    throw await statementFailure(cause, data.script, {line: data.line + row - 1, column: 1}, this.advice(cause))
-  }
-
-  private async failure(error: unknown, batch: Batch): Promise<unknown> {
-    if (!(error instanceof StatementsError)) return error
-    if (endsSession(error.error)) return this.loss(error.error)
-    const found = batch.locate(errorPosition(error.error), error.completed)
-    if (!found) return error.error
-    const {bytes, start, extra} = found.piece
-    const statement = extra.computed
-      ? [`The statement: ${bytes.toString('utf8', start).trim().slice(0, shownLength)}`]
-      : []
-    return statementFailure(error.error, found.script, found.at, [...statement, ...this.advice(error.error)])
-  }
-
-  private advice(error: unknown): string[] {
-    const {ours} = this.transaction
-    return [
-      this.kept,
-      ...(ours && cannotBeInTransaction(error) ? ['To run the file without a transaction: --no-transaction'] : []),
-    ]
-  }
-
-  /** Adds advice to a lost connection, unless everything was in one transaction, which is rolled back. */
-  private loss(error: unknown): unknown {
-    const {fate} = this.transaction
-    return fate.next.length === 0 ? error : lostWith(this.client, fate.code, fate.next, error)
-  }
-
-  private misread(batch: Batch): SqlError {
-    const found = batch.locate(undefined, batch.length)
-    const at = found?.at ?? {line: 1, column: 1}
-    return scriptError(
-      'script_copy_unexpected',
-      'The server expects COPY data at another place than cruddur-db.',
-      found?.script.name ?? '',
-      at,
-      'Write COPY table FROM STDIN; and the data on the lines after it.',
-    )
   }
 }
 

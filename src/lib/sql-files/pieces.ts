@@ -92,3 +92,11 @@ export function computed(piece: BufferPiece, {line, column}: LineColumn): Buffer
   const extra = {jumps, computed: true}
   return new BufferPiece(buffer, from, length, 'statement', offset, start, line, column, statement, false, extra)
 }
+
+/** So much of a statement is shown that is in no file. */
+const shownLength = 500
+
+/** The text of a statement that another one has made, as a line for an error. */
+export function computedText({bytes, start, extra}: BufferPiece): string[] {
+  return extra.computed === true ? [`The statement: ${bytes.toString('utf8', start).trim().slice(0, shownLength)}`] : []
+}

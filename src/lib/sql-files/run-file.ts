@@ -115,7 +115,7 @@ export async function runSqlFile(client: PostgresClient, path: string, options: 
 
 type PlacedOptions = RunOptions & {cwd: string}
 
-interface Attempt extends Pick<ExecutorOptions, 'transaction' | 'isolation'> {
+interface Attempt extends Pick<ExecutorOptions, 'transaction' | 'isolation' | 'skip'> {
   messages: Messages
   totalBytes: number
 }
@@ -133,7 +133,7 @@ async function runOnce(
 ): Promise<RunSummary> {
   const {database, beforeOwnCommit} = options
   const rename = database && new DatabaseRename(database)
-  const executor = new Executor(client, {...options, ...how, rename, warn: messages.warn})
+  const executor = new Executor(client, {...options, ...how, rename, ...messages.ofScript})
   const walk = new ScriptWalk(executor, {
     cwd: options.cwd,
     values: valuesOf(client, options),
