@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {checkRows} from '../../src/lib/sql-files/csv.js'
+import {withoutEnd} from '../../src/lib/sql-files/csv.js'
 
 async function check(text: string, size: number): Promise<string> {
   const bytes = Buffer.from(text)
@@ -7,7 +7,7 @@ async function check(text: string, size: number): Promise<string> {
     for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size))
   }
   const parts: Buffer[] = []
-  for await (const part of checkRows({path: 'a.csv', name: 'a.csv', includedFrom: []}, chunks())) parts.push(part)
+  for await (const part of withoutEnd({path: 'a.csv', name: 'a.csv', includedFrom: []}, chunks())) parts.push(part)
   return Buffer.concat(parts).toString()
 }
 

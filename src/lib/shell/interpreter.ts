@@ -5,7 +5,7 @@ import type {SqlSession} from '../postgres/wire/sql-session.js'
 import type {BufferPiece} from '../sql-files/pieces.js'
 import type {Place} from '../sql-files/place.js'
 import type {Command} from '../sql-files/psql/command.js'
-import {PsqlReader} from '../sql-files/psql/reader.js'
+import {PsqlReader, settle} from '../sql-files/psql/reader.js'
 import {countOf, LastRows} from '../sql-files/psql/rows.js'
 import type {PsqlState} from '../sql-files/psql/state.js'
 import type {Printer} from './printer.js'
@@ -28,7 +28,7 @@ export interface Surroundings {
 }
 
 /** A command that the shell carries out itself. */
-export type ShellCommand = Exclude<Command, {kind: 'send' | 'gset' | 'gexec' | 'settle' | 'copy'}>
+export type ShellCommand = Exclude<Command, {kind: 'send' | 'gset' | 'gexec' | 'copy'}>
 
 /** The COPY that waits for its data. */
 interface OpenCopy {
@@ -127,7 +127,8 @@ export class Interpreter {
 
   async #take(): Promise<void> {
     for (let step; (step = this.#reader.next());) {
-      if ('piece' in step) await this.#command(step)
+      if (step === settle) this.surroundings.state.count(this.#rows)
+      else if ('piece' in step) await this.#command(step)
       else await this.#piece(step)
     }
   }
@@ -172,7 +173,6 @@ export class Interpreter {
   }
 
   async #command(command: Command): Promise<void> {
-    const {state} = this.surroundings
     switch (command.kind) {
       case 'send':
         return this.#statement(command.query, {expanded: command.records || undefined})
@@ -180,8 +180,6 @@ export class Interpreter {
         return this.#keepRow(command.query, command.prefix)
       case 'gexec':
         return this.#runRows(command.query)
-      case 'settle':
-        return state.count(this.#rows)
       case 'copy':
         return command.path === undefined
           ? this.#run(Buffer.from(command.statement), this.#nowhere())

@@ -2,7 +2,6 @@ import {faultInText} from './faults.js'
 import type {Lexer} from './lexer.js'
 import {BufferPiece, type PieceExtra, type PieceKind} from './pieces.js'
 import {advance} from './search.js'
-import type {TextFault} from './text-check.js'
 import {Window} from './window.js'
 import type {StatementClass} from './words.js'
 
@@ -46,13 +45,16 @@ export class Cutter {
     )
   }
 
-  /** Throws an error for a fault in a chunk that began `before` bytes after what is cut. */
-  throwFault(found: TextFault | undefined, before: number): void {
-    if (!found) return
+  /**
+   * Throws an error if there is a byte before `end` that Postgres accepts in no text.
+   * @throws ConfigurationError (`script_not_utf8`, `script_nul_byte`)
+   */
+  checkTo(end: number): void {
     const {window, file} = this
-    const index = window.base + before + found.index
+    if (window.fault === undefined || window.fault.index >= end) return
+    const {index, fault} = window.fault
     const bytes = window.buffer.subarray(Math.max(index, 0), index + 4)
-    throw faultInText(file, found.fault, window.placeOf(index), window.offset + index - window.base, bytes)
+    throw faultInText(file, fault, window.placeOf(index), window.offset + index - window.base, bytes)
   }
 
   emit(
@@ -63,6 +65,7 @@ export class Cutter {
     complete = true,
     extra?: PieceExtra,
   ): void {
+    this.checkTo(end)
     const {window} = this
     const {base, buffer, offset} = window
     const from = window.plain ? {...window.place} : window.placeOf(base + start)

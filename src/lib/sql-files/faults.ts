@@ -65,6 +65,12 @@ export function gluedToCopy(file: string, place: LineColumn): SqlError {
   return scriptError('script_copy_line', 'No text may follow COPY … FROM STDIN on the same line.', file, place, next)
 }
 
+/** The error for a file that changes its encoding twice. */
+export function secondEncoding(file: string, place: LineColumn): SqlError {
+  const next = 'Save the file as UTF-8, and remove the lines that set an encoding.'
+  return scriptError('script_encoding', 'A file can change its encoding only once.', file, place, next)
+}
+
 /** The error for files that need several transactions in one session, which a pooler does not keep. */
 export function sessionNeeded(): StateError {
   return new StateError(

@@ -1,4 +1,5 @@
-import {ConfigurationError, SqlError} from '../errors.js'
+import {ConfigurationError, errorCode, SqlError} from '../errors.js'
+import {catalogQuery} from '../postgres/catalog/catalog.js'
 import {reportedSetting} from '../postgres/connect/connect.js'
 import {sqlStateOf} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
@@ -8,6 +9,7 @@ import type {AskElsewhere} from './commit.js'
 import {readControl} from './control.js'
 import {type BuiltDatabase, DatabaseRename} from './database-name.js'
 import {dryWalk} from './dry-walk.js'
+import {decoderOf} from './encodings.js'
 import {Executor, type ExecutorOptions} from './executor.js'
 import {leftOpen} from './faults.js'
 import {ownVariables} from './psql/own-variables.js'
@@ -118,6 +120,8 @@ type PlacedOptions = RunOptions & {cwd: string}
 interface Attempt extends Pick<ExecutorOptions, 'transaction' | 'isolation' | 'skip'> {
   messages: Messages
   totalBytes: number
+  /** The encoding of the files until they set one. */
+  encoding?: string
 }
 
 function transactionOf({transaction}: RunOptions): Attempt['transaction'] {
@@ -129,7 +133,7 @@ async function runOnce(
   client: PostgresClient,
   inputs: ScriptInput[],
   options: PlacedOptions,
-  {messages, totalBytes, ...how}: Attempt,
+  {messages, totalBytes, encoding, ...how}: Attempt,
 ): Promise<RunSummary> {
   const {database, beforeOwnCommit} = options
   const rename = database && new DatabaseRename(database)
@@ -139,6 +143,7 @@ async function runOnce(
     values: valuesOf(client, options),
     session: {client, database: database?.name},
     mayBeEmpty: options.mayBeEmpty,
+    encoding,
     ...messages.ofScript,
     progress: (bytes) => options.onProgress?.({bytes, totalBytes, rows: executor.rows}),
   })
@@ -162,12 +167,23 @@ async function runOnce(
       (await haveTransactions(client, inputs, options))
     )
       throw new Restart({transaction: 'written'})
+    if (executor.oneTransaction && encoding === undefined && errorCode(error) === 'script_not_utf8') {
+      const byDefault = await defaultEncoding(client)
+      if (byDefault !== undefined) throw new Restart({encoding: byDefault})
+    }
     throw withState(error, executor.kept)
   }
   const {statements, rows} = executor
   const {notices, warnings} = messages
   const transaction = options.transaction === false ? 'none' : executor.oneTransaction ? 'one' : 'own'
   return {statements, rows, bytes: walk.bytes, notices, warnings, transaction}
+}
+
+/** The encoding in which psql would read a file that is not UTF-8, if we can: that of the role or the database. */
+async function defaultEncoding(client: PostgresClient): Promise<string | undefined> {
+  const {rows} = await client.query<{encoding: string}>(catalogQuery('client-encoding'))
+  const encoding = rows[0]?.encoding
+  return decoderOf(encoding) && encoding
 }
 
 /** Adds what is kept to an error that a file has by itself; the server's errors already say it. */

@@ -114,3 +114,14 @@ export function countCharacters(buffer: Buffer, from: number, to: number): numbe
   for (let at = from; at < to; at++) if ((buffer[at]! & 0xc0) !== 0x80) count++
   return count
 }
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** The length of the byte-order mark at the beginning of a text, or 0; undefined if it needs more bytes. */
+export function markLength(buffer: Buffer, final: boolean): number | undefined {
+  const length = Math.min(buffer.length, byteOrderMark.length)
+  if (length === 0) return undefined
+  if (buffer.compare(byteOrderMark, 0, length, 0, length) !== 0) return 0
+  if (length === byteOrderMark.length) return length
+  return final ? 0 : undefined
+}

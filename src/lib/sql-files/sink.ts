@@ -25,6 +25,8 @@ export interface WalkOptions extends Pick<PsqlStateOptions, 'cwd' | 'values'> {
   /** Called with what is passed over. */
   remark: (text: string) => void
   warn: (text: string) => void
+  /** The encoding of the files until they set one; undefined for UTF-8. */
+  encoding?: string | undefined
   /** Whether an empty file is no error. */
   mayBeEmpty?: boolean | undefined
   /** Called with the number of bytes that were read so far. */

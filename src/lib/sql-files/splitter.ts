@@ -1,13 +1,14 @@
 import {byte} from './characters.js'
 import {CopyData} from './copy-data.js'
 import {Cutter, headLength} from './cutter.js'
+import {decoderOf, encodingSet} from './encodings.js'
 import {gluedToCopy, unterminated} from './faults.js'
+import {Intake} from './intake.js'
 import {Lexer} from './lexer.js'
 import type {Opening} from './modes.js'
-import type {BufferPiece, PieceExtra} from './pieces.js'
+import {type BufferPiece, computed, madeUp, type PieceExtra} from './pieces.js'
 import {Expansion, type VariableSource} from './psql/expansion.js'
-import type {LineColumn} from './search.js'
-import {TextCheck} from './text-check.js'
+import {type LineColumn, markLength} from './search.js'
 import type {Window} from './window.js'
 import {standardStringsAfter} from './words.js'
 
@@ -20,7 +21,6 @@ export interface SplitterOptions {
   variables?: VariableSource
 }
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 const nothing = Buffer.alloc(0)
 
 /**
@@ -33,7 +33,7 @@ const nothing = Buffer.alloc(0)
  */
 export class SqlSplitter {
   private readonly lexer: Lexer
-  private readonly check = new TextCheck()
+  private readonly intake: Intake
   private readonly initialStrings: boolean
   private readonly cutter: Cutter
   private readonly window: Window
@@ -49,6 +49,7 @@ export class SqlSplitter {
     const {variables, file} = options
     this.cutter = new Cutter(file)
     this.window = this.cutter.window
+    this.intake = new Intake(file, this.window, (count) => this.moved(count))
     this.lexer = new Lexer(this.initialStrings, variables !== undefined)
     this.expansion = variables && new Expansion(this.lexer, this.window, variables)
   }
@@ -64,7 +65,7 @@ export class SqlSplitter {
 
   /** What is open at the end of the text so far; undefined between statements. */
   get open(): Opening | 'statement' | 'parenthesis' | 'COPY data' | undefined {
-    if (this.state === 'data' || this.state === 'beforeData') return 'COPY data'
+    if (this.inData) return 'COPY data'
     const {open, start, parentheses} = this.lexer
     return open ?? (start < 0 ? undefined : parentheses > 0 ? 'parenthesis' : 'statement')
   }
@@ -91,16 +92,23 @@ export class SqlSplitter {
     return this.all()
   }
 
+  /** The encoding of the text that follows; undefined for UTF-8. Only {@link SplitterOptions.variables} takes others. */
+  get encoding(): string | undefined {
+    return this.intake.encoding
+  }
+
+  set encoding(name: string | undefined) {
+    this.intake.encoding = name
+  }
+
   /** Adds a chunk for {@link next}, which must have returned undefined. */
   feed(chunk: Buffer): void {
-    const before = this.window.length
-    this.moved(this.window.append(chunk))
-    this.cutter.throwFault(this.check.push(chunk), before)
+    this.intake.feed(chunk)
   }
 
   /** Says that there are no more chunks. */
   finish(): void {
-    this.cutter.throwFault(this.check.end(), this.window.length)
+    this.intake.finish()
     this.final = true
   }
 
@@ -108,11 +116,6 @@ export class SqlSplitter {
   next(): BufferPiece | undefined {
     this.cutter.piece = this.take()
     return this.cutter.piece
-  }
-
-  /** A place for what happens now. */
-  here(): BufferPiece {
-    return this.cutter.at(this.lexer.pos)
   }
 
   /** Reads the rest of a psql command's line as SQL, after the part that belongs to the command. */
@@ -154,15 +157,16 @@ export class SqlSplitter {
       if (!this.window.holds) break
       this.moved(this.window.appendHeld())
     }
-    if (this.final) this.throwOpen()
+    this.cutter.checkTo(Infinity)
+    if (!this.final) return undefined
+    const {open} = this.lexer
+    if (this.inData) throw unterminated(this.options.file, 'COPY data', this.copyPlace)
+    if (open) throw unterminated(this.options.file, open, this.window.placeOf(this.lexer.opened))
     return undefined
   }
 
-  private throwOpen(): void {
-    const {file} = this.options
-    const opening = this.lexer.open
-    if (this.state === 'data' || this.state === 'beforeData') throw unterminated(file, 'COPY data', this.copyPlace)
-    if (opening) throw unterminated(file, opening, this.window.placeOf(this.lexer.opened))
+  private get inData(): boolean {
+    return this.state === 'data' || this.state === 'beforeData'
   }
 
   private moved(count: number): void {
@@ -185,17 +189,12 @@ export class SqlSplitter {
   }
 
   private byteOrderMark(final: boolean): boolean {
-    const {buffer} = this.window
-    const length = Math.min(buffer.length, byteOrderMark.length)
-    if (length === 0) return false
-    const marked = buffer.compare(byteOrderMark, 0, length, 0, length) === 0
-    if (marked && length < byteOrderMark.length && !final) return false
+    const length = markLength(this.window.buffer, final)
+    if (length === undefined) return false
     this.state = 'sql'
-    if (marked && length === byteOrderMark.length) {
-      this.cutter.emit('blank', length)
-      this.window.place.column = 1
-      this.lexer.pos = length
-    }
+    if (length > 0) this.cutter.emit('blank', length)
+    this.window.place.column = 1
+    this.lexer.pos = length
     return true
   }
 
@@ -240,8 +239,7 @@ export class SqlSplitter {
       const text = () => window.buffer.toString('latin1', lexer.start, Math.min(end, lexer.start + headLength))
       const statement = lexer.words.classify(text)
       this.cutter.emit('statement', end, lexer.start - window.base, statement, complete, extra)
-      if (statement === 'setting')
-        lexer.standardStrings = standardStringsAfter(text(), this.initialStrings) ?? lexer.standardStrings
+      if (statement === 'setting') this.setting(text())
       if (statement === 'copy') {
         this.state = 'beforeData'
         const {line, column} = this.cutter.piece!
@@ -249,6 +247,18 @@ export class SqlSplitter {
       }
     }
     lexer.reset()
+  }
+
+  /** Follows a setting that changes how a file is read. The server gets UTF-8; what is typed is UTF-8 in any case. */
+  private setting(text: string): void {
+    const {lexer} = this
+    lexer.standardStrings = standardStringsAfter(text, this.initialStrings) ?? lexer.standardStrings
+    const encoding = this.expansion && this.options.file !== '' ? encodingSet(text) : undefined
+    if (encoding === undefined || (decoderOf(encoding) === undefined && this.encoding === undefined)) return
+    const written = this.cutter.piece!
+    lexer.reset()
+    this.encoding = encoding
+    this.cutter.piece = computed(madeUp("SET client_encoding = 'UTF8';", written), written)
   }
 
   private psqlLine(final: boolean): boolean {

@@ -1,15 +1,15 @@
 import {realpathSync} from 'node:fs'
 import {ConfigurationError} from '../errors.js'
-import {majorVersion, reportedSetting} from '../postgres/connect/connect.js'
+import {reportedSetting} from '../postgres/connect/connect.js'
 import type {CopyIn} from '../postgres/wire/script-wire.js'
 import type {Queued, ScriptFile} from './batch.js'
-import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
-import {checkRows, csvFailure, readCsv} from './csv.js'
+import {decoded, decoderOf} from './encodings.js'
+import {checkRows, csvFailure, readCsv, tableOf} from './csv.js'
 import {scriptError} from './faults.js'
 import {firstThere, type NamedFile, placesOf} from './included.js'
 import {type BufferPiece, computed, madeUp} from './pieces.js'
 import type {Command} from './psql/command.js'
-import {PsqlReader} from './psql/reader.js'
+import {PsqlReader, settle} from './psql/reader.js'
 import {PsqlState, unknownRows} from './psql/state.js'
 import type {StatementSink, WalkOptions} from './sink.js'
 import {openSource} from './source.js'
@@ -27,6 +27,8 @@ export class ScriptWalk {
   private readonly passedOver = new Set<string>()
   /** The server's `standard_conforming_strings` after the statements so far. */
   standardStrings: boolean
+  /** The encoding of the text that follows; undefined for UTF-8. */
+  private encodingNow: string | undefined
   private openCopy: CopyIn | undefined
   /** The text of `\\echo -n`, whose line goes on. */
   private unfinishedLine = ''
@@ -43,10 +45,11 @@ export class ScriptWalk {
 
   /** Runs one file. The sink may not be finished when this resolves. */
   async run(input: ScriptInput): Promise<void> {
+    this.encodingNow = this.options.encoding
     const script = {path: input.path, name: displayPath(input.path, this.options.cwd), includedFrom: []}
     try {
       if (input.table === undefined) await this.file(script)
-      else if (!this.options.dry) await this.csv(script, await this.tableOf(input))
+      else if (!this.options.dry) await this.csv(script, await tableOf(input, this.sink))
     } catch (error) {
       await this.openCopy?.fail('the file cannot be read to its end')
       throw error
@@ -60,6 +63,7 @@ export class ScriptWalk {
     this.stack.push(script)
     const options = {file: script.name, standardConformingStrings: this.standardStrings}
     const reader = new PsqlReader(this.state, options)
+    reader.splitter.encoding = this.encodingNow
     const source = openSource(script.path)
     const outermost = this.stack.length === 1
     let empty = true
@@ -81,6 +85,7 @@ export class ScriptWalk {
     if (outermost) this.bytes += source.readBytes()
     if (outermost && empty) this.foundEmpty(script)
     this.standardStrings = reader.splitter.standardConformingStrings
+    this.encodingNow = reader.splitter.encoding
     this.stack.pop()
   }
 
@@ -91,9 +96,18 @@ export class ScriptWalk {
 
   private async take(reader: PsqlReader, script: ScriptFile): Promise<void> {
     for (let step; (step = reader.next());) {
-      const wait = 'piece' in step ? this.command(step, script, reader) : this.takePiece(step, script)
+      const wait =
+        step === settle
+          ? this.count()
+          : 'piece' in step
+            ? this.command(step, script, reader)
+            : this.takePiece(step, script)
       if (wait) await wait
     }
+  }
+
+  private async count(): Promise<void> {
+    this.state.count(await this.sink.lastCount())
   }
 
   private takePiece(piece: BufferPiece, script: ScriptFile): Promise<void> | undefined {
@@ -122,6 +136,7 @@ export class ScriptWalk {
 
   private async command(command: Command, script: ScriptFile, reader: PsqlReader): Promise<void> {
     const {piece} = command
+    this.encodingNow = reader.splitter.encoding
     switch (command.kind) {
       case 'send':
         return command.query.statement === 'copy'
@@ -131,8 +146,6 @@ export class ScriptWalk {
         return this.keepRow(command, script)
       case 'gexec':
         return this.runRows(command, script)
-      case 'settle':
-        return this.state.count(await this.sink.lastCount())
       case 'include':
         return this.include(command, script, reader)
       case 'copy':
@@ -144,7 +157,7 @@ export class ScriptWalk {
       case 'display':
         return this.passOver(command, script)
       case 'encoding':
-        return this.encoding(command, script)
+        return this.encoding(command, script, reader)
       case 'unsupported':
         throw refusal(script, piece, `psql's \\${command.name} is not supported in a file.`, command.instead)
       case 'wrong':
@@ -202,14 +215,16 @@ export class ScriptWalk {
     )
   }
 
-  private encoding({name, piece}: Command & {kind: 'encoding'}, script: ScriptFile): void {
-    if (/^(utf-?8|unicode)$/i.test(name)) return
-    throw refusal(
-      script,
-      piece,
-      `The encoding ${name} is not supported.`,
-      'Save the file as UTF-8 and remove the line.',
-    )
+  private encoding({name, piece}: Command & {kind: 'encoding'}, script: ScriptFile, {splitter}: PsqlReader): void {
+    if (splitter.encoding === undefined && /^(utf-?8|unicode)$/i.test(name)) return
+    if (splitter.encoding === undefined && decoderOf(name) === undefined)
+      throw refusal(
+        script,
+        piece,
+        `The encoding ${name} is not supported.`,
+        'Save the file as UTF-8 and remove the line.',
+      )
+    splitter.encoding = name
   }
 
   private async include(command: Command & {kind: 'include'}, script: ScriptFile, reader: PsqlReader): Promise<void> {
@@ -224,8 +239,10 @@ export class ScriptWalk {
       )
     const {splitter} = reader
     this.standardStrings = splitter.standardConformingStrings
+    this.encodingNow = splitter.encoding
     await this.file(included)
     splitter.standardConformingStrings = this.standardStrings
+    splitter.encoding = this.encodingNow
   }
 
   private referred(named: NamedFile, piece: BufferPiece, script: ScriptFile): ScriptFile {
@@ -252,30 +269,20 @@ export class ScriptWalk {
     if (this.options.dry) return
     const data = this.referred({path, relative: false}, piece, script)
     await this.startCopy(queued, {script: data, line: 1})
-    const {chunks} = openSource(data.path)
-    const rows = /\bcsv\b/i.test(statement) ? this.rowsOf(data, chunks) : chunks
+    const chunks = decoded(openSource(data.path).chunks, this.encodingNow)
+    const rows = /\bcsv\b/i.test(statement) ? checkRows(data, chunks, this.options.session?.client) : chunks
     for await (const chunk of rows) await this.openCopy?.write(chunk)
     await this.endCopy()
-  }
-
-  /** The bytes of a CSV file, of which a server before version 18 would lose some. */
-  private rowsOf(script: ScriptFile, chunks: AsyncIterable<Buffer>): AsyncIterable<Buffer> {
-    const {session} = this.options
-    return session && majorVersion(session.client) < 18 ? checkRows(script, chunks) : chunks
-  }
-
-  /** The table of a CSV file: the one with the whole name of the file, if there is one. */
-  private async tableOf({table = [], wholeName}: ScriptInput): Promise<string[]> {
-    if (wholeName === undefined) return table
-    const name = escapeLiteral(wholeName.map(escapeIdentifier).join('.'))
-    const {rows} = await this.sink.ask(`select pg_catalog.to_regclass(${name}) is not null;`)
-    return rows[0]?.[0] === 't' ? wholeName : table
   }
 
   private async csv(script: ScriptFile, table: string[]): Promise<void> {
     const source = openSource(script.path)
     try {
-      for await (const part of readCsv(script, table, this.rowsOf(script, source.chunks))) {
+      for await (const part of readCsv(
+        script,
+        table,
+        checkRows(script, decoded(source.chunks, this.encodingNow), this.options.session?.client),
+      )) {
         if (part.copy) await this.startCopy({piece: madeUp(part.copy, {line: 1, column: 1}), script}, {script, line: 1})
         await this.openCopy?.write(part.bytes)
         this.options.progress(this.bytes + source.readBytes())

@@ -1,3 +1,4 @@
+import type {TextFault} from './text-check.js'
 import {countCharacters, type Jump, type LineColumn, placeAfter} from './search.js'
 
 /** A replacement copies this many bytes after it. */
@@ -13,6 +14,8 @@ export class Window {
   place: LineColumn = {line: 1, column: 1}
   /** The memory of `buffer`, which may have free space after it. */
   private storage: Buffer = this.buffer
+  /** The first byte that Postgres accepts in no text. It matters when it is cut, because a statement before it may say that it is. */
+  fault: TextFault | undefined
   private jumps: Jump[] = []
   /** Bytes after the buffer, so that a replacement does not copy a whole chunk. */
   private held: Buffer | undefined
@@ -43,6 +46,7 @@ export class Window {
       }
     }
     this.base = 0
+    if (this.fault) this.fault.index -= moved
     if (moved > 0 && this.jumps.length > 0)
       this.jumps = this.jumps.map((jump) => ({...jump, from: jump.from - moved, to: jump.to - moved}))
     return moved
@@ -73,6 +77,7 @@ export class Window {
     const end = Math.min(this.buffer.length, to + heldFrom)
     const rest = this.buffer.subarray(end)
     if (rest.length > 0) this.held = this.held === undefined ? rest : Buffer.concat([rest, this.held])
+    if (this.fault && this.fault.index >= from) this.fault.index += surplus
     this.rebuild([this.buffer.subarray(0, from), text, this.buffer.subarray(to, end)])
     this.jumps.push({from, to: from + text.length, surplus, ...place})
   }
@@ -84,10 +89,20 @@ export class Window {
     // The bytes were counted when they were cut.
     const kept = jumps.map((jump) => ({...jump, surplus: jump.to - jump.from}))
     const surplus = whole.length - kept.reduce((sum, jump) => sum + jump.surplus, 0)
+    if (this.fault) this.fault.index += whole.length - this.base
     this.rebuild([whole, this.buffer.subarray(this.base)])
     this.base = 0
     this.place = {...start}
     this.jumps = [...kept, {from: bytes.length, to: whole.length, surplus, line, column}]
+  }
+
+  /** Replaces all bytes that are not yet cut. Positions count from 0 then. */
+  recode(decode: (bytes: Buffer) => Buffer): void {
+    const rest = Buffer.concat([this.buffer.subarray(this.base), this.held ?? Buffer.alloc(0)])
+    this.rebuild([decode(rest)])
+    this.held = undefined
+    this.base = 0
+    this.jumps = []
   }
 
   /** Takes back the last `count` bytes that were cut, and begins at that place again. */

@@ -10,8 +10,6 @@ export type Asked =
   | {kind: 'gset'; query: BufferPiece; prefix: string}
   /** Run a statement, and then each of its values as a statement. */
   | {kind: 'gexec'; query: BufferPiece}
-  /** Run the statements so far, because the number of rows of the last one is needed. */
-  | {kind: 'settle'}
   /** `relative` means relative to the including file (`\ir`); otherwise the working folder is tried first. */
   | {kind: 'include'; path: string; relative: boolean}
   /** Copy the rows of a file into a table, or without a path those that follow in the text. */

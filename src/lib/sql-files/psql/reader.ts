@@ -10,6 +10,9 @@ import {backquotes, copyRefused, isDisplay, reasonFor} from './refused.js'
 import type {PsqlState} from './state.js'
 import {readBoolean} from './variables.js'
 
+/** Asks to run the statements so far, because the number of rows of the last one is needed. */
+export const settle = 'settle'
+
 const branching = new Set(['if', 'elif', 'else', 'endif'])
 /** Commands that take the rest of the line as it is. */
 const wholeLine = /^(copy|!|h|help|e[fv]?|s[fv]\+?)$/i
@@ -52,10 +55,10 @@ export class PsqlReader {
    * The next statement, part of COPY data, or command; undefined if more bytes are needed.
    * @throws SqlError, ConfigurationError with the place in the text
    */
-  next(): BufferPiece | Command | undefined {
+  next(): BufferPiece | Command | typeof settle | undefined {
     while (!this.#ended) {
       const piece = this.#splitter.next()
-      if (piece === undefined) return this.#splitter.waiting ? this.#settle() : this.#checkEnd()
+      if (piece === undefined) return this.#splitter.waiting ? settle : this.#checkEnd()
       if (piece.kind === 'psql') {
         const command = this.#psqlLine(piece)
         if (command !== undefined) return command
@@ -70,10 +73,6 @@ export class PsqlReader {
     return undefined
   }
 
-  #settle(): Command {
-    return {kind: 'settle', piece: this.#splitter.here()}
-  }
-
   #checkEnd(): undefined {
     const {unclosed} = this.#branches
     if (!this.#splitter.atEnd || unclosed === undefined) return undefined
@@ -81,12 +80,12 @@ export class PsqlReader {
     throw scriptError('script_unterminated', message, this.options.file, unclosed, 'Write \\endif at its end.')
   }
 
-  #psqlLine(piece: BufferPiece): Command | undefined {
+  #psqlLine(piece: BufferPiece): Command | typeof settle | undefined {
     const text = piece.bytes.toString('utf8', piece.start).replace(/[\r\n]+$/, '')
     const {active} = this.#branches
     if (active && !this.state.counted && text.includes('ROW_COUNT')) {
       this.#splitter.unread(piece, '')
-      return this.#settle()
+      return settle
     }
     const [, name = ''] = /^\\([^\s\\]*)/.exec(text) ?? []
     const rest = text.slice(name.length + 1)
