@@ -50,7 +50,6 @@ export class Interpreter {
   #copy: OpenCopy | undefined
   /** Statements that `\\;` joins with the next one. */
   #joined: BufferPiece[] = []
-  #rows = 0
 
   constructor(private readonly surroundings: Surroundings) {
     this.#reader = this.#fresh()
@@ -111,12 +110,12 @@ export class Interpreter {
       const copy = await session.run(text, sink ?? printer)
       took = performance.now() - begun
       if (copy !== undefined) this.#copy = {copy, printer, text: text.toString(), place}
-      else this.#rows = countOf(printer.lastTag)
+      else this.surroundings.state.lastRows = countOf(printer.lastTag)
       state.succeeded()
     } catch (error) {
       // The user has quit the pager, so the cancel is no error.
       if (printer.left && sqlStateOf(error) === sqlState.queryCanceled) return
-      this.#rows = 0
+      this.surroundings.state.lastRows = 0
       state.failed(sqlStateOf(error) ?? '', error instanceof Error ? error.message : '')
       throw placed(error, text.toString(), place)
     } finally {
@@ -127,7 +126,7 @@ export class Interpreter {
 
   async #take(): Promise<void> {
     for (let step; (step = this.#reader.next());) {
-      if (step === settle) this.surroundings.state.count(this.#rows)
+      if (step === settle) this.surroundings.state.count(this.surroundings.state.lastRows)
       else if ('piece' in step) await this.#command(step)
       else await this.#piece(step)
     }
@@ -164,7 +163,7 @@ export class Interpreter {
     if (open === undefined) return
     try {
       await this.surroundings.session.finish(open.copy)
-      this.#rows = countOf(open.printer.lastTag)
+      this.surroundings.state.lastRows = countOf(open.printer.lastTag)
     } catch (error) {
       throw placed(error, open.text, open.place)
     } finally {
@@ -192,7 +191,7 @@ export class Interpreter {
   async #keepRow(query: BufferPiece, prefix: string): Promise<void> {
     const answer = new LastRows()
     await this.#statement(query, {sink: answer})
-    this.#rows = answer.rows.length
+    this.surroundings.state.lastRows = answer.rows.length
     const problem = this.surroundings.state.store(prefix, answer)
     if (problem !== undefined) throw new SqlError(problem, {code: 'shell_command'})
   }

@@ -57,6 +57,7 @@ export class Cutter {
     throw faultInText(file, fault, window.placeOf(index), window.offset + index - window.base, bytes)
   }
 
+  /** Cuts a segment up to `end`. */
   emit(
     kind: PieceKind,
     end: number,
@@ -65,20 +66,16 @@ export class Cutter {
     complete = true,
     extra?: PieceExtra,
   ): void {
-    this.checkTo(end)
     const {window} = this
+    if (window.fault !== undefined) this.checkTo(end)
     const {base, buffer, offset} = window
-    const from = window.plain ? {...window.place} : window.placeOf(base + start)
-    const place = window.plain ? window.place : window.placeOf(end)
-    if (window.plain) {
-      advance(from, buffer, base, base + start)
-      place.line = from.line
-      place.column = from.column
-      advance(place, buffer, base + start, end)
-    }
-    const {line, column} = from
-    const jumps = window.cut(end, place)
-    const facts = jumps === undefined ? extra : {...extra, jumps}
+    if (!window.plain) return this.emitJumping(kind, end, start, statement, complete, extra)
+    const {place} = window
+    advance(place, buffer, base, base + start)
+    const {line, column} = place
+    advance(place, buffer, base + start, end)
+    window.base = end
+    window.offset += end - base
     this.piece = new BufferPiece(
       buffer,
       base,
@@ -90,7 +87,25 @@ export class Cutter {
       column,
       statement,
       complete,
-      facts,
+      extra,
     )
+  }
+
+  /** Cuts a segment whose bytes are not all those of the file. */
+  private emitJumping(
+    kind: PieceKind,
+    end: number,
+    start: number,
+    statement: StatementClass,
+    complete: boolean,
+    extra: PieceExtra | undefined,
+  ): void {
+    const {window} = this
+    const {base, buffer, offset} = window
+    const {line, column} = window.placeOf(base + start)
+    const jumps = window.cut(end, window.placeOf(end))
+    const facts = jumps === undefined ? extra : {...extra, jumps}
+    const length = end - base
+    this.piece = new BufferPiece(buffer, base, length, kind, offset, start, line, column, statement, complete, facts)
   }
 }

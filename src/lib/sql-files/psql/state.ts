@@ -34,6 +34,8 @@ export class PsqlState {
   uncertain = false
   /** The key of the open `\restrict`. */
   restrictKey: string | undefined
+  /** The number of rows of the last statement, for a caller that knows it at once. */
+  lastRows = 0
   /** Whether `ROW_COUNT` is that of the last statement. */
   counted = true
   readonly warn: (text: string) => void
