@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
-import {confirmFlag, DatabaseCommand, forceFlag, targetArg} from '../lib/cli/database-command.js'
+import {confirmFlag, DatabaseCommand, forceFlag, runFlags, targetArg} from '../lib/cli/database-command.js'
 import {hint} from '../lib/cli/hints.js'
+import {readVariables} from '../lib/cli/set-flag.js'
 import {renderSetup, renderStep} from '../lib/databases/report.js'
 import type {SetupResult} from '../lib/databases/setup-run.js'
 import {setup, setupWork} from '../lib/databases/setup.js'
@@ -38,13 +39,19 @@ export default class Setup extends DatabaseCommand {
       description: 'Test the files: build the new database, then remove it.',
       exclusive: ['cached'],
     }),
+    ...runFlags,
     'no-undo': Flags.boolean({description: 'Drop the old database instead of keeping it for undo.'}),
   }
 
   async run(): Promise<SetupResult> {
     const {args, flags} = await this.parse(Setup)
     const {file, force, 'dry-run': dryRun} = flags
-    const options = {cwd: workingFolder(), file, dryRun, force, keep: !flags['no-undo']}
+    const options = {
+      ...{cwd: workingFolder(), file, dryRun, force},
+      transaction: !flags['no-transaction'],
+      variables: readVariables(flags.set),
+      keep: !flags['no-undo'],
+    }
     const context = await this.openGuarded(args.target, flags.confirm, (target) => setupWork(options, target))
     const result = await setup(
       {

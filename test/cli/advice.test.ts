@@ -73,11 +73,6 @@ const table: [string, CruddurError, string[]][] = [
     ['Use --file with a file, or write example files: cruddur-db init'],
   ]),
   [
-    'script_psql_command',
-    failure(SqlError, 'script_psql_command', {details: {needsPsql: true}}),
-    [...own, 'To run the file with psql: cruddur-db connect prod -- -f FILE'],
-  ],
-  [
     '23505',
     failure(SqlError, '23505'),
     [...own, 'If the database was already seeded, rebuild it: cruddur-db setup prod'],
@@ -191,7 +186,6 @@ describe('advice', () => {
     ['a lost connection', failure(ConnectionError, 'connection_lost', {cause: missing}), prod],
     ['a server that is not ready after wait', failure(ConnectionError, '57P03'), {...prod, command: 'wait'}],
     ['a duplicate in setup', failure(SqlError, '23505'), {...prod, command: 'setup'}],
-    ['a psql command with a replacement', failure(SqlError, 'script_psql_command'), prod],
     ['an unknown target', failure(CheckError, 'layer_failed', {details: {failed: 'target'}}), prod],
   ])('on %s is only what the failure says', (_name, error, context) => {
     expect(adviceOn(error, context)).toEqual(own)

@@ -28,6 +28,31 @@ async function write(files: Record<string, string | Buffer>): Promise<void> {
 }
 
 describe('seed', () => {
+  it('takes names in capitals, a table whose name begins with digits, and an empty file', async () => {
+    await query(database, 'create table "2024_sales" (n int)')
+    await query(database, 'create table sales (n int)')
+    await write({
+      'sql/seed/1_PERSON.SQL': "insert into person (name) values ('Ada');",
+      'sql/seed/2_sales.CSV': 'n\n2\n',
+      'sql/seed/2024_sales.csv': 'n\n2024\n',
+      'sql/seed/3_note.Csv.GZ': gzipSync('body\nfirst\n'),
+      'sql/seed/4_empty.sql': '\n',
+    })
+    const result = await cli(['seed'], {env, cwd: folder})
+    expect(result, result.stderr).toMatchObject({exitCode: 0})
+    expect(result.stderr).toContain('sql/seed/4_empty.sql is empty.')
+    expect(await query(database, 'select (select n from sales), (select n from "2024_sales") as whole')).toEqual([
+      {n: 2, whole: 2024},
+    ])
+    expect(await query(database, 'select name, body from person, note')).toEqual([{name: 'Ada', body: 'first'}])
+  })
+
+  it('says that an empty sql/seed.sql is empty', async () => {
+    await write({'sql/seed.sql': ''})
+    const result = await cli(['seed'], {env, cwd: folder})
+    expect(result).toMatchObject({exitCode: 0, stderr: expect.stringContaining('sql/seed.sql is empty.') as string})
+  })
+
   it('runs the SQL and CSV files of sql/seed/ in name order, plain and gzipped', async () => {
     await write({
       'sql/seed/01_person.csv': '\ufeff"name",id\r\n"Ada; ""A""",7\r\n"two\r\nlines",9\r\n',

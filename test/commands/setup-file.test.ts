@@ -55,6 +55,23 @@ describe('setup --file', () => {
   })
 })
 
+describe('setup', () => {
+  it('runs files with --no-transaction, and with the variables of --set, which the cache tells apart', async () => {
+    const schema = "create table t as select :'v' as what;\ncreate index concurrently on t (what);\n"
+    await writeSql(folder, {schema, seed: "insert into t values (:'v');"})
+    const refused = await setup('--set', 'v=a')
+    expect(refused.exitCode).toBe(6)
+    expect(refused.stderr).toContain('--no-transaction')
+    expect(await setup('--set', 'v=a', '--no-transaction', '--cached')).toMatchObject({exitCode: 0})
+    expect(await content()).toEqual([{what: 'a'}, {what: 'a'}])
+    const other = await setup('-v', 'v=b', '--no-transaction', '--cached')
+    expect(other.stdout).not.toContain(', cached')
+    expect(await content()).toEqual([{what: 'b'}, {what: 'b'}])
+    expect((await setup('-v', 'v=a', '--no-transaction', '--cached')).stdout).toContain(', cached')
+    expect((await setup('--set', 'a-b=c')).exitCode).toBe(2)
+  })
+})
+
 describe('setup --dry-run', () => {
   it('shows that the files run, beside a database that is in use, and leaves nothing', async () => {
     await withConnection(name, async () => {

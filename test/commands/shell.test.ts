@@ -12,6 +12,24 @@ const run = (args: string[], input?: string): Promise<CliResult> =>
 const count = async (): Promise<number> => (await query(fixture.database, 'select 1 from users')).length
 
 describe('the shell on a pipe', () => {
+  it('takes variables, from its arguments too, and keeps them from one job to the next', async () => {
+    const {stdout, exitCode} = await run([
+      '-v',
+      'a=1',
+      '--set=b=x y',
+      '-c',
+      '\\set c :a',
+      '-c',
+      "select :c + 1 as n, :'b' as b \\gset",
+      '-c',
+      '\\echo :n :b :ROW_COUNT',
+    ])
+    expect({stdout, exitCode}).toEqual({stdout: '2 x y 1', exitCode: 0})
+    const failed = await run([], '\\! ls\n')
+    expect(failed).toMatchObject({exitCode: 6, stderr: expect.stringContaining('Unknown command \\!.') as string})
+    expect((await run(['-c', 'select 1\\; select 2 as b;'])).stdout).toContain('(1 row)\n\n b')
+  })
+
   it('says that it is not psql, and prints results as psql does, to stdout alone', async () => {
     const result = await run(
       [],
@@ -53,7 +71,7 @@ describe('the shell on a pipe', () => {
     })
   })
 
-  it.each([[['-A']], [['-c']], [['-X', '-c', 'select 1']], [['other_database']], [['-v', 'a=b']]])(
+  it.each([[['-A']], [['-c']], [['-X', '-c', 'select 1']], [['other_database']], [['-A']]])(
     'leaves %j to psql, and says how to install it',
     async (args) => {
       const result = await run(args)

@@ -103,18 +103,12 @@ describe('a bad file ends with its exit code and place, and leaves nothing behin
     ],
     [
       'has a psql command that is not taken',
-      {'a.sql': `${before}select 1 as x \\gset\n`},
+      {'a.sql': `${before}select 1 as x\n\\ir b.sql\n`, 'b.sql': ''},
       6,
-      'a.sql:3:15',
+      'a.sql:4:1',
       'in the middle of a statement',
     ],
-    [
-      'asks psql for something else',
-      {'a.sql': `${before}\\timing on\n`},
-      6,
-      'a.sql:3:1',
-      "psql's \\timing is not supported",
-    ],
+    ['asks psql for something else', {'a.sql': `${before}\\! ls\n`}, 6, 'a.sql:3:1', "psql's \\! is not supported"],
     ['connects to another database', {'a.sql': `${before}\\connect elsewhere\n`}, 6, 'a.sql:3:1', 'another database'],
     [
       'has a psql command between \\restrict and \\unrestrict',
@@ -212,6 +206,41 @@ describe('an error points', () => {
       where: expect.stringContaining('inline_code_block') as string,
       place: {file: 'parts/inner.sql', line: 2, column: 1, text: 'do $$', includedFrom: [{file: 'main.sql', line: 3}]},
     })
+  })
+
+  it('to the statement that the server cannot read, though it names no position', async () => {
+    const lines = Array.from({length: 4000}, (_, id) => `insert into keep values (${id}, 'x');`)
+    lines[99] = "insert into keep values (99, E'\\xff');"
+    const {stderr} = await run({'many.sql': lines.join('\n')})
+    expect(stderr).toContain('invalid byte sequence for encoding "UTF8"')
+    expect(stderr).toContain('many.sql:100:1\n')
+    await expectNothingBehind()
+    const alone = await run({'many.sql': `begin;\n${lines.join('\n')}\ncommit;`}, 'schema:load', '--no-transaction')
+    expect(alone.stderr).toContain('many.sql:101:1\n')
+    await expectNothingBehind()
+  })
+
+  it('to the character that the encoding of the database does not have', async () => {
+    const latin1 = uniqueName('latin1')
+    await query('postgres', `create database ${latin1} encoding 'LATIN1' template template0 locale 'C'`)
+    const lines = Array.from({length: 300}, (_, id) => `select ${id}, '${id === 149 ? '€' : 'é'}';`)
+    await writeFile(join(folder, 'euro.sql'), lines.join('\n'))
+    const {stderr} = await cli(['schema:load', '-f', 'euro.sql'], {env: {CONNECTION_URL: urlOf(latin1)}, cwd: folder})
+    expect(stderr).toContain('has no equivalent in encoding "LATIN1"')
+    expect(stderr).toContain('euro.sql:150:1\n')
+    await query('postgres', `drop database ${latin1} with (force)`)
+  })
+
+  it('to the first statement that fails, if it names no position and all can be read', async () => {
+    const {stderr} = await run({'two.sql': "do $$ begin raise 'no'; end $$;\nselect 1;\nselect 2;\n"})
+    expect(stderr).toContain('two.sql:1:1\n')
+  })
+
+  it('into the statement that EXECUTE runs, or a DO block', async () => {
+    const {stderr} = await run({'do.sql': "do $$ begin\n  execute 'select 1,\n  nope from keep';\nend $$;"})
+    expect(stderr).toContain('QUERY:  select 1,\n  nope from keep\n  2 |   nope from keep\n        ^\nCONTEXT:  ')
+    const {error} = json(await run({'do.sql': 'do $$ begin perform nope; end $$;'}, 'schema:load', '--json'))
+    expect(error?.details).toMatchObject({query: 'SELECT nope', query_position: 8})
   })
 
   it('behind characters of several bytes, far into a large file', async () => {

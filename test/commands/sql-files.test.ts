@@ -137,7 +137,7 @@ describe('schema:load and seed', () => {
     ['is not UTF-8', 'latin1.sql', Buffer.from("-- fine\nselect '\xe9';", 'latin1'), 'latin1.sql:2:9'],
   ])('say so when the file %s', async (_, name, content, problem) => {
     if (content !== undefined) await writeFile(join(folder, name), content)
-    const result = await cli(['seed', '--file', name], {env, cwd: folder})
+    const result = await cli(['schema:load', '--file', name], {env, cwd: folder})
     expect(result.exitCode).toBe(3)
     expect(result.stderr).toContain(problem)
     expect(result.stderr).not.toMatch(/\bat .*\.js:\d+/)

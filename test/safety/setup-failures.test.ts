@@ -75,7 +75,7 @@ describe('a setup that fails', () => {
   it.each([
     ['schema:load', 'create tabel t ();', 'select 1;', 6],
     ['seed', 'create table fresh ();', 'select 1/0;', 6],
-    ['seed', 'create table fresh ();', '', 3],
+    ['seed', 'create table fresh ();', '\\i none.sql', 3],
   ])('in %s (%j, %j) leaves the old database as it was', async (step, schema, seed, exitCode) => {
     await files(schema, seed)
     const result = await setup()

@@ -81,6 +81,15 @@ describe('the fingerprint of SQL files', () => {
     )
   })
 
+  it.each([
+    ['a file that a variable names', '\\i :name\n'],
+    ['another folder', '\\cd deeper\n'],
+    ['the database', "select :'DBNAME';\n"],
+  ])('is never the same where only a run can tell: %s', async (_, text) => {
+    await put('depends.sql', text)
+    expect(await hash('depends.sql')).not.toBe(await hash('depends.sql'))
+  })
+
   it('fails where a file of the run itself is missing', async () => {
     await expect(hash('nowhere.sql')).rejects.toMatchObject({code: 'file_missing', exitCode: 3})
   })

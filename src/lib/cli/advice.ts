@@ -19,7 +19,6 @@ interface Facts {
   /** The layer at which doctor stopped. */
   failed?: string
   mayBeStarting?: boolean
-  needsPsql?: boolean
   phase?: string
   /** The code of the failure to connect again. */
   reconnect?: string
@@ -77,8 +76,6 @@ const checking: Record<string, Advice> = {
 const files: Record<string, Advice> = {
   schema_file_missing: exampleFiles,
   seed_file_missing: exampleFiles,
-  script_psql_command: ({next, details: {needsPsql}}, {target}) =>
-    needsPsql ? [...next, `To run the file with psql: ${hint('connect -- -f FILE', target)}`] : next,
   // In setup the database is new, so there are no rows of an earlier seed.
   '23505': (failure, {target, command}) =>
     failure instanceof SqlError && command === 'seed'

@@ -43,13 +43,17 @@ export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<
     losing === undefined
       ? `${target.name} is protected`
       : `${losing.file} drops or truncates ${listTables(losing.losing ?? [])}`
-  remark(losing === undefined ? `${what}: ${reasons[protection]}.` : `${what}.`)
+  const asks = canAsk(options)
+  if (losing === undefined) remark(`${what}: ${reasons[protection]}.`)
+  else if (asks || words === expected) remark(`${what}.`)
   if (losing === undefined) emphasize(sentenceOf(risk))
   if (contents !== undefined && touchesContents(effect)) for (const line of describeLoss(contents, effect)) remark(line)
   if (sessions !== undefined) remark(renderSessions(sessions, process.stderr.columns, styleOf('stderr')))
-  const given = canAsk(options) ? await askFor(expected, interruption) : words
+  const given = asks ? await askFor(expected, interruption) : words
   if (given === expected) return
-  throw new RefusedError(`${what}, and this was not confirmed. Nothing was changed.`, {
+  // The tables were listed before the question.
+  const refused = losing !== undefined && asks ? 'This was not confirmed.' : `${what}, and this was not confirmed.`
+  throw new RefusedError(`${refused} Nothing was changed.`, {
     code: 'not_confirmed',
     next: [`To confirm, add: ${losing === undefined ? '' : '--force or '}--confirm ${quoted(expected)}`],
     details: {confirm: expected, protection, effect, exists, contents, ending: sessions, tables: losing?.losing},

@@ -10,6 +10,7 @@ import {BaseCommand} from './base-command.js'
 import {canAsk, confirmRisk, refuseOtherWords} from './confirmation.js'
 import {outcome} from './outcome.js'
 import {commandPreconnection} from './preconnect.js'
+import {setFlag} from './set-flag.js'
 import {surroundings} from './surroundings.js'
 
 /** A target name as an argument. Case does not matter, because the variable's name is in upper case anyway. */
@@ -34,15 +35,21 @@ export const forceFlag = {
   force: Flags.boolean({description: 'End connected sessions first.'}),
 }
 
+/** How SQL files are run. */
+export const runFlags = {
+  'no-transaction': Flags.boolean({
+    description: 'Run each statement on its own, for statements that cannot run in a transaction.',
+  }),
+  ...setFlag,
+}
+
 export const scriptFlags = {
   file: Flags.string({
     char: 'f',
     description: 'The file or folder to run. Default: the one in the nearest sql/ folder.',
     helpValue: 'path',
   }),
-  'no-transaction': Flags.boolean({
-    description: 'Run each statement on its own, for statements that cannot run in a transaction.',
-  }),
+  ...runFlags,
   verbose: Flags.boolean({description: 'Show the notices that the server sends.'}),
 }
 

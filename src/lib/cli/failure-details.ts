@@ -10,6 +10,7 @@ import type {Style} from '../text/style.js'
 const serverFields = [
   ['DETAIL', 'detail'],
   ['HINT', 'hint'],
+  ['QUERY', 'query'],
   ['CONTEXT', 'where'],
 ] as const
 
@@ -19,10 +20,23 @@ export function failureDetails({details}: CruddurError, style: Style, width: num
   if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
   for (const [label, text] of serverFields) {
     if (typeof details[text] === 'string') lines.push(`${label}:  ${showControls(details[text])}`)
+    if (text === 'query') lines.push(...queryPlace(details, width))
   }
   if (Array.isArray(details['sessions']))
     lines.push('', renderSessions(byAttention(details['sessions'] as Session[]), width, style), '')
   return lines
+}
+
+/** The line of the statement in a function or a DO block, with a caret. */
+function queryPlace({query, query_position: position}: CruddurError['details'], width: number | undefined): string[] {
+  if (typeof query !== 'string' || typeof position !== 'number') return []
+  const before = [...query]
+    .slice(0, position - 1)
+    .join('')
+    .split('\n')
+  const line = before.length
+  const column = [...(before.at(-1) ?? '')].length + 1
+  return [showPlace({file: '', line, column, text: query.split('\n')[line - 1] ?? ''}, width)]
 }
 
 function isPlace(value: unknown): value is Place {

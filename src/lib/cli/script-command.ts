@@ -1,12 +1,14 @@
 import {ScriptReport} from '../sql-files/report.js'
 import type {SqlFileOptions} from '../sql-files/run-sql-file.js'
-import {DatabaseCommand} from './database-command.js'
 import {workingFolder} from '../targets/account.js'
+import {DatabaseCommand} from './database-command.js'
+import {readVariables} from './set-flag.js'
 
 interface ScriptFlagValues {
   file?: string
   verbose: boolean
   'no-transaction': boolean
+  set?: string[]
 }
 
 /** The base of commands that run SQL files: shows messages, progress and a summary. */
@@ -22,6 +24,7 @@ export abstract class ScriptCommand extends DatabaseCommand {
     try {
       const result = await run({
         file: flags.file,
+        variables: readVariables(flags.set),
         transaction: !flags['no-transaction'],
         cwd: workingFolder(),
         onMessage,

@@ -7,6 +7,7 @@ import {statementFailure} from '../postgres/connect/failures.js'
 import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {fingerprint} from '../sql-files/fingerprint.js'
+import type {SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {findSchema, findSeed} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
 import {localName, type Target} from '../targets/target.js'
@@ -54,17 +55,17 @@ export function refuseCacheElsewhere(target: Target, client: PostgresClient): vo
 }
 
 /**
- * Hashes all files that setup would run, including \\i files, and the server's version and defaults.
+ * Hashes all files that setup would run, including \\i files and variables, and the server's version and defaults.
  * @throws ConfigurationError if a file cannot be read
  */
 export async function setupSource(
   client: PostgresClient,
-  cwd: string,
+  {cwd, variables}: Pick<SqlFileOptions, 'cwd' | 'variables'>,
   plan: Pick<BuildingPlan, 'of' | 'databases' | 'attributes'>,
 ): Promise<SetupSource> {
   const folders = foldersOfRepository(cwd)
   const [schema, seed] = [findSchema(folders), findSeed(folders)]
-  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], cwd)
+  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], cwd, variables)
   return {key: await templateKey(client, files, clausesOf(plan)), schema: schema.path, seed: seed?.path}
 }
 
@@ -92,7 +93,8 @@ export async function keepInCache(
   {target: {url}}: OperationContext,
 ): Promise<string | null> {
   try {
-    if (sourceNow.key !== source.key) return 'the SQL files were changed while setup was running'
+    if (sourceNow.key !== source.key)
+      return 'the SQL files were changed while setup was running, or only a run can tell what they read'
     const now = (await readAttributes(client, [name])).get(name)
     if (made === undefined || now === undefined || differs(made, now))
       return 'the SQL files change the database itself (ALTER DATABASE, GRANT ON DATABASE), and a copy would not have these changes'

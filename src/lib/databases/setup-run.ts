@@ -35,7 +35,7 @@ export interface SetupResult {
   cache: CacheOutcome | null
 }
 
-export interface SetupOptions {
+export interface SetupOptions extends Pick<SqlFileOptions, 'transaction' | 'variables'> {
   cwd: string
   /** Ends connected sessions instead of failing. */
   force?: boolean
@@ -92,11 +92,12 @@ export function keepsOld({keep}: Pick<SetupOptions, 'keep'>, {name}: Target): bo
 /** Builds the new database: copies it from the cache, or runs the files. */
 export async function build(run: SetupRun): Promise<{building: Building; cache: CacheOutcome | null}> {
   const {client, databases, context} = run.server
-  const {cwd, cache} = run.options
+  const {cwd, cache, variables} = run.options
   const {attributes} = run
   const {database} = context.target.url
   await step(run, 'drop', async () => ({outcome: await checkReplaceable(run)}))
-  const source = cache === undefined ? undefined : await setupSource(client, cwd, {of: database, databases, attributes})
+  const source =
+    cache === undefined ? undefined : await setupSource(client, {cwd, variables}, {of: database, databases, attributes})
   const template = source === undefined || cache?.refresh === true ? undefined : cachedFor(databases, source)
   const {building, copied} = await step(run, 'create', () => make(run, template))
   if (source !== undefined && copied !== undefined) {
@@ -115,14 +116,15 @@ export async function build(run: SetupRun): Promise<{building: Building; cache: 
  */
 async function runFiles(run: SetupRun, building: Building): Promise<void> {
   const {client, context} = run.server
-  const {cwd, file, onMessage} = run.options
+  const {cwd, file, transaction, variables, onMessage} = run.options
   const [schemaLogin, seedLogin] = run.logins
   let commented = false
   const onStatement = (text: string): void => {
     settingsReset(text).forEach((setting) => run.reset.add(setting))
     commented ||= /comment/i.test(text)
   }
-  const files = {cwd, onMessage, database: {name: context.target.url.database, builtAs: building.name, onStatement}}
+  const database = {name: context.target.url.database, builtAs: building.name, onStatement}
+  const files = {cwd, transaction, variables, onMessage, database}
   await step(run, 'schema:load', async () => {
     const loaded = await loadSchema({...files, file}, inBuilding(run, building, schemaLogin))
     return {outcome: loaded.file}
@@ -210,7 +212,7 @@ async function keep(run: SetupRun, building: Building, source: SetupSource): Pro
   const {attributes, made} = run
   const {problem} = await step(run, 'cache', async () => {
     const of = context.target.url.database
-    const sourceNow = await setupSource(client, run.options.cwd, {of, databases, attributes})
+    const sourceNow = await setupSource(client, run.options, {of, databases, attributes})
     const found = await keepInCache(client, building.name, {made, source, sourceNow}, context)
     return {problem: found, outcome: found === null ? 'cached for the next setup --cached' : 'not cached'}
   })

@@ -1,3 +1,4 @@
+import {isVariableName} from '../sql-files/psql/variables.js'
 import {psqlMissing} from './connect.js'
 
 /** Statements or a file to run, from psql's arguments. */
@@ -6,22 +7,44 @@ export interface Job {
   text: string
 }
 
-const forms: Readonly<Record<string, Job['kind']>> = {c: 'command', command: 'command', f: 'file', file: 'file'}
+/** What psql's arguments ask for. */
+export interface Asked {
+  jobs: Job[]
+  /** The variables of `-v name=value`. */
+  variables: Record<string, string>
+}
+
+const forms: Readonly<Record<string, Job['kind'] | 'variable'>> = {
+  c: 'command',
+  command: 'command',
+  f: 'file',
+  file: 'file',
+  v: 'variable',
+  set: 'variable',
+  variable: 'variable',
+}
 
 /**
- * Parses the arguments of psql that the built-in shell supports: `-c SQL` and `-f FILE`, in all of psql's spellings.
+ * Parses the arguments of psql that the built-in shell supports: `-c SQL`, `-f FILE` and `-v NAME=VALUE`, in all of psql's
+ * spellings.
  * @throws MissingProgramError for other arguments
  */
-export function readJobs(args: readonly string[]): Job[] {
-  const jobs: Job[] = []
+export function readArguments(args: readonly string[]): Asked {
+  const asked: Asked = {jobs: [], variables: {}}
   const rest = [...args]
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
-    const [, short, attached, long, equals, value] = /^(?:-([cf])(.+)?|--(command|file)(=(.*))?)$/s.exec(arg) ?? []
+    const [, short, attached, long, equals, value] =
+      /^(?:-([cfv])(.+)?|--(command|file|set|variable)(=(.*))?)$/s.exec(arg) ?? []
     const kind = forms[short ?? long ?? '']
     const text = short === undefined ? (equals === undefined ? rest.shift() : value) : (attached ?? rest.shift())
     if (kind === undefined || text === undefined) throw psqlMissing(arg)
-    jobs.push({kind, text})
+    if (kind !== 'variable') asked.jobs.push({kind, text})
+    else {
+      const [, name = '', given = ''] = /^([^=]*)=?(.*)$/s.exec(text) ?? []
+      if (!isVariableName(name)) throw psqlMissing(arg)
+      asked.variables[name] = given
+    }
   }
 
-  return jobs
+  return asked
 }

@@ -1,7 +1,8 @@
 import {SqlError} from '../errors.js'
 import type {SqlSession} from '../postgres/wire/sql-session.js'
-import {cutArguments} from '../sql-files/psql-line.js'
+import type {Variables} from '../sql-files/psql/variables.js'
 import {describe, type Shown, without} from './describe.js'
+import type {ShellCommand} from './interpreter.js'
 import {parsePattern} from './pattern.js'
 import type {Display} from './printer.js'
 
@@ -11,10 +12,10 @@ export interface CommandContext {
   display: Display
   /** Prints a line on stdout. */
   print: (line: string) => void
+  /** Prints a line on stderr. */
+  remark: (line: string) => void
   show: (table: Shown) => Promise<void>
-  include: (path: string, relative: boolean) => Promise<void>
-  /** Ends the shell. */
-  quit: () => void
+  variables: Variables
   /** Describes the connection in one line. */
   conninfo: () => string
 }
@@ -70,13 +71,25 @@ const setTiming: Command = ([word], {display, print}) => {
   print(`Timing is ${display.timing ? 'on' : 'off'}.`)
 }
 
+/** Says that a command which only shows something is not one of this shell's. */
+function passOver(name: string, {remark}: CommandContext): void {
+  remark(`\\${name} is not supported by this shell, and was passed over. \\? lists the commands.`)
+}
+
 const pset: Command = ([name, value], context) => {
   const {display} = context
   if (name === 'null') display.nothing = value ?? ''
   else if (name === 'pager') display.pager = toggle('pset pager', display.pager, value)
   else if (name === 'expanded' || name === 'x') return setExpanded(value === undefined ? [] : [value], context)
-  else throw failure('\\pset takes null, pager or expanded.')
+  else passOver(`pset ${name ?? ''}`.trim(), context)
 }
+
+const listVariables: Command = (_, {variables, print}) => {
+  for (const [name, value] of variables.entries()) print(`${name} = '${value}'`)
+}
+
+/** Those that the language of psql takes before they come here. */
+const inLanguage: Command = () => undefined
 
 const commands: Readonly<Record<string, Entry>> = {
   d: {
@@ -102,14 +115,17 @@ const commands: Readonly<Record<string, Entry>> = {
   x: {usage: '\\x [on|off|auto]', help: 'show each row as a record', run: setExpanded},
   timing: {usage: '\\timing [on|off]', help: 'show the time of each statement', run: setTiming},
   pset: {usage: '\\pset null|pager [VALUE]', help: 'set the text for null; use a pager or not', run: pset},
-  i: {usage: '\\i FILE', help: 'run a file', run: ([path], context) => include(path, false, context)},
-  ir: {
-    usage: '\\ir FILE',
-    help: 'run a file, relative to the current file',
-    run: ([path], context) => include(path, true, context),
-  },
-  echo: {usage: '\\echo TEXT', help: 'print a text', run: (args, {print}) => print(args.join(' '))},
-  g: {usage: '\\g, \\gx', help: 'run the statement; \\gx shows rows as records', run: () => undefined},
+  set: {usage: '\\set [NAME [VALUE]]', help: 'set a variable, or list them', run: listVariables},
+  unset: {usage: '\\unset NAME', help: 'remove a variable', run: inLanguage},
+  if: {usage: '\\if, \\elif, \\else, \\endif', help: 'run a part only if a value is true', run: inLanguage},
+  i: {usage: '\\i FILE', help: 'run a file', run: inLanguage},
+  ir: {usage: '\\ir FILE', help: 'run a file, relative to the current file', run: inLanguage},
+  cd: {usage: '\\cd [FOLDER]', help: 'change the folder in which files are searched', run: inLanguage},
+  copy: {usage: '\\copy TABLE from FILE', help: 'copy the rows of a file, or of stdin', run: inLanguage},
+  echo: {usage: '\\echo, \\qecho, \\warn TEXT', help: 'print a text', run: inLanguage},
+  g: {usage: '\\g, \\gx', help: 'run the statement; \\gx shows rows as records', run: inLanguage},
+  gset: {usage: '\\gset [PREFIX]', help: 'run the statement, and keep its row in variables', run: inLanguage},
+  gexec: {usage: '\\gexec', help: 'run the statement, and then each of its values', run: inLanguage},
   r: {
     usage: '\\r',
     help: 'discard the incomplete statement',
@@ -121,7 +137,7 @@ const commands: Readonly<Record<string, Entry>> = {
     run: (_, {print}) => print('https://www.postgresql.org/docs/current/sql-commands.html'),
   },
   '?': {usage: '\\?', help: 'show this list', run: (_, {print}) => print(helpText())},
-  q: {usage: '\\q', help: 'quit (also exit, quit and Ctrl-D)', run: (_, {quit}) => quit()},
+  q: {usage: '\\q', help: 'quit (also exit, quit and Ctrl-D)', run: inLanguage},
 }
 
 const aliases: Readonly<Record<string, string>> = {
@@ -136,40 +152,50 @@ const aliases: Readonly<Record<string, string>> = {
   'df+': 'df',
   'dm+': 'dm',
   'ds+': 'ds',
-  include: 'i',
-  include_relative: 'ir',
   help: 'h',
-  quit: 'q',
-  gx: 'g',
-  reset: 'r',
 }
 
 /** The names of the backslash commands, for completion. */
 export const commandNames: readonly string[] = Object.keys(commands).map((name) => `\\${name}`)
 
 /**
- * Runs a backslash command.
+ * Runs a backslash command that the language of psql leaves to the shell.
  * @throws SqlError (`shell_command`), and errors of the server
  */
-export async function runCommand(line: string, context: CommandContext): Promise<void> {
-  const [, name = '', rest = ''] = /^\\(\S*)(.*)$/s.exec(line) ?? []
-  const entry = commands[aliases[name] ?? name]
-  if (entry === undefined) throw failure(`Unknown command \\${name}.`, '\\? lists the commands.')
-  // In a pattern, double quotes have a meaning; other arguments are split like in psql.
-  const args = /^(d.*|l.*)$/.test(name)
-    ? rest
-        .trim()
-        .replace(/;+$/, '')
-        .split(/\s+(?=(?:[^"]*"[^"]*")*[^"]*$)/)
-        .filter((arg) => arg !== '')
-    : cutArguments(rest)
-  if (args === undefined) throw failure('This line has an open quote, or more than one command.')
-  await entry.run(name === 'echo' ? args : args.map((arg) => arg.replace(/;+$/, '')), context)
+export async function runCommand(
+  command: Exclude<ShellCommand, {kind: 'include' | 'print' | 'quit'}>,
+  context: CommandContext,
+): Promise<void> {
+  switch (command.kind) {
+    case 'display': {
+      const {name, args, text} = command
+      const entry = commands[aliases[name] ?? name]
+      if (entry === undefined) return passOver(name, context)
+      // In a pattern, double quotes have a meaning.
+      return entry.run(/^(d.*|l.*)$/.test(name) ? patterns(text) : args, context)
+    }
+    case 'wrong':
+      throw failure(command.message, command.next)
+    case 'unsupported':
+      throw command.form
+        ? failure(`\\${command.name} is not supported like this.`, command.instead)
+        : unknown(command.name)
+    case 'connect':
+    case 'encoding':
+      throw unknown(command.kind)
+  }
 }
 
-async function include(path: string | undefined, relative: boolean, context: CommandContext): Promise<void> {
-  if (path === undefined) throw failure('\\i needs a file name.')
-  await context.include(path, relative)
+function patterns(text: string): string[] {
+  return text
+    .trim()
+    .replace(/;+$/, '')
+    .split(/\s+(?=(?:[^"]*"[^"]*")*[^"]*$)/)
+    .filter((arg) => arg !== '')
+}
+
+function unknown(name: string): SqlError {
+  return failure(`Unknown command \\${name}.`, '\\? lists the commands.')
 }
 
 function helpText(): string {

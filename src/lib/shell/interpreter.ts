@@ -1,10 +1,13 @@
 import {SqlError} from '../errors.js'
 import {errorPosition, sqlFailure, sqlState, sqlStateOf} from '../postgres/connect/failures.js'
-import type {CopyIn} from '../postgres/wire/script-wire.js'
+import type {AnswerSink, CopyIn} from '../postgres/wire/script-wire.js'
 import type {SqlSession} from '../postgres/wire/sql-session.js'
 import type {BufferPiece} from '../sql-files/pieces.js'
 import type {Place} from '../sql-files/place.js'
-import {SqlSplitter} from '../sql-files/splitter.js'
+import type {Command} from '../sql-files/psql/command.js'
+import {PsqlReader, settle} from '../sql-files/psql/reader.js'
+import {countOf, LastRows} from '../sql-files/psql/rows.js'
+import type {PsqlState} from '../sql-files/psql/state.js'
 import type {Printer} from './printer.js'
 import type {OpenStatement} from './prompt.js'
 
@@ -16,25 +19,50 @@ export interface Surroundings {
   print: (how?: {expanded?: boolean}) => Printer
   /** Called with the duration of each statement in milliseconds. */
   onTimed: (milliseconds: number) => void
+  /** psql's variables and working folder. */
+  state: PsqlState
+  /** Copies the rows of a file into a table. */
+  copyFile: (statement: string, path: string) => Promise<void>
   /** Runs a backslash command. */
-  command: (line: string) => Promise<void>
+  command: (command: ShellCommand) => Promise<void>
 }
+
+/** A command that the shell carries out itself. */
+export type ShellCommand = Exclude<Command, {kind: 'send' | 'gset' | 'gexec' | 'copy'}>
+
+/** The COPY that waits for its data. */
+interface OpenCopy {
+  copy: CopyIn
+  printer: Printer
+  text: string
+  place: StartPlace
+}
+
+/** Where a statement begins; `piece` is set if it is in the text. */
+type StartPlace = Omit<Place, 'text'> & {piece?: BufferPiece}
 
 /**
  * Runs text in chunks of any size: statements at their semicolon, COPY data, and backslash commands at the end of their
  * line. The first error stops the chunk; call {@link reset} to go on after it.
  */
 export class Interpreter {
-  #splitter: SqlSplitter
-  #copy: {copy: CopyIn; printer: Printer; text: string; place: Omit<Place, 'text'>} | undefined
+  #reader: PsqlReader
+  #copy: OpenCopy | undefined
+  /** Statements that `\\;` joins with the next one. */
+  #joined: BufferPiece[] = []
 
   constructor(private readonly surroundings: Surroundings) {
-    this.#splitter = this.#fresh()
+    this.#reader = this.#fresh()
   }
 
   /** What is open at the end of the text so far. */
   get open(): OpenStatement {
-    return this.#splitter.open
+    return this.#reader.splitter.open ?? (this.#joined.length > 0 ? 'statement' : undefined)
+  }
+
+  /** Whether the text was ended by `\\q`. */
+  get ended(): boolean {
+    return this.#reader.ended
   }
 
   /**
@@ -42,35 +70,53 @@ export class Interpreter {
    * @throws SqlError with `details.place`, ConnectionError, InterruptedError, and errors of backslash commands
    */
   async push(chunk: Buffer): Promise<void> {
-    await this.#take(this.#splitter.push(chunk))
+    this.#reader.splitter.feed(chunk)
+    await this.#take()
   }
 
   /** Ends the text. The last statement needs no semicolon. */
   async end(): Promise<void> {
-    await this.#take(this.#splitter.end())
+    this.#reader.splitter.finish()
+    await this.#take()
   }
 
   /** Discards what is not complete. */
   async reset(reason = 'canceled'): Promise<void> {
     const copy = this.#copy
     this.#copy = undefined
-    this.#splitter = this.#fresh()
+    this.#joined = []
+    this.#reader = this.#fresh()
     await copy?.copy.fail(reason)
   }
 
-  /** Runs one statement. */
-  async run(text: Buffer, place: Omit<Place, 'text'>, how?: {expanded?: boolean}): Promise<void> {
-    const {session, print, onTimed} = this.surroundings
-    const printer = print(how)
+  /** Copies the rows of a file with a COPY … FROM STDIN. */
+  async copy(statement: string, chunks: AsyncIterable<Buffer>): Promise<void> {
+    await this.#run(Buffer.from(statement), this.#nowhere())
+    for await (const chunk of chunks) await this.#copy?.copy.write(chunk)
+    await this.#endCopy()
+  }
+
+  /** Runs one statement, and shows its answer unless `sink` takes it. */
+  async #run(
+    text: Buffer,
+    place: StartPlace,
+    {expanded, sink}: {expanded?: boolean; sink?: AnswerSink} = {},
+  ): Promise<void> {
+    const {session, print, onTimed, state} = this.surroundings
+    const printer = print({expanded})
     const begun = performance.now()
     let took: number | undefined
     try {
-      const copy = await session.run(text, printer)
+      const copy = await session.run(text, sink ?? printer)
       took = performance.now() - begun
       if (copy !== undefined) this.#copy = {copy, printer, text: text.toString(), place}
+      else this.surroundings.state.lastRows = countOf(printer.lastTag)
+      state.succeeded()
     } catch (error) {
       // The user has quit the pager, so the cancel is no error.
       if (printer.left && sqlStateOf(error) === sqlState.queryCanceled) return
+      this.surroundings.state.lastRows = 0
+      state.failed(sqlStateOf(error) ?? '', error instanceof Error ? error.message : '')
       throw placed(error, text.toString(), place)
     } finally {
       await printer.finish()
@@ -78,27 +124,35 @@ export class Interpreter {
     }
   }
 
-  async #take(pieces: BufferPiece[]): Promise<void> {
-    for (const piece of pieces) await this.#one(piece)
+  async #take(): Promise<void> {
+    for (let step; (step = this.#reader.next());) {
+      if (step === settle) this.surroundings.state.count(this.surroundings.state.lastRows)
+      else if ('piece' in step) await this.#command(step)
+      else await this.#piece(step)
+    }
   }
 
-  async #one(piece: BufferPiece): Promise<void> {
+  async #piece(piece: BufferPiece): Promise<void> {
     switch (piece.kind) {
       case 'statement':
-        await this.#statement(piece)
-        return
+        return this.#statement(piece)
       case 'copyData':
         return this.#copy?.copy.write(piece.bytes)
       case 'copyEnd':
         return this.#endCopy()
-      case 'psql':
-        return this.#backslash(piece)
-      case 'blank':
+      default:
     }
   }
 
-  async #statement(piece: BufferPiece): Promise<void> {
-    await this.run(piece.bytes.subarray(piece.start), this.#placeOf(piece))
+  async #statement(piece: BufferPiece, how?: {expanded?: boolean; sink?: AnswerSink}): Promise<void> {
+    if (piece.extra.joined === true) {
+      this.#joined.push(piece)
+      return
+    }
+    const joined = [...this.#joined, piece]
+    this.#joined = []
+    const text = joined.length === 1 ? piece.bytes.subarray(piece.start) : Buffer.concat(joined.map(({bytes}) => bytes))
+    await this.#run(text, joined.length === 1 ? this.#placeOf(piece) : this.#nowhere(), how)
     if (this.#copy === undefined || piece.statement === 'copy') return
     await this.reset('there is no data for this COPY')
   }
@@ -109,6 +163,7 @@ export class Interpreter {
     if (open === undefined) return
     try {
       await this.surroundings.session.finish(open.copy)
+      this.surroundings.state.lastRows = countOf(open.printer.lastTag)
     } catch (error) {
       throw placed(error, open.text, open.place)
     } finally {
@@ -116,35 +171,56 @@ export class Interpreter {
     }
   }
 
-  /** Runs a backslash command. After an incomplete statement, `\\g` ends it, and others keep it. */
-  async #backslash(piece: BufferPiece): Promise<void> {
-    const line = piece.bytes.toString('utf8', piece.start).trim()
-    const statement = piece.complete ? Buffer.alloc(0) : piece.bytes.subarray(0, piece.start)
-    const [, name = ''] = /^\\(\S*)/.exec(line) ?? []
-    if (/^gx?$/.test(name))
-      return statement.length === 0
-        ? undefined
-        : this.run(statement, this.#placeOf(piece), {expanded: name === 'gx' || undefined})
-    await this.surroundings.command(line)
-    const kept = statement.length > 0 && name !== 'r' && name !== 'reset'
-    if (kept) await this.#take(this.#splitter.push(Buffer.concat([statement, Buffer.from('\n')])))
+  async #command(command: Command): Promise<void> {
+    switch (command.kind) {
+      case 'send':
+        return this.#statement(command.query, {expanded: command.records || undefined})
+      case 'gset':
+        return this.#keepRow(command.query, command.prefix)
+      case 'gexec':
+        return this.#runRows(command.query)
+      case 'copy':
+        return command.path === undefined
+          ? this.#run(Buffer.from(command.statement), this.#nowhere())
+          : this.surroundings.copyFile(command.statement, command.path)
+      default:
+        return this.surroundings.command(command)
+    }
   }
 
-  #placeOf({line, column}: BufferPiece): Omit<Place, 'text'> {
+  async #keepRow(query: BufferPiece, prefix: string): Promise<void> {
+    const answer = new LastRows()
+    await this.#statement(query, {sink: answer})
+    this.surroundings.state.lastRows = answer.rows.length
+    const problem = this.surroundings.state.store(prefix, answer)
+    if (problem !== undefined) throw new SqlError(problem, {code: 'shell_command'})
+  }
+
+  async #runRows(query: BufferPiece): Promise<void> {
+    const answer = new LastRows()
+    await this.#statement(query, {sink: answer})
+    for (const text of answer.rows.flat()) if (text !== null) await this.#run(Buffer.from(text), this.#nowhere())
+  }
+
+  #placeOf(piece: BufferPiece): StartPlace {
     const {name} = this.surroundings
-    return name === '' ? {file: '', line: 1, column: 1} : {file: name, line, column}
+    const {line, column} = piece
+    return name === '' ? {file: '', line: 1, column: 1} : {file: name, line, column, piece}
   }
 
-  #fresh(): SqlSplitter {
-    return new SqlSplitter({
-      file: this.surroundings.name,
-      standardConformingStrings: this.surroundings.session.facts.standardStrings,
-    })
+  /** The place of a statement that is not in the text. */
+  #nowhere(): StartPlace {
+    return {file: '', line: 1, column: 1}
+  }
+
+  #fresh(): PsqlReader {
+    const {name, state, session} = this.surroundings
+    return new PsqlReader(state, {file: name, standardConformingStrings: session.facts.standardStrings})
   }
 }
 
 /** Adds the location to an error of a statement that begins at `start`. */
-function placed(error: unknown, text: string, start: Omit<Place, 'text'>): unknown {
+function placed(error: unknown, text: string, start: StartPlace): unknown {
   const failure = sqlFailure(error)
   if (!(failure instanceof SqlError) || failure === error) return failure
   const {message, code, next, details, cause} = failure
@@ -159,7 +235,7 @@ function placed(error: unknown, text: string, start: Omit<Place, 'text'>): unkno
 function placeIn(
   text: string,
   position: number | undefined,
-  {file, line, column}: Omit<Place, 'text'>,
+  {file, line, column, piece}: StartPlace,
 ): Place | undefined {
   // A typed statement is not shown again if the server reports no position.
   if (position === undefined && file === '') return undefined
@@ -168,9 +244,10 @@ function placeIn(
     .join('')
     .split('\n')
   const index = before.length - 1
+  const bytes = Buffer.byteLength(before.join('\n'))
   return {
     file,
-    line: line + index,
+    line: piece === undefined ? line + index : piece.placeAt(piece.start + bytes).line,
     column: [...(before[index] ?? '')].length + (index === 0 ? column : 1),
     text: `${index === 0 ? ' '.repeat(column - 1) : ''}${text.split('\n')[index] ?? ''}`,
   }

@@ -40,6 +40,7 @@ export class Printer implements AnswerSink {
   #pager = false
   #left = false
   #copies = false
+  #lastTag = ''
 
   constructor(
     private readonly display: Display,
@@ -52,6 +53,11 @@ export class Printer implements AnswerSink {
   /** Whether the user has quit the pager before the end of the result. */
   get left(): boolean {
     return this.#left
+  }
+
+  /** The tag of the last statement that is finished. */
+  get lastTag(): string {
+    return this.#lastTag
   }
 
   fields(columns: readonly ResultColumn[]): void {
@@ -78,6 +84,7 @@ export class Printer implements AnswerSink {
   }
 
   tag(tag: string): void {
+    this.#lastTag = tag
     if (this.#columns !== undefined) this.#end()
     const isResult = this.#columns !== undefined || this.#copies
     if (!isResult || /^(INSERT|UPDATE|DELETE|MERGE)/.test(tag)) this.#write(`${tag}\n`)

@@ -1,5 +1,5 @@
 import {withSqlSession} from '../postgres/wire/sql-session.js'
-import {readJobs} from './arguments.js'
+import {readArguments} from './arguments.js'
 import {type ConversationOptions, converse} from './conversation.js'
 import {Shell} from './shell.js'
 
@@ -25,7 +25,7 @@ export async function runShell({
   abortOnInterrupt,
   renderError,
 }: ShellOptions): Promise<void> {
-  const jobs = readJobs(args)
+  const {jobs, variables} = readArguments(args)
   const converses = jobs.length === 0 && process.stdin.isTTY && process.stdout.isTTY
   remark(`psql is not installed. This is the built-in SQL shell.${converses ? ' For help: \\?' : ''}`)
   const {url: target} = session.target
@@ -36,7 +36,7 @@ export async function runShell({
   const signal = converses ? undefined : abortOnInterrupt().signal
   await withSqlSession({url, events: shell, signal}, async (sql) => {
     await sql.connect()
-    shell.sql = sql
+    shell.begin(sql, variables)
     if (converses) await converse({session, shell, env, renderError})
     else for (const job of jobs.length === 0 ? [{kind: 'file', text: '-'} as const] : jobs) await shell.run(job)
   })

@@ -1,16 +1,17 @@
-import {existsSync} from 'node:fs'
-import {dirname, resolve} from 'node:path'
 import {ConfigurationError} from '../errors.js'
 import type {SqlSession} from '../postgres/wire/sql-session.js'
+import {firstThere, placesOf} from '../sql-files/included.js'
+import {ownVariables} from '../sql-files/psql/own-variables.js'
+import {PsqlState} from '../sql-files/psql/state.js'
 import {openSource} from '../sql-files/source.js'
 import {displayPath} from '../sql-files/sql-file.js'
+import {workingFolder} from '../targets/account.js'
 import type {Job} from './arguments.js'
 import {visible} from './cell.js'
 import {runCommand} from './commands.js'
 import type {Shown} from './describe.js'
-import {Interpreter} from './interpreter.js'
+import {Interpreter, type ShellCommand} from './interpreter.js'
 import {type Display, Printer, type Screen} from './printer.js'
-import {workingFolder} from '../targets/account.js'
 
 /** The state that the parts of the shell share. */
 export class Shell {
@@ -21,12 +22,25 @@ export class Shell {
   /** Called when the connection is lost. */
   onLost: (transaction: boolean) => void = () => undefined
   readonly #files: string[] = []
+  #state!: PsqlState
 
   constructor(
     private readonly env: NodeJS.ProcessEnv,
     converses: boolean,
   ) {
     this.display = {expanded: converses ? 'auto' : false, nothing: '', pager: converses, timing: false}
+  }
+
+  /** Must be called once with the connected session, and psql's variables from the arguments. */
+  begin(sql: SqlSession, variables: Readonly<Record<string, string>>): void {
+    this.sql = sql
+    const {facts, server} = sql
+    const own = ownVariables({...facts, ...server, user: facts.role})
+    this.#state = new PsqlState({
+      values: {...own, ...variables},
+      cwd: process.cwd(),
+      warn: (text) => this.onNotice('WARNING', text),
+    })
   }
 
   readonly onNotice = (_severity: string, text: string): void => {
@@ -58,13 +72,16 @@ export class Shell {
 
   /** Creates an interpreter; `name` is the name of the text for errors. */
   interpreter(name: string): Interpreter {
-    return new Interpreter({
+    const interpreter: Interpreter = new Interpreter({
       session: this.sql,
       name,
+      state: this.#state,
       print: (how) => this.#printer(how),
       onTimed: (milliseconds) => this.display.timing && this.print(`Time: ${milliseconds.toFixed(3)} ms`),
-      command: (line) => this.#command(line),
+      copyFile: (statement, path) => this.#copy(statement, path, interpreter),
+      command: (command) => this.#command(command),
     })
+    return interpreter
   }
 
   print(line: string): void {
@@ -72,16 +89,15 @@ export class Shell {
   }
 
   async file(path: string, relative: boolean): Promise<void> {
-    const beside = this.#files.at(-1)
-    const full = path === '-' ? path : resolve(relative && beside !== undefined ? dirname(beside) : '.', path)
-    if (full !== '-' && !existsSync(full)) throw fileProblem('file_missing', `${path} does not exist.`, path)
+    const full = this.#find(path, relative)
+    if (full === undefined) throw fileProblem('file_missing', `${path} does not exist.`, path)
     if (this.#files.includes(full)) throw fileProblem('include_cycle', `${path} includes itself.`, path)
     const interpreter = this.interpreter(full === '-' ? 'stdin' : displayPath(full, workingFolder()))
     this.#files.push(full)
     try {
       for await (const chunk of full === '-' ? (process.stdin as AsyncIterable<Buffer>) : openSource(full).chunks) {
         await interpreter.push(chunk)
-        if (this.ended) return
+        if (interpreter.ended) return
       }
       await interpreter.end()
     } catch (error) {
@@ -90,6 +106,19 @@ export class Shell {
     } finally {
       this.#files.pop()
     }
+  }
+
+  /** Copies the rows of a file into a table. */
+  async #copy(statement: string, path: string, interpreter: Interpreter): Promise<void> {
+    const full = this.#find(path, false)
+    if (full === undefined) throw fileProblem('file_missing', `${path} does not exist.`, path)
+    await interpreter.copy(statement, openSource(full).chunks)
+  }
+
+  #find(path: string, relative: boolean): string | undefined {
+    const from = this.#files.at(-1)
+    if (path === '-') return path
+    return firstThere(placesOf({path, relative: relative && from !== undefined}, from ?? '', this.#state.cwd))
   }
 
   #printer(
@@ -105,17 +134,29 @@ export class Shell {
     return isTTY ? {columns, rows} : undefined
   }
 
-  #command(line: string): Promise<void> {
+  async #command(command: ShellCommand): Promise<void> {
     const {sql, display} = this
-    return runCommand(line, {
-      session: sql,
-      display,
-      print: (text) => this.print(text),
-      show: (table) => this.#show(table),
-      include: (path, relative) => this.file(path, relative),
-      quit: () => (this.ended = true),
-      conninfo: () => this.#conninfo(),
-    })
+    switch (command.kind) {
+      case 'include':
+        return this.file(command.path, command.relative)
+      case 'print':
+        return void (command.to === 'output' ? process.stdout : process.stderr).write(
+          command.newline ? `${command.text}\n` : command.text,
+        )
+      case 'quit':
+        this.ended = this.#files.length === 0
+        return
+      default:
+        return runCommand(command, {
+          session: sql,
+          display,
+          variables: this.#state.variables,
+          print: (text) => this.print(text),
+          remark: (text) => void process.stderr.write(`${text}\n`),
+          show: (table) => this.#show(table),
+          conninfo: () => this.#conninfo(),
+        })
+    }
   }
 
   async #show({columns, rows, ...texts}: Shown): Promise<void> {

@@ -1,7 +1,7 @@
 import {byte} from './characters.js'
 import {type Edit, placeBefore} from './database-name.js'
 import type {BufferPiece} from './pieces.js'
-import {advance, type LineColumn} from './search.js'
+import type {LineColumn} from './search.js'
 
 /** A file that is being run. */
 export interface ScriptFile {
@@ -48,6 +48,16 @@ export class Batch {
     return this.text
   }
 
+  /** The statements, each as it is sent. */
+  get statements(): Buffer[] {
+    return this.queued.map(({piece}) => (piece.complete ? piece.bytes : Buffer.concat([piece.bytes, semicolon])))
+  }
+
+  /** The number of statements that are not of a file and are sent first. */
+  get own(): number {
+    return this.begin.length > 0 ? 1 : 0
+  }
+
   /**
    * Finds the location of an error: at the server's `position`, in characters of the message from 1, or without one, at
    * the statement after the `completed` ones.
@@ -55,7 +65,7 @@ export class Batch {
   locate(position: number | undefined, completed: number): (Queued & {at: LineColumn}) | undefined {
     let offset = this.begin.length
     if (position === undefined) {
-      const queued = this.queued[completed - (offset > 0 ? 1 : 0)] ?? this.queued.at(-1)
+      const queued = this.queued[Math.max(completed - this.own, 0)] ?? this.queued.at(-1)
       return queued && {...queued, at: placeIn(queued, 0)}
     }
     const index = byteOfCharacter(this.text, position)
@@ -83,14 +93,13 @@ function joinViews(queued: Queued[]): Buffer[] {
 }
 
 function placeIn({piece, source}: Queued, index: number): LineColumn {
-  const {bytes, start, line, column} = source?.piece ?? piece
-  const at = {line, column}
+  const written = source?.piece ?? piece
+  const {bytes, start} = written
   // For an error at the end of input, point to the end of the last token, not to the blanks after it.
   let end = source ? placeBefore(source.edits, index) : index
   if (end === bytes.length)
     while (end > start && (bytes[end - 1]! <= byte.space || bytes[end - 1] === byte.semicolon)) end--
-  if (end > start) advance(at, bytes, start, end)
-  return at
+  return written.placeAt(end)
 }
 
 function byteOfCharacter(text: Buffer, position: number): number {

@@ -22,8 +22,13 @@ export const byte = {
   minus: 0x2d,
   dot: 0x2e,
   slash: 0x2f,
+  colon: 0x3a,
   semicolon: 0x3b,
+  equals: 0x3d,
+  question: 0x3f,
   backslash: 0x5c,
+  openBrace: 0x7b,
+  closeBrace: 0x7d,
 } as const
 
 /** What a byte may begin outside quotes and comments. */
@@ -41,6 +46,7 @@ export const kind = {
   close: 10,
   semicolon: 11,
   backslash: 12,
+  colon: 13,
 } as const
 
 /** {@link kind} by byte. */
@@ -68,5 +74,6 @@ kinds[byte.minus] = kind.minus
 kinds[byte.slash] = kind.slash
 kinds[byte.openParenthesis] = kind.open
 kinds[byte.closeParenthesis] = kind.close
+kinds[byte.colon] = kind.colon
 kinds[byte.semicolon] = kind.semicolon
 kinds[byte.backslash] = kind.backslash

@@ -1,8 +1,12 @@
 import {SqlError} from '../errors.js'
-import {escapeIdentifier} from '../postgres/wire/escape.js'
+import {majorVersion} from '../postgres/connect/connect.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 import type {ScriptFile} from './batch.js'
 import {faultInText, scriptError} from './faults.js'
 import {advance, type LineColumn} from './search.js'
+import type {StatementSink} from './sink.js'
+import type {ScriptInput} from './sql-file.js'
 import {TextCheck, type TextFault} from './text-check.js'
 
 /** A part of a CSV file. The first part has the COPY statement, made from the header. */
@@ -74,6 +78,54 @@ async function* checkText(script: ScriptFile, chunks: AsyncIterable<Buffer>): As
   if (fault) fail(fault, Buffer.alloc(0))
 }
 
+const endRow = Buffer.from('\\.')
+
+/**
+ * Passes the bytes of a CSV file on, if they have no row `\.`: a server before version 18 takes it for the end of the data
+ * and loses the rows after it without an error.
+ * @throws SqlError (`script_csv_end`)
+ */
+export function checkRows(
+  script: ScriptFile,
+  chunks: AsyncIterable<Buffer>,
+  client: PostgresClient | undefined,
+): AsyncIterable<Buffer> {
+  return client !== undefined && majorVersion(client) < 18 ? withoutEnd(script, chunks) : chunks
+}
+
+/** Passes the bytes on up to a row `\.`. */
+export async function* withoutEnd(script: ScriptFile, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  const place: LineColumn = {line: 1, column: 1}
+  /** The end of what came before, in which the row may have begun. */
+  let before: Buffer = Buffer.of(newline)
+  const check = (bytes: Buffer, last: boolean): void => {
+    for (let at = bytes.indexOf(endRow); at >= 0; at = bytes.indexOf(endRow, at + 1)) {
+      const rest = bytes.subarray(at + endRow.length, at + endRow.length + 2).toString('latin1')
+      if (bytes[at - 1] !== newline || !(/^\r?\n/.test(rest) || (last && /^\r?$/.test(rest)))) continue
+      advance(place, bytes, before.length, Math.max(at, before.length))
+      throw endsEarly(script, place)
+    }
+  }
+  for await (const chunk of chunks) {
+    const bytes = Buffer.concat([before, chunk])
+    check(bytes, false)
+    advance(place, chunk, 0, chunk.length)
+    before = bytes.subarray(-4)
+    yield chunk
+  }
+  check(before, true)
+}
+
+function endsEarly(script: ScriptFile, place: LineColumn): SqlError {
+  return scriptError(
+    'script_csv_end',
+    'A row is \\. alone, which this server takes for the end of the data (before Postgres 18).',
+    script.name,
+    {line: place.line, column: 1},
+    'Write it in double quotes: "\\."',
+  )
+}
+
 /** The end of the first record, before its line end; -1 if the record is not complete. */
 function endOfRecord(bytes: Buffer): number {
   let quoted = false
@@ -87,6 +139,14 @@ function endOfRecord(bytes: Buffer): number {
 function splitHeader(header: string): string[] {
   const fields = header.replace(/\r$/, '').match(/(?:"(?:[^"]|"")*"|[^,"])+|(?<=^|,)(?=,|$)/g) ?? ['']
   return fields.map((field) => (field.startsWith('"') ? field.slice(1, -1).replaceAll('""', '"') : field))
+}
+
+/** The table of a CSV file: the one with the whole name of the file, if there is one. */
+export async function tableOf({table = [], wholeName}: ScriptInput, sink: StatementSink): Promise<string[]> {
+  if (wholeName === undefined) return table
+  const name = escapeLiteral(wholeName.map(escapeIdentifier).join('.'))
+  const {rows} = await sink.ask(`select pg_catalog.to_regclass(${name}) is not null;`)
+  return rows[0]?.[0] === 't' ? wholeName : table
 }
 
 /** Adds advice about the file name or the header to an error of the COPY. */

@@ -1,21 +1,16 @@
-import {InterruptedError, type SqlError} from '../errors.js'
-import {endsSession, errorPosition} from '../postgres/connect/failures.js'
+import {InterruptedError} from '../errors.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {
-  type AnswerSink,
-  type CopyIn,
-  hasOpenTransaction,
-  sendStatements,
-  StatementsError,
-} from '../postgres/wire/script-wire.js'
+import {type AnswerSink, type CopyIn, hasOpenTransaction, sendStatements} from '../postgres/wire/script-wire.js'
 import {Batch, type Queued, type ScriptFile} from './batch.js'
 import {type AskElsewhere, commit} from './commit.js'
 import type {DatabaseRename} from './database-name.js'
-import {scriptError} from './faults.js'
+import {DumpHead} from './dump-head.js'
+import {keptAfter, MessageFailure} from './message-failure.js'
 import {madeUp} from './pieces.js'
-import {cannotBeInTransaction, lostWith, rowOfCopy, statementFailure} from './statement-failure.js'
+import {countOf, LastRows} from './psql/rows.js'
+import type {AnsweredRows} from './psql/state.js'
+import type {StatementSink} from './sink.js'
 import {type Follower, TransactionFollower, type TransactionOptions} from './transaction.js'
-import type {StatementSink} from './walk.js'
 
 /** Large enough to make round trips cheap, and small enough that the server does not wait long for the first message. */
 const batchSize = 256 * 1024
@@ -29,6 +24,9 @@ export interface ExecutorOptions extends TransactionOptions {
   /** Set if the database has a temporary name. */
   rename?: DatabaseRename
   askElsewhere?: AskElsewhere
+  /** Settings at the head of a dump that are left out. */
+  skip?: ReadonlySet<string>
+  remark: (text: string) => void
 }
 
 /**
@@ -45,17 +43,26 @@ export class Executor implements StatementSink, Follower {
   private inFlight: Promise<void> = Promise.resolve()
   private sent = false
   private transactionId: string | undefined
+  private lastTag = ''
+  private readonly head = new DumpHead()
+  private readonly failure: MessageFailure
 
   constructor(
     private readonly client: PostgresClient,
     private readonly options: ExecutorOptions,
   ) {
     this.transaction = new TransactionFollower(client, this, options)
+    this.failure = new MessageFailure(client, this.transaction, this.head, options.skip)
   }
 
   /** Whether everything so far is in our open transaction. */
   get oneTransaction(): boolean {
     return !this.transaction.committed
+  }
+
+  /** What is kept if the run fails now. */
+  get kept(): string {
+    return keptAfter(this.transaction)
   }
 
   /** Whether a transaction that the file has begun is open. */
@@ -65,6 +72,7 @@ export class Executor implements StatementSink, Follower {
 
   /** Must be called before each file, because a COMMIT in one file does not affect the next. */
   async beginFile(): Promise<void> {
+    this.head.begin()
     if (this.transaction.ours) return
     await this.settle()
     this.transaction.beginFile()
@@ -72,12 +80,19 @@ export class Executor implements StatementSink, Follower {
 
   add(queued: Queued): Promise<void> | undefined {
     const {statement, complete} = queued.piece
+    const setting = this.head.note(queued.piece)
+    if (setting !== undefined && this.options.skip?.has(setting)) return this.passOver(setting, queued)
     if (!this.transaction.ours) return this.addAsWritten(queued)
     if (statement === 'transaction') return this.transaction.control(queued)
     this.transaction.note(queued.piece)
     this.queue(queued)
     // A last statement without a semicolon ends the message, because another file may follow.
     return this.pending.size >= batchSize || statement === 'setting' || !complete ? this.flush() : undefined
+  }
+
+  /** Leaves out a setting of a dump that the server does not know. */
+  private passOver(setting: string, {piece: {line}, script}: Queued): undefined {
+    this.options.remark(`${script.name}:${line}: SET ${setting} was passed over, because this server does not have it.`)
   }
 
   /** Adds a statement to the next message. */
@@ -92,8 +107,10 @@ export class Executor implements StatementSink, Follower {
     if (isControl) await this.settle()
     this.queue(queued)
     if (isControl) await this.transaction.underWay(queued.piece, () => this.settle())
-    else if (!hasOpenTransaction(this.client)) await this.settle()
-    else if (this.pending.size >= batchSize || queued.piece.statement === 'setting' || !queued.piece.complete)
+    else if (!hasOpenTransaction(this.client)) {
+      // What `\\;` joins is one message, which is one transaction.
+      if (queued.piece.extra.joined !== true) await this.settle()
+    } else if (this.pending.size >= batchSize || queued.piece.statement === 'setting' || !queued.piece.complete)
       await this.flush()
   }
 
@@ -101,6 +118,34 @@ export class Executor implements StatementSink, Follower {
   async settle(): Promise<void> {
     await this.flush()
     await this.inFlight
+  }
+
+  /** Waits like {@link settle}; returns the number of rows of the last statement. */
+  async lastCount(): Promise<number> {
+    await this.settle()
+    return countOf(this.lastTag)
+  }
+
+  /** Runs a statement; resolves with its rows. */
+  async answer(queued: Queued): Promise<AnsweredRows> {
+    const answer = new LastRows()
+    await this.settle()
+    if (queued.piece.statement === 'transaction' && this.transaction.ours) {
+      await this.add(queued)
+      await this.settle()
+      return answer
+    }
+    if (this.transaction.ours) this.transaction.note(queued.piece)
+    this.queue(queued)
+    await this.run(this.takePending(), answer)
+    return answer
+  }
+
+  /** Asks the server something, which does not count as a statement. */
+  async ask(question: string): Promise<AnsweredRows> {
+    const answer = await this.answer(questionOf(question))
+    this.statements--
+    return answer
   }
 
   /**
@@ -111,12 +156,11 @@ export class Executor implements StatementSink, Follower {
     if (!this.transaction.ours || this.transaction.leftOpen) return this.settle()
     if (this.pending.length === 0 && !this.transaction.begun) return this.settle()
     await this.inFlight
-    const place = {line: 1, column: 1}
-    this.pending.add({piece: madeUp(idQuestion, place), script: {path: '', name: '', includedFrom: []}})
-    const answer = new LastValue()
+    this.pending.add(questionOf(idQuestion))
+    const answer = new LastRows()
     await this.run(this.takePending(), answer)
     this.statements--
-    this.transactionId = answer.value ?? undefined
+    this.transactionId = answer.rows.at(-1)?.[0] ?? undefined
   }
 
   /** Starts a COPY … FROM STDIN. Its data begins at `data`, from which the lines of errors are counted. */
@@ -126,9 +170,10 @@ export class Executor implements StatementSink, Follower {
     this.pending.add(queued)
     const batch = this.takePending()
     await this.inFlight
-    const failure = (error: unknown) => this.copyFailure(error, batch, data)
+    const failure = (error: unknown) =>
+      this.failure.ofCopy(error, batch, data).then((found) => Promise.reject(found as Error))
     const {copy} = await this.send(batch).catch(failure)
-    if (!copy) throw this.misread(batch)
+    if (!copy) throw this.failure.misread(batch)
     return {
       write: (chunk) => copy.write(chunk).catch(failure),
       end: () => copy.end().then((tags) => this.count(tags), failure),
@@ -179,9 +224,9 @@ export class Executor implements StatementSink, Follower {
       }
       await copy.fail('there is no data for this COPY')
     } catch (error) {
-      throw await this.failure(error, batch)
+      throw await this.failure.of(error, batch)
     }
-    throw this.misread(batch)
+    throw this.failure.misread(batch)
   }
 
   private send(batch: Batch, sink?: AnswerSink): ReturnType<typeof sendStatements> {
@@ -198,65 +243,13 @@ export class Executor implements StatementSink, Follower {
 
   private count(tags: string[]): string[] {
     this.statements += tags.length
+    this.lastTag = tags.at(-1) ?? this.lastTag
     for (const tag of tags) this.rows += Number(rowsTag.exec(tag)?.[1] ?? 0)
     return tags
   }
-
-  private async copyFailure(error: unknown, batch: Batch, data: {script: ScriptFile; line: number}): Promise<never> {
-    const cause = error instanceof StatementsError ? error.error : error
-    const row = rowOfCopy(cause)
-    if (row === undefined) throw await this.failure(error, batch)
-    throw await statementFailure(cause, data.script, {line: data.line + row - 1, column: 1}, this.advice(cause))
-  }
-
-  private async failure(error: unknown, batch: Batch): Promise<unknown> {
-    if (!(error instanceof StatementsError)) return error
-    if (endsSession(error.error)) return this.loss(error.error)
-    const found = batch.locate(errorPosition(error.error), error.completed)
-    if (!found) return error.error
-    return statementFailure(error.error, found.script, found.at, this.advice(error.error))
-  }
-
-  private advice(error: unknown): string[] {
-    const {ours, committed} = this.transaction
-    return [
-      committed ? 'What the file committed before this statement is kept.' : 'Nothing was changed.',
-      ...(ours && cannotBeInTransaction(error) ? ['To run the file without a transaction: --no-transaction'] : []),
-    ]
-  }
-
-  /** Adds advice to a lost connection, unless everything was in one transaction, which is rolled back. */
-  private loss(error: unknown): unknown {
-    const {fate} = this.transaction
-    return fate.next.length === 0 ? error : lostWith(this.client, fate.code, fate.next, error)
-  }
-
-  private misread(batch: Batch): SqlError {
-    const found = batch.locate(undefined, batch.length)
-    const at = found?.at ?? {line: 1, column: 1}
-    return scriptError(
-      'script_copy_unexpected',
-      'The server expects COPY data at another place than cruddur-db.',
-      found?.script.name ?? '',
-      at,
-      'Write COPY table FROM STDIN; and the data on the lines after it.',
-    )
-  }
 }
 
-/** The first column of the last row. */
-class LastValue implements AnswerSink {
-  value: string | null | undefined
-
-  fields(): void {}
-
-  row([value]: (string | null)[]): void {
-    this.value = value
-  }
-
-  copyBegins(): void {}
-
-  copyData(): void {}
-
-  tag(): void {}
+/** A statement of ours, not of a file. */
+function questionOf(text: string): Queued {
+  return {piece: madeUp(text, {line: 1, column: 1}), script: {path: '', name: '', includedFrom: []}}
 }

@@ -1,5 +1,5 @@
 import {ConfigurationError, SqlError, StateError} from '../errors.js'
-import type {Opening} from './lexer.js'
+import type {Opening} from './modes.js'
 import type {LineColumn} from './search.js'
 
 /** An error in a script that this program finds, not the server. `details.place` is the location. */
@@ -63,6 +63,12 @@ export function faultInText(
 export function gluedToCopy(file: string, place: LineColumn): SqlError {
   const next = 'Put the text on its own line after the data.'
   return scriptError('script_copy_line', 'No text may follow COPY … FROM STDIN on the same line.', file, place, next)
+}
+
+/** The error for a file that changes its encoding twice. */
+export function secondEncoding(file: string, place: LineColumn): SqlError {
+  const next = 'Save the file as UTF-8, and remove the lines that set an encoding.'
+  return scriptError('script_encoding', 'A file can change its encoding only once.', file, place, next)
 }
 
 /** The error for files that need several transactions in one session, which a pooler does not keep. */

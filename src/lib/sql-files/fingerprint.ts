@@ -1,25 +1,36 @@
-import {createHash} from 'node:crypto'
+import {createHash, randomUUID} from 'node:crypto'
 import {realpathSync} from 'node:fs'
-import {dirname, resolve} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
-import {parsePsqlLine} from './psql-line.js'
+import {placesOf} from './included.js'
+import {scanArguments} from './psql/arguments.js'
+import {parseCopy} from './psql/copy-line.js'
+import {withHome} from './psql/home.js'
+import {sessionVariables} from './psql/own-variables.js'
 import {openSource} from './source.js'
 import type {ScriptInput} from './sql-file.js'
 
 /** The overlap between two parts of a file, because a psql command may be split between them. */
 const longestLine = 64 * 1024
-/** psql commands that read a file. */
-const readers = /\\(?:i|ir|include|include_relative|copy)(?=\s)[^\r\n]*/g
-/** A quick test, so that most parts of a file need no regular expression. */
-const signs = ['\\i', '\\copy']
+/** psql commands that read a file, or change where files are searched. */
+const readers = /\\(i|ir|include|include_relative|copy|cd)(?=\s)([^\r\n]*)/gi
+/** A quick test, so that most parts of a file need no other expression. */
+const signs = /\\(?:i|copy|cd)/i
+/** Variables whose values depend on the session. */
+const ofSession = new RegExp(`:['"]?(?:${sessionVariables.join('|')})`)
 
 /**
  * Hashes everything that a run of these files reads: the files and the files that their psql commands name. Commands
- * inside strings or comments count too: this can only cause an unnecessary rebuild, never a wrong copy.
+ * inside strings or comments count too: this can only cause an unnecessary rebuild, never a wrong copy. If only a run can
+ * tell what is read, every hash is different.
  * @throws ConfigurationError if a file cannot be read
  */
-export async function fingerprint(inputs: ScriptInput[], cwd: string): Promise<string> {
+export async function fingerprint(
+  inputs: ScriptInput[],
+  cwd: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<string> {
   const hash = createHash('sha256')
+  if (Object.keys(variables).length > 0) hash.update(`${JSON.stringify(Object.entries(variables).sort())}\0`)
   for (const {path, table} of inputs) {
     hash.update(`${JSON.stringify(table ?? null)}\0`)
     hash.update(await fileHash(path, cwd, new Set()))
@@ -30,21 +41,22 @@ export async function fingerprint(inputs: ScriptInput[], cwd: string): Promise<s
 /** `above` are the including files, to stop at a file that includes itself; the run reports that error. */
 async function fileHash(path: string, cwd: string, above: ReadonlySet<string>): Promise<Buffer> {
   const hash = createHash('sha256')
-  const named: string[] = []
+  const named: Named = {paths: [], depends: false}
   let rest = ''
   for await (const chunk of openSource(path).chunks) {
     hash.update(chunk)
     const text = rest + chunk.toString('latin1')
     const end = Math.max(text.lastIndexOf('\n') + 1, text.length - longestLine)
-    named.push(...filesNamed(text.slice(0, end)))
+    addNames(named, text.slice(0, end))
     rest = text.slice(end)
   }
 
-  named.push(...filesNamed(rest))
+  addNames(named, rest)
+  if (named.depends) hash.update(randomUUID())
   const within = new Set([...above, realpathSync(path)])
-  for (const name of named) {
+  for (const name of named.paths) {
     // A run looks in the working folder and then next to the file. Both count, so that a new file is noticed.
-    for (const candidate of new Set([resolve(cwd, name), resolve(dirname(path), name)]))
+    for (const candidate of placesOf({path: name, relative: false}, path, cwd))
       hash.update(await namedHash(candidate, cwd, within))
   }
 
@@ -61,11 +73,27 @@ async function namedHash(path: string, cwd: string, above: ReadonlySet<string>):
   }
 }
 
-/** The paths in psql commands in `text`, which has bytes as Latin-1. */
-function filesNamed(text: string): string[] {
-  if (!signs.some((sign) => text.includes(sign))) return []
-  return [...text.matchAll(readers)].flatMap(([line]) => {
-    const read = parsePsqlLine(Buffer.from(line, 'latin1').toString('utf8'))
-    return read.kind === 'include' || read.kind === 'copy' ? [read.path] : []
-  })
+/** What the psql commands in a text name. */
+interface Named {
+  paths: string[]
+  /** Whether only a run can tell what is read. */
+  depends: boolean
+}
+
+/** Adds what the psql commands in `text` name, which has bytes as Latin-1. */
+function addNames(named: Named, text: string): void {
+  named.depends ||= ofSession.test(text)
+  if (!signs.test(text)) return
+  for (const [, command = '', bytes = ''] of text.matchAll(readers)) {
+    const rest = Buffer.from(bytes, 'latin1').toString('utf8')
+    const name = command.toLowerCase()
+    if (name === 'cd') named.depends = true
+    else if (name === 'copy') {
+      const line = parseCopy(rest)
+      if ('path' in line && line.path !== undefined) named.paths.push(withHome(line.path))
+    } else {
+      const {args} = scanArguments(rest, () => void (named.depends = true))
+      if (args[0]) named.paths.push(withHome(args[0].text.replace(/;+$/, '')))
+    }
+  }
 }

@@ -1,28 +1,19 @@
 import {byte, kind, kinds, tagBytes, wordBytes} from './characters.js'
-import {find, hasLineEndOnly, lineEnd} from './search.js'
+import {
+  blockComment,
+  dollar,
+  escapeString,
+  identifier,
+  lineComment,
+  type Opening,
+  openings,
+  type Stop,
+  string,
+  top,
+} from './modes.js'
+import {readColon, type Reference} from './psql/reference.js'
+import {find, hasLineEndOnly, lineEnd, numberEnd} from './search.js'
 import {Words} from './words.js'
-
-/** Why {@link Lexer.scan} stopped; `more` means that it needs more bytes. */
-export type Stop = 'more' | 'semicolon' | 'backslash'
-
-/** What can be open at the end of a script. */
-export type Opening = 'quoted string' | 'quoted identifier' | 'comment' | 'dollar-quoted string'
-
-const top = 0
-const string = 1
-const escapeString = 2
-const identifier = 3
-const dollar = 4
-const lineComment = 5
-const blockComment = 6
-
-const openings: Readonly<Record<number, Opening>> = {
-  [string]: 'quoted string',
-  [escapeString]: 'quoted string',
-  [identifier]: 'quoted identifier',
-  [dollar]: 'dollar-quoted string',
-  [blockComment]: 'comment',
-}
 
 /**
  * Finds the ends of statements like psql's scanner (`psqlscan.l`, whose rules are named here), in a buffer that may grow
@@ -38,9 +29,10 @@ export class Lexer {
   start = -1
   /** The position where the open quote or comment began. */
   opened = -1
-  /** The number of open parentheses. */
   parentheses = 0
   readonly words = new Words()
+  /** After the stop `variable`: what it is. */
+  reference: Reference | undefined
 
   private mode = top
   private buffer: Buffer = Buffer.alloc(0)
@@ -50,8 +42,14 @@ export class Lexer {
   /** The end of the last E'' string; -1 if there is none in the statement. */
   private escapeEnd = -1
 
-  /** `standardStrings` is the server's `standard_conforming_strings`: whether a backslash in '' is literal. */
-  constructor(public standardStrings: boolean) {}
+  /**
+   * `standardStrings` is the server's `standard_conforming_strings`: whether a backslash in '' is literal. `references`
+   * says whether to stop at psql's variables.
+   */
+  constructor(
+    public standardStrings: boolean,
+    private readonly references = false,
+  ) {}
 
   /** What is open at the end of the bytes; undefined if a script may end there. */
   get open(): Opening | undefined {
@@ -75,8 +73,8 @@ export class Lexer {
   }
 
   /**
-   * Reads to the next `;` that ends a statement (then `pos` is after it), to a backslash that begins a psql command (then
-   * `pos` is on it), or to the end of the bytes. `final` means that no more bytes will follow.
+   * Reads to the next `;` that ends a statement (then `pos` is after it), to a backslash or a variable (then `pos` is on
+   * it), or to the end of the bytes. `final` means that no more bytes will follow.
    */
   scan(buffer: Buffer, final: boolean): Stop {
     this.buffer = buffer
@@ -112,6 +110,9 @@ export class Lexer {
       if (what === kind.semicolon) {
         this.pos++
         if (this.parentheses === 0 && this.words.depth === 0) return 'semicolon'
+      } else if (what === kind.colon && this.references) {
+        const stop = this.colon(at)
+        if (stop) return stop
       } else if (!this.token(what, at)) return 'more'
       if (this.mode !== top) return undefined
     }
@@ -139,6 +140,15 @@ export class Lexer {
         this.pos = at + 1
         return true
     }
+  }
+
+  /** Reads a colon and what belongs to it. */
+  private colon(at: number): Stop | undefined {
+    const read = readColon(this.buffer, at, this.final)
+    if (read === 'more') return read
+    if (typeof read !== 'number') this.reference = read
+    else this.pos = read
+    return typeof read === 'number' ? undefined : 'variable'
   }
 
   private enter(mode: number, opened: number, next: number): void {
@@ -181,20 +191,10 @@ export class Lexer {
     return true
   }
 
-  /** Reads a number with its exponent, so that the `e` in 1e5 is not a word (rule {real}). */
   private number(at: number): boolean {
-    const {buffer} = this
-    let to = at + 1
-    while (to < buffer.length && (kinds[buffer[to]!] === kind.digit || buffer[to] === byte.dot)) to++
-    const exponent = (buffer[to]! | 0x20) === 0x65
-    if (!this.final && (to === buffer.length || (exponent && to + 2 >= buffer.length))) return false
-    if (exponent) {
-      const signed = buffer[to + 1] === byte.plus || buffer[to + 1] === byte.minus
-      const digits = to + (signed ? 2 : 1)
-      if (kinds[buffer[digits] ?? 0] === kind.digit) to = digits + 1
-    }
-    this.pos = to
-    return true
+    const to = numberEnd(this.buffer, at, this.final)
+    this.pos = to ?? at
+    return to !== undefined
   }
 
   /** Reads the opening tag of a dollar quote ({dolqdelim}), or a single `$`. */

@@ -33,7 +33,7 @@ export class ScriptReport {
   readonly onMessage = ({kind, text}: ScriptMessage): void => {
     this.erase()
     if (kind === 'warning') this.options.warn(text)
-    else if (kind === 'echo' || this.options.verbose) this.options.remark(text)
+    else if (kind !== 'notice' || this.options.verbose) this.options.remark(text)
   }
 
   readonly onProgress = (progress: ScriptProgress): void => {

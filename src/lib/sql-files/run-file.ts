@@ -1,22 +1,30 @@
+import {ConfigurationError, errorCode, SqlError} from '../errors.js'
+import {catalogQuery} from '../postgres/catalog/catalog.js'
+import {reportedSetting} from '../postgres/connect/connect.js'
+import {sqlStateOf} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {watchNotices} from '../postgres/wire/notices.js'
-import type {CopyIn} from '../postgres/wire/script-wire.js'
+import {workingFolder} from '../targets/account.js'
+import type {Queued} from './batch.js'
 import type {AskElsewhere} from './commit.js'
 import {readControl} from './control.js'
 import {type BuiltDatabase, DatabaseRename} from './database-name.js'
+import {dryWalk} from './dry-walk.js'
+import {decoderOf} from './encodings.js'
 import {Executor, type ExecutorOptions} from './executor.js'
 import {leftOpen} from './faults.js'
+import {ownVariables} from './psql/own-variables.js'
+import type {WalkOptions} from './sink.js'
 import {fileSize} from './source.js'
 import {displayPath, type ScriptInput} from './sql-file.js'
 import {cannotBeInTransaction} from './statement-failure.js'
 import {Restart} from './transaction.js'
-import {ScriptWalk, type StatementSink} from './walk.js'
-import {workingFolder} from '../targets/account.js'
+import {ScriptWalk} from './walk.js'
 
 /** A message of the server or the script. */
 export interface ScriptMessage {
-  /** `notice` is any message of the server below a warning; `echo` is a line of `\echo`. */
-  kind: 'echo' | 'notice' | 'warning'
+  /** `notice` is any message of the server below a warning; `echo` is a line of `\echo`; `remark` is what is passed over. */
+  kind: 'echo' | 'notice' | 'remark' | 'warning'
   text: string
 }
 
@@ -39,6 +47,10 @@ export interface RunOptions {
   transaction?: boolean | 'only' | undefined
   /** Set if the database has a temporary name: statements about `name` are applied to `builtAs`. */
   database?: BuiltDatabase | undefined
+  /** Whether an empty file is reported as a message and not as an error. */
+  mayBeEmpty?: boolean | undefined
+  /** psql's variables, as by `psql --set`. */
+  variables?: Readonly<Record<string, string>> | undefined
   signal?: AbortSignal | undefined
   onMessage?: ((message: ScriptMessage) => void) | undefined
   /** Called after each part of a file, some hundred kilobytes. */
@@ -106,9 +118,11 @@ export async function runSqlFile(client: PostgresClient, path: string, options: 
 
 type PlacedOptions = RunOptions & {cwd: string}
 
-interface Attempt extends Pick<ExecutorOptions, 'transaction' | 'isolation'> {
+interface Attempt extends Pick<ExecutorOptions, 'transaction' | 'isolation' | 'skip'> {
   messages: Messages
   totalBytes: number
+  /** The encoding of the files until they set one. */
+  encoding?: string
 }
 
 function transactionOf({transaction}: RunOptions): Attempt['transaction'] {
@@ -120,15 +134,18 @@ async function runOnce(
   client: PostgresClient,
   inputs: ScriptInput[],
   options: PlacedOptions,
-  {messages, totalBytes, ...how}: Attempt,
+  {messages, totalBytes, encoding, ...how}: Attempt,
 ): Promise<RunSummary> {
   const {database, beforeOwnCommit} = options
   const rename = database && new DatabaseRename(database)
-  const executor = new Executor(client, {...options, ...how, rename, warn: messages.warn})
-  const walk = new ScriptWalk(client, executor, {
+  const executor = new Executor(client, {...options, ...how, rename, ...messages.ofScript})
+  const walk = new ScriptWalk(executor, {
     cwd: options.cwd,
-    database: database?.name,
-    echo: messages.echo,
+    values: valuesOf(client, options),
+    session: {client, database: database?.name},
+    mayBeEmpty: options.mayBeEmpty,
+    encoding,
+    ...messages.ofScript,
     progress: (bytes) => options.onProgress?.({bytes, totalBytes, rows: executor.rows}),
   })
   try {
@@ -151,7 +168,11 @@ async function runOnce(
       (await haveTransactions(client, inputs, options))
     )
       throw new Restart({transaction: 'written'})
-    throw error
+    if (executor.oneTransaction && encoding === undefined && errorCode(error) === 'script_not_utf8') {
+      const byDefault = await defaultEncoding(client)
+      if (byDefault !== undefined) throw new Restart({encoding: byDefault})
+    }
+    throw withState(error, executor.kept)
   }
   const {statements, rows} = executor
   const {notices, warnings} = messages
@@ -159,18 +180,41 @@ async function runOnce(
   return {statements, rows, bytes: walk.bytes, notices, warnings, transaction}
 }
 
+/** The encoding in which psql would read a file that is not UTF-8, if we can: that of the role or the database. */
+async function defaultEncoding(client: PostgresClient): Promise<string | undefined> {
+  const {rows} = await client.query<{encoding: string}>(catalogQuery('client-encoding'))
+  const encoding = rows[0]?.encoding
+  return decoderOf(encoding) && encoding
+}
+
+/** Adds what is kept to an error that a file has by itself; the server's errors already say it. */
+function withState(error: unknown, state: string): unknown {
+  if (!(error instanceof SqlError || error instanceof ConfigurationError) || sqlStateOf(error.cause) !== undefined)
+    return error
+  const {message, code, next, details, cause} = error
+  if (message.includes(state) || next.includes(state)) return error
+  const options = {code, next: [...next, state], details: {...details}, cause}
+  return error instanceof SqlError ? new SqlError(message, options) : new ConfigurationError(message, options)
+}
+
+function valuesOf(client: PostgresClient, {database, variables}: RunOptions): Record<string, string> {
+  const {user, host, port} = client
+  const version = reportedSetting(client, 'server_version')
+  return {...ownVariables({database: database?.name ?? client.database, user, host, port, version}), ...variables}
+}
+
 /** Whether the files begin or end transactions. Other errors in them are ignored here. */
-async function haveTransactions(client: PostgresClient, inputs: ScriptInput[], {cwd}: PlacedOptions): Promise<boolean> {
+async function haveTransactions(
+  client: PostgresClient,
+  inputs: ScriptInput[],
+  options: PlacedOptions,
+): Promise<boolean> {
   const found = new Error()
-  const data: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resolve([]), fail: () => Promise.resolve()}
-  const sink: StatementSink = {
-    add({piece}) {
-      if (piece.statement === 'transaction' && readControl(piece) !== undefined) throw found
-      return undefined
-    },
-    copy: () => Promise.resolve(data),
+  const add = ({piece}: Queued): undefined => {
+    if (piece.statement === 'transaction' && readControl(piece) !== undefined) throw found
   }
-  const walk = new ScriptWalk(client, sink, {cwd, echo: () => undefined, progress: () => undefined})
+  const placed = {cwd: options.cwd, session: {client, database: options.database?.name}}
+  const walk = dryWalk({add, ...placed, values: valuesOf(client, options)})
   try {
     for (const input of inputs) await walk.run(input)
     return false
@@ -179,11 +223,11 @@ async function haveTransactions(client: PostgresClient, inputs: ScriptInput[], {
   }
 }
 
-/** Counts messages and passes them on. After a restart, earlier `\echo` lines are not repeated. */
+/** Counts messages and passes them on. After a restart, what the files said is not repeated. */
 class Messages {
   notices = 0
   warnings = 0
-  private echoed = 0
+  private said = 0
   private toSkip = 0
 
   constructor(private readonly options: RunOptions) {}
@@ -193,10 +237,15 @@ class Messages {
     this.options.onMessage?.({kind: 'warning', text})
   }
 
-  readonly echo = (text: string): void => {
+  /** What the files say themselves. */
+  get ofScript(): Pick<WalkOptions, 'echo' | 'remark' | 'warn'> {
+    return {echo: (text) => this.once('echo', text), remark: (text) => this.once('remark', text), warn: this.warn}
+  }
+
+  private once(kind: 'echo' | 'remark', text: string): void {
     if (this.toSkip-- > 0) return
-    this.echoed++
-    this.options.onMessage?.({kind: 'echo', text})
+    this.said++
+    this.options.onMessage?.({kind, text})
   }
 
   readonly server = (severity: string, text: string): void => {
@@ -206,7 +255,7 @@ class Messages {
   }
 
   restart(): void {
-    this.toSkip = this.echoed
+    this.toSkip = this.said
     this.notices = this.warnings = 0
   }
 }

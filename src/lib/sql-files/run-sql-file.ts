@@ -11,7 +11,10 @@ import {confirmLoss, type LossOptions, lostAmong} from './schema-loss.js'
 import {readTableChanges, type TableRows, tidySeeded} from './seeded.js'
 import {displayPath, findSchema, type FoundScripts, requireSeed} from './sql-file.js'
 
-export interface SqlFileOptions extends Pick<RunOptions, 'transaction' | 'database' | 'onMessage' | 'onProgress'> {
+export interface SqlFileOptions extends Pick<
+  RunOptions,
+  'transaction' | 'database' | 'variables' | 'onMessage' | 'onProgress'
+> {
   /** The base of paths. */
   cwd: string
   /** The file of --file, or for a seed also a folder; relative to `cwd`. */
@@ -41,7 +44,7 @@ export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force'
  * @throws ConfigurationError from `effect`, if the file is not found
  */
 export function schemaWork(
-  {cwd, file}: Pick<SchemaOptions, 'cwd' | 'file'>,
+  {cwd, file, variables}: Pick<SchemaOptions, 'cwd' | 'file' | 'variables'>,
   context: Pick<OperationContext, 'signal'>,
 ): Work {
   return {
@@ -51,7 +54,7 @@ export function schemaWork(
       return {
         kind: 'schema:load',
         file: displayPath(path, cwd),
-        losing: filled === undefined ? null : await lostAmong(filled, {inputs, cwd}, context),
+        losing: filled === undefined ? null : await lostAmong(filled, {inputs, cwd, variables}, context),
       }
     },
   }
@@ -86,8 +89,7 @@ export async function loadSchema(
     {
       work: schemaWork(options, context),
       async beforeRun(client, file) {
-        if (!confirmed)
-          await confirmLoss(client, {inputs: found.inputs, file, cwd: options.cwd, force, onFilled}, context)
+        if (!confirmed) await confirmLoss(client, {...options, inputs: found.inputs, file, force, onFilled}, context)
       },
     },
   )
@@ -101,7 +103,7 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
   let tables: TableRows[] = []
   let before: string | undefined
   const found = requireSeed(foldersOfRepository(options.cwd), options.file)
-  const result = await run(found, options, context, {
+  const result = await run(found, {...options, mayBeEmpty: true}, context, {
     work: seedWork(options),
     async beforeOwnCommit(client) {
       before = await readTableChanges(client)
@@ -120,7 +122,7 @@ interface Around extends Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> {
 
 async function run(
   {path, inputs}: FoundScripts,
-  options: SqlFileOptions,
+  options: SqlFileOptions & Pick<RunOptions, 'mayBeEmpty'>,
   context: OperationContext,
   {work, beforeRun, ...around}: Around,
 ): Promise<SqlFileResult> {

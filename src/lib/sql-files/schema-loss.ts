@@ -3,17 +3,16 @@ import type {LosingTable} from '../access/effect.js'
 import {type FilledTable, filledTables} from '../postgres/catalog/filled-tables.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {isLost} from './losses.js'
-import {lossesIn} from './scan.js'
+import {lossesIn, type ScanOptions} from './scan.js'
 import type {ScriptInput} from './sql-file.js'
 
-export interface LossOptions {
+export interface LossOptions extends Pick<ScanOptions, 'cwd' | 'variables'> {
   inputs: readonly ScriptInput[]
   /** The path to show. */
   file: string
-  cwd: string
   /** Does not ask, even if tables with rows are dropped. */
   force?: boolean
-  /** Called with the tables that hold rows, if there are any. */
+  /** Called with the tables that hold rows, if there are any and nothing is asked. */
   onFilled?: (tables: FilledTable[]) => void
 }
 
@@ -24,28 +23,26 @@ export interface LossOptions {
  */
 export async function confirmLoss(
   client: PostgresClient,
-  {inputs, file, cwd, force = false, onFilled}: LossOptions,
+  {inputs, file, cwd, variables, force = false, onFilled}: LossOptions,
   context: OperationContext,
 ): Promise<void> {
   const filled = await filledTables(client)
   if (filled.length === 0) return
-  onFilled?.(filled)
-  if (force) return
-  const tables = await lostAmong(filled, {inputs, cwd}, context)
-  if (tables.length > 0)
-    await context.authorize({
-      target: context.target,
-      protection: 'rows',
-      effect: {kind: 'schema:load', file, losing: tables},
-    })
+  const tables = force ? [] : await lostAmong(filled, {inputs, cwd, variables}, context)
+  if (tables.length === 0) return onFilled?.(filled)
+  await context.authorize({
+    target: context.target,
+    protection: 'rows',
+    effect: {kind: 'schema:load', file, losing: tables},
+  })
 }
 
 /** The tables that the files drop or truncate. */
 export async function lostAmong(
   filled: readonly FilledTable[],
-  {inputs, cwd}: Pick<LossOptions, 'inputs' | 'cwd'>,
+  {inputs, cwd, variables}: Pick<LossOptions, 'inputs' | 'cwd' | 'variables'>,
   {signal}: Pick<OperationContext, 'signal'>,
 ): Promise<LosingTable[]> {
-  const losses = filled.length === 0 ? [] : await lossesIn(inputs, {cwd, signal})
+  const losses = filled.length === 0 ? [] : await lossesIn(inputs, {cwd, variables, signal})
   return filled.filter((table) => isLost([table, ...table.ancestors], losses)).map(({name, rows}) => ({name, rows}))
 }

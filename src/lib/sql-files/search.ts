@@ -33,6 +33,21 @@ export function hasLineEndOnly(buffer: Buffer, from: number, to: number): boolea
   return found
 }
 
+/**
+ * The end of a number with its exponent, so that the `e` in 1e5 is not a word (rule {real}); undefined if it needs more
+ * bytes.
+ */
+export function numberEnd(buffer: Buffer, at: number, final: boolean): number | undefined {
+  let to = at + 1
+  while (to < buffer.length && (kinds[buffer[to]!] === kind.digit || buffer[to] === byte.dot)) to++
+  const exponent = (buffer[to]! | 0x20) === 0x65
+  if (!final && (to === buffer.length || (exponent && to + 2 >= buffer.length))) return undefined
+  if (!exponent) return to
+  const signed = buffer[to + 1] === byte.plus || buffer[to + 1] === byte.minus
+  const digits = to + (signed ? 2 : 1)
+  return kinds[buffer[digits] ?? 0] === kind.digit ? digits + 1 : to
+}
+
 /** A location in a text. Both count from 1; the column counts code points, as Postgres does. */
 export interface LineColumn {
   line: number
@@ -53,6 +68,40 @@ export function advance(place: LineColumn, buffer: Buffer, from: number, to: num
   place.column += countCharacters(buffer, lineStart, to)
 }
 
+/** A part of a buffer that is not the file's, from `from` to `to`, and the place in the file after it. */
+export interface Jump extends LineColumn {
+  from: number
+  to: number
+  /** How many bytes longer it is than the part of the file that it replaces. */
+  surplus: number
+}
+
+const noJumps: readonly Jump[] = []
+
+/** The place of `index`, if `place` is that of `from`. Inside a jump, it is the place where that begins. */
+export function placeAfter(
+  place: LineColumn,
+  buffer: Buffer,
+  from: number,
+  index: number,
+  jumps: readonly Jump[] = noJumps,
+): LineColumn {
+  const at = {line: place.line, column: place.column}
+  let [begin, end] = [from, index]
+  for (const jump of jumps) {
+    if (jump.to <= from && jump.from < from) continue
+    if (index < jump.to) {
+      end = Math.min(index, jump.from)
+      break
+    }
+    begin = jump.to
+    at.line = jump.line
+    at.column = jump.column
+  }
+  if (end > begin) advance(at, buffer, begin, end)
+  return at
+}
+
 function newLine(place: LineColumn, at: number): number {
   place.line++
   place.column = 1
@@ -64,4 +113,15 @@ export function countCharacters(buffer: Buffer, from: number, to: number): numbe
   let count = 0
   for (let at = from; at < to; at++) if ((buffer[at]! & 0xc0) !== 0x80) count++
   return count
+}
+
+const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
+
+/** The length of the byte-order mark at the beginning of a text, or 0; undefined if it needs more bytes. */
+export function markLength(buffer: Buffer, final: boolean): number | undefined {
+  const length = Math.min(buffer.length, byteOrderMark.length)
+  if (length === 0) return undefined
+  if (buffer.compare(byteOrderMark, 0, length, 0, length) !== 0) return 0
+  if (length === byteOrderMark.length) return length
+  return final ? 0 : undefined
 }

@@ -1,4 +1,4 @@
-import {createReadStream} from 'node:fs'
+import {createReadStream, statSync} from 'node:fs'
 import {type FileHandle, open, stat} from 'node:fs/promises'
 import type {Readable} from 'node:stream'
 import {createGunzip} from 'node:zlib'
@@ -21,7 +21,7 @@ const chunkSize = 256 * 1024
  */
 export function openSource(path: string, {regularOnly = false} = {}): Source {
   const counter = {bytes: 0}
-  const chunks = path.endsWith('.gz') ? gunzip(path, counter) : plain(path, regularOnly, counter)
+  const chunks = /\.gz$/i.test(path) ? gunzip(path, counter) : plain(path, regularOnly, counter)
   return {chunks, readBytes: () => counter.bytes}
 }
 
@@ -98,6 +98,16 @@ function damaged(path: string, error: unknown): ConfigurationError {
     default:
       return unreadable(path, error)
   }
+}
+
+/**
+ * Checks that a file is there, before anything else is done.
+ * @throws ConfigurationError (`file_missing`, `file_is_folder`)
+ */
+export function requireFile(path: string): void {
+  const stats = statSync(path, {throwIfNoEntry: false})
+  if (stats === undefined) throw unreadable(path, {code: 'ENOENT'})
+  if (stats.isDirectory()) throw unreadable(path, {code: 'EISDIR'})
 }
 
 function unreadable(path: string, error: unknown): ConfigurationError {

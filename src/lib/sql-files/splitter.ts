@@ -1,22 +1,27 @@
 import {byte} from './characters.js'
-import {faultInText, gluedToCopy, unterminated} from './faults.js'
-import {Lexer, type Opening} from './lexer.js'
-import {BufferPiece, type PieceKind} from './pieces.js'
-import {advance, type LineColumn} from './search.js'
-import {TextCheck, type TextFault} from './text-check.js'
-import {standardStringsAfter, type StatementClass} from './words.js'
+import {CopyData} from './copy-data.js'
+import {Cutter, headLength} from './cutter.js'
+import {decoderOf, encodingSet} from './encodings.js'
+import {gluedToCopy, unterminated} from './faults.js'
+import {Intake} from './intake.js'
+import {Lexer} from './lexer.js'
+import type {Opening} from './modes.js'
+import {type BufferPiece, computed, madeUp, type PieceExtra} from './pieces.js'
+import {Expansion, type VariableSource} from './psql/expansion.js'
+import {type LineColumn, markLength} from './search.js'
+import type {Window} from './window.js'
+import {standardStringsAfter} from './words.js'
 
 export interface SplitterOptions {
   /** The name of the file for errors. */
   file: string
   /** The server's `standard_conforming_strings` at the start; default true, as on servers. */
   standardConformingStrings?: boolean | undefined
+  /** Replaces psql's variables, and takes `\\;`. Without it, both are left as they are. */
+  variables?: VariableSource
 }
 
-const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
-const copyEnd = Buffer.from('\\.')
-/** SET and RESET are parsed up to this length; longer ones change no setting that matters here. */
-const settingLength = 200
+const nothing = Buffer.alloc(0)
 
 /**
  * Splits a SQL file, given in chunks of any size, into statements, COPY data and psql commands, exactly like psql
@@ -28,22 +33,25 @@ const settingLength = 200
  */
 export class SqlSplitter {
   private readonly lexer: Lexer
-  private readonly check = new TextCheck()
+  private readonly intake: Intake
   private readonly initialStrings: boolean
+  private readonly cutter: Cutter
+  private readonly window: Window
   private state: 'begin' | 'sql' | 'beforeData' | 'data' = 'begin'
-  private buffer: Buffer = Buffer.alloc(0)
-  /** The memory of `buffer`, which may have free space after it. */
-  private storage: Buffer = this.buffer
-  private base = 0
-  private offset = 0
-  private place: LineColumn = {line: 1, column: 1}
-  private dataAtLineStart = true
-  private copyPlace: LineColumn = this.place
-  private pieces: BufferPiece[] = []
+  private final = false
+  private readonly copyData = new CopyData()
+  private copyPlace: LineColumn = {line: 1, column: 1}
+  private blocked = false
+  private readonly expansion: Expansion | undefined
 
   constructor(private readonly options: SplitterOptions) {
     this.initialStrings = options.standardConformingStrings ?? true
-    this.lexer = new Lexer(this.initialStrings)
+    const {variables, file} = options
+    this.cutter = new Cutter(file)
+    this.window = this.cutter.window
+    this.intake = new Intake(file, this.window, (count) => this.moved(count))
+    this.lexer = new Lexer(this.initialStrings, variables !== undefined)
+    this.expansion = variables && new Expansion(this.lexer, this.window, variables)
   }
 
   /** Whether a backslash in '' is literal after the statements so far. An included file begins with this value. */
@@ -57,75 +65,113 @@ export class SqlSplitter {
 
   /** What is open at the end of the text so far; undefined between statements. */
   get open(): Opening | 'statement' | 'parenthesis' | 'COPY data' | undefined {
-    if (this.state === 'data' || this.state === 'beforeData') return 'COPY data'
+    if (this.inData) return 'COPY data'
     const {open, start, parentheses} = this.lexer
     return open ?? (start < 0 ? undefined : parentheses > 0 ? 'parenthesis' : 'statement')
   }
 
+  /** Whether {@link next} waits until the statements so far have run, because a variable depends on them. */
+  get waiting(): boolean {
+    return this.blocked
+  }
+
+  /** Whether the whole text was read. */
+  get atEnd(): boolean {
+    return this.final && !this.blocked
+  }
+
   /** Returns the segments that are complete with this chunk. */
   push(chunk: Buffer): BufferPiece[] {
-    const before = this.buffer.length - this.base
-    this.append(chunk)
-    this.throwFault(this.check.push(chunk), before)
-    return this.cut(false)
+    this.feed(chunk)
+    return this.all()
   }
 
   /** Returns the last segments. Nothing may be pushed after this. */
   end(): BufferPiece[] {
-    this.throwFault(this.check.end(), this.buffer.length - this.base)
-    const pieces = this.cut(true)
-    const opening = this.lexer.open
-    if (this.state === 'data' || this.state === 'beforeData')
-      throw unterminated(this.options.file, 'COPY data', this.copyPlace)
-    if (opening) throw unterminated(this.options.file, opening, this.placeOf(this.lexer.opened))
+    this.finish()
+    return this.all()
+  }
+
+  /** The encoding of the text that follows; undefined for UTF-8. Only {@link SplitterOptions.variables} takes others. */
+  get encoding(): string | undefined {
+    return this.intake.encoding
+  }
+
+  set encoding(name: string | undefined) {
+    this.intake.encoding = name
+  }
+
+  /** Adds a chunk for {@link next}, which must have returned undefined. */
+  feed(chunk: Buffer): void {
+    this.intake.feed(chunk)
+  }
+
+  /** Says that there are no more chunks. */
+  finish(): void {
+    this.intake.finish()
+    this.final = true
+  }
+
+  /** Returns the next segment; undefined if there is none without more bytes. */
+  next(): BufferPiece | undefined {
+    this.cutter.piece = this.take()
+    return this.cutter.piece
+  }
+
+  /** Reads the rest of a psql command's line as SQL, after the part that belongs to the command. */
+  unread(piece: BufferPiece, command: string): void {
+    const used = Buffer.byteLength(command)
+    const place = piece.placeAt(piece.start + used)
+    this.window.unread(piece.length - piece.start - used, place)
+    this.lexer.pos = this.window.base
+  }
+
+  /** Goes on with the incomplete statement before a psql command. */
+  resume(query: BufferPiece | undefined): void {
+    if (query === undefined) return
+    const {window, lexer} = this
+    window.putBack(query.bytes, query, query.extra.jumps ?? [])
+    lexer.pos = 0
+    this.expansion?.beginAt(query.length)
+  }
+
+  /** Reads COPY data next, for a psql command. */
+  beginData(piece: BufferPiece): void {
+    this.state = 'data'
+    this.copyData.begin()
+    this.copyPlace = {line: piece.line, column: piece.column}
+  }
+
+  private all(): BufferPiece[] {
+    const pieces: BufferPiece[] = []
+    for (let piece; (piece = this.next());) pieces.push(piece)
     return pieces
   }
 
-  private throwFault(found: TextFault | undefined, before: number): void {
-    if (!found) return
-    const index = this.base + before + found.index
-    const place = this.placeOf(index)
-    throw faultInText(
-      this.options.file,
-      found.fault,
-      place,
-      this.offset + index - this.base,
-      this.buffer.subarray(Math.max(index, 0), index + 4),
-    )
-  }
-
-  private placeOf(index: number): LineColumn {
-    const place = {...this.place}
-    advance(place, this.buffer, this.base, index)
-    return place
-  }
-
-  private append(chunk: Buffer): void {
-    const rest = this.buffer.length - this.base
-    this.lexer.shift(this.base)
-    if (rest === 0) {
-      this.buffer = this.storage = chunk
-    } else {
-      const from = this.buffer.byteOffset - this.storage.byteOffset + this.base
-      const size = rest + chunk.length
-      if (this.storage === chunk || from + size > this.storage.length) {
-        // Doubles the size, so that a very long statement is not copied with each chunk.
-        this.storage = Buffer.allocUnsafeSlow(rest > chunk.length ? 2 * size : size)
-        this.buffer.copy(this.storage, 0, this.base)
-        chunk.copy(this.storage, rest)
-        this.buffer = this.storage.subarray(0, size)
-      } else {
-        chunk.copy(this.storage, from + rest)
-        this.buffer = this.storage.subarray(from, from + size)
-      }
+  private take(): BufferPiece | undefined {
+    this.cutter.piece = undefined
+    this.blocked = false
+    for (;;) {
+      while (this.step(this.final && !this.window.holds)) if (this.cutter.piece) return this.cutter.piece
+      if (this.cutter.piece || this.blocked) return this.cutter.piece
+      if (!this.window.holds) break
+      this.moved(this.window.appendHeld())
     }
-    this.base = 0
+    this.cutter.checkTo(Infinity)
+    if (!this.final) return undefined
+    const {open} = this.lexer
+    if (this.inData) throw unterminated(this.options.file, 'COPY data', this.copyPlace)
+    if (open) throw unterminated(this.options.file, open, this.window.placeOf(this.lexer.opened))
+    return undefined
   }
 
-  private cut(final: boolean): BufferPiece[] {
-    this.pieces = []
-    while (this.step(final));
-    return this.pieces
+  private get inData(): boolean {
+    return this.state === 'data' || this.state === 'beforeData'
+  }
+
+  private moved(count: number): void {
+    this.lexer.shift(count)
+    this.expansion?.shift(count)
   }
 
   /** Takes one segment; returns false if more bytes are needed or none are left. */
@@ -143,59 +189,85 @@ export class SqlSplitter {
   }
 
   private byteOrderMark(final: boolean): boolean {
-    const length = Math.min(this.buffer.length, byteOrderMark.length)
-    if (length === 0) return false
-    const marked = this.buffer.compare(byteOrderMark, 0, length, 0, length) === 0
-    if (marked && length < byteOrderMark.length && !final) return false
+    const length = markLength(this.window.buffer, final)
+    if (length === undefined) return false
     this.state = 'sql'
-    if (marked && length === byteOrderMark.length) {
-      this.emit('blank', length)
-      this.place.column = 1
-      this.lexer.pos = length
-    }
+    if (length > 0) this.cutter.emit('blank', length)
+    this.window.place.column = 1
+    this.lexer.pos = length
     return true
   }
 
   private sql(final: boolean): boolean {
-    const stop = this.lexer.scan(this.buffer, final)
+    const {lexer, window} = this
+    const stop = lexer.scan(window.buffer, final)
     if (stop === 'semicolon') {
-      this.statement(this.lexer.pos, true)
+      this.statement(lexer.pos, true)
       return true
     }
-    if (stop === 'backslash') return this.psqlLine(final)
-    if (final && !this.lexer.open && this.base < this.buffer.length) {
-      if (this.lexer.start >= 0) this.statement(this.buffer.length, false)
-      else this.emit('blank', this.buffer.length)
+    if (stop === 'variable') return !(this.blocked = !this.expansion!.replace())
+    if (stop === 'backslash') return this.backslash(final)
+    if (final && !lexer.open && window.length > 0) {
+      if (lexer.start >= 0) this.statement(window.buffer.length, false)
+      else this.cutter.emit('blank', window.buffer.length)
       return true
     }
     return false
   }
 
-  private statement(end: number, complete: boolean): void {
-    const {lexer, base} = this
+  /** Reads a psql command, or `\\;` and `\\:`, which stand for the sign alone. */
+  private backslash(final: boolean): boolean {
+    const {lexer, window} = this
+    const at = lexer.pos
+    const sign = window.buffer[at + 1]
+    if (this.expansion === undefined) return this.psqlLine(final)
+    if (sign === undefined && !final) return false
+    if (sign !== byte.semicolon && sign !== byte.colon) return this.psqlLine(final)
+    window.replace(at, at + 1, nothing)
+    if (lexer.start < 0) lexer.start = at
+    lexer.pos = at + 1
+    if (sign === byte.semicolon && lexer.parentheses === 0 && lexer.words.depth === 0)
+      this.statement(lexer.pos, true, {joined: true})
+    return true
+  }
+
+  private statement(end: number, complete: boolean, extra?: PieceExtra): void {
+    const {lexer, window} = this
     if (complete && lexer.start === end - 1) {
-      this.emit('blank', end)
+      this.cutter.emit('blank', end)
     } else {
-      const text = () => this.buffer.toString('latin1', lexer.start, Math.min(end, lexer.start + settingLength))
+      const text = () => window.buffer.toString('latin1', lexer.start, Math.min(end, lexer.start + headLength))
       const statement = lexer.words.classify(text)
-      this.emit('statement', end, lexer.start - base, statement, complete)
-      if (statement === 'setting')
-        lexer.standardStrings = standardStringsAfter(text(), this.initialStrings) ?? lexer.standardStrings
+      this.cutter.emit('statement', end, lexer.start - window.base, statement, complete, extra)
+      if (statement === 'setting') this.setting(text())
       if (statement === 'copy') {
         this.state = 'beforeData'
-        const copy = this.pieces.at(-1)!
-        this.copyPlace = {line: copy.line, column: copy.column}
+        const {line, column} = this.cutter.piece!
+        this.copyPlace = {line, column}
       }
     }
     lexer.reset()
   }
 
-  private psqlLine(final: boolean): boolean {
+  /** Follows a setting that changes how a file is read. The server gets UTF-8; what is typed is UTF-8 in any case. */
+  private setting(text: string): void {
     const {lexer} = this
-    const newline = this.buffer.indexOf(byte.newline, lexer.pos)
+    lexer.standardStrings = standardStringsAfter(text, this.initialStrings) ?? lexer.standardStrings
+    const encoding = this.expansion && this.options.file !== '' ? encodingSet(text) : undefined
+    if (encoding === undefined || (decoderOf(encoding) === undefined && this.encoding === undefined)) return
+    const written = this.cutter.piece!
+    lexer.reset()
+    this.encoding = encoding
+    this.cutter.piece = computed(madeUp("SET client_encoding = 'UTF8';", written), written)
+  }
+
+  private psqlLine(final: boolean): boolean {
+    const {lexer, window} = this
+    const newline = window.buffer.indexOf(byte.newline, lexer.pos)
     if (newline < 0 && !final) return false
-    const end = newline < 0 ? this.buffer.length : newline + 1
-    this.emit('psql', end, lexer.pos - this.base, 'plain', lexer.start < 0)
+    const end = newline < 0 ? window.buffer.length : newline + 1
+    const query = this.cutter.queryIn(lexer)
+    this.cutter.emit('psql', end, lexer.pos - window.base, 'plain', lexer.start < 0, query && {query})
     lexer.reset()
     lexer.pos = end
     return true
@@ -203,69 +275,26 @@ export class SqlSplitter {
 
   /** Skips the rest of the line, because psql reads the data from the next line on. */
   private restOfCopyLine(final: boolean): boolean {
-    const newline = this.buffer.indexOf(byte.newline, this.base)
+    const {buffer, base, place} = this.window
+    const newline = buffer.indexOf(byte.newline, base)
     if (newline < 0 && !final) return false
-    const end = newline < 0 ? this.buffer.length : newline + 1
-    if (!/^\s*(--.*)?$/s.test(this.buffer.toString('latin1', this.base, end)))
-      throw gluedToCopy(this.options.file, this.place)
+    const end = newline < 0 ? buffer.length : newline + 1
+    if (!/^\s*(--.*)?$/s.test(buffer.toString('latin1', base, end))) throw gluedToCopy(this.options.file, place)
     if (newline < 0) return false
-    this.emit('blank', end)
+    this.cutter.emit('blank', end)
     this.state = 'data'
-    this.dataAtLineStart = true
+    this.copyData.begin()
     return true
   }
 
   private data(final: boolean): boolean {
-    const {buffer, base} = this
-    for (let from = base; ; from += copyEnd.length) {
-      from = buffer.indexOf(copyEnd, from)
-      if (from < 0) break
-      if (!this.beginsLine(from)) continue
-      const end = endOfEndLine(buffer, from)
-      if (end < 0) continue
-      if (end > buffer.length && !final) return this.emitData(from)
-      this.emitData(from)
-      this.emit('copyEnd', Math.min(end, buffer.length))
-      this.state = 'sql'
-      this.lexer.pos = this.base
-      return true
-    }
-    const cut = !final && buffer.at(-1) === byte.backslash && this.beginsLine(buffer.length - 1)
-    return this.emitData(buffer.length - (cut ? 1 : 0))
+    const {buffer, base} = this.window
+    const part = this.copyData.next(buffer, base, final)
+    if (part === undefined) return false
+    this.cutter.emit(part.kind, part.end)
+    if (part.kind === 'copyData') return true
+    this.state = 'sql'
+    this.lexer.pos = this.window.base
+    return true
   }
-
-  private beginsLine(index: number): boolean {
-    return index === this.base ? this.dataAtLineStart : this.buffer[index - 1] === byte.newline
-  }
-
-  private emitData(end: number): false {
-    if (end > this.base) {
-      this.dataAtLineStart = this.buffer[end - 1] === byte.newline
-      this.emit('copyData', end)
-    }
-    return false
-  }
-
-  private emit(
-    kind: PieceKind,
-    end: number,
-    start = kind === 'blank' ? end - this.base : 0,
-    statement: StatementClass = 'plain',
-    complete = true,
-  ): void {
-    const {base, buffer, place, offset} = this
-    advance(place, buffer, base, base + start)
-    const {line, column} = place
-    advance(place, buffer, base + start, end)
-    this.pieces.push(new BufferPiece(buffer, base, end - base, kind, offset, start, line, column, statement, complete))
-    this.offset += end - base
-    this.base = end
-  }
-}
-
-/** The end of a line `\.`; -1 if it is another line; beyond the bytes if more are needed. */
-function endOfEndLine(buffer: Buffer, from: number): number {
-  const next = from + copyEnd.length
-  const at = buffer[next] === byte.carriageReturn ? next + 1 : next
-  return at >= buffer.length || buffer[at] === byte.newline ? at + 1 : -1
 }

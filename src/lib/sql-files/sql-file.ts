@@ -1,17 +1,20 @@
 import {lstatSync, readdirSync, statSync} from 'node:fs'
 import {basename, isAbsolute, join, relative, resolve} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
+import {requireFile} from './source.js'
 
 /** A file to run: SQL, or CSV with the rows of a table. */
 export interface ScriptInput {
   path: string
   /** Set for CSV: the table's name, in parts. */
   table?: string[] | undefined
+  /** Set if the file's name begins with digits: the name with them, for a table that has it. */
+  wholeName?: string[] | undefined
 }
 
 /** The possible names of a seed in a `sql` folder. Only one of them may exist. */
 export const seedNames = ['seed.sql', 'seed.sql.gz', 'seed']
-const runnable = /\.(sql|csv)(\.gz)?$/
+const runnable = /\.(sql|csv)(\.gz)?$/i
 
 /** The path that was found, and its files. */
 export interface FoundScripts {
@@ -22,10 +25,10 @@ export interface FoundScripts {
 /**
  * Finds the schema: `chosen`, or `sql/schema.sql` in the first of `folders` that has one. `chosen` is relative to the first
  * folder.
- * @throws ConfigurationError (`schema_file_missing`)
+ * @throws ConfigurationError (`schema_file_missing`, `file_missing`, `file_is_folder`)
  */
 export function findSchema(folders: readonly string[], chosen?: string): FoundScripts {
-  if (chosen !== undefined) return only(resolve(folders[0] ?? '.', chosen))
+  if (chosen !== undefined) return chosenFile(resolve(folders[0] ?? '.', chosen))
   const path = folders.map((folder) => join(folder, 'sql', 'schema.sql')).find(isThere)
   if (path === undefined) throw missing('sql/schema.sql', 'schema_file_missing', folders)
   return only(path)
@@ -37,7 +40,10 @@ export function findSchema(folders: readonly string[], chosen?: string): FoundSc
  * @throws ConfigurationError (`seed_ambiguous`, `seed_folder_empty`)
  */
 export function findSeed(folders: readonly string[], chosen?: string): FoundScripts | undefined {
-  if (chosen !== undefined) return fileOrFolder(resolve(folders[0] ?? '.', chosen))
+  if (chosen !== undefined) {
+    const path = resolve(folders[0] ?? '.', chosen)
+    return statSync(path, {throwIfNoEntry: false})?.isDirectory() ? fileOrFolder(path) : chosenFile(path)
+  }
   for (const folder of folders) {
     const found = seedNames.map((name) => join(folder, 'sql', name)).filter(isThere)
     if (found.length > 1) throw ambiguous(found)
@@ -63,6 +69,11 @@ export function displayPath(path: string, cwd: string): string {
   return fromHere === '' || fromHere.startsWith('..') || isAbsolute(fromHere) ? path : fromHere
 }
 
+function chosenFile(path: string): FoundScripts {
+  requireFile(path)
+  return only(path)
+}
+
 function only(path: string): FoundScripts {
   return {path, inputs: [inputOf(path)]}
 }
@@ -75,10 +86,14 @@ function fileOrFolder(path: string): FoundScripts {
   return {path, inputs: names.sort().map((name) => inputOf(join(path, name)))}
 }
 
-/** Digits before the table name in the name of a CSV file are only for the order: `01-users.csv`, `2_public.posts.csv.gz`. */
+/**
+ * Digits before the table name in the name of a CSV file are only for the order, unless a table has the whole name:
+ * `01-users.csv`, `2_public.posts.csv.gz`, `2024_sales.csv`.
+ */
 function inputOf(path: string): ScriptInput {
-  const csv = /^(?:\d+[-_.])?(.+)\.csv(?:\.gz)?$/.exec(basename(path))
-  return csv?.[1] === undefined ? {path} : {path, table: csv[1].split('.')}
+  const [, whole, name] = /^((?:\d+[-_.])?(.+))\.csv(?:\.gz)?$/i.exec(basename(path)) ?? []
+  if (whole === undefined || name === undefined) return {path}
+  return {path, table: name.split('.'), ...(whole === name ? {} : {wholeName: whole.split('.')})}
 }
 
 /** Broken links and closed folders count as existing, so that opening the file reports what is wrong. */

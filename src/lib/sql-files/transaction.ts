@@ -20,7 +20,9 @@ export interface TransactionOptions {
 
 /** Thrown if everything must be rolled back and run again in another way. */
 export class Restart extends Error {
-  constructor(readonly how: {isolation: Isolation} | {transaction: 'written'}) {
+  constructor(
+    readonly how: {isolation: Isolation} | {transaction: 'written'} | {skip: ReadonlySet<string>} | {encoding: string},
+  ) {
     super('run the files again')
   }
 }

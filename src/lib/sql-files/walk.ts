@@ -1,96 +1,116 @@
-import {existsSync, realpathSync} from 'node:fs'
-import {dirname, resolve} from 'node:path'
-import {ConfigurationError, SqlError} from '../errors.js'
-import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {realpathSync} from 'node:fs'
+import {ConfigurationError} from '../errors.js'
+import {reportedSetting} from '../postgres/connect/connect.js'
 import type {CopyIn} from '../postgres/wire/script-wire.js'
 import type {Queued, ScriptFile} from './batch.js'
-import {csvFailure, readCsv} from './csv.js'
+import {checkRows, csvFailure, readCsv, tableOf} from './csv.js'
+import {decoded, decoderOf} from './encodings.js'
 import {scriptError} from './faults.js'
-import {type BufferPiece, madeUp} from './pieces.js'
-import type {Place} from './place.js'
-import {parsePsqlLine, type PsqlLine} from './psql-line.js'
-import {advance} from './search.js'
+import {firstThere, type NamedFile, placesOf} from './included.js'
+import {type BufferPiece, computed, madeUp} from './pieces.js'
+import type {Command} from './psql/command.js'
+import {PsqlReader, settle} from './psql/reader.js'
+import {PsqlState, unknownRows} from './psql/state.js'
+import {statementsOf} from './psql/statements.js'
+import type {StatementSink, WalkOptions} from './sink.js'
 import {openSource} from './source.js'
-import {SqlSplitter} from './splitter.js'
 import type {ScriptInput} from './sql-file.js'
 import {displayPath} from './sql-file.js'
-import {placeOf} from './statement-failure.js'
-
-/** Receives the statements and the data of the files. */
-export interface StatementSink {
-  /** Receives a statement. Returns a promise only if the walk must wait before the next one. */
-  add(queued: Queued): Promise<void> | undefined
-  /** Receives a COPY … FROM STDIN whose data begins at that line. */
-  copy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<CopyIn>
-}
-
-export interface WalkOptions {
-  cwd: string
-  /** The name of the database in the files. */
-  database?: string
-  echo: (text: string) => void
-  /** Called with the number of bytes that were read so far. */
-  progress: (bytes: number) => void
-}
+import {complete, emptyFile, isStream, lastLine, refusal} from './walk-support.js'
 
 /** Reads files, executes their psql commands, and passes statements and data to the sink. */
 export class ScriptWalk {
   /** The size of all finished files, without included ones. */
   bytes = 0
+  readonly state: PsqlState
   private readonly stack: ScriptFile[] = []
-  private standardStrings = true
-  private restrictKey: string | undefined
+  private readonly passedOver = new Set<string>()
+  /** The server's `standard_conforming_strings` after the statements so far. */
+  standardStrings: boolean
+  /** The encoding of the text that follows; undefined for UTF-8. */
+  private encodingNow: string | undefined
   private openCopy: CopyIn | undefined
+  /** The text of `\\echo -n`, whose line goes on. */
+  private unfinishedLine = ''
 
   constructor(
-    private readonly client: PostgresClient,
     private readonly sink: StatementSink,
     private readonly options: WalkOptions,
-  ) {}
+  ) {
+    this.state = new PsqlState({...options, dry: options.dry !== undefined})
+    const {session} = options
+    this.standardStrings =
+      session === undefined || reportedSetting(session.client, 'standard_conforming_strings') !== 'off'
+  }
 
   /** Runs one file. The sink may not be finished when this resolves. */
   async run(input: ScriptInput): Promise<void> {
+    this.encodingNow = this.options.encoding
     const script = {path: input.path, name: displayPath(input.path, this.options.cwd), includedFrom: []}
     try {
-      if (input.table) await this.csv(script, input.table)
-      else await this.file(script)
+      if (input.table === undefined) await this.file(script)
+      else if (!this.options.dry) await this.csv(script, await tableOf(input, this.sink))
     } catch (error) {
       await this.openCopy?.fail('the file cannot be read to its end')
       throw error
+    } finally {
+      if (this.unfinishedLine !== '') this.options.echo(this.unfinishedLine)
     }
   }
 
   private async file(script: ScriptFile): Promise<void> {
+    if (this.options.dry && (await isStream(script.path))) return this.options.dry.onUnreadable()
     this.stack.push(script)
-    const splitter = new SqlSplitter({file: script.name, standardConformingStrings: this.standardStrings})
+    const options = {file: script.name, standardConformingStrings: this.standardStrings}
+    const reader = new PsqlReader(this.state, options)
+    reader.splitter.encoding = this.encodingNow
     const source = openSource(script.path)
     const outermost = this.stack.length === 1
     let empty = true
     try {
       for await (const chunk of source.chunks) {
-        const pieces = splitter.push(chunk)
+        reader.splitter.feed(chunk)
         empty &&= /^(\xef\xbb\xbf)?\s*$/.test(chunk.toString('latin1'))
-        await this.take(pieces, script, splitter)
+        await this.take(reader, script)
         if (outermost) this.options.progress(this.bytes + source.readBytes())
+        if (reader.ended) break
       }
-      await this.take(splitter.end(), script, splitter)
+      if (!reader.ended) {
+        reader.splitter.finish()
+        await this.take(reader, script)
+      }
     } catch (error) {
       throw await complete(error, script)
     }
     if (outermost) this.bytes += source.readBytes()
-    if (outermost && empty) throw emptyFile(script)
-    this.standardStrings = splitter.standardConformingStrings
+    if (outermost && empty) this.foundEmpty(script)
+    this.standardStrings = reader.splitter.standardConformingStrings
+    this.encodingNow = reader.splitter.encoding
     this.stack.pop()
   }
 
-  private async take(pieces: BufferPiece[], script: ScriptFile, splitter: SqlSplitter): Promise<void> {
-    for (const piece of pieces) {
-      const wait = this.takeOne(piece, script, splitter)
+  private foundEmpty(script: ScriptFile): void {
+    if (this.options.mayBeEmpty !== true) throw emptyFile(script)
+    this.options.remark(`${script.name} is empty.`)
+  }
+
+  private async take(reader: PsqlReader, script: ScriptFile): Promise<void> {
+    for (let step; (step = reader.next());) {
+      const wait =
+        step === settle
+          ? this.count()
+          : 'piece' in step
+            ? this.command(step, script, reader)
+            : this.takePiece(step, script)
       if (wait) await wait
     }
   }
 
-  private takeOne(piece: BufferPiece, script: ScriptFile, splitter: SqlSplitter): Promise<void> | undefined {
+  private async count(): Promise<void> {
+    this.state.count(await this.sink.lastCount())
+  }
+
+  private takePiece(piece: BufferPiece, script: ScriptFile): Promise<void> | undefined {
     switch (piece.kind) {
       case 'statement':
         if (piece.statement === 'copy') return this.startCopy({piece, script}, {script, line: lastLine(piece) + 1})
@@ -99,9 +119,7 @@ export class ScriptWalk {
         return this.openCopy?.write(piece.bytes)
       case 'copyEnd':
         return this.endCopy()
-      case 'psql':
-        return this.psqlLine(piece, script, splitter)
-      case 'blank':
+      default:
         return undefined
     }
   }
@@ -116,83 +134,126 @@ export class ScriptWalk {
     await copy?.end()
   }
 
-  private async psqlLine(piece: BufferPiece, script: ScriptFile, splitter: SqlSplitter): Promise<void> {
-    const line = parsePsqlLine(piece.bytes.toString('utf8', piece.start))
-    const refuse = (message: string, next: string, details?: {needsPsql?: true}) =>
-      scriptError('script_psql_command', message, script.name, piece, next, details)
-    if (!piece.complete)
-      throw refuse('A psql command is in the middle of a statement.', 'End the statement with ; before it.')
-    if (this.restrictKey !== undefined && line.kind !== 'unrestrict')
-      throw refuse(
-        'Between \\restrict and \\unrestrict, psql allows no commands.',
-        'pg_dump does not write one there. Remove it only if you know where it comes from.',
-      )
-    switch (line.kind) {
-      case 'restrict':
-        this.restrictKey = line.key
-        return
-      case 'unrestrict':
-        if (this.restrictKey !== line.key)
-          throw refuse(
-            'The keys of \\restrict and \\unrestrict differ.',
-            'Get the dump again. It was changed after pg_dump wrote it.',
-          )
-        this.restrictKey = undefined
-        return
-      case 'stopOnError':
-        return
-      case 'echo':
-        return this.options.echo(line.text)
+  private async command(command: Command, script: ScriptFile, reader: PsqlReader): Promise<void> {
+    const {piece} = command
+    this.encodingNow = reader.splitter.encoding
+    switch (command.kind) {
+      case 'send':
+        return command.query.statement === 'copy'
+          ? this.startCopy({piece: command.query, script}, {script, line: piece.line + 1})
+          : this.sink.add({piece: command.query, script})
+      case 'gset':
+        return this.keepRow(command, script)
+      case 'gexec':
+        return this.runRows(command, script)
       case 'include':
-        return this.include(line, piece, script, splitter)
+        return this.include(command, script, reader)
       case 'copy':
-        return this.copyFile(line, piece, script)
-      case 'connect': {
-        const inUse = this.options.database ?? this.client.database
-        const known = [undefined, inUse, this.client.database]
-        if (known.includes(line.database) && (line.user ?? this.client.user) === this.client.user) return
-        throw refuse(
-          `\\connect cannot change to another database or role. The current database is ${inUse}.`,
-          'Remove the line, and select the database with the target.',
-        )
-      }
+        return this.copy(command, script)
+      case 'print':
+        return this.print(command)
+      case 'connect':
+        return this.connect(command, script)
+      case 'display':
+        return this.passOver(command, script)
+      case 'encoding':
+        return this.encoding(command, script, reader)
       case 'unsupported':
-        throw refuse(`psql's \\${line.name} is not supported in a file.`, line.instead, {needsPsql: line.needsPsql})
+        throw refusal(script, piece, `psql's \\${command.name} is not supported in a file.`, command.instead)
+      case 'wrong':
+        throw refusal(script, piece, command.message, command.next)
+      case 'quit':
     }
   }
 
-  private async include(
-    line: PsqlLine & {kind: 'include'},
-    piece: BufferPiece,
-    script: ScriptFile,
-    splitter: SqlSplitter,
-  ): Promise<void> {
-    const included = this.referred(line.path, line.relative, piece, script)
-    if (this.stack.some(({path}) => realpathSync(path) === realpathSync(included.path))) {
+  private async keepRow({query, prefix, piece}: Command & {kind: 'gset'}, script: ScriptFile): Promise<void> {
+    const answer = await this.sink.answer({piece: query, script})
+    if (answer === unknownRows) return this.state.forgetRow(prefix, query.bytes.toString())
+    const problem = this.state.store(prefix, answer)
+    if (problem !== undefined)
+      throw refusal(script, piece, problem, 'Select one row whose columns have names of letters, digits and _.')
+  }
+
+  private async runRows({query, piece}: Command & {kind: 'gexec'}, script: ScriptFile): Promise<void> {
+    const answer = await this.sink.answer({piece: query, script})
+    if (answer === unknownRows) {
+      this.state.uncertain = true
+      return
+    }
+    for (const text of answer.rows.flat())
+      if (text !== null)
+        for (const each of statementsOf(text)) await this.sink.add({piece: computed(each, piece), script})
+  }
+
+  private async print({text, newline}: {text: string; newline: boolean}): Promise<void> {
+    // The text may say that the statements before it have run.
+    await this.sink.lastCount()
+    this.unfinishedLine += text
+    if (!newline) return
+    this.options.echo(this.unfinishedLine)
+    this.unfinishedLine = ''
+  }
+
+  /** Says once that a command which only shows something has no effect. */
+  private passOver({name, piece}: Command & {kind: 'display'}, script: ScriptFile): void {
+    if (name === 'r' || this.passedOver.has(name)) return
+    this.passedOver.add(name)
+    this.options.remark(`${script.name}:${piece.line}: \\${name} was passed over: it changes only what psql shows.`)
+  }
+
+  private connect({database, user, piece}: Command & {kind: 'connect'}, script: ScriptFile): void {
+    if (this.options.session === undefined) return
+    const {client, database: named} = this.options.session
+    const inUse = named ?? client.database
+    const known = [undefined, inUse, client.database]
+    if (known.includes(database) && (user ?? client.user) === client.user) return
+    throw refusal(
+      script,
+      piece,
+      `\\connect cannot change to another database or role. The current database is ${inUse}.`,
+      'Remove the line, and select the database with the target.',
+    )
+  }
+
+  private encoding({name, piece}: Command & {kind: 'encoding'}, script: ScriptFile, {splitter}: PsqlReader): void {
+    if (splitter.encoding === undefined && /^(utf-?8|unicode)$/i.test(name)) return
+    if (splitter.encoding === undefined && decoderOf(name) === undefined)
+      throw refusal(
+        script,
+        piece,
+        `The encoding ${name} is not supported.`,
+        'Save the file as UTF-8 and remove the line.',
+      )
+    splitter.encoding = name
+  }
+
+  private async include(command: Command & {kind: 'include'}, script: ScriptFile, reader: PsqlReader): Promise<void> {
+    const included = this.referred(command, command.piece, script)
+    if (this.stack.some(({path}) => realpathSync(path) === realpathSync(included.path)))
       throw scriptError(
         'script_include_cycle',
         `${included.name} includes itself.`,
         script.name,
-        piece,
+        command.piece,
         'Remove the line that includes the file again.',
       )
-    }
+    const {splitter} = reader
     this.standardStrings = splitter.standardConformingStrings
+    this.encodingNow = splitter.encoding
     await this.file(included)
     splitter.standardConformingStrings = this.standardStrings
+    splitter.encoding = this.encodingNow
   }
 
-  /** Finds the file of a psql command: in the working folder, like psql, then next to the file with the command. */
-  private referred(path: string, relative: boolean, piece: BufferPiece, script: ScriptFile): ScriptFile {
-    const beside = resolve(dirname(script.path), path)
-    const looked = relative ? [beside] : [...new Set([resolve(this.options.cwd, path), beside])]
-    const found = looked.find((candidate) => existsSync(candidate))
+  private referred(named: NamedFile, piece: BufferPiece, script: ScriptFile): ScriptFile {
+    const places = placesOf(named, script.path, this.state.cwd)
+    const found = firstThere(places)
     if (found === undefined) {
       const place = {file: script.name, line: piece.line, column: piece.column, text: ''}
-      throw new ConfigurationError(`${path} does not exist.`, {
+      throw new ConfigurationError(`${named.path} does not exist.`, {
         code: 'file_missing',
-        next: [`Searched: ${looked.join(', ')}`],
-        details: {file: path, place},
+        next: [`Searched: ${places.join(', ')}`],
+        details: {file: named.path, place},
       })
     }
     return {
@@ -202,21 +263,26 @@ export class ScriptWalk {
     }
   }
 
-  private async copyFile(
-    {statement, path}: PsqlLine & {kind: 'copy'},
-    piece: BufferPiece,
-    script: ScriptFile,
-  ): Promise<void> {
-    const data = this.referred(path, false, piece, script)
-    await this.startCopy({piece: madeUp(statement, piece), script}, {script: data, line: 1})
-    for await (const chunk of openSource(data.path).chunks) await this.openCopy?.write(chunk)
+  private async copy({statement, path, piece}: Command & {kind: 'copy'}, script: ScriptFile): Promise<void> {
+    const queued = {piece: madeUp(statement, piece), script}
+    if (path === undefined) return this.startCopy(queued, {script, line: piece.line + 1})
+    if (this.options.dry) return
+    const data = this.referred({path, relative: false}, piece, script)
+    await this.startCopy(queued, {script: data, line: 1})
+    const chunks = decoded(openSource(data.path).chunks, this.encodingNow)
+    const rows = /\bcsv\b/i.test(statement) ? checkRows(data, chunks, this.options.session?.client) : chunks
+    for await (const chunk of rows) await this.openCopy?.write(chunk)
     await this.endCopy()
   }
 
   private async csv(script: ScriptFile, table: string[]): Promise<void> {
     const source = openSource(script.path)
     try {
-      for await (const part of readCsv(script, table, source.chunks)) {
+      for await (const part of readCsv(
+        script,
+        table,
+        checkRows(script, decoded(source.chunks, this.encodingNow), this.options.session?.client),
+      )) {
         if (part.copy) await this.startCopy({piece: madeUp(part.copy, {line: 1, column: 1}), script}, {script, line: 1})
         await this.openCopy?.write(part.bytes)
         this.options.progress(this.bytes + source.readBytes())
@@ -227,28 +293,4 @@ export class ScriptWalk {
     }
     this.bytes += source.readBytes()
   }
-}
-
-function emptyFile({name}: ScriptFile): ConfigurationError {
-  return new ConfigurationError(`${name} is empty.`, {
-    code: 'file_empty',
-    next: ['Write SQL into it, or choose another file with --file.'],
-    details: {file: name},
-  })
-}
-
-function lastLine(piece: BufferPiece): number {
-  const at = {line: piece.line, column: 1}
-  advance(at, piece.bytes, piece.start, piece.bytes.length)
-  return at.line
-}
-
-/** Adds the text of the line to an error with a location, by reading the file again. */
-async function complete(error: unknown, script: ScriptFile): Promise<unknown> {
-  if (!(error instanceof SqlError || error instanceof ConfigurationError)) return error
-  const {message, code, next, details, cause} = error
-  const place = details['place'] as Place | undefined
-  if (place?.file !== script.name || place.text !== '') return error
-  const options = {code, next: [...next], details: {...details, place: await placeOf(script, place)}, cause}
-  return error instanceof SqlError ? new SqlError(message, options) : new ConfigurationError(message, options)
 }

@@ -135,15 +135,13 @@ export async function openClient<T extends Client>(
     await Promise.race([start(client), limit.promise])
     guard.loggedIn()
     for (const check of checks) check()
-    checkVersion(client, said.get('server_version'))
+    reported.set(client, said)
+    checkVersion(said.get('server_version'))
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
     return client
   } catch (error) {
     if (client === undefined) {
-      opening?.then(
-        ({stream}) => stream.destroy(),
-        () => undefined,
-      )
+      opening?.then(closeChannel, () => undefined)
       throw error
     }
 
@@ -155,6 +153,10 @@ export async function openClient<T extends Client>(
   } finally {
     limit.stop()
   }
+}
+
+function closeChannel({stream}: Channel): void {
+  stream.destroy()
 }
 
 /** Gives the open stream to the client, so that pg opens none. Returns a map that collects the server's parameters. */
@@ -259,16 +261,20 @@ export function timeoutSeconds(url: ConnectionUrl): number {
   })
 }
 
-/** The major version of the connected server; NaN if a pooler does not report it. */
-export function majorVersion(client: Client): number {
-  return majors.get(client) ?? NaN
+/** A setting as the server reports it to clients; undefined if it does not, or if the client is not ours. */
+export function reportedSetting(client: Client, name: string): string | undefined {
+  return reported.get(client)?.get(name)
 }
 
-const majors = new WeakMap<Client, number>()
+/** The major version of the connected server; NaN if a pooler does not report it. */
+export function majorVersion(client: Client): number {
+  return Number.parseInt(reportedSetting(client, 'server_version') ?? '', 10)
+}
 
-function checkVersion(client: Client, version: string | undefined): void {
+const reported = new WeakMap<Client, ReadonlyMap<string, string>>()
+
+function checkVersion(version: string | undefined): void {
   const major = Number.parseInt(version ?? '', 10)
-  majors.set(client, major)
   if (Number.isNaN(major) || major >= oldestSupported) return
   throw new StateError(`The server is Postgres ${version}. cruddur-db needs Postgres ${oldestSupported} or later.`, {
     code: 'server_unsupported',

@@ -281,6 +281,13 @@ function serverFields({
   table,
   column,
   constraint,
+  internalQuery,
+  internalPosition,
 }: DatabaseError): Record<string, unknown> {
-  return {sqlstate: code, detail, hint, where, schema, table, column, constraint}
+  // What a function or a DO block has run.
+  const inner =
+    internalQuery === undefined
+      ? {}
+      : {query: internalQuery, ...(internalPosition === undefined ? {} : {query_position: Number(internalPosition)})}
+  return {sqlstate: code, detail, hint, ...inner, where, schema, table, column, constraint}
 }

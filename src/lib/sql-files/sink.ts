@@ -1,0 +1,36 @@
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import type {CopyIn} from '../postgres/wire/script-wire.js'
+import type {Queued, ScriptFile} from './batch.js'
+import type {AnsweredRows, PsqlStateOptions, unknownRows} from './psql/state.js'
+
+/** Receives the statements and the data of the files. */
+export interface StatementSink {
+  /** Receives a statement. Returns a promise only if the walk must wait before the next one. */
+  add(queued: Queued): Promise<void> | undefined
+  /** Receives a COPY … FROM STDIN whose data begins at that line. */
+  copy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<CopyIn>
+  /** Receives a statement whose rows are needed; they are not known if nothing runs. */
+  answer(queued: Queued): Promise<AnsweredRows | typeof unknownRows>
+  /** Asks the server something that is not in the files. */
+  ask(question: string): Promise<AnsweredRows>
+  /** Waits for all statements; resolves with the number of rows of the last one. */
+  lastCount(): Promise<number | typeof unknownRows>
+}
+
+export interface WalkOptions extends Pick<PsqlStateOptions, 'cwd' | 'values'> {
+  /** What is known about the session, if there is one. `database` is the name of the database in the files. */
+  session?: {client: PostgresClient; database: string | undefined} | undefined
+  /** Called with each line that the files print. */
+  echo: (text: string) => void
+  /** Called with what is passed over. */
+  remark: (text: string) => void
+  warn: (text: string) => void
+  /** The encoding of the files until they set one; undefined for UTF-8. */
+  encoding?: string | undefined
+  /** Whether an empty file is no error. */
+  mayBeEmpty?: boolean | undefined
+  /** Called with the number of bytes that were read so far. */
+  progress: (bytes: number) => void
+  /** Reads the files without running them. Called with what can be read only once, which is left out. */
+  dry?: {onUnreadable: () => void}
+}

@@ -1,0 +1,42 @@
+import {stat} from 'node:fs/promises'
+import {ConfigurationError, SqlError} from '../errors.js'
+import type {ScriptFile} from './batch.js'
+import {scriptError} from './faults.js'
+import type {BufferPiece} from './pieces.js'
+import type {Place} from './place.js'
+import {advance} from './search.js'
+import {placeOf} from './statement-failure.js'
+
+export function emptyFile({name}: ScriptFile): ConfigurationError {
+  return new ConfigurationError(`${name} is empty.`, {
+    code: 'file_empty',
+    next: ['Write SQL into it, or choose another file with --file.'],
+    details: {file: name},
+  })
+}
+
+export function lastLine(piece: BufferPiece): number {
+  const at = {line: piece.line, column: 1}
+  advance(at, piece.bytes, piece.start, piece.bytes.length)
+  return at.line
+}
+
+/** Adds the text of the line to an error with a location, by reading the file again. */
+export async function complete(error: unknown, script: ScriptFile): Promise<unknown> {
+  if (!(error instanceof SqlError || error instanceof ConfigurationError)) return error
+  const {message, code, next, details, cause} = error
+  const place = details['place'] as Place | undefined
+  if (place?.file !== script.name || place.text !== '') return error
+  const options = {code, next: [...next], details: {...details, place: await placeOf(script, place)}, cause}
+  return error instanceof SqlError ? new SqlError(message, options) : new ConfigurationError(message, options)
+}
+
+/** Whether a file can be read only once. */
+export async function isStream(path: string): Promise<boolean> {
+  const stats = await stat(path)
+  return !stats.isFile() && !stats.isDirectory()
+}
+
+export function refusal(script: ScriptFile, piece: BufferPiece, message: string, next: string): SqlError {
+  return scriptError('script_psql_command', message, script.name, piece, next)
+}
