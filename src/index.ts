@@ -36,7 +36,6 @@ export {
   StateError,
   UsageError,
 } from './lib/errors.js'
-export type {Piece, PieceKind} from './lib/sql-files/pieces.js'
 export type {Place} from './lib/sql-files/place.js'
 export {
   type RunOptions,
@@ -46,9 +45,10 @@ export {
   type ScriptMessage,
   type ScriptProgress,
 } from './lib/sql-files/run-file.js'
-export {type SplitterOptions, SqlSplitter} from './lib/sql-files/splitter.js'
 export type {ScriptInput} from './lib/sql-files/sql-file.js'
-export type {StatementClass} from './lib/sql-files/words.js'
+export type {Piece, PieceKind} from './lib/sql-text/pieces.js'
+export {type SplitterOptions, SqlSplitter} from './lib/sql-text/splitter.js'
+export type {StatementClass} from './lib/sql-text/words.js'
 export {ConnectionUrl} from './lib/targets/connection-url.js'
 export {type Origin, resolveTarget, type Target} from './lib/targets/target.js'
 export type {HostAndPort} from './lib/targets/url-parts.js'

@@ -1,9 +1,9 @@
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {doctor, type DoctorResult} from '../lib/doctor/doctor.js'
 import {renderLayer} from '../lib/doctor/layer-line.js'
+import {workingFolder} from '../lib/targets/account.js'
 import {readVariables} from '../lib/targets/variables.js'
 import {styleOf} from '../lib/text/style.js'
-import {workingFolder} from '../lib/targets/account.js'
 
 export default class Doctor extends DatabaseCommand {
   static override summary =

@@ -1,8 +1,8 @@
 import {confirmFlag, scriptFlags, targetArg} from '../lib/cli/database-command.js'
 import {ScriptCommand} from '../lib/cli/script-command.js'
 import {seed, type SeedResult, seedWork} from '../lib/sql-files/run-sql-file.js'
-import {formatCount} from '../lib/text/format.js'
 import {workingFolder} from '../lib/targets/account.js'
+import {formatCount} from '../lib/text/format.js'
 
 export default class Seed extends ScriptCommand {
   static override summary = 'Load mock data from sql/seed.sql or sql/seed/.'

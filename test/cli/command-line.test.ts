@@ -5,7 +5,7 @@ import SchemaLoad from '../../src/commands/schema/load.js'
 import Sessions from '../../src/commands/sessions.js'
 import SgUpdate from '../../src/commands/sg/update.js'
 import Undo from '../../src/commands/undo.js'
-import {validationErrorOf, plainArguments} from '../../src/lib/cli/command-line.js'
+import {plainArguments, validationErrorOf} from '../../src/lib/cli/command-line.js'
 import type {ListedCommand} from '../../src/lib/cli/manifest.js'
 
 /** The part of a command's class that says what can be given to it. */

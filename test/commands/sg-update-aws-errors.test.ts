@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {expectFailure, ids, postgresRule, secrets, withFakeEc2, signatureComplaint} from '../support/aws.js'
+import {expectFailure, ids, postgresRule, secrets, signatureComplaint, withFakeEc2} from '../support/aws.js'
 import {json} from '../support/cli.js'
 import type {Fault} from '../support/ec2-endpoint.js'
 

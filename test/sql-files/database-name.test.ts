@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {DatabaseRename, placeBefore} from '../../src/lib/sql-files/database-name.js'
-import type {BufferPiece} from '../../src/lib/sql-files/pieces.js'
-import {SqlSplitter} from '../../src/lib/sql-files/splitter.js'
+import type {BufferPiece} from '../../src/lib/sql-text/pieces.js'
+import {SqlSplitter} from '../../src/lib/sql-text/splitter.js'
 
 const built = {name: 'shop', builtAs: 'shop_new'}
 

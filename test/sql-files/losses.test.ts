@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
 import {isLost, type Loss, lossesOf} from '../../src/lib/sql-files/losses.js'
-import {readTokens} from '../../src/lib/sql-files/tokens.js'
+import {readTokens} from '../../src/lib/sql-text/tokens.js'
 
 const table = (...name: string[]): Loss => ({kind: 'table', name})
 const schema = (...name: string[]): Loss => ({kind: 'schema', name})

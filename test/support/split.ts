@@ -1,5 +1,5 @@
-import type {Piece} from '../../src/lib/sql-files/pieces.js'
-import {type SplitterOptions, SqlSplitter} from '../../src/lib/sql-files/splitter.js'
+import type {Piece} from '../../src/lib/sql-text/pieces.js'
+import {type SplitterOptions, SqlSplitter} from '../../src/lib/sql-text/splitter.js'
 
 /** Cuts the bytes at the given positions and splits the result into segments. */
 export function split(bytes: Buffer, cuts: number[] = [], options: Partial<SplitterOptions> = {}): Piece[] {

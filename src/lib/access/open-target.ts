@@ -1,7 +1,7 @@
 import {dirname, resolve} from 'node:path'
-import {errorCode} from '../errors.js'
 import {iamTokens} from '../aws/rds-token.js'
 import {resolveRegion} from '../aws/settings.js'
+import {errorCode} from '../errors.js'
 import {serverStatus, startServer} from '../server/embedded-server.js'
 import {defaultHome, isServersOwn} from '../server/home.js'
 import {projectDatabase} from '../server/project.js'

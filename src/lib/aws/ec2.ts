@@ -1,8 +1,8 @@
 import type {SecurityGroupRule as DescribedRule, EC2Client, SecurityGroupRuleRequest} from '@aws-sdk/client-ec2'
 import {AwsError} from '../errors.js'
 import {type AwsRequest, credentialsFailure, regionFailure, requestFailure} from './failures.js'
-import type {RuleState, SecurityGroupRule} from './rule.js'
 import {quietSdk} from './quiet.js'
+import type {RuleState, SecurityGroupRule} from './rule.js'
 import type {RulePlace} from './settings.js'
 
 /** The EC2 requests that this program needs. Each method rejects with an AwsError. */

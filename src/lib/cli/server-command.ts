@@ -1,10 +1,10 @@
 import {serverHome} from '../access/open-target.js'
 import type {ServerStatus} from '../server/embedded-server.js'
 import {projectDatabase} from '../server/project.js'
+import {workingFolder} from '../targets/account.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {BaseCommand} from './base-command.js'
 import {surroundings} from './surroundings.js'
-import {workingFolder} from '../targets/account.js'
 
 /** The result of a server command. Its URL has the password, because these commands exist to give it to applications. */
 export type ServerReport = Omit<ServerStatus, 'url'> & {url: string | null}

@@ -1,6 +1,6 @@
 import {Flags} from '@oclif/core'
 import {UsageError} from '../errors.js'
-import {isVariableName} from '../sql-files/psql/variables.js'
+import {isVariableName} from '../sql-text/psql/variables.js'
 
 /** psql's variables for SQL files. */
 export const setFlag = {

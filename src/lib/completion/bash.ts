@@ -1,9 +1,9 @@
 import type {CommandHelp} from '../cli/surface.js'
 import {
   flagsOf,
-  targetsFunction,
   programFlags,
   quoteForShell,
+  targetsFunction,
   type Values,
   valuesOfArgument,
   valuesOfFlag,

@@ -1,5 +1,5 @@
 import type {CommandHelp} from '../cli/surface.js'
-import {flagsOf, label, targetsFunction, programFlags, type Values, valuesOfArgument, valuesOfFlag} from './values.js'
+import {flagsOf, label, programFlags, targetsFunction, type Values, valuesOfArgument, valuesOfFlag} from './values.js'
 
 /** Writes the script for fish 3.0 and later. */
 export function fishScript(commands: CommandHelp[]): string {

@@ -2,9 +2,9 @@ import type {CommandHelp, FlagHelp} from '../cli/surface.js'
 import {
   flagsOf,
   label,
-  targetsFunction,
   programFlags,
   quoteForShell,
+  targetsFunction,
   type Values,
   valuesOfArgument,
   valuesOfFlag,

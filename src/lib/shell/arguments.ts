@@ -1,4 +1,4 @@
-import {isVariableName} from '../sql-files/psql/variables.js'
+import {isVariableName} from '../sql-text/psql/variables.js'
 import {psqlMissing} from './connect.js'
 
 /** Statements or a file to run, from psql's arguments. */

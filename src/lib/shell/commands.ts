@@ -1,6 +1,6 @@
 import {SqlError} from '../errors.js'
 import type {SqlSession} from '../postgres/wire/sql-session.js'
-import type {Variables} from '../sql-files/psql/variables.js'
+import type {Variables} from '../sql-text/psql/variables.js'
 import {describe, type Shown, without} from './describe.js'
 import type {ShellCommand} from './interpreter.js'
 import {parsePattern} from './pattern.js'

@@ -1,6 +1,6 @@
 import {escapeIdentifier} from '../postgres/wire/escape.js'
 import type {TextTable} from '../postgres/wire/sql-session.js'
-import {Lexer} from '../sql-files/lexer.js'
+import {Lexer} from '../sql-text/lexer.js'
 import {commandNames} from './commands.js'
 import {keywords, reserved} from './keywords.js'
 

@@ -1,5 +1,5 @@
 import type {SessionState} from '../postgres/wire/sql-session.js'
-import type {Opening} from '../sql-files/modes.js'
+import type {Opening} from '../sql-text/modes.js'
 import type {Style} from '../text/style.js'
 import {oneLine} from '../text/table.js'
 import type {Session} from './session.js'

@@ -1,7 +1,7 @@
-import {byte} from './characters.js'
+import {byte} from '../sql-text/characters.js'
+import type {BufferPiece} from '../sql-text/pieces.js'
+import type {LineColumn} from '../sql-text/search.js'
 import {type Edit, placeBefore} from './database-name.js'
-import type {BufferPiece} from './pieces.js'
-import type {LineColumn} from './search.js'
 
 /** A file that is being run. */
 export interface ScriptFile {

@@ -2,12 +2,12 @@ import {SqlError} from '../errors.js'
 import {majorVersion} from '../postgres/connect/connect.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
+import {faultInText, scriptError} from '../sql-text/faults.js'
+import {advance, type LineColumn} from '../sql-text/search.js'
+import {TextCheck, type TextFault} from '../sql-text/text-check.js'
 import type {ScriptFile} from './batch.js'
-import {faultInText, scriptError} from './faults.js'
-import {advance, type LineColumn} from './search.js'
 import type {StatementSink} from './sink.js'
 import type {ScriptInput} from './sql-file.js'
-import {TextCheck, type TextFault} from './text-check.js'
 
 /** A part of a CSV file. The first part has the COPY statement, made from the header. */
 export interface CsvPart {

@@ -1,5 +1,5 @@
-import {BufferPiece} from './pieces.js'
-import {contentOf, type Token, Tokens} from './tokens.js'
+import {BufferPiece} from '../sql-text/pieces.js'
+import {contentOf, type Token, Tokens} from '../sql-text/tokens.js'
 
 /** A database that has a temporary name while SQL files that use its real name run. */
 export interface BuiltDatabase {

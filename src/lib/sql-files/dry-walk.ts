@@ -1,5 +1,5 @@
 import type {CopyIn} from '../postgres/wire/script-wire.js'
-import {unknownRows} from './psql/state.js'
+import {unknownRows} from '../sql-text/psql/state.js'
 import type {StatementSink, WalkOptions} from './sink.js'
 import {ScriptWalk} from './walk.js'
 

@@ -1,5 +1,5 @@
-import {isSessionSetting} from './control.js'
-import type {BufferPiece} from './pieces.js'
+import {isSessionSetting} from '../sql-text/control.js'
+import type {BufferPiece} from '../sql-text/pieces.js'
 
 const signature = /-- Dumped (?:from|by)|PostgreSQL database dump/
 const setting = /^set\s+(?:session\s+)?"?([\w.]+)"?/i

@@ -1,4 +1,4 @@
-import {type ReadToken, readTokens} from './tokens.js'
+import {type ReadToken, readTokens} from '../sql-text/tokens.js'
 
 /** What a statement drops or truncates: a table or a schema, by the parts of its name; `anything` if the name is unknown. */
 export type Loss = {kind: 'table' | 'schema'; name: string[]} | {kind: 'anything'}

@@ -1,6 +1,6 @@
-import type {LineColumn} from './search.js'
-import {openSource} from './source.js'
+import type {LineColumn} from '../sql-text/search.js'
 import {maskControls, showControls} from '../text/controls.js'
+import {openSource} from './source.js'
 
 /** A location in a text file. Line and column count from 1, the column in characters. */
 export interface Place extends LineColumn {

@@ -1,8 +1,8 @@
 import {CruddurError, errorCode, InterruptedError} from '../errors.js'
+import type {BufferPiece} from '../sql-text/pieces.js'
+import {fixedVariables, sessionVariables} from '../sql-text/psql/own-variables.js'
 import {dryWalk} from './dry-walk.js'
 import {type Loss, lossesOf} from './losses.js'
-import type {BufferPiece} from './pieces.js'
-import {fixedVariables, sessionVariables} from './psql/own-variables.js'
 import type {ScriptInput} from './sql-file.js'
 
 export interface ScanOptions {

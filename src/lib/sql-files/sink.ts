@@ -1,7 +1,7 @@
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {CopyIn} from '../postgres/wire/script-wire.js'
+import type {AnsweredRows, PsqlStateOptions, unknownRows} from '../sql-text/psql/state.js'
 import type {Queued, ScriptFile} from './batch.js'
-import type {AnsweredRows, PsqlStateOptions, unknownRows} from './psql/state.js'
 
 /** Receives the statements and the data of the files. */
 export interface StatementSink {

@@ -1,9 +1,9 @@
 import {ConnectionError, errorCode, SqlError} from '../errors.js'
 import {endsSession, sqlFailure} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import type {LineColumn} from '../sql-text/search.js'
 import type {ScriptFile} from './batch.js'
 import {type Place, readLine} from './place.js'
-import type {LineColumn} from './search.js'
 
 /** SQLSTATEs of statements that fail only in a transaction block, for example COMMIT in a procedure, or use of a new enum value. */
 const needsNoTransaction = new Set(['25001', '2D000', '55P04'])

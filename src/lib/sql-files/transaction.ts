@@ -1,9 +1,16 @@
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {hasOpenTransaction} from '../postgres/wire/script-wire.js'
+import {
+  type Control,
+  type Isolation,
+  isolations,
+  isolationSet,
+  isSessionSetting,
+  readControl,
+} from '../sql-text/control.js'
+import {sessionNeeded} from '../sql-text/faults.js'
+import {type BufferPiece, madeUp} from '../sql-text/pieces.js'
 import type {Queued} from './batch.js'
-import {type Control, type Isolation, isolations, isolationSet, isSessionSetting, readControl} from './control.js'
-import {sessionNeeded} from './faults.js'
-import {type BufferPiece, madeUp} from './pieces.js'
 
 export interface TransactionOptions {
   /**

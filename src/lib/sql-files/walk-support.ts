@@ -1,10 +1,10 @@
 import {stat} from 'node:fs/promises'
 import {ConfigurationError, SqlError} from '../errors.js'
+import {scriptError} from '../sql-text/faults.js'
+import type {BufferPiece} from '../sql-text/pieces.js'
+import {advance} from '../sql-text/search.js'
 import type {ScriptFile} from './batch.js'
-import {scriptError} from './faults.js'
-import type {BufferPiece} from './pieces.js'
 import type {Place} from './place.js'
-import {advance} from './search.js'
 import {placeOf} from './statement-failure.js'
 
 export function emptyFile({name}: ScriptFile): ConfigurationError {

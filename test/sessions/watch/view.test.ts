@@ -8,9 +8,9 @@ import {handleKey} from '../../../src/lib/sessions/watch/keys.js'
 import {sparkline} from '../../../src/lib/sessions/watch/plot.js'
 import {
   closedForMs,
+  connectionLost,
   initialState,
   isSameSession,
-  connectionLost,
   newForMs,
   receive,
   resize,

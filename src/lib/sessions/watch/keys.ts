@@ -1,7 +1,7 @@
 import type {Session} from '../../postgres/catalog/session.js'
 import {sessionColumns} from '../columns.js'
 import {detailLines} from './pages.js'
-import {listHeight, type Mode, selectedIndex, selectedSession, arrangeRows, type WatchState} from './state.js'
+import {arrangeRows, listHeight, type Mode, selectedIndex, selectedSession, type WatchState} from './state.js'
 
 /** An action outside the view that a key asks for. */
 export type KeyEffect =

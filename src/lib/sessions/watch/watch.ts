@@ -9,9 +9,9 @@ import type {SessionColumn} from '../columns.js'
 import type {SessionFilter} from '../filter.js'
 import {SessionWatcher} from '../follow.js'
 import type {KilledSession} from '../kill.js'
-import {type KeyEffect, handleKey} from './keys.js'
+import {handleKey, type KeyEffect} from './keys.js'
 import {Screen} from './screen.js'
-import {initialState, connectionLost, receive, resize, type WatchState} from './state.js'
+import {connectionLost, initialState, receive, resize, type WatchState} from './state.js'
 import {render} from './view.js'
 
 export interface WatchOnTerminalOptions {

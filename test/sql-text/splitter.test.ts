@@ -1,6 +1,6 @@
 import {describe, expect, it} from 'vitest'
 import {CruddurError} from '../../src/lib/errors.js'
-import {type SplitterOptions, SqlSplitter} from '../../src/lib/sql-files/splitter.js'
+import {type SplitterOptions, SqlSplitter} from '../../src/lib/sql-text/splitter.js'
 import {split, text} from '../support/split.js'
 
 /** The statements of a script, each without what is before it. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import type {Piece} from '../../src/lib/sql-files/pieces.js'
+import type {Piece} from '../../src/lib/sql-text/pieces.js'
 import {split, text} from '../support/split.js'
 
 type Plain = {-readonly [key in Exclude<keyof Piece, 'length'>]: Piece[key]}
