@@ -24,7 +24,15 @@ afterAll(async () => {
 
 /** Every class of failure that a spawned program can be brought to without a signal; test/commands/interruption has 130. */
 const classes: [number, string, string[], NodeJS.ProcessEnv][] = [
-  [1, 'bug', ['create'], {...here, ...preload("process.cwd = () => { throw new Error('postgres://u:secret@h/d') }")}],
+  [
+    1,
+    'bug',
+    ['create'],
+    {
+      ...here,
+      ...preload("globalThis.AbortController = class { constructor() { throw new Error('postgres://u:secret@h/d') } }"),
+    },
+  ],
   [1, 'bug', ['create'], {...here, ...whileConnecting("setImmediate(() => { throw new TypeError('thrown') })")}],
   [1, 'bug', ['create'], {...here, ...whileConnecting("Promise.reject(new Error('rejected'))")}],
   [1, 'bug', ['create'], {...here, ...whileConnecting('Promise.reject(undefined)')}],
