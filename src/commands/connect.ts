@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {abortOnInterrupt, endAtOnce, leaveCtrlCToChild} from '../lib/cli/interruption.js'
 import {outcome} from '../lib/cli/outcome.js'
-import {connect} from '../lib/shell/connect.js'
+import {runPsql} from '../lib/shell/connect.js'
 import {limitsInWords, openSession, writeWork} from '../lib/shell/session.js'
 import {styleOf} from '../lib/text/style.js'
 
@@ -37,7 +37,7 @@ export default class Connect extends DatabaseCommand {
     if (session.access === 'read-only') this.remark(`Read-only. ${limitsInWords} To write: --write`)
     if (session.access === 'write') this.remark('Read-write. No time limits.')
     leaveCtrlCToChild()
-    const exitCode = await connect({
+    const exitCode = await runPsql({
       session,
       args,
       env: process.env,

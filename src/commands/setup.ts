@@ -1,7 +1,7 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, DatabaseCommand, forceFlag, runFlags, targetArg} from '../lib/cli/database-command.js'
 import {hint} from '../lib/cli/hints.js'
-import {readVariables} from '../lib/cli/set-flag.js'
+import {setVariables} from '../lib/cli/set-flag.js'
 import {renderSetup, renderStep} from '../lib/databases/report.js'
 import type {SetupResult} from '../lib/databases/setup-run.js'
 import {setup, setupWork} from '../lib/databases/setup.js'
@@ -49,7 +49,7 @@ export default class Setup extends DatabaseCommand {
     const options = {
       ...{cwd: workingFolder(), file, dryRun, force},
       transaction: !flags['no-transaction'],
-      variables: readVariables(flags.set),
+      variables: setVariables(flags.set),
       keep: !flags['no-undo'],
     }
     const context = await this.openGuarded(args.target, flags.confirm, (target) => setupWork(options, target))

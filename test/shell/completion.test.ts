@@ -1,5 +1,5 @@
 import {describe, expect, it} from 'vitest'
-import {complete, type Name} from '../../src/lib/shell/completion.js'
+import {completeInput, type Name} from '../../src/lib/shell/completion.js'
 
 const relation = (schema: string, name: string, columns: string[], visible = true): Name => ({
   schema,
@@ -16,7 +16,7 @@ const names = [
 ]
 const at = (text: string): [string[], string] => {
   const [before = '', after = ''] = text.split('|')
-  return complete(before, after, names)
+  return completeInput(before, after, names)
 }
 
 describe('completion', () => {

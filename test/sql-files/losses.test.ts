@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import {describe, expect, it} from 'vitest'
-import {isLost, type Loss, lossesOf} from '../../src/lib/sql-files/losses.js'
+import {losesRows, type Loss, lossesOf} from '../../src/lib/sql-files/losses.js'
 import {readTokens} from '../../src/lib/sql-text/tokens.js'
 
 const table = (...name: string[]): Loss => ({kind: 'table', name})
@@ -67,14 +67,14 @@ describe('isLost', () => {
     ['drop table public', false],
     ['drop owned by me', true],
   ])('by %s: %s', (statement, lost) => {
-    expect(isLost([users], lossesOf(statement))).toBe(lost)
+    expect(losesRows([users], lossesOf(statement))).toBe(lost)
   })
 
   it('with the table that it is a part of, and by a name that Postgres cuts', () => {
-    expect(isLost([users, {schema: 'x', table: 'parent'}], lossesOf('drop table parent'))).toBe(true)
-    expect(isLost([users, {schema: 'x', table: 'parent'}], lossesOf('drop schema x'))).toBe(true)
+    expect(losesRows([users, {schema: 'x', table: 'parent'}], lossesOf('drop table parent'))).toBe(true)
+    expect(losesRows([users, {schema: 'x', table: 'parent'}], lossesOf('drop schema x'))).toBe(true)
     const long = 'a'.repeat(62)
-    expect(isLost([{schema: 'public', table: long}], lossesOf(`drop table ${long}äö`))).toBe(true)
+    expect(losesRows([{schema: 'public', table: long}], lossesOf(`drop table ${long}äö`))).toBe(true)
   })
 })
 

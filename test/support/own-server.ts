@@ -8,7 +8,7 @@ import {vi} from 'vitest'
 import {serverAccount} from '../../src/lib/server/account.js'
 import {closedFolder} from '../../src/lib/server/home.js'
 import {type Account, preparePrograms} from '../../src/lib/server/programs.js'
-import {runProgram} from '../../src/lib/server/run-program.js'
+import {runServerProgram} from '../../src/lib/server/run-program.js'
 import {ask} from './databases.js'
 import {freePort} from './free-port.js'
 import {prefixOfTests} from './run-folder.js'
@@ -49,7 +49,7 @@ export async function startOwnServer({programs, settings = {}}: OwnServerOptions
   const flags = Object.entries(all).map(([name, value]) => `-c ${name}=${value}`)
   const run = async (...args: string[]): Promise<void> => {
     // pg_ctl leaves a server behind that would hold the pipes open.
-    const {exitCode} = await runProgram(bin, 'pg_ctl', ['-D', data, '-w', ...args], {
+    const {exitCode} = await runServerProgram(bin, 'pg_ctl', ['-D', data, '-w', ...args], {
       account,
       cwd: folder,
       capture: false,
@@ -111,7 +111,7 @@ async function initialize(folder: string, bin: string, account: Account | undefi
   await writeFile(secret, randomBytes(12).toString('hex'))
   if (account !== undefined) await giveAway(folder, [data, secret], account)
   const flags = ['-U', 'postgres', `--pwfile=${secret}`, '-A', 'scram-sha-256', '-E', 'UTF8', '--locale=C', '--no-sync']
-  const {exitCode, output} = await runProgram(bin, 'initdb', ['-D', data, ...flags], {
+  const {exitCode, output} = await runServerProgram(bin, 'initdb', ['-D', data, ...flags], {
     account,
     cwd: folder,
     capture: true,

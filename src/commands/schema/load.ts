@@ -2,7 +2,7 @@ import {Flags} from '@oclif/core'
 import {confirmFlag, scriptFlags, targetArg} from '../../lib/cli/database-command.js'
 import {listTables} from '../../lib/cli/effect-words.js'
 import {ScriptCommand} from '../../lib/cli/script-command.js'
-import {readVariables} from '../../lib/cli/set-flag.js'
+import {setVariables} from '../../lib/cli/set-flag.js'
 import {loadSchema, schemaWork, type SqlFileResult} from '../../lib/sql-files/run-sql-file.js'
 import {workingFolder} from '../../lib/targets/account.js'
 
@@ -28,7 +28,7 @@ export default class SchemaLoad extends ScriptCommand {
   async run(): Promise<SqlFileResult> {
     const {args, flags} = await this.parse(SchemaLoad)
     const context = await this.openGuarded(args.target, flags.confirm, () =>
-      schemaWork({...flags, variables: readVariables(flags.set), cwd: workingFolder()}, {signal: this.signal}),
+      schemaWork({...flags, variables: setVariables(flags.set), cwd: workingFolder()}, {signal: this.signal}),
     )
     const {result, summary} = await this.report(flags, (options) =>
       loadSchema(

@@ -9,7 +9,7 @@ export function fieldsOf<T extends object>(input: unknown): {[K in keyof T]?: un
 }
 
 /** What an argument of {@link requireArguments} must be. */
-const kinds = {
+const argumentKinds = {
   text: (value: unknown) => typeof value === 'string',
   'a function': (value: unknown) => typeof value === 'function',
   'true or false': (value: unknown) => typeof value === 'boolean',
@@ -28,9 +28,9 @@ function isObject(value: unknown): boolean {
  * Refuses arguments of another type, for callers without TypeScript; undefined is the default of an option.
  * @throws UsageError (`argument_invalid`), which names the argument and never its value
  */
-export function requireArguments(...wanted: [name: string, value: unknown, kind: keyof typeof kinds][]): void {
+export function requireArguments(...wanted: [name: string, value: unknown, kind: keyof typeof argumentKinds][]): void {
   for (const [name, value, kind] of wanted) {
-    if (value === undefined || kinds[kind](value)) continue
+    if (value === undefined || argumentKinds[kind](value)) continue
     throw new UsageError(`The argument ${name} must be ${kind}.`, {code: 'argument_invalid', details: {argument: name}})
   }
 }

@@ -1,7 +1,7 @@
-declare const shape: unique symbol
+declare const jsonShape: unique symbol
 
 /** JSON text from Postgres, ready to send. `T` is the type of its parsed value. */
-export type JsonText<T> = string & {readonly [shape]?: T}
+export type JsonText<T> = string & {readonly [jsonShape]?: T}
 
 /** Parses a {@link JsonText}. Times stay text, with offset and microseconds. */
 export function parseJson<T>(text: JsonText<T>): T {

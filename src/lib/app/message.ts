@@ -4,7 +4,7 @@ import {type Check, checkText} from './complaints.js'
 export const maxCharacters = 280
 
 /** More bytes than {@link maxCharacters} long emoji need, because one character can have any number of combining marks. */
-const maxBytes = 16_384
+const maxMessageBytes = 16_384
 
 const characters = new Intl.Segmenter('en', {granularity: 'grapheme'})
 
@@ -21,7 +21,7 @@ export function checkMessage(message: unknown): Check {
 /** Stops counting at the limit, so that a megabyte of text is refused fast. */
 function exceeds(message: string): boolean {
   if (message.length <= maxCharacters) return false
-  if (message.length > maxBytes || Buffer.byteLength(message) > maxBytes) return true
+  if (message.length > maxMessageBytes || Buffer.byteLength(message) > maxMessageBytes) return true
   const rest = characters.segment(message)[Symbol.iterator]()
   let count = 0
   while (count <= maxCharacters && rest.next().done !== true) count += 1

@@ -27,7 +27,7 @@ export interface Profile extends Omit<User, 'email' | 'cognito_user_id'> {
 }
 
 /** The validation error for each constraint of the table. */
-const taken: Readonly<Record<string, InputComplaint>> = {
+const takenComplaints: Readonly<Record<string, InputComplaint>> = {
   users_handle_key: {code: 'handle_taken', message: 'Another user has this handle.'},
   users_email_key: {code: 'email_taken', message: 'Another user has this address.'},
   users_cognito_user_id_key: {code: 'cognito_user_id_taken', message: 'This Cognito user is already stored.'},
@@ -52,7 +52,7 @@ export async function createUser(db: Queries, newUser: NewUser): Promise<User> {
     return stored as User
   } catch (error) {
     const constraint = error instanceof SqlError ? error.details['constraint'] : undefined
-    const complaint = typeof constraint === 'string' ? taken[constraint] : undefined
+    const complaint = typeof constraint === 'string' ? takenComplaints[constraint] : undefined
     throw complaint === undefined ? error : new InputError([complaint], error)
   }
 }

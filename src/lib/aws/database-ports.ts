@@ -2,7 +2,7 @@ import {CruddurError} from '../errors.js'
 import {localName, nameOf, resolveTarget} from '../targets/target.js'
 import type {Variables} from '../targets/variables.js'
 
-const postgresPort = 5432
+export const postgresPort = 5432
 
 /** The port of Postgres, and the ports of the targets that are set: a rule for one of them is for a database. */
 export function databasePorts(variables: Variables): number[] {

@@ -138,7 +138,7 @@ function unexpectedAnswer(error: unknown, name: string, status: number, {action}
 
   const reason =
     /^(Invalid|Missing)(Parameter|Permission|Input)/.test(name) && error instanceof Error
-      ? `: ${oneLine(error.message)}`
+      ? `: ${firstLine(error.message)}`
       : ''
   return [
     'aws_refused',
@@ -186,7 +186,7 @@ function httpStatus(error: unknown): number | undefined {
 }
 
 /** AWS's text on one line, without control characters. */
-function oneLine(text: string): string {
+function firstLine(text: string): string {
   return text
     .replace(/[\s\u0000-\u001F\u007F-\u009F]+/g, ' ')
     .trim()

@@ -1,5 +1,6 @@
 import {AwsError} from '../errors.js'
 import type {PublicAddress} from './address.js'
+import {postgresPort} from './database-ports.js'
 import type {Ec2} from './ec2.js'
 import {
   type FoundRule,
@@ -20,8 +21,6 @@ export interface RuleSearch {
   create: boolean
   address: PublicAddress
 }
-
-const postgresPort = 5432
 
 /**
  * Finds the inbound rules of a group with that description whose source is an address. Of an IPv4 and an IPv6 rule for the
@@ -68,13 +67,13 @@ export async function findRules(
 function oneOf(alike: FoundRule[], address: PublicAddress, progress: (line: string) => void): FoundRule {
   const fitting = alike.filter(({state}) => sameFamily(state, address))
   const [rule, ...others] = fitting.length > 0 ? fitting : alike
-  if (rule === undefined || others.length > 0) throw ambiguous(fitting.length > 0 ? fitting : alike)
+  if (rule === undefined || others.length > 0) throw ambiguousRules(fitting.length > 0 ? fitting : alike)
   for (const {ruleId, state} of alike.filter((other) => other !== rule))
     progress(`${ruleId} (${state.cidr}) has the same description and ports. It is for the other IP version and stays.`)
   return rule
 }
 
-function ambiguous(alike: FoundRule[]): AwsError {
+function ambiguousRules(alike: FoundRule[]): AwsError {
   const [first] = alike
   const each = alike.map(({ruleId, state}) => `${ruleId} (${state.cidr})`).join(', ')
   const what = `the description ${JSON.stringify(first?.state.description)} for ${first && renderTraffic(first.state)}`

@@ -25,7 +25,7 @@ export interface RuleOutcome {
   replaced?: string
 }
 
-export interface Work {
+export interface RuleWork {
   ec2: Ec2
   groupId: string
   /** The delays before each look at a changed rule, in milliseconds. */
@@ -39,7 +39,11 @@ export interface Work {
 const answerLost: readonly string[] = ['aws_unreachable', 'aws_unavailable']
 
 /** Changes a rule and reads it back. For another IP version it creates a new rule, then removes the old one. */
-export async function setRule({ruleId, state: before}: FoundRule, after: RuleState, work: Work): Promise<RuleOutcome> {
+export async function setRule(
+  {ruleId, state: before}: FoundRule,
+  after: RuleState,
+  work: RuleWork,
+): Promise<RuleOutcome> {
   const changed = !work.dryRun && !sameState(before, after)
   if (!changed) return {ruleId, before, after, changed}
   if (!sameFamily(before, after)) {
@@ -52,7 +56,7 @@ export async function setRule({ruleId, state: before}: FoundRule, after: RuleSta
 }
 
 /** Creates a rule, and returns the id of the existing one if AWS already has it, because an earlier answer was lost. */
-export async function createRule(state: RuleState, work: Work): Promise<string> {
+export async function createRule(state: RuleState, work: RuleWork): Promise<string> {
   const {ec2, groupId} = work
   try {
     return await ec2.createRule(groupId, state)
@@ -70,7 +74,7 @@ export async function oneRule(ec2: Ec2, {groupId, ruleId}: RulePlace): Promise<F
   return {ruleId, state: settableState(await ec2.describeRule(ruleId), groupId)}
 }
 
-async function modify(place: RulePlace, after: RuleState, work: Work): Promise<void> {
+async function modify(place: RulePlace, after: RuleState, work: RuleWork): Promise<void> {
   try {
     await work.ec2.modifyRule(place, after)
   } catch (error) {
@@ -83,7 +87,7 @@ async function modify(place: RulePlace, after: RuleState, work: Work): Promise<v
   await readBack(place, after, work)
 }
 
-async function replaceRule(old: FoundRule, after: RuleState, work: Work): Promise<string> {
+async function replaceRule(old: FoundRule, after: RuleState, work: RuleWork): Promise<string> {
   const left = await leftByEarlierRun(old, after, work)
   if (left !== undefined) {
     work.progress(`${left.ruleId} has the same ports and description. It is set, and no new rule is created.`)
@@ -105,7 +109,7 @@ async function replaceRule(old: FoundRule, after: RuleState, work: Work): Promis
  * The rule that a run created whose removal of the old rule failed, so that there is never one more for each address.
  * @throws AwsError (`rule_ambiguous`) if it may be a rule for something else
  */
-async function leftByEarlierRun(old: FoundRule, after: RuleState, work: Work): Promise<FoundRule | undefined> {
+async function leftByEarlierRun(old: FoundRule, after: RuleState, work: RuleWork): Promise<FoundRule | undefined> {
   const alike = (await addressRules(work)).filter(
     ({ruleId, state}) =>
       ruleId !== old.ruleId &&
@@ -129,7 +133,7 @@ async function leftByEarlierRun(old: FoundRule, after: RuleState, work: Work): P
   )
 }
 
-async function removeRule(ruleId: string, {ec2, groupId, signal}: Work): Promise<void> {
+async function removeRule(ruleId: string, {ec2, groupId, signal}: RuleWork): Promise<void> {
   try {
     await ec2.removeRule({groupId, ruleId})
   } catch (error) {
@@ -149,7 +153,7 @@ interface Replacement {
 }
 
 /** Takes the new rule back, unless the old one may be gone, and says which rules there are now. */
-async function notRemoved(error: AwsError, {old, made, isNew, after}: Replacement, work: Work): Promise<AwsError> {
+async function notRemoved(error: AwsError, {old, made, isNew, after}: Replacement, work: RuleWork): Promise<AwsError> {
   const takenBack =
     isNew &&
     !isAnswerLost(error) &&
@@ -172,7 +176,7 @@ async function notRemoved(error: AwsError, {old, made, isNew, after}: Replacemen
 }
 
 /** Looks for a rule with exactly this state until AWS shows it. */
-async function lookFor(wanted: RuleState, work: Work): Promise<string | undefined> {
+async function lookFor(wanted: RuleState, work: RuleWork): Promise<string | undefined> {
   for (const delay of work.delays) {
     await sleep(delay, undefined, {signal: work.signal})
     const found = (await addressRules(work)).find(({state}) => sameState(state, wanted))
@@ -182,14 +186,14 @@ async function lookFor(wanted: RuleState, work: Work): Promise<string | undefine
   return undefined
 }
 
-async function addressRules({ec2, groupId}: Work): Promise<FoundRule[]> {
+async function addressRules({ec2, groupId}: RuleWork): Promise<FoundRule[]> {
   const rules = await ec2.describeGroup(groupId)
   return rules
     .filter(({egress, source}) => !egress && !('id' in source))
     .map((rule) => ({ruleId: rule.ruleId, state: settableState(rule, groupId)}))
 }
 
-async function readBack(place: RulePlace, wanted: RuleState, {ec2, delays, signal}: Work): Promise<void> {
+async function readBack(place: RulePlace, wanted: RuleState, {ec2, delays, signal}: RuleWork): Promise<void> {
   let found: RuleState | undefined
   for (const delay of delays) {
     await sleep(delay, undefined, {signal})

@@ -66,7 +66,7 @@ export function givenAddress(ip: string | undefined, variables: Variables): Give
   if (ip !== undefined) return {address: acceptAddress(ip, '--ip', UsageError), source: '--ip'}
   const found = variables.find('GITPOD_IP')
   if (found === undefined) return undefined
-  const source = placeOf('GITPOD_IP', found)
+  const source = whereSet('GITPOD_IP', found)
   return {address: acceptAddress(found.value, source, ConfigurationError), source}
 }
 
@@ -75,7 +75,7 @@ type ErrorClass = new (...args: ConstructorParameters<typeof CruddurError>) => C
 function acceptAddress(text: string, source: string, Failure: ErrorClass): PublicAddress {
   const {address, problem} = checkAddress(text)
   if (address !== undefined) return address
-  throw new Failure(`The address from ${source} ${problem}${text.trim() === '' ? '' : `: ${quote(text)}`}.`, {
+  throw new Failure(`The address from ${source} ${problem}${text.trim() === '' ? '' : `: ${quoteValue(text)}`}.`, {
     code: 'address_refused',
     next: ['Or omit it, then it is looked up.'],
     details: {source},
@@ -87,7 +87,7 @@ function resolveId(given: string | undefined, setting: IdSetting, variables: Var
   if (given !== undefined) return checkId(given.trim(), setting, flag, UsageError)
   const found = variables.find(variable)
   const value = found?.value.trim()
-  if (found !== undefined && value) return checkId(value, setting, placeOf(variable, found), ConfigurationError)
+  if (found !== undefined && value) return checkId(value, setting, whereSet(variable, found), ConfigurationError)
   throw new ConfigurationError(
     `${variable} is ${found === undefined ? 'not set' : 'empty'}, so the ${what} is not known.`,
     {
@@ -103,7 +103,7 @@ function resolveId(given: string | undefined, setting: IdSetting, variables: Var
 
 function checkId(value: string, {prefix, what}: IdSetting, source: string, Failure: ErrorClass): string {
   if (value.startsWith(prefix) && /^[a-z]+-[0-9A-Za-z]+$/.test(value)) return value
-  throw new Failure(`${source} must be the id of a ${what}, beginning with ${prefix}, not ${quote(value)}.`, {
+  throw new Failure(`${source} must be the id of a ${what}, beginning with ${prefix}, not ${quoteValue(value)}.`, {
     code: 'id_malformed',
     next: ['The EC2 console lists the ids under Security Groups. Or run: aws ec2 describe-security-group-rules'],
     details: {source},
@@ -119,7 +119,7 @@ export function resolveRegion(given: string | undefined, variables: Variables): 
   for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) {
     const found = variables.find(name)
     const value = found?.value.trim()
-    if (found !== undefined && value) return checkRegion(value, placeOf(name, found), ConfigurationError)
+    if (found !== undefined && value) return checkRegion(value, whereSet(name, found), ConfigurationError)
   }
 
   return undefined
@@ -128,18 +128,18 @@ export function resolveRegion(given: string | undefined, variables: Variables): 
 /** The region becomes part of a host name, so it is checked. */
 function checkRegion(value: string, source: string, Failure: ErrorClass): string {
   if (/^[a-z0-9]+(-[a-z0-9]+)*$/.test(value)) return value
-  throw new Failure(`${source} must be the name of an AWS region, not ${quote(value)}.`, {
+  throw new Failure(`${source} must be the name of an AWS region, not ${quoteValue(value)}.`, {
     code: 'region_malformed',
     next: ['For example: --region eu-central-1'],
     details: {source},
   })
 }
 
-function placeOf(variable: string, {path}: FoundVariable): string {
+function whereSet(variable: string, {path}: FoundVariable): string {
   return path === undefined ? variable : `${variable} in ${path}`
 }
 
 /** Quotes the user's text on one line, cut to 60 characters. */
-function quote(text: string): string {
+function quoteValue(text: string): string {
   return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
 }

@@ -6,7 +6,7 @@ import {withEc2} from './ec2.js'
 import {findRules, newStates} from './find-rules.js'
 import {askPublicAddress, publicIpServices} from './public-ip.js'
 import {changedState, checkChanges, refuseOtherPorts, refuseWide, type RuleChanges} from './rule.js'
-import {createRule, oneRule, type RuleOutcome, setRule, type Work} from './set-rule.js'
+import {createRule, oneRule, type RuleOutcome, setRule, type RuleWork} from './set-rule.js'
 import {givenAddress, type GivenPlace, resolvePlace} from './settings.js'
 
 export interface UpdateSecurityGroupOptions extends GivenPlace, RuleChanges {
@@ -64,7 +64,7 @@ export async function updateSecurityGroup(
   progress(`Public address ${address.address}, from ${source}.`)
   const {description = ''} = changes
   return withEc2({region: place.region, signal}, async (ec2) => {
-    const work: Work = {ec2, groupId, delays, signal, dryRun, progress}
+    const work: RuleWork = {ec2, groupId, delays, signal, dryRun, progress}
     const found =
       ruleId === undefined
         ? await findRules(ec2, {groupId, description, ports, create, address}, progress)

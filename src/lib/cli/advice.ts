@@ -14,7 +14,7 @@ export interface AdviceContext {
 }
 
 /** The details of failures that advice depends on. */
-interface Facts {
+interface AdviceFacts {
   database?: string
   /** The layer at which doctor stopped. */
   failed?: string
@@ -25,7 +25,7 @@ interface Facts {
   wantedPort?: number
 }
 
-type Failure = CruddurError & {readonly details: Facts}
+type Failure = CruddurError & {readonly details: AdviceFacts}
 
 /** All advice on a failure. It has the failure's own lines, in the order in which they are shown. */
 type Advice = (failure: Failure, context: AdviceContext) => readonly string[]
@@ -130,7 +130,7 @@ export const adviceByCode: Readonly<Record<string, Advice>> = {
 export function adviceOn(failure: CruddurError, context: AdviceContext): readonly string[] {
   const advice = Object.hasOwn(adviceByCode, failure.code) ? adviceByCode[failure.code] : undefined
   const lines = advice?.(failure, context) ?? failure.next
-  const {mayBeStarting} = failure.details as Facts
+  const {mayBeStarting} = failure.details as AdviceFacts
   const {command, target} = context
   if (!mayBeStarting || command === undefined) return lines
   return [...lines, `If the server is starting: ${hint('wait', target)} && ${hint(command, target)}`]

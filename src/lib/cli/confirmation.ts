@@ -55,7 +55,7 @@ export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<
   const refused = losing !== undefined && asks ? 'This was not confirmed.' : `${what}, and this was not confirmed.`
   throw new RefusedError(`${refused} Nothing was changed.`, {
     code: 'not_confirmed',
-    next: [`To confirm, add: ${losing === undefined ? '' : '--force or '}--confirm ${quoted(expected)}`],
+    next: [`To confirm, add: ${losing === undefined ? '' : '--force or '}--confirm ${quotedForShell(expected)}`],
     details: {confirm: expected, protection, effect, exists, contents, ending: sessions, tables: losing?.losing},
   })
 }
@@ -77,7 +77,7 @@ export function refuseOtherWords(target: Target, words: string | undefined): voi
   if (words === undefined || words === expected) return
   throw new RefusedError(`--confirm ${words === '' ? "''" : words} does not name this database. Nothing was changed.`, {
     code: 'confirmation_differs',
-    next: [`${target.name} is ${expected}. To confirm, add: --confirm ${quoted(expected)}`],
+    next: [`${target.name} is ${expected}. To confirm, add: --confirm ${quotedForShell(expected)}`],
     details: {confirm: expected},
   })
 }
@@ -122,6 +122,6 @@ async function askFor(expected: string, interruption: AbortController): Promise<
   })
 }
 
-function quoted(text: string): string {
+function quotedForShell(text: string): string {
   return /^[\w@.:/+-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 }

@@ -7,7 +7,7 @@ import {showControls} from '../text/controls.js'
 import type {Style} from '../text/style.js'
 
 /** What the server adds to its messages, labeled as psql labels it. */
-const serverFields = [
+const labeledFields = [
   ['DETAIL', 'detail'],
   ['HINT', 'hint'],
   ['QUERY', 'query'],
@@ -18,7 +18,7 @@ const serverFields = [
 export function failureDetails({details}: CruddurError, style: Style, width: number | undefined): string[] {
   const lines: string[] = []
   if (isPlace(details['place'])) lines.push(showPlace(details['place'], width))
-  for (const [label, text] of serverFields) {
+  for (const [label, text] of labeledFields) {
     if (typeof details[text] === 'string') lines.push(`${label}:  ${showControls(details[text])}`)
     if (text === 'query') lines.push(...queryPlace(details, width))
   }

@@ -2,7 +2,7 @@ import {ScriptReport} from '../sql-files/report.js'
 import type {SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {workingFolder} from '../targets/account.js'
 import {DatabaseCommand} from './database-command.js'
-import {readVariables} from './set-flag.js'
+import {setVariables} from './set-flag.js'
 
 interface ScriptFlagValues {
   file?: string
@@ -24,7 +24,7 @@ export abstract class ScriptCommand extends DatabaseCommand {
     try {
       const result = await run({
         file: flags.file,
-        variables: readVariables(flags.set),
+        variables: setVariables(flags.set),
         transaction: !flags['no-transaction'],
         cwd: workingFolder(),
         onMessage,

@@ -17,7 +17,7 @@ export const setFlag = {
  * The variables of `--set`. Without `=`, the value is empty, as in psql.
  * @throws UsageError
  */
-export function readVariables(given: readonly string[] = []): Record<string, string> {
+export function setVariables(given: readonly string[] = []): Record<string, string> {
   return Object.fromEntries(
     given.map((text): [string, string] => {
       const [, name = '', value = ''] = /^([^=]*)=?(.*)$/s.exec(text) ?? []

@@ -39,7 +39,7 @@ const sentences: Readonly<Record<string, readonly [sentence: string, command: st
 /** Commands that destroy data. They are never suggested because of a similar spelling. */
 const destructive = ['activity:delete', 'drop', 'sessions:kill', 'setup', 'undo', 'unprotect']
 /** Flags that allow data to be destroyed. They are never suggested either. */
-const dangerous = [
+const destructiveCommands = [
   '--clear',
   '--confirm',
   '--discard',
@@ -89,7 +89,7 @@ export function flagMeant(
     .map(({name}) => `--${name}`)
   const guess = closest(
     word.replace(/=.*/s, ''),
-    names.filter((name) => !dangerous.includes(name)),
+    names.filter((name) => !destructiveCommands.includes(name)),
   )
   return guess === undefined ? undefined : `Did you mean: ${guess}`
 }

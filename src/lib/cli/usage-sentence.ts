@@ -30,15 +30,15 @@ const usageSentences: readonly (readonly [RegExp, (...found: string[]) => string
   ],
   [
     /^Expected (--[^=]+)=(.*) to be one of: (.*)$/s,
-    (flag = '', value = '', options = '') => `${flag} must be ${inWords(options, 'or')}, not ${shown(value)}.`,
+    (flag = '', value = '', options = '') => `${flag} must be ${inWords(options, 'or')}, not ${shownValue(value)}.`,
   ],
   [
     /^Expected (.*) to be one of: (.*)$/s,
-    (value = '', options = '') => `Expected ${inWords(options, 'or')}, not ${shown(value)}.`,
+    (value = '', options = '') => `Expected ${inWords(options, 'or')}, not ${shownValue(value)}.`,
   ],
   [
     /^Parsing (--\S+), Expected an integer but received: (.*)$/s,
-    (flag = '', value = '') => `${flag} must be a whole number, not ${shown(value)}.`,
+    (flag = '', value = '') => `${flag} must be a whole number, not ${shownValue(value)}.`,
   ],
   [
     /^Parsing (--\S+), Expected an integer greater than or equal to (\S+) but received: .*$/s,
@@ -69,7 +69,7 @@ function oneSentence(complaint: string): string {
   return complaint
 }
 
-function shown(value: string): string {
+function shownValue(value: string): string {
   return value === '' ? 'an empty value' : value
 }
 

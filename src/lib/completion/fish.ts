@@ -33,13 +33,13 @@ complete -c cruddur-db -e
 complete -c cruddur-db -f
 ${programFlags.map((flag) => `${withoutCommand} -l ${flag.name} -d ${quoteFish(label(flag.description))}`).join('\n')}
 ${withoutCommand} -a help -d 'Show help'
-${commands.flatMap(linesOf).join('\n')}
+${commands.flatMap(fishLines).join('\n')}
 `
 }
 
 const withoutCommand = 'complete -c cruddur-db -n __cruddur_db_none'
 
-function linesOf(command: CommandHelp): string[] {
+function fishLines(command: CommandHelp): string[] {
   const {id, summary, args} = command
   const on = `complete -c cruddur-db -n '__cruddur_db_on ${id}'`
   return [

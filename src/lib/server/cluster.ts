@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path'
 import {ConfigurationError, CruddurError, errorCode} from '../errors.js'
 import {closedFolder, serverFiles, serverMajor, serverUser} from './home.js'
 import {type Account, publish, unavailable} from './programs.js'
-import {runProgram} from './run-program.js'
+import {runServerProgram} from './run-program.js'
 
 /**
  * Creates the home folder of the server, which other users cannot enter. Refuses a home that the server cannot reach.
@@ -17,12 +17,12 @@ export async function makeHome(home: string, account?: Account): Promise<void> {
     // A folder that exists already.
     await access(home, constants.W_OK | constants.X_OK)
   } catch (error) {
-    throw unusable(`The folder ${home} cannot be used (${errorCode(error) ?? 'unknown reason'}).`, error)
+    throw unusableHome(`The folder ${home} cannot be used (${errorCode(error) ?? 'unknown reason'}).`, error)
   }
 
   const closed = account === undefined ? undefined : closedFolder(home)
   if (closed === undefined) return
-  throw unusable(`Postgres does not run as root, and its account cannot enter ${closed}.`)
+  throw unusableHome(`Postgres does not run as root, and its account cannot enter ${closed}.`)
 }
 
 /** Lets other accounts enter the folders that were created, whatever the umask, or a home that was left empty before. */
@@ -39,7 +39,7 @@ async function letEnter(home: string, first: string | undefined): Promise<void> 
   }
 }
 
-function unusable(message: string, cause?: unknown): ConfigurationError {
+function unusableHome(message: string, cause?: unknown): ConfigurationError {
   const next = ['Set CRUDDUR_DB_HOME to another folder, for example /var/lib/cruddur-db.']
   return new ConfigurationError(message, {code: 'home_unusable', next, cause})
 }
@@ -68,7 +68,7 @@ export async function createCluster(
       for (const path of [handedOver, files.data, files.log]) await chown(path, account.uid, account.gid)
     }
 
-    const {exitCode, output} = await runProgram(programs, 'initdb', initdbArguments(files.data, handedOver), {
+    const {exitCode, output} = await runServerProgram(programs, 'initdb', initdbArguments(files.data, handedOver), {
       account,
       cwd: draft,
       signal,
@@ -79,7 +79,7 @@ export async function createCluster(
     await publish(draft, serverFiles(home).cluster)
   } catch (error) {
     const code = errorCode(error)
-    throw error instanceof CruddurError ? error : unusable(`The folder ${home} cannot be used (${code}).`, error)
+    throw error instanceof CruddurError ? error : unusableHome(`The folder ${home} cannot be used (${code}).`, error)
   } finally {
     await removeDraft(draft)
   }

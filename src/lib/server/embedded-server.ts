@@ -9,7 +9,7 @@ import {defaultHome, readPassword, recordedPort, serverFiles, type ServerFiles, 
 import {freePort, isFree, preferredPort} from './port.js'
 import {disarmStalePidFile, findPostmaster, isProgramGone} from './postmaster.js'
 import {type Account, preparePrograms} from './programs.js'
-import {runProgram} from './run-program.js'
+import {runServerProgram} from './run-program.js'
 
 const readyWithinMs = 60_000
 const stoppedWithinMs = 60_000
@@ -29,7 +29,7 @@ export interface ServerStatus {
   programsGone?: boolean
 }
 
-export interface StartOptions {
+export interface ServerStartOptions {
   home: string
   /** The port from now on. Without it, the earlier port is used, or the first free one. */
   port?: number
@@ -63,7 +63,7 @@ export async function serverStatus(home: string): Promise<ServerStatus> {
  * commands may do this at the same time: there will be one cluster and one server, and both return the same.
  * @throws ConfigurationError (`server_unavailable`, `home_unusable`), StateError (`port_taken`, `server_start_failed`)
  */
-export async function startServer(options: StartOptions): Promise<ServerStatus & {url: ConnectionUrl}> {
+export async function startServer(options: ServerStartOptions): Promise<ServerStatus & {url: ConnectionUrl}> {
   const {home, port, progress, signal} = options
   const files = serverFiles(home)
   const before = await serverStatus(home)
@@ -101,7 +101,7 @@ export async function stopServer(home: string): Promise<boolean> {
   const account = await serverAccount(files.data)
   const programs = await preparePrograms(home, account)
   // Without pg_ctl's own wait, which lasts a minute if another command starts the server again during it.
-  const {exitCode} = await runProgram(programs, 'pg_ctl', ['stop', '-D', files.data, '-m', 'fast', '-W', '-s'], {
+  const {exitCode} = await runServerProgram(programs, 'pg_ctl', ['stop', '-D', files.data, '-m', 'fast', '-W', '-s'], {
     account,
     cwd: files.cluster,
   })
@@ -136,7 +136,7 @@ async function launch({files, programs, account, port, signal}: Launch): Promise
   let candidate = kept ?? (await freePort(preferredPort(files.home, usualHome())))
   while (candidate !== undefined) {
     const args = ['start', '-D', files.data, '-l', files.log, '-w', '-s', '-o', `-p ${candidate}`]
-    const running = runProgram(programs, 'pg_ctl', args, {account, cwd: files.cluster, signal, capture: false})
+    const running = runServerProgram(programs, 'pg_ctl', args, {account, cwd: files.cluster, signal, capture: false})
     const {exitCode} = await Promise.race([running, whenReady(files, running)])
     if (exitCode === 0 || (await startedByOther(files, signal))) return
     if (await isFree(candidate)) throw await startFailed(files)

@@ -4,7 +4,7 @@ import {dirname} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
 
 /** No file of the server that is read here is longer. */
-const maxBytes = 65_536
+const maxFileBytes = 65_536
 
 /**
  * Reads a file in a folder of the server, which may belong to another account. Follows no link, waits for no writer of a
@@ -15,7 +15,7 @@ const maxBytes = 65_536
  */
 export async function readGuarded(path: string): Promise<string | undefined> {
   return withGuarded(path, constants.O_RDONLY, async (file) => {
-    const {buffer, bytesRead} = await file.read(Buffer.alloc(maxBytes), 0, maxBytes, 0)
+    const {buffer, bytesRead} = await file.read(Buffer.alloc(maxFileBytes), 0, maxFileBytes, 0)
     return buffer.toString('utf8', 0, bytesRead)
   })
 }

@@ -12,7 +12,7 @@ interface ProjectRecord {
 }
 
 /** Shorter than the 63 bytes of Postgres, because setup adds suffixes to the name. */
-const maxBytes = 40
+const maxProjectNameBytes = 40
 
 /**
  * The name of the database for the project in `cwd`, because all projects of a user share one embedded server. It comes
@@ -29,7 +29,7 @@ export function projectDatabase(home: string, cwd: string, {record}: {record: bo
     .filter(([, found]) => isOf(found, folder))
     .sort(([, found]) => (found.folder === folder ? -1 : 1))
   if (own !== undefined) return own[0]
-  const name = nameOf(folder)
+  const name = projectName(folder)
   for (let number = 1; ; number += 1) {
     const candidate = number === 1 ? name : `${name}_${number}`
     if (records.has(candidate)) continue
@@ -54,7 +54,7 @@ function projectFolder(cwd: string): string {
   return withFile('sql') ?? withFile('package.json') ?? folders.at(-1) ?? cwd
 }
 
-function nameOf(folder: string): string {
+function projectName(folder: string): string {
   const name = toDatabaseName(packageName(folder) ?? '') || toDatabaseName(basename(folder)) || 'app'
   return serverDatabases.includes(name) ? `${name}_app` : name
 }
@@ -79,7 +79,7 @@ function toDatabaseName(text: string): string {
     .toLowerCase()
   let name = ''
   for (const character of plain.replaceAll(/[^\p{L}\p{N}]+/gu, '_').replace(/^_/, '')) {
-    if (Buffer.byteLength(name + character) > maxBytes) break
+    if (Buffer.byteLength(name + character) > maxProjectNameBytes) break
     name += character
   }
 
@@ -104,7 +104,7 @@ function readRecord(file: string): ProjectRecord {
     const {folder, inode} = JSON.parse(readFileSync(file, 'utf8')) as Partial<ProjectRecord>
     return {folder: String(folder), inode: String(inode)}
   } catch (error) {
-    throw unusable(file, error)
+    throw unusableRecord(file, error)
   }
 }
 
@@ -119,7 +119,7 @@ function writeRecord(recordFolder: string, name: string, folder: string): boolea
     return true
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false
-    throw unusable(file, error)
+    throw unusableRecord(file, error)
   } finally {
     rmSync(draft, {force: true})
   }
@@ -134,7 +134,7 @@ function inodeOf(folder: string): string | undefined {
   return found && `${found.dev}:${found.ino}`
 }
 
-function unusable(file: string, cause: unknown): ConfigurationError {
+function unusableRecord(file: string, cause: unknown): ConfigurationError {
   return new ConfigurationError(`${file} cannot be used (${errorCode(cause) ?? 'it is not a record of a project'}).`, {
     code: 'home_unusable',
     next: ['If it is damaged, remove it. It only says which project a database belongs to.'],

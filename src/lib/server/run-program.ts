@@ -20,7 +20,7 @@ export interface ProgramOptions {
  * Runs `initdb` or `pg_ctl` with a minimal environment, so that no secret of the caller reaches the server and messages are
  * in English.
  */
-export async function runProgram(
+export async function runServerProgram(
   programs: string,
   name: 'initdb' | 'pg_ctl',
   args: string[],

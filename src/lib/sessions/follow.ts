@@ -27,8 +27,8 @@ const silenceMs = 8000
 /** Ending a session takes longer, because it waits for the session to end. */
 const endingMs = 15_000
 const firstPauseMs = 200
-const maxPauseMs = 3000
-const closeTimeoutMs = 300
+const maxReconnectPauseMs = 3000
+const leaveTimeoutMs = 300
 
 /**
  * Reads the sessions of a server repeatedly over one connection, and reconnects if the connection is lost. Queries run one
@@ -59,7 +59,7 @@ export class SessionWatcher {
       target: {url},
       signal,
     } = this.context
-    for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 1.5, maxPauseMs)) {
+    for (let pause = firstPauseMs; !signal.aborted; pause = Math.min(pause * 1.5, maxReconnectPauseMs)) {
       try {
         await withClient(url, {signal, onAbort: 'keep'}, (client) => {
           pause = firstPauseMs
@@ -108,7 +108,7 @@ export class SessionWatcher {
     // If the server does not answer, the connection cannot be closed normally.
     const leave = (): void => {
       this.#wake()
-      setTimeout(() => dropConnection(client), closeTimeoutMs).unref()
+      setTimeout(() => dropConnection(client), leaveTimeoutMs).unref()
     }
     signal.addEventListener('abort', leave, {once: true})
     try {

@@ -8,13 +8,13 @@ export interface Job {
 }
 
 /** What psql's arguments ask for. */
-export interface Asked {
+export interface ShellJob {
   jobs: Job[]
   /** The variables of `-v name=value`. */
   variables: Record<string, string>
 }
 
-const forms: Readonly<Record<string, Job['kind'] | 'variable'>> = {
+const argumentForms: Readonly<Record<string, Job['kind'] | 'variable'>> = {
   c: 'command',
   command: 'command',
   f: 'file',
@@ -29,13 +29,13 @@ const forms: Readonly<Record<string, Job['kind'] | 'variable'>> = {
  * spellings.
  * @throws MissingProgramError for other arguments
  */
-export function readArguments(args: readonly string[]): Asked {
-  const asked: Asked = {jobs: [], variables: {}}
+export function readArguments(args: readonly string[]): ShellJob {
+  const asked: ShellJob = {jobs: [], variables: {}}
   const rest = [...args]
   for (let arg = rest.shift(); arg !== undefined; arg = rest.shift()) {
     const [, short, attached, long, equals, value] =
       /^(?:-([cfv])(.+)?|--(command|file|set|variable)(=(.*))?)$/s.exec(arg) ?? []
-    const kind = forms[short ?? long ?? '']
+    const kind = argumentForms[short ?? long ?? '']
     const text = short === undefined ? (equals === undefined ? rest.shift() : value) : (attached ?? rest.shift())
     if (kind === undefined || text === undefined) throw psqlMissing(arg)
     if (kind !== 'variable') asked.jobs.push({kind, text})

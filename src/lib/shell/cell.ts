@@ -7,7 +7,7 @@ export interface CellLine {
   width: number
 }
 
-const plain = /^[\x20-\x7E]*$/
+const printableAscii = /^[\x20-\x7E]*$/
 const tabStop = 8
 
 /**
@@ -15,10 +15,10 @@ const tabStop = 8
  * that data cannot control the terminal, and tabs become spaces.
  */
 export function cellLines(value: string): CellLine[] {
-  if (plain.test(value)) return [{text: value, width: value.length}]
+  if (printableAscii.test(value)) return [{text: value, width: value.length}]
   return value.split('\n').map((line) => {
-    const text = plain.test(line) ? line : visible(line)
-    return {text, width: plain.test(text) ? text.length : textWidth(text)}
+    const text = printableAscii.test(line) ? line : visible(line)
+    return {text, width: printableAscii.test(text) ? text.length : textWidth(text)}
   })
 }
 

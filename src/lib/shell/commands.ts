@@ -1,6 +1,6 @@
 import {SqlError} from '../errors.js'
 import type {SqlSession} from '../postgres/wire/sql-session.js'
-import type {Variables} from '../sql-text/psql/variables.js'
+import type {PsqlVariables} from '../sql-text/psql/variables.js'
 import {describe, type Shown, without} from './describe.js'
 import type {ShellCommand} from './interpreter.js'
 import {parsePattern} from './pattern.js'
@@ -15,28 +15,28 @@ export interface CommandContext {
   /** Prints a line on stderr. */
   remark: (line: string) => void
   show: (table: Shown) => Promise<void>
-  variables: Variables
+  variables: PsqlVariables
   /** Describes the connection in one line. */
   conninfo: () => string
 }
 
-type Command = (args: string[], context: CommandContext) => Promise<void> | void
+type CommandRunner = (args: string[], context: CommandContext) => Promise<void> | void
 
 interface Entry {
   usage: string
   help: string
-  run: Command
+  run: CommandRunner
 }
 
 const list =
-  (title: string, query: string): Command =>
+  (title: string, query: string): CommandRunner =>
   async ([pattern = ''], {session, show}) => {
     const {schema, name} = parsePattern(pattern)
     await show({title, ...(await session.table(query, [schema ?? null, name ?? null]))})
   }
 
 const relations =
-  (title: string, ...kinds: string[]): Command =>
+  (title: string, ...kinds: string[]): CommandRunner =>
   async ([pattern = ''], {session, show, print}) => {
     const {schema, name} = parsePattern(pattern)
     const all = await session.table('relations', [kinds, schema ?? null, name ?? null, pattern !== ''])
@@ -46,7 +46,7 @@ const relations =
   }
 
 const describeAll =
-  (more: boolean): Command =>
+  (more: boolean): CommandRunner =>
   async ([pattern = ''], context) => {
     if (pattern === '') return relations('List of relations', 'r', 'p', 'v', 'm', 'f', 'S')([], context)
     const found = await describe(context.session, parsePattern(pattern), more)
@@ -61,12 +61,12 @@ const toggle = (name: string, now: boolean, word: string | undefined): boolean =
   return value
 }
 
-const setExpanded: Command = ([word], {display, print}) => {
+const setExpanded: CommandRunner = ([word], {display, print}) => {
   display.expanded = word === 'auto' ? 'auto' : toggle('x', display.expanded === true, word)
   print(`Expanded display is ${display.expanded === 'auto' ? 'used automatically' : display.expanded ? 'on' : 'off'}.`)
 }
 
-const setTiming: Command = ([word], {display, print}) => {
+const setTiming: CommandRunner = ([word], {display, print}) => {
   display.timing = toggle('timing', display.timing, word)
   print(`Timing is ${display.timing ? 'on' : 'off'}.`)
 }
@@ -76,7 +76,7 @@ function passOver(name: string, {remark}: CommandContext): void {
   remark(`\\${name} is not supported by this shell, and was passed over. \\? lists the commands.`)
 }
 
-const pset: Command = ([name, value], context) => {
+const pset: CommandRunner = ([name, value], context) => {
   const {display} = context
   if (name === 'null') display.nothing = value ?? ''
   else if (name === 'pager') display.pager = toggle('pset pager', display.pager, value)
@@ -84,14 +84,14 @@ const pset: Command = ([name, value], context) => {
   else passOver(`pset ${name ?? ''}`.trim(), context)
 }
 
-const listVariables: Command = (_, {variables, print}) => {
+const listVariables: CommandRunner = (_, {variables, print}) => {
   for (const [name, value] of variables.entries()) print(`${name} = '${value}'`)
 }
 
 /** Those that the language of psql takes before they come here. */
-const inLanguage: Command = () => undefined
+const inLanguage: CommandRunner = () => undefined
 
-const commands: Readonly<Record<string, Entry>> = {
+const commandsByName: Readonly<Record<string, Entry>> = {
   d: {
     usage: '\\d[+] [NAME]',
     help: 'list tables, views and sequences, or describe one',
@@ -156,7 +156,7 @@ const aliases: Readonly<Record<string, string>> = {
 }
 
 /** The names of the backslash commands, for completion. */
-export const commandNames: readonly string[] = Object.keys(commands).map((name) => `\\${name}`)
+export const commandNames: readonly string[] = Object.keys(commandsByName).map((name) => `\\${name}`)
 
 /**
  * Runs a backslash command that the language of psql leaves to the shell.
@@ -169,7 +169,7 @@ export async function runCommand(
   switch (command.kind) {
     case 'display': {
       const {name, args, text} = command
-      const entry = commands[aliases[name] ?? name]
+      const entry = commandsByName[aliases[name] ?? name]
       if (entry === undefined) return passOver(name, context)
       // In a pattern, double quotes have a meaning.
       return entry.run(/^(d.*|l.*)$/.test(name) ? patterns(text) : args, context)
@@ -179,10 +179,10 @@ export async function runCommand(
     case 'unsupported':
       throw command.form
         ? failure(`\\${command.name} is not supported like this.`, command.instead)
-        : unknown(command.name)
+        : unknownCommand(command.name)
     case 'connect':
     case 'encoding':
-      throw unknown(command.kind)
+      throw unknownCommand(command.kind)
   }
 }
 
@@ -194,12 +194,12 @@ function patterns(text: string): string[] {
     .filter((arg) => arg !== '')
 }
 
-function unknown(name: string): SqlError {
+function unknownCommand(name: string): SqlError {
   return failure(`Unknown command \\${name}.`, '\\? lists the commands.')
 }
 
 function helpText(): string {
-  const shown = Object.values(commands).filter(({usage}) => usage !== '')
+  const shown = Object.values(commandsByName).filter(({usage}) => usage !== '')
   return shown.map(({usage, help}) => `  ${usage.padEnd(26)}${help}`).join('\n')
 }
 

@@ -12,14 +12,14 @@ export interface Name {
   columns: string[]
 }
 
-const word = '(?:"(?:[^"]|"")*"|[\\w$\\u0080-\\uFFFF]+)'
-const beforeCursor = new RegExp(`(?:(${word})\\.)?("[^"]*|[\\w$\\u0080-\\uFFFF]*)$`)
+const wordAt = '(?:"(?:[^"]|"")*"|[\\w$\\u0080-\\uFFFF]+)'
+const beforeCursor = new RegExp(`(?:(${wordAt})\\.)?("[^"]*|[\\w$\\u0080-\\uFFFF]*)$`)
 const relationFollows = new RegExp(
-  `\\b(from|join|into|update|table|truncate|only|copy|analyze|vacuum|references|view|sequence)\\s+(${word}\\s*,\\s*)*$`,
+  `\\b(from|join|into|update|table|truncate|only|copy|analyze|vacuum|references|view|sequence)\\s+(${wordAt}\\s*,\\s*)*$`,
   'i',
 )
 const mentioned = new RegExp(
-  `\\b(?:from|join|into|update|table|,)\\s+(?:only\\s+)?((?:${word}\\.)?${word})(?:\\s+(?:as\\s+)?(${word}))?`,
+  `\\b(?:from|join|into|update|table|,)\\s+(?:only\\s+)?((?:${wordAt}\\.)?${wordAt})(?:\\s+(?:as\\s+)?(${wordAt}))?`,
   'gi',
 )
 const systemSchemas = ['pg_catalog', 'information_schema']
@@ -38,7 +38,11 @@ export function namesOf({rows}: TextTable): Name[] {
  * Completes the word before the cursor: with relations after FROM and the like, with columns of the relations in the
  * statement, or with keywords. `before` and `after` are the text on both sides of the cursor.
  */
-export function complete(before: string, after: string, names: readonly Name[]): [candidates: string[], word: string] {
+export function completeInput(
+  before: string,
+  after: string,
+  names: readonly Name[],
+): [candidates: string[], word: string] {
   if (/^\s*\\\S*$/.test(before)) return begins(commandNames, before.trim())
   const statement = currentStatement(before)
   if (statement === undefined) return [[], '']
@@ -68,20 +72,22 @@ interface Candidate {
 /** The relations of a schema, or the columns of a relation in the statement. */
 function qualified(qualifier: string, statement: string, names: readonly Name[]): Candidate[] {
   const name = fold(qualifier)
-  const inSchema = names.filter(({schema}) => schema === name).map((each) => identifier(each.name))
+  const inSchema = names.filter(({schema}) => schema === name).map((each) => identifierPattern(each.name))
   const columns = relationsIn(statement, names).filter(({alias, relation}) => alias === name || relation.name === name)
-  return [...columns.flatMap(({relation}) => relation.columns.map(identifier)), ...inSchema]
+  return [...columns.flatMap(({relation}) => relation.columns.map(identifierPattern)), ...inSchema]
 }
 
 function unqualified(part: string, ahead: string, after: string, names: readonly Name[]): Candidate[] {
   if (relationFollows.test(ahead) || /^\s*\\d\S*\s+$/.test(ahead)) {
     const own = names.filter(({schema}) => part.startsWith('pg_') || !systemSchemas.includes(schema))
     return own.map(({schema, name, visible}) =>
-      visible ? identifier(name) : {name: `${schema}.${name}`, text: `${quote(schema)}.${quote(name)}`},
+      visible ? identifierPattern(name) : {name: `${schema}.${name}`, text: `${quoteName(schema)}.${quoteName(name)}`},
     )
   }
 
-  const columns = relationsIn(`${ahead} ${after}`, names).flatMap(({relation}) => relation.columns.map(identifier))
+  const columns = relationsIn(`${ahead} ${after}`, names).flatMap(({relation}) =>
+    relation.columns.map(identifierPattern),
+  )
   if (part === '' || part.startsWith('"')) return columns
   const upper = part === part.toUpperCase()
   return [...columns, ...keywords.map((name) => ({name, text: upper ? name.toUpperCase() : name}))]
@@ -89,7 +95,7 @@ function unqualified(part: string, ahead: string, after: string, names: readonly
 
 function relationsIn(statement: string, names: readonly Name[]): {relation: Name; alias: string | undefined}[] {
   return [...statement.matchAll(mentioned)].flatMap(([, path = '', alias]) => {
-    const parts = (path.match(new RegExp(word, 'g')) ?? []).map(fold)
+    const parts = (path.match(new RegExp(wordAt, 'g')) ?? []).map(fold)
     const name = parts.at(-1)
     const schema = parts.length > 1 ? parts[0] : undefined
     const relation = names.find(
@@ -121,11 +127,11 @@ function begins(list: readonly string[], typed: string): [string[], string] {
   return [list.filter((each) => each.startsWith(typed)), typed]
 }
 
-function identifier(name: string): Candidate {
-  return {name, text: quote(name)}
+function identifierPattern(name: string): Candidate {
+  return {name, text: quoteName(name)}
 }
 
-function quote(name: string): string {
+function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : escapeIdentifier(name)
 }
 

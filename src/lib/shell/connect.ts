@@ -6,10 +6,10 @@ import {workingFolder} from '../targets/account.js'
 import {historyFile} from './history-file.js'
 import {psqlPrompt, withPsqlrc} from './psql-prompt.js'
 import {withPsqlVariables} from './psql-variables.js'
-import type {Session} from './session.js'
+import type {ShellSession} from './session.js'
 
-export interface ConnectOptions {
-  session: Session
+export interface PsqlOptions {
+  session: ShellSession
   /** Passed on to psql unchanged. */
   args: string[]
   /** The caller's environment. psql gets only the variables that a terminal program needs. */
@@ -29,7 +29,7 @@ const passedOn =
  * they could lead psql to another server. IAM tokens and Amazon's root certificates are in a temporary folder.
  * @throws AwsError, InterruptedError
  */
-export async function connect({session, args, env, color, signal}: ConnectOptions): Promise<number | undefined> {
+export async function runPsql({session, args, env, color, signal}: PsqlOptions): Promise<number | undefined> {
   const inherited = Object.fromEntries(Object.entries(env).filter(([name]) => passedOn.test(name)))
   const prompt = psqlPrompt(session, color)
   // psql reads psqlrc after these, and not at all with -X.

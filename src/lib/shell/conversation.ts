@@ -1,15 +1,15 @@
 import {styleOf} from '../text/style.js'
-import {complete, type Name, namesOf} from './completion.js'
+import {completeInput, type Name, namesOf} from './completion.js'
 import {historyFile} from './history-file.js'
 import {History} from './history.js'
 import type {Interpreter} from './interpreter.js'
 import {LineReader} from './line-reader.js'
 import {promptText} from './prompt.js'
-import type {Session} from './session.js'
+import type {ShellSession} from './session.js'
 import type {Shell} from './shell.js'
 
 export interface ConversationOptions {
-  session: Session
+  session: ShellSession
   shell: Shell
   env: NodeJS.ProcessEnv
   /** Renders an error for the terminal. */
@@ -139,7 +139,7 @@ class Conversation {
     const {sql} = this.options.shell
     if (this.#names === undefined && (sql.state === 'idle' || sql.state === 'open'))
       this.#names = namesOf(await sql.table('names'))
-    return complete([...this.#typed, line].join('\n'), after, this.#names ?? [])
+    return completeInput([...this.#typed, line].join('\n'), after, this.#names ?? [])
   }
 
   /**

@@ -7,7 +7,7 @@ export interface Shown extends TextTable {
   footer?: string[]
 }
 
-const kinds: Readonly<Record<string, string>> = {
+const relationKinds: Readonly<Record<string, string>> = {
   r: 'Table',
   p: 'Partitioned table',
   v: 'View',
@@ -28,7 +28,7 @@ export async function describe(session: SqlSession, {schema, name}: NamePattern,
   const {rows} = await session.table('find', [schema ?? null, name ?? null])
   const shown: Shown[] = []
   for (const [oid, space, relation, kind = '', unlogged] of rows) {
-    const title = `${unlogged === 't' ? 'Unlogged ' : ''}${kinds[kind ?? ''] ?? 'Relation'} "${space}.${relation}"`
+    const title = `${unlogged === 't' ? 'Unlogged ' : ''}${relationKinds[kind ?? ''] ?? 'Relation'} "${space}.${relation}"`
     const table = await session.table(queryOf(kind), [oid])
     const notes = await session.table('notes', [oid, more])
     shown.push({

@@ -11,7 +11,7 @@ import type {PsqlState} from '../sql-text/psql/state.js'
 import type {Printer} from './printer.js'
 import type {OpenStatement} from './prompt.js'
 
-export interface Surroundings {
+export interface InterpreterSurroundings {
   session: SqlSession
   /** The name of the text for errors; empty if the user types it. */
   name: string
@@ -51,7 +51,7 @@ export class Interpreter {
   /** Statements that `\\;` joins with the next one. */
   #joined: BufferPiece[] = []
 
-  constructor(private readonly surroundings: Surroundings) {
+  constructor(private readonly surroundings: InterpreterSurroundings) {
     this.#reader = this.#fresh()
   }
 
@@ -227,12 +227,12 @@ function placed(error: unknown, text: string, start: StartPlace): unknown {
   return new SqlError(message, {
     code,
     next: [...next],
-    details: {...details, place: placeIn(text, errorPosition(error), start)},
+    details: {...details, place: placeOfError(text, errorPosition(error), start)},
     cause,
   })
 }
 
-function placeIn(
+function placeOfError(
   text: string,
   position: number | undefined,
   {file, line, column, piece}: StartPlace,

@@ -7,14 +7,14 @@ export interface ResultColumn {
   type: number
 }
 
-type Row = readonly (string | null)[]
+type LayoutRow = readonly (string | null)[]
 
 /** Renders rows one after the other, with fixed column widths. */
-export interface Layout {
+export interface RowLayout {
   /** The width on a terminal. */
   width: number
   head(): string
-  row(row: Row): string
+  row(row: LayoutRow): string
   foot(count: number): string
 }
 
@@ -29,7 +29,7 @@ export interface LayoutOptions {
 /** int8, int2, int4, oid, xid, cid, float4, float8, money, numeric and xid8, which psql aligns on the right. */
 const numbers = new Set([20, 21, 23, 26, 28, 29, 700, 701, 790, 1700, 5069])
 
-const pad = (width: number): string => ' '.repeat(Math.max(0, width))
+const padCell = (width: number): string => ' '.repeat(Math.max(0, width))
 
 /** Writes a line of a cell into a column; `more` if more lines of the cell follow. */
 type Align = (cell: CellLine | undefined, column: number, more: boolean) => string
@@ -52,7 +52,11 @@ function alignedLines(cells: readonly CellLine[][], align: Align): string[] {
  * A table like psql's (`print_aligned_text`, border 1). The widths come from `sample`, the first rows; longer values that
  * come later are wider than their column.
  */
-export function aligned(columns: readonly ResultColumn[], sample: readonly Row[], options: LayoutOptions): Layout {
+export function aligned(
+  columns: readonly ResultColumn[],
+  sample: readonly LayoutRow[],
+  options: LayoutOptions,
+): RowLayout {
   const heads = columns.map(({name}) => cellLines(name))
   const widths = heads.map((head, index) =>
     sample.reduce((widest, row) => Math.max(widest, widestOf(linesOf(row[index], options))), widestOf(head)),
@@ -63,10 +67,10 @@ export function aligned(columns: readonly ResultColumn[], sample: readonly Row[]
   const free = (cell: CellLine | undefined, index: number): number => (widths[index] ?? 0) - (cell?.width ?? 0)
   const center: Align = (cell, index) => {
     const room = free(cell, index)
-    return `${pad(room >> 1)}${cell?.text ?? ''}${pad((room + 1) >> 1)}`
+    return `${padCell(room >> 1)}${cell?.text ?? ''}${padCell((room + 1) >> 1)}`
   }
   const align: Align = (cell, index, more) => {
-    const room = pad(free(cell, index))
+    const room = padCell(free(cell, index))
     if (atRight[index]) return cell === undefined && index === last ? '' : `${room}${cell?.text ?? ''}`
     return `${cell?.text ?? ''}${index < last || more ? room : ''}`
   }
@@ -74,7 +78,7 @@ export function aligned(columns: readonly ResultColumn[], sample: readonly Row[]
     width,
     head() {
       const {title} = options
-      const titleLine = title === undefined ? '' : `${pad((width - widestOf(cellLines(title))) >> 1)}${title}\n`
+      const titleLine = title === undefined ? '' : `${padCell((width - widestOf(cellLines(title))) >> 1)}${title}\n`
       if (columns.length === 0) return `${titleLine}--\n`
       const names = alignedLines(heads, center).map((text) => (text.endsWith('+') ? text : `${text} `))
       return `${titleLine}${names.join('\n')}\n${widths.map((each) => '-'.repeat(each + 2)).join('+')}\n`
@@ -89,7 +93,11 @@ export function aligned(columns: readonly ResultColumn[], sample: readonly Row[]
 }
 
 /** Each row as a record with one line for each column, like psql after `\\x` (`print_aligned_vertical`). */
-export function expanded(columns: readonly ResultColumn[], sample: readonly Row[], options: LayoutOptions): Layout {
+export function expanded(
+  columns: readonly ResultColumn[],
+  sample: readonly LayoutRow[],
+  options: LayoutOptions,
+): RowLayout {
   const heads = columns.map(({name}) => cellLines(name))
   const headWidth = heads.reduce((widest, lines) => Math.max(widest, widestOf(lines)), 0)
   const dataWidth = sample.reduce(
@@ -105,7 +113,7 @@ export function expanded(columns: readonly ResultColumn[], sample: readonly Row[
       const rule = `${label}${'-'.repeat(Math.max(0, headWidth + 1 - label.length))}`
       const cross = rule.length > headWidth + 1 ? '' : '+'
       const lines = columns.map((_, index) =>
-        field(heads[index] ?? [], linesOf(row[index], options), headWidth, dataWidth),
+        fieldCell(heads[index] ?? [], linesOf(row[index], options), headWidth, dataWidth),
       )
       return `${`${rule}${cross}`.padEnd(headWidth + dataWidth + 3, '-')}\n${lines.join('')}`
     },
@@ -113,14 +121,14 @@ export function expanded(columns: readonly ResultColumn[], sample: readonly Row[
   }
 }
 
-function field(head: CellLine[], lines: CellLine[], headWidth: number, dataWidth: number): string {
+function fieldCell(head: CellLine[], lines: CellLine[], headWidth: number, dataWidth: number): string {
   const height = Math.max(head.length, lines.length)
   return Array.from({length: height}, (_, at) => {
     const name = head[at]
     const value = lines[at]
     const mark = at + 1 < head.length ? '+' : ' '
-    const more = at + 1 < lines.length ? `${pad(dataWidth - (value?.width ?? 0))}+` : ''
-    return `${name?.text ?? ''}${pad(headWidth - (name?.width ?? 0))}${mark}|${value === undefined ? '' : ` ${value.text}${more}`}\n`
+    const more = at + 1 < lines.length ? `${padCell(dataWidth - (value?.width ?? 0))}+` : ''
+    return `${name?.text ?? ''}${padCell(headWidth - (name?.width ?? 0))}${mark}|${value === undefined ? '' : ` ${value.text}${more}`}\n`
   }).join('')
 }
 

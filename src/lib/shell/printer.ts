@@ -1,6 +1,6 @@
 import type {AnswerSink} from '../postgres/wire/script-wire.js'
 import {visible} from './cell.js'
-import {aligned, expanded, type Layout, type ResultColumn} from './layout.js'
+import {aligned, expanded, type RowLayout, type ResultColumn} from './layout.js'
 import {type Output, type OutputEvents, pagerCommand, standardOutput, startPager} from './output.js'
 
 /** How results are shown. Commands such as `\\x` change it. */
@@ -14,7 +14,7 @@ export interface Display {
 }
 
 /** The size of the screen; undefined if stdout is not a terminal. */
-export interface Screen {
+export interface ScreenSize {
   columns: number
   rows: number
 }
@@ -33,7 +33,7 @@ export class Printer implements AnswerSink {
   #columns: readonly ResultColumn[] | undefined
   #sample: (string | null)[][] = []
   #length = 0
-  #layout: Layout | undefined
+  #layout: RowLayout | undefined
   #count = 0
   #pending = ''
   #output: Output = standardOutput
@@ -44,7 +44,7 @@ export class Printer implements AnswerSink {
 
   constructor(
     private readonly display: Display,
-    private readonly screen: Screen | undefined,
+    private readonly screen: ScreenSize | undefined,
     private readonly env: NodeJS.ProcessEnv,
     private readonly events: OutputEvents,
     private readonly texts: {title?: string; footer?: readonly string[]} = {},
@@ -100,7 +100,7 @@ export class Printer implements AnswerSink {
     await output.end()
   }
 
-  #begin(complete: boolean): Layout {
+  #begin(complete: boolean): RowLayout {
     const columns = this.#columns ?? []
     const options = {nothing: this.display.nothing, ...this.texts}
     const table = aligned(columns, this.#sample, options)

@@ -2,7 +2,7 @@ import type {SessionState} from '../postgres/wire/sql-session.js'
 import type {Opening} from '../sql-text/modes.js'
 import type {Style} from '../text/style.js'
 import {oneLine} from '../text/table.js'
-import type {Session} from './session.js'
+import type {ShellSession} from './session.js'
 
 /** What is open at the end of a line; undefined between statements. */
 export type OpenStatement = Opening | 'statement' | 'parenthesis' | 'COPY data' | undefined
@@ -15,7 +15,7 @@ export interface PromptState {
   open: OpenStatement
 }
 
-const signs: Record<Opening | 'statement' | 'parenthesis', string> = {
+const promptSigns: Record<Opening | 'statement' | 'parenthesis', string> = {
   statement: '-',
   parenthesis: '(',
   'quoted string': "'",
@@ -31,12 +31,12 @@ const transactions: Record<SessionState, string> = {idle: '', open: '*', failed:
  * psql's: `=` for a new statement or the open quote, `*` in a transaction, `!` in a failed one, `#` for a superuser.
  */
 export function promptText(
-  {target, access}: Session,
+  {target, access}: ShellSession,
   {database, superuser, state, open}: PromptState,
   style: Style,
 ): string {
   if (open === 'COPY data') return '>> '
   const where = `${target.name}/${oneLine(database)}`
   const label = access === 'free' ? where : style.red.bold(`${where} (${access})`)
-  return `${label}${open === undefined ? '=' : signs[open]}${transactions[state]}${superuser ? '#' : '>'} `
+  return `${label}${open === undefined ? '=' : promptSigns[open]}${transactions[state]}${superuser ? '#' : '>'} `
 }

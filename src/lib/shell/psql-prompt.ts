@@ -2,13 +2,13 @@ import {readdir} from 'node:fs/promises'
 import {basename, dirname, join, sep} from 'node:path'
 import {homeFolder} from '../targets/account.js'
 import {withPrivateFolder} from './private-folder.js'
-import type {Session} from './session.js'
+import type {ShellSession} from './session.js'
 
 /**
  * The prompt for psql: target, database, access, and psql's own signs. psql fills in the database (`%/`), so that it is
  * right after `\\c` too (https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-PROMPTING).
  */
-export function psqlPrompt({target: {name}, access}: Session, color: boolean): string {
+export function psqlPrompt({target: {name}, access}: ShellSession, color: boolean): string {
   if (access === 'free') return `${name}/%/%R%x%# `
   const text = `${name}/%/ (${access})`
   return `${color ? `%[%033[1;31m%]${text}%[%033[0m%]` : text}%R%x%# `
@@ -25,14 +25,14 @@ export async function withPsqlrc<T>(
   use: (variables: NodeJS.ProcessEnv) => Promise<T>,
 ): Promise<T> {
   const own = userPsqlrc(env)
-  const prompts = ['PROMPT1', 'PROMPT2'].map((name) => `\\set ${name} ${quoted(prompt)}`)
+  const prompts = ['PROMPT1', 'PROMPT2'].map((name) => `\\set ${name} ${quotedForPrompt(prompt)}`)
   const names = await readdir(dirname(own)).catch((): string[] => [])
   return withPrivateFolder(async (put) => {
     for (const suffix of names.flatMap((name) => suffixOf(name, basename(own)) ?? [])) {
-      await put(`psqlrc${suffix}`, [`\\i ${quoted(own + suffix)}`, ...prompts, ''].join('\n'))
+      await put(`psqlrc${suffix}`, [`\\i ${quotedForPrompt(own + suffix)}`, ...prompts, ''].join('\n'))
     }
 
-    const include = names.includes(basename(own)) ? [`\\i ${quoted(own)}`] : []
+    const include = names.includes(basename(own)) ? [`\\i ${quotedForPrompt(own)}`] : []
     return use({PSQLRC: await put('psqlrc', [...include, ...prompts, ''].join('\n'))})
   })
 }
@@ -52,6 +52,6 @@ function userPsqlrc(env: NodeJS.ProcessEnv): string {
 }
 
 /** Quotes an argument of a psql command. */
-function quoted(text: string): string {
+function quotedForPrompt(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`
 }

@@ -10,7 +10,7 @@ import {type Protection, protectionOf} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
 
 /** A session that a user may open on a target. */
-export interface Session {
+export interface ShellSession {
   /** The target; its URL has the settings that limit the session. */
   target: Target
   /** `free` if the target is not protected; `read-only` or `write` if it is, or may be. */
@@ -28,7 +28,7 @@ export const writeWork: Work = {effect: () => ({kind: 'connect'})}
 const limits = ['statement_timeout=30s', 'idle_in_transaction_session_timeout=5min']
 /** Since Postgres 14; an earlier server would refuse the connection. */
 const idleLimit = {setting: 'idle_session_timeout=30min', from: 140_000}
-const readOnly = 'default_transaction_read_only=on'
+const readOnlyAccess = 'default_transaction_read_only=on'
 
 /** The same limits for people. */
 export const limitsInWords = 'Statements are canceled after 30 s, idle transactions after 5 min.'
@@ -49,7 +49,7 @@ const poolersRefusals: readonly unknown[] = [sqlState.protocolViolation, sqlStat
  * work, because a pooler may ignore them.
  * @throws RefusedError (`not_confirmed`), StateError (`settings_refused`), ConnectionError
  */
-export async function openSession({write}: SessionOptions, context: OperationContext): Promise<Session> {
+export async function openSession({write}: SessionOptions, context: OperationContext): Promise<ShellSession> {
   const {target, signal} = context
   const protection = protectionOf(target.name, target.url) ?? (await protectionOnServer(context))
   if (protection === undefined || (protection === 'unknown' && write)) return {target, access: 'free'}
@@ -67,7 +67,7 @@ export async function openSession({write}: SessionOptions, context: OperationCon
 /** Keeps the user's own `options`, which override our limits but not read-only. */
 function withSettings(url: ConnectionUrl, settings: string[]): ConnectionUrl {
   const own = url.parameters.get('options') ?? ''
-  const options = [...settings.map((setting) => `-c ${setting}`), own, `-c ${readOnly}`]
+  const options = [...settings.map((setting) => `-c ${setting}`), own, `-c ${readOnlyAccess}`]
   return url.withParameter('options', options.filter((part) => part !== '').join(' '))
 }
 

@@ -11,7 +11,7 @@ import {visible} from './cell.js'
 import {runCommand} from './commands.js'
 import type {Shown} from './describe.js'
 import {Interpreter, type ShellCommand} from './interpreter.js'
-import {type Display, Printer, type Screen} from './printer.js'
+import {type Display, Printer, type ScreenSize} from './printer.js'
 
 /** The state that the parts of the shell share. */
 export class Shell {
@@ -129,7 +129,7 @@ export class Shell {
     return new Printer({...this.display, expanded}, this.#screen(), this.env, events, texts)
   }
 
-  #screen(): Screen | undefined {
+  #screen(): ScreenSize | undefined {
     const {isTTY, columns, rows} = process.stdout
     return isTTY ? {columns, rows} : undefined
   }

@@ -15,7 +15,7 @@ export interface CsvPart {
   bytes: Buffer
 }
 
-const quote = 0x22
+const quoteField = 0x22
 const newline = 0x0a
 const longestHeader = 1024 * 1024
 
@@ -30,18 +30,18 @@ export async function* readCsv(
   chunks: AsyncIterable<Buffer>,
 ): AsyncGenerator<CsvPart> {
   let head: Buffer | undefined = Buffer.alloc(0)
-  for await (const chunk of checkText(script, chunks)) {
+  for await (const chunk of checkCsvText(script, chunks)) {
     if (head) {
       head = Buffer.concat([head, chunk])
       if (endOfRecord(head) < 0 && head.length < longestHeader) continue
-      yield begin(script, table, head)
+      yield beginCopy(script, table, head)
       head = undefined
     } else yield {bytes: chunk}
   }
-  if (head) yield begin(script, table, head)
+  if (head) yield beginCopy(script, table, head)
 }
 
-function begin(script: ScriptFile, table: string[], head: Buffer): CsvPart {
+function beginCopy(script: ScriptFile, table: string[], head: Buffer): CsvPart {
   const bytes = head.subarray(0, 3).equals(Buffer.of(0xef, 0xbb, 0xbf)) ? head.subarray(3) : head
   const end = endOfRecord(bytes)
   const columns = splitHeader(bytes.toString('utf8', 0, end < 0 ? bytes.length : end))
@@ -58,7 +58,7 @@ function begin(script: ScriptFile, table: string[], head: Buffer): CsvPart {
   return {copy: `COPY ${name} (${list}) FROM STDIN (FORMAT csv, HEADER true)`, bytes}
 }
 
-async function* checkText(script: ScriptFile, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* checkCsvText(script: ScriptFile, chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const check = new TextCheck()
   const place: LineColumn = {line: 1, column: 1}
   let offset = 0
@@ -130,7 +130,7 @@ function endsEarly(script: ScriptFile, place: LineColumn): SqlError {
 function endOfRecord(bytes: Buffer): number {
   let quoted = false
   for (let at = 0; at < bytes.length; at++) {
-    if (bytes[at] === quote) quoted = !quoted
+    if (bytes[at] === quoteField) quoted = !quoted
     else if (bytes[at] === newline && !quoted) return at
   }
   return -1

@@ -4,7 +4,7 @@ import {hasOpenTransaction, sendStatements, StatementsError} from '../postgres/w
 
 /** In a failed transaction the server parses a message, and then refuses its first statement with this code. */
 const transactionFailed = '25P02'
-const first = Buffer.from('select 1;\n')
+const nothingFirst = Buffer.from('select 1;\n')
 
 /**
  * Finds the statement that the server cannot read, for an error of a whole message that has no position: an invalid escape
@@ -30,7 +30,7 @@ export async function findUnreadable(
 
 async function isReadable(client: PostgresClient, statements: readonly Buffer[]): Promise<boolean> {
   try {
-    await sendStatements(client, Buffer.concat([first, ...statements]))
+    await sendStatements(client, Buffer.concat([nothingFirst, ...statements]))
     return true
   } catch (error) {
     return error instanceof StatementsError && sqlStateOf(error.error) === transactionFailed

@@ -58,7 +58,7 @@ export class DatabaseRename {
     if (edits.length === 0) return undefined
     this.onStatement?.(text)
     return {
-      piece: edited(piece, edits),
+      piece: applyEdits(piece, edits),
       edits: edits.map((edit) => ({...edit, from: edit.from + start, to: edit.to + start})),
     }
   }
@@ -203,7 +203,7 @@ function bodyOfDo(tokens: Tokens, from: number): Token | undefined {
 }
 
 /** Applies the replacements, whose positions count from the first token. */
-function edited(piece: BufferPiece, edits: Edit[]): BufferPiece {
+function applyEdits(piece: BufferPiece, edits: Edit[]): BufferPiece {
   const {buffer, from, start, length, kind, offset, line, column, statement, complete} = piece
   const parts: Buffer[] = []
   let at = from

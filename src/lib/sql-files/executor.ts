@@ -10,7 +10,7 @@ import type {DatabaseRename} from './database-name.js'
 import {DumpHead} from './dump-head.js'
 import {keptAfter, MessageFailure} from './message-failure.js'
 import type {StatementSink} from './sink.js'
-import {type Follower, TransactionFollower, type TransactionOptions} from './transaction.js'
+import {type Follower, TransactionFollower, type FileTransactionOptions} from './transaction.js'
 
 /** Large enough to make round trips cheap, and small enough that the server does not wait long for the first message. */
 const batchSize = 256 * 1024
@@ -19,7 +19,7 @@ const idQuestion = 'select pg_catalog.pg_current_xact_id_if_assigned();'
 
 const rowsTag = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/
 
-export interface ExecutorOptions extends TransactionOptions {
+export interface ExecutorOptions extends FileTransactionOptions {
   signal?: AbortSignal
   /** Set if the database has a temporary name. */
   rename?: DatabaseRename

@@ -10,11 +10,11 @@ import {openSource} from './source.js'
 import type {ScriptInput} from './sql-file.js'
 
 /** The overlap between two parts of a file, because a psql command may be split between them. */
-const longestLine = 64 * 1024
+const maxLineBytes = 64 * 1024
 /** psql commands that read a file, or change where files are searched. */
 const readers = /\\(i|ir|include|include_relative|copy|cd)(?=\s)([^\r\n]*)/gi
 /** A quick test, so that most parts of a file need no other expression. */
-const signs = /\\(?:i|copy|cd)/i
+const psqlSigns = /\\(?:i|copy|cd)/i
 /** Variables whose values depend on the session. */
 const ofSession = new RegExp(`:['"]?(?:${sessionVariables.join('|')})`)
 
@@ -46,7 +46,7 @@ async function fileHash(path: string, cwd: string, above: ReadonlySet<string>): 
   for await (const chunk of openSource(path).chunks) {
     hash.update(chunk)
     const text = rest + chunk.toString('latin1')
-    const end = Math.max(text.lastIndexOf('\n') + 1, text.length - longestLine)
+    const end = Math.max(text.lastIndexOf('\n') + 1, text.length - maxLineBytes)
     addNames(named, text.slice(0, end))
     rest = text.slice(end)
   }
@@ -83,7 +83,7 @@ interface Named {
 /** Adds what the psql commands in `text` name, which has bytes as Latin-1. */
 function addNames(named: Named, text: string): void {
   named.depends ||= ofSession.test(text)
-  if (!signs.test(text)) return
+  if (!psqlSigns.test(text)) return
   for (const [, command = '', bytes = ''] of text.matchAll(readers)) {
     const rest = Buffer.from(bytes, 'latin1').toString('utf8')
     const name = command.toLowerCase()

@@ -9,7 +9,7 @@ export interface TableName {
 }
 
 /** Postgres cuts longer names. */
-const maxNameBytes = 63
+const maxIdentifierBytes = 63
 /** The maximum depth of strings inside strings. */
 const maxDepth = 20
 
@@ -31,7 +31,7 @@ export function lossesOf(statement: string, standardStrings = true): Loss[] {
 }
 
 /** Whether a loss affects the table; `names` are its own name and those of its parent tables. */
-export function isLost(names: readonly TableName[], losses: readonly Loss[]): boolean {
+export function losesRows(names: readonly TableName[], losses: readonly Loss[]): boolean {
   return losses.some((loss) => {
     if (loss.kind === 'anything') return true
     const [last, schema] = loss.name.map(clip).reverse()
@@ -91,10 +91,10 @@ function namesFrom(tokens: readonly ReadToken[], from: number): (string[] | unde
 
 function clip(name: string): string {
   const bytes = Buffer.from(name)
-  return bytes.length <= maxNameBytes
+  return bytes.length <= maxIdentifierBytes
     ? name
     : bytes
-        .subarray(0, maxNameBytes)
+        .subarray(0, maxIdentifierBytes)
         .toString()
         .replace(/\ufffd+$/, '')
 }

@@ -7,7 +7,7 @@ import {computedText} from '../sql-text/pieces.js'
 import type {Batch, ScriptFile} from './batch.js'
 import {findUnreadable} from './culprit.js'
 import type {DumpHead} from './dump-head.js'
-import {cannotBeInTransaction, lostWith, rowOfCopy, statementFailure} from './statement-failure.js'
+import {cannotBeInTransaction, lostWith, rowOfCopy, failureOfStatement} from './statement-failure.js'
 import {Restart, type TransactionFollower} from './transaction.js'
 
 /** What is kept if a run fails now. */
@@ -29,7 +29,7 @@ export class MessageFailure {
     const cause = error instanceof StatementsError ? error.error : error
     const row = rowOfCopy(cause)
     if (row === undefined) return this.of(error, batch)
-    return statementFailure(cause, data.script, {line: data.line + row - 1, column: 1}, this.advice(cause))
+    return failureOfStatement(cause, data.script, {line: data.line + row - 1, column: 1}, this.advice(cause))
   }
 
   /** The error of a message, with the place of the statement. */
@@ -43,7 +43,7 @@ export class MessageFailure {
     if (setting !== undefined && mayRestart && sqlStateOf(error.error) === sqlState.undefinedObject)
       return new Restart({skip: new Set([...(this.skip ?? []), setting])})
     const next = [...computedText(found.piece), ...this.advice(error.error)]
-    return statementFailure(error.error, found.script, found.at, next)
+    return failureOfStatement(error.error, found.script, found.at, next)
   }
 
   /** How many statements of the message are before the one that has failed. */

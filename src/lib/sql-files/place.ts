@@ -12,7 +12,7 @@ export interface Place extends LineColumn {
   includedFrom?: {file: string; line: number}[]
 }
 
-const longestLine = 64 * 1024
+const maxShownColumns = 64 * 1024
 
 /**
  * Reads the text of a line by reading the file again, because keeping lines would slow down every run. Empty if the file
@@ -28,13 +28,13 @@ export async function readLine(path: string, line: number): Promise<string> {
       if (current < line) continue
       const end = chunk.indexOf(0x0a, from)
       parts.push(chunk.subarray(from, end < 0 ? undefined : end))
-      if (end >= 0 || parts.reduce((sum, part) => sum + part.length, 0) > longestLine) break
+      if (end >= 0 || parts.reduce((sum, part) => sum + part.length, 0) > maxShownColumns) break
     }
   } catch {
     // The line is only decoration for the error that is being reported.
   }
   return Buffer.concat(parts)
-    .subarray(0, longestLine)
+    .subarray(0, maxShownColumns)
     .toString()
     .replace(/\r$/, '')
     .replace(/^\ufeff/, '')

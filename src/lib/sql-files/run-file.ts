@@ -95,7 +95,7 @@ export async function runScripts(
   const totalBytes = (await Promise.all(inputs.map(({path}) => fileSize(path)))).reduce((sum, size) => sum + size, 0)
   const messages = new Messages(options)
   const unwatch = watchNotices(client, messages.server)
-  let attempt: Attempt = {transaction: transactionOf(options), messages, totalBytes}
+  let attempt: RunAttempt = {transaction: transactionOf(options), messages, totalBytes}
   try {
     for (;;) {
       try {
@@ -118,14 +118,14 @@ export async function runSqlFile(client: PostgresClient, path: string, options: 
 
 type PlacedOptions = RunOptions & {cwd: string}
 
-interface Attempt extends Pick<ExecutorOptions, 'transaction' | 'isolation' | 'skip'> {
+interface RunAttempt extends Pick<ExecutorOptions, 'transaction' | 'isolation' | 'skip'> {
   messages: Messages
   totalBytes: number
   /** The encoding of the files until they set one. */
   encoding?: string
 }
 
-function transactionOf({transaction}: RunOptions): Attempt['transaction'] {
+function transactionOf({transaction}: RunOptions): RunAttempt['transaction'] {
   if (transaction === 'only') return 'only'
   return transaction === false ? 'written' : 'one'
 }
@@ -134,7 +134,7 @@ async function runOnce(
   client: PostgresClient,
   inputs: ScriptInput[],
   options: PlacedOptions,
-  {messages, totalBytes, encoding, ...how}: Attempt,
+  {messages, totalBytes, encoding, ...how}: RunAttempt,
 ): Promise<RunSummary> {
   const {database, beforeOwnCommit} = options
   const rename = database && new DatabaseRename(database)

@@ -82,7 +82,7 @@ export async function loadSchema(
     await context.authorize(risk)
     confirmed = true
   }
-  return run(
+  return runFound(
     found,
     options,
     {...context, authorize},
@@ -103,7 +103,7 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
   let tables: TableRows[] = []
   let before: string | undefined
   const found = requireSeed(foldersOfRepository(options.cwd), options.file)
-  const result = await run(found, {...options, mayBeEmpty: true}, context, {
+  const result = await runFound(found, {...options, mayBeEmpty: true}, context, {
     work: seedWork(options),
     async beforeOwnCommit(client) {
       before = await readTableChanges(client)
@@ -120,7 +120,7 @@ interface Around extends Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> {
   beforeRun?: (client: PostgresClient, file: string) => Promise<void>
 }
 
-async function run(
+async function runFound(
   {path, inputs}: FoundScripts,
   options: SqlFileOptions & Pick<RunOptions, 'mayBeEmpty'>,
   context: OperationContext,

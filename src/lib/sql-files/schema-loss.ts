@@ -2,7 +2,7 @@ import type {OperationContext} from '../access/context.js'
 import type {LosingTable} from '../access/effect.js'
 import {type FilledTable, filledTables} from '../postgres/catalog/filled-tables.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {isLost} from './losses.js'
+import {losesRows} from './losses.js'
 import {lossesIn, type ScanOptions} from './scan.js'
 import type {ScriptInput} from './sql-file.js'
 
@@ -44,5 +44,5 @@ export async function lostAmong(
   {signal}: Pick<OperationContext, 'signal'>,
 ): Promise<LosingTable[]> {
   const losses = filled.length === 0 ? [] : await lossesIn(inputs, {cwd, variables, signal})
-  return filled.filter((table) => isLost([table, ...table.ancestors], losses)).map(({name, rows}) => ({name, rows}))
+  return filled.filter((table) => losesRows([table, ...table.ancestors], losses)).map(({name, rows}) => ({name, rows}))
 }

@@ -34,16 +34,16 @@ interface OwnedSequence {
   typeEnd: string
 }
 
-type Row = Record<string, string | boolean>
+type SequenceRow = Record<string, string | boolean>
 
 /** A task after a seed: a statement, a handler for its row, and the warning if it fails. */
 interface Chore {
   statement: string
-  done: (row: Row | undefined) => void
+  done: (row: SequenceRow | undefined) => void
   undone: string
 }
 
-const qualified = (...names: string[]): string => names.map(escapeIdentifier).join('.')
+const qualifiedName = (...names: string[]): string => names.map(escapeIdentifier).join('.')
 const [around, within] = ['cruddur_db_seeded', 'cruddur_db_chores']
 
 /** Waits for the statistics. Before Postgres 15 a session reports them late, and another process answers with old ones. */
@@ -136,14 +136,14 @@ class Chores {
 
   private async attempt(chores: Chore[]): Promise<void> {
     const statements = [`savepoint ${within}`, ...chores.map(({statement}) => statement), `release savepoint ${within}`]
-    const results = (await this.client.query(statements.join(';\n'))) as unknown as {rows: Row[]}[]
+    const results = (await this.client.query(statements.join(';\n'))) as unknown as {rows: SequenceRow[]}[]
     for (const [index, {done}] of chores.entries()) done(results[index + 1]?.rows[0])
   }
 
   /** Adds a task for a sequence. A value at the very end of the sequence or the column's type is ignored as a special value. */
   private addAdvance(owned: OwnedSequence): void {
-    const name = qualified(owned.sequence_schema, owned.sequence)
-    const table = qualified(owned.table_schema, owned.table)
+    const name = qualifiedName(owned.sequence_schema, owned.sequence)
+    const table = qualifiedName(owned.table_schema, owned.table)
     const column = escapeIdentifier(owned.column)
     const undone = `The sequence ${owned.sequence_schema}.${owned.sequence} was not moved`
     const known = `${owned.table_schema}.${owned.table}`
@@ -169,7 +169,7 @@ class Chores {
     if (hidden) return this.warn(`${undone}: row-level security may hide rows from this role.`)
     this.chores.push({
       undone,
-      statement: `select pg_catalog.count(*) as rows from ${qualified(schema, table)}`,
+      statement: `select pg_catalog.count(*) as rows from ${qualifiedName(schema, table)}`,
       done: (row) => this.counted.push({schema, table, rows: Number(row?.['rows'])}),
     })
   }

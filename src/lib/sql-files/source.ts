@@ -21,11 +21,11 @@ const chunkSize = 256 * 1024
  */
 export function openSource(path: string, {regularOnly = false} = {}): Source {
   const counter = {bytes: 0}
-  const chunks = /\.gz$/i.test(path) ? gunzip(path, counter) : plain(path, regularOnly, counter)
+  const chunks = /\.gz$/i.test(path) ? gunzip(path, counter) : plainFile(path, regularOnly, counter)
   return {chunks, readBytes: () => counter.bytes}
 }
 
-async function* plain(path: string, regularOnly: boolean, counter: {bytes: number}): AsyncGenerator<Buffer> {
+async function* plainFile(path: string, regularOnly: boolean, counter: {bytes: number}): AsyncGenerator<Buffer> {
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(path, error)
   })

@@ -30,7 +30,7 @@ export interface FoundScripts {
 export function findSchema(folders: readonly string[], chosen?: string): FoundScripts {
   if (chosen !== undefined) return chosenFile(resolve(folders[0] ?? '.', chosen))
   const path = folders.map((folder) => join(folder, 'sql', 'schema.sql')).find(isThere)
-  if (path === undefined) throw missing('sql/schema.sql', 'schema_file_missing', folders)
+  if (path === undefined) throw missingFile('sql/schema.sql', 'schema_file_missing', folders)
   return only(path)
 }
 
@@ -59,7 +59,7 @@ export function findSeed(folders: readonly string[], chosen?: string): FoundScri
 export function requireSeed(folders: readonly string[], chosen?: string): FoundScripts {
   const found = findSeed(folders, chosen)
   if (found === undefined)
-    throw missing('sql/seed.sql, sql/seed.sql.gz or folder sql/seed', 'seed_file_missing', folders)
+    throw missingFile('sql/seed.sql, sql/seed.sql.gz or folder sql/seed', 'seed_file_missing', folders)
   return found
 }
 
@@ -106,7 +106,7 @@ function isThere(path: string): boolean {
   }
 }
 
-function missing(what: string, code: string, folders: readonly string[]): ConfigurationError {
+function missingFile(what: string, code: string, folders: readonly string[]): ConfigurationError {
   return new ConfigurationError(`There is no ${what} in ${folders.join(' or ')}. Nothing was changed.`, {
     code,
     details: {folders},

@@ -14,7 +14,7 @@ export function cannotBeInTransaction(error: unknown): boolean {
 }
 
 /** Adds the location in the file to an error of the server. Other errors are returned unchanged. */
-export async function statementFailure(
+export async function failureOfStatement(
   error: unknown,
   script: ScriptFile,
   at: LineColumn,

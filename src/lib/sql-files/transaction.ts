@@ -3,7 +3,7 @@ import {hasOpenTransaction} from '../postgres/wire/script-wire.js'
 import {
   type Control,
   type Isolation,
-  isolations,
+  isolationLevels,
   isolationSet,
   isSessionSetting,
   readControl,
@@ -12,7 +12,7 @@ import {sessionNeeded} from '../sql-text/faults.js'
 import {type BufferPiece, madeUp} from '../sql-text/pieces.js'
 import type {Queued} from './batch.js'
 
-export interface TransactionOptions {
+export interface FileTransactionOptions {
   /**
    * `one`: all statements run in our transaction until a file has its own COMMIT; `only`: the same, but a COMMIT in a file
    * is an error; `written`: there is no transaction of ours.
@@ -68,7 +68,7 @@ export class TransactionFollower {
   constructor(
     private readonly client: PostgresClient,
     private readonly follower: Follower,
-    private readonly options: TransactionOptions,
+    private readonly options: FileTransactionOptions,
   ) {
     this.ours = options.transaction !== 'written'
     this.committed = !this.ours
@@ -220,7 +220,7 @@ export class TransactionFollower {
 
   /** Restarts with a stricter isolation level, because only the first statement of a transaction can set it. */
   private require(isolation: Isolation = 'read committed'): void {
-    if (isolations.indexOf(isolation) <= isolations.indexOf(this.isolation)) return
+    if (isolationLevels.indexOf(isolation) <= isolationLevels.indexOf(this.isolation)) return
     if (this.begun) throw new Restart({isolation})
     this.isolation = isolation
   }

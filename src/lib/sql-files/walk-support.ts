@@ -22,7 +22,7 @@ export function lastLine(piece: BufferPiece): number {
 }
 
 /** Adds the text of the line to an error with a location, by reading the file again. */
-export async function complete(error: unknown, script: ScriptFile): Promise<unknown> {
+export async function completeStatement(error: unknown, script: ScriptFile): Promise<unknown> {
   if (!(error instanceof SqlError || error instanceof ConfigurationError)) return error
   const {message, code, next, details, cause} = error
   const place = details['place'] as Place | undefined

@@ -16,7 +16,7 @@ import type {StatementSink, WalkOptions} from './sink.js'
 import {openSource} from './source.js'
 import type {ScriptInput} from './sql-file.js'
 import {displayPath} from './sql-file.js'
-import {complete, emptyFile, isStream, lastLine, refusal} from './walk-support.js'
+import {completeStatement, emptyFile, isStream, lastLine, refusal} from './walk-support.js'
 
 /** Reads files, executes their psql commands, and passes statements and data to the sink. */
 export class ScriptWalk {
@@ -80,7 +80,7 @@ export class ScriptWalk {
         await this.take(reader, script)
       }
     } catch (error) {
-      throw await complete(error, script)
+      throw await completeStatement(error, script)
     }
     if (outermost) this.bytes += source.readBytes()
     if (outermost && empty) this.foundEmpty(script)
@@ -289,7 +289,7 @@ export class ScriptWalk {
       }
       await this.endCopy()
     } catch (error) {
-      throw csvFailure(await complete(error, script), table)
+      throw csvFailure(await completeStatement(error, script), table)
     }
     this.bytes += source.readBytes()
   }

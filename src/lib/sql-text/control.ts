@@ -21,22 +21,24 @@ export interface Control {
 }
 
 /** The isolation levels of Postgres, from weak to strict. */
-export const isolations = ['read committed', 'repeatable read', 'serializable'] as const
+export const isolationLevels = ['read committed', 'repeatable read', 'serializable'] as const
 
-export type Isolation = (typeof isolations)[number]
+export type Isolation = (typeof isolationLevels)[number]
 
-const longest = 400
+const maxControlLength = 400
 const mode =
   'isolation level (?:serializable|repeatable read|read committed|read uncommitted)|read only|read write|(?:not )?deferrable'
-const begin = new RegExp(`^(?:begin(?: work| transaction)?|start transaction)(?: (?:${mode})(?: ?, ?| (?=\\w)|$))*$`)
-const end = /^(commit|end|rollback|abort)(?: (?:work|transaction))?( and (?:no )?chain)?$/
+const beginWords = new RegExp(
+  `^(?:begin(?: work| transaction)?|start transaction)(?: (?:${mode})(?: ?, ?| (?=\\w)|$))*$`,
+)
+const endWords = /^(commit|end|rollback|abort)(?: (?:work|transaction))?( and (?:no )?chain)?$/
 
 /** Parses such a statement; undefined for others that begin like one, for example `END IF`. */
 export function readControl(piece: BufferPiece): Control | undefined {
   const text = wordsOf(piece)
   const facts = {isolation: isolationIn(text), readOnly: text.includes('read only'), chain: / and chain$/.test(text)}
-  if (begin.test(text)) return {kind: 'begin', ...facts}
-  const [, word] = end.exec(text) ?? []
+  if (beginWords.test(text)) return {kind: 'begin', ...facts}
+  const [, word] = endWords.exec(text) ?? []
   if (word === 'commit' || word === 'end') return {kind: word, ...facts}
   if (word !== undefined) return {kind: 'rollback', ...facts}
   if (/^(?:commit|rollback) prepared /.test(text)) return {kind: 'prepared', ...facts}
@@ -57,12 +59,12 @@ export function isSessionSetting(piece: BufferPiece): boolean {
 
 function isolationIn(text: string): Isolation | undefined {
   const level = /isolation level (serializable|repeatable read|read)/.exec(text)?.[1]
-  return isolations.find((isolation) => isolation === level)
+  return isolationLevels.find((isolation) => isolation === level)
 }
 
 /** The statement in lower case, without comments, and with single spaces. */
 function wordsOf({buffer, from, start, length}: BufferPiece): string {
-  const text = buffer.toString('latin1', from + start, Math.min(from + length, from + start + longest))
+  const text = buffer.toString('latin1', from + start, Math.min(from + length, from + start + maxControlLength))
   return text
     .replaceAll(/--[^\n\r]*|\/\*[^]*?\*\//g, ' ')
     .toLowerCase()

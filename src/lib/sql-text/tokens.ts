@@ -7,9 +7,9 @@ export interface Token {
 
 const blank = /[ \t\n\r\f\v]+|--[^\n\r]*/y
 const word = /[A-Za-z_\x80-\uffff][A-Za-z0-9_$\x80-\uffff]*/y
-const quoted = /(?:[uU]&)?"[^"]*(?:""[^"]*)*"/y
-const string = /(?:[bBnNxX]|[uU]&)?'[^']*(?:''[^']*)*'/y
-const escapeString = /[eE]'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'/y
+const quotedToken = /(?:[uU]&)?"[^"]*(?:""[^"]*)*"/y
+const stringToken = /(?:[bBnNxX]|[uU]&)?'[^']*(?:''[^']*)*'/y
+const escapeStringToken = /[eE]'[^'\\]*(?:(?:''|\\[^])[^'\\]*)*'/y
 const number = /\d[\d.]*(?:[eE][+-]?\d+)?/y
 const dollarQuote = /\$(?:[A-Za-z_\x80-\uffff][A-Za-z0-9_\x80-\uffff]*)?\$/y
 /** A string without a prefix, if `standard_conforming_strings` is off. */
@@ -64,13 +64,13 @@ export class Tokens {
 
   private take(): Token['kind'] | undefined {
     if (
-      this.match(escapeString) ||
+      this.match(escapeStringToken) ||
       (!this.standardStrings && this.match(oldString)) ||
-      this.match(string) ||
+      this.match(stringToken) ||
       this.dollar()
     )
       return 'string'
-    if (this.match(quoted)) return 'quoted'
+    if (this.match(quotedToken)) return 'quoted'
     if (this.match(word)) return 'word'
     const char = this.text[this.pos]
     if (char === "'" || char === '"') return undefined

@@ -12,7 +12,7 @@ export type StatementClass =
 /** First words after which {@link Words} needs more words. */
 const leaders = new Set(['create', 'copy', 'set', 'reset', 'rollback', 'start', 'prepare'])
 /** Longer than any word that matters here. */
-const longest = 12
+const maxWordLength = 12
 const enders = new Set(['begin', 'commit', 'end', 'abort'])
 const routines = new Set(['function', 'procedure'])
 
@@ -36,7 +36,7 @@ export class Words {
     const position = this.count++
     if (position > 0 && !leaders.has(this.first[0] ?? '')) return
     if (position > 3 && !this.routine && this.first[0] !== 'copy') return
-    const word = buffer.toString('latin1', from, Math.min(to, from + longest)).toLowerCase()
+    const word = buffer.toString('latin1', from, Math.min(to, from + maxWordLength)).toLowerCase()
     if (position < 4) this.first.push(word)
     this.routine ||= position < 4 && this.beginsRoutine()
     if (parentheses > 0) return

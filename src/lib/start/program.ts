@@ -22,7 +22,7 @@ export async function runProgram(argv: readonly string[], manifest: Manifest, co
   try {
     const request = readCommandLine(argv, manifest)
     if (request.kind === 'command') await runListed(request, manifest, commands)
-    else await answer(request, manifest)
+    else await answerWithDocument(request, manifest)
   } catch (error) {
     outcome.fail(error)
   } finally {
@@ -50,7 +50,7 @@ async function runListed(
 }
 
 /** Answers what asks for help or the version with a document. */
-async function answer(request: Exclude<Request, {kind: 'command'}>, manifest: Manifest): Promise<void> {
+async function answerWithDocument(request: Exclude<Request, {kind: 'command'}>, manifest: Manifest): Promise<void> {
   outcome.command = request.kind
   outcome.succeed(request.kind === 'help' ? helpOf(manifest, request.id) : await versionOf(manifest))
 }

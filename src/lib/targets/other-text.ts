@@ -4,7 +4,7 @@ export interface OtherText {
   next: string
 }
 
-const shape = 'A connection URL looks like postgresql://user:password@host:5432/database'
+export const urlShape = 'A connection URL looks like postgresql://user:password@host:5432/database'
 
 /** Texts that are meant as a URL, and their correction. */
 const known: readonly {pattern: RegExp; problem: string; next: string}[] = [
@@ -27,9 +27,9 @@ const known: readonly {pattern: RegExp; problem: string; next: string}[] = [
   {
     pattern: /^(host|hostaddr|port|dbname|user|password|service)\s*=/i,
     problem: 'is a list of keywords, not a URL',
-    next: `${shape}.`,
+    next: `${urlShape}.`,
   },
-  {pattern: /^postgres(ql)?:/i, problem: 'has no // after its scheme', next: `${shape}.`},
+  {pattern: /^postgres(ql)?:/i, problem: 'has no // after its scheme', next: `${urlShape}.`},
 ]
 
 export function otherText(text: string): OtherText {
@@ -37,5 +37,5 @@ export function otherText(text: string): OtherText {
   if (meant !== undefined) return meant
   const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]
   const problem = scheme === undefined ? 'is not a URL' : `is a ${scheme}:// URL, not a Postgres URL`
-  return {problem, next: `${shape}.`}
+  return {problem, next: `${urlShape}.`}
 }

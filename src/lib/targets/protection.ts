@@ -27,7 +27,7 @@ const managedHosts = [
   'rlwy.net',
 ]
 
-const nearby = new BlockList()
+const nearbyHosts = new BlockList()
 for (const [network, prefix] of [
   ['127.0.0.0', 8],
   ['10.0.0.0', 8],
@@ -35,7 +35,7 @@ for (const [network, prefix] of [
   ['192.168.0.0', 16],
   ['169.254.0.0', 16],
 ] as const) {
-  nearby.addSubnet(network, prefix, 'ipv4')
+  nearbyHosts.addSubnet(network, prefix, 'ipv4')
 }
 
 for (const [network, prefix] of [
@@ -43,7 +43,7 @@ for (const [network, prefix] of [
   ['fc00::', 7],
   ['fe80::', 10],
 ] as const)
-  nearby.addSubnet(network, prefix, 'ipv6')
+  nearbyHosts.addSubnet(network, prefix, 'ipv6')
 
 /**
  * Why destructive work on a target must be confirmed; undefined if it need not be. Every target except `local` is
@@ -80,6 +80,6 @@ export function refuseServerDatabase({url}: Target): void {
 
 function isNearby(address: string): boolean {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1]
-  if (mapped !== undefined) return nearby.check(mapped, 'ipv4')
-  return nearby.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  if (mapped !== undefined) return nearbyHosts.check(mapped, 'ipv4')
+  return nearbyHosts.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }

@@ -56,7 +56,7 @@ export function readService(name: string, paths: string[]): Service {
     const text = readText(path)
     const settings = text === undefined ? undefined : parseService(text, name)
     if (settings === undefined) continue
-    if (!(settings instanceof Map)) throw invalid(path, settings)
+    if (!(settings instanceof Map)) throw invalidService(path, settings)
     for (const [keyword, value] of settings) refuseUnsupported({name, path, keyword, value})
     return {name, path, settings: withSslMode(settings)}
   }
@@ -105,7 +105,7 @@ function readText(path: string): string | undefined {
 }
 
 /** The line is not quoted, because it may contain a password. */
-function invalid(path: string, {line, problem}: ServiceFileProblem): ConfigurationError {
+function invalidService(path: string, {line, problem}: ServiceFileProblem): ConfigurationError {
   return new ConfigurationError(`${path}:${line} ${problem}.`, {
     code: 'service_file_invalid',
     next: ['See https://www.postgresql.org/docs/current/libpq-pgservice.html'],

@@ -44,7 +44,7 @@ export function resolveTarget(name: string, variables: Variables): Target | unde
   const found = variables.find(variable)
   if (found === undefined) {
     if (name === localName) return undefined
-    throw missing(name, variable, variables)
+    throw missingVariable(name, variable, variables)
   }
 
   const value = found.value.trim()
@@ -99,7 +99,7 @@ function checkName(name: string): void {
   })
 }
 
-function missing(name: string, variable: string, variables: Variables): ConfigurationError {
+function missingVariable(name: string, variable: string, variables: Variables): ConfigurationError {
   const places = ['the environment', ...variables.places]
   const targets = [localName, ...variables.names().flatMap((key) => nameOf(key) ?? [])]
   return new ConfigurationError(`${variable} is not set. The target "${name}" needs it.`, {

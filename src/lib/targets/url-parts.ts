@@ -2,9 +2,9 @@ import {isIP} from 'node:net'
 import {ConfigurationError} from '../errors.js'
 import {accountName} from './account.js'
 import {defaultHost} from './default-host.js'
-import {otherText} from './other-text.js'
+import {otherText, urlShape} from './other-text.js'
 import {isParameter, knownParameters, parameterProblem, parameterVariables, withSslMode} from './parameters.js'
-import type {Fallback, Setting, Source} from './sources.js'
+import type {Fallback, Setting, PartSource} from './sources.js'
 
 /** One server of a connection URL. */
 export interface HostAndPort {
@@ -22,7 +22,7 @@ export interface Parts {
   password: string | undefined
   database: string
   parameters: ReadonlyMap<string, string>
-  sources: ReadonlyMap<string, Source>
+  sources: ReadonlyMap<string, PartSource>
   /** The user's default TLS files, used if no others are set. */
   files: ReadonlyMap<string, string>
   /** Whether the server must prove with SCRAM that it knows the password. */
@@ -32,9 +32,8 @@ export interface Parts {
 const schemes = ['postgres://', 'postgresql://']
 const maxIdentifierBytes = 63
 const escapes = 'In a user or password, write # as %23, @ as %40, / as %2F, ? as %3F, : as %3A and % as %25.'
-const shape = 'A connection URL looks like postgresql://user:password@host:5432/database'
 
-function invalid(variable: string, problem: string, next: string): ConfigurationError {
+function invalidUrl(variable: string, problem: string, next: string): ConfigurationError {
   return new ConfigurationError(`${variable} ${problem}.`, {code: 'url_invalid', next: [next], details: {variable}})
 }
 
@@ -50,21 +49,21 @@ export function parseParts(
   const scheme = schemes.find((candidate) => text.toLowerCase().startsWith(candidate))
   if (scheme === undefined) {
     const {problem, next} = otherText(text)
-    throw invalid(variable, problem, next)
+    throw invalidUrl(variable, problem, next)
   }
 
   const rest = text.slice(scheme.length)
-  if (rest.includes('#')) throw invalid(variable, 'has an unescaped #', escapes)
-  if (/\s/.test(rest)) throw invalid(variable, 'contains a space or a line break', 'Write a space as %20.')
+  if (rest.includes('#')) throw invalidUrl(variable, 'has an unescaped #', escapes)
+  if (/\s/.test(rest)) throw invalidUrl(variable, 'contains a space or a line break', 'Write a space as %20.')
   const queryStart = rest.indexOf('?')
   const beforeQuery = queryStart === -1 ? rest : rest.slice(0, queryStart)
   const slash = beforeQuery.indexOf('/')
   const authority = slash === -1 ? beforeQuery : beforeQuery.slice(0, slash)
   const path = slash === -1 ? '' : beforeQuery.slice(slash + 1)
   const at = authority.indexOf('@')
-  if (at !== authority.lastIndexOf('@')) throw invalid(variable, 'has an unescaped @', escapes)
+  if (at !== authority.lastIndexOf('@')) throw invalidUrl(variable, 'has an unescaped @', escapes)
   if (at === -1 && (path.includes('@') || (queryStart !== -1 && /@[^=&]*\//.test(rest.slice(queryStart))))) {
-    throw invalid(variable, 'has an unescaped / or ? before the @', escapes)
+    throw invalidUrl(variable, 'has an unescaped / or ? before the @', escapes)
   }
 
   const decode = (value: string): string => decodePart(value, variable)
@@ -75,7 +74,7 @@ export function parseParts(
     decode,
   )
   if (parameters.has('service') && fallbackOf === undefined) {
-    throw invalid(
+    throw invalidUrl(
       variable,
       'names a service, which is not supported here',
       'Write the host, user and database into the URL.',
@@ -84,7 +83,7 @@ export function parseParts(
 
   const fallback = fallbackOf?.(parameters.get('service')) ?? (() => undefined)
   // As in libpq, the query overrides the rest.
-  return complete(new Map([...front, ...parameters]), variable, fallback)
+  return completeParts(new Map([...front, ...parameters]), variable, fallback)
 }
 
 /** Parses the URL before the query, by libpq's keywords. Empty parts are left out. */
@@ -96,7 +95,8 @@ function parseFront(
   const [, user = '', password = ''] = /^([^:]*):?(.*)$/s.exec(credentials) ?? []
   const servers = hosts.split(',').map((entry) => {
     const match = /^(?:\[([^\]]*)\]|([^:[\]]*))(?::(.*))?$/s.exec(entry)
-    if (match === null) throw invalid(variable, 'has a host and port that cannot be separated', `${shape}. ${escapes}`)
+    if (match === null)
+      throw invalidUrl(variable, 'has a host and port that cannot be separated', `${urlShape}. ${escapes}`)
     return {host: match[1] ?? match[2] ?? '', port: match[3] ?? ''}
   })
   const given = [
@@ -110,8 +110,8 @@ function parseFront(
 }
 
 /** Takes each part from the URL, the fallback or libpq's default, and records its source. */
-function complete(inUrl: ReadonlyMap<string, string>, variable: string, fallback: Fallback): Parts {
-  const sources = new Map<string, Source>()
+function completeParts(inUrl: ReadonlyMap<string, string>, variable: string, fallback: Fallback): Parts {
+  const sources = new Map<string, PartSource>()
   const find = (keyword: string): string | undefined => {
     const value = inUrl.get(keyword)
     const found: Setting | undefined = value === undefined ? fallback(keyword) : {value, source: {kind: 'url'}}
@@ -150,7 +150,7 @@ function complete(inUrl: ReadonlyMap<string, string>, variable: string, fallback
 function userOfProcess(variable: string): string {
   const name = accountName()
   if (name !== undefined) return name
-  throw invalid(
+  throw invalidUrl(
     variable,
     `names no user, and the account of this process (uid ${process.getuid?.()}) has no name`,
     'Write the user into the URL, or set PGUSER.',
@@ -162,10 +162,10 @@ function decodePart(value: string, variable: string): string {
   try {
     decoded = decodeURIComponent(value)
   } catch {
-    throw invalid(variable, 'has a % that is not followed by two hexadecimal digits', escapes)
+    throw invalidUrl(variable, 'has a % that is not followed by two hexadecimal digits', escapes)
   }
 
-  if (decoded.includes('\0')) throw invalid(variable, 'contains %00', 'Postgres names cannot contain a zero byte.')
+  if (decoded.includes('\0')) throw invalidUrl(variable, 'contains %00', 'Postgres names cannot contain a zero byte.')
   return decoded
 }
 
@@ -178,7 +178,7 @@ function parseQuery(query: string, variable: string, decode: (value: string) => 
     const name = decode(equals === -1 ? pair : pair.slice(0, equals))
     if (!isParameter(name)) {
       const shown = mayBeSecret || equals === -1 || !/^[a-z][\w.-]{0,39}$/i.test(name) ? '' : `: ${name}`
-      throw invalid(
+      throw invalidUrl(
         variable,
         `has an unknown parameter after the ?${shown}`,
         `Supported: ${knownParameters.join(', ')}.`,
@@ -188,7 +188,7 @@ function parseQuery(query: string, variable: string, decode: (value: string) => 
     const value = equals === -1 ? '' : decode(pair.slice(equals + 1))
     const problem = parameterProblem(name, value)
     if (problem !== undefined)
-      throw invalid(
+      throw invalidUrl(
         variable,
         problem,
         name === 'ssl' ? 'Use sslmode, for example sslmode=disable.' : `Correct ${name}.`,
@@ -209,7 +209,7 @@ function parseHosts(variable: string, list: (keyword: string) => string[]): Host
     [ports, 'ports'],
   ] as const) {
     if (values.length === servers.length || (values.length === 1 && (values === ports || !isGiven(values)))) continue
-    throw invalid(
+    throw invalidUrl(
       variable,
       `names ${servers.length === 1 ? 'one host' : `${servers.length} hosts`} and ${values.length} ${what}`,
       'Write one for each host, in the same order. Values after the ? override others.',
@@ -217,15 +217,15 @@ function parseHosts(variable: string, list: (keyword: string) => string[]): Host
   }
 
   return servers.map((_, index) => {
-    const address = checkAddress(addresses[index] ?? '', variable)
+    const address = checkHostAddress(addresses[index] ?? '', variable)
     const port = parsePort((ports.length > 1 ? ports[index] : ports[0]) || '5432', variable)
     return {host: hosts[index] || address || defaultHost(port), port, ...(address === '' ? {} : {address})}
   })
 }
 
-function checkAddress(text: string, variable: string): string {
+function checkHostAddress(text: string, variable: string): string {
   if (text === '' || isIP(text) !== 0) return text
-  throw invalid(
+  throw invalidUrl(
     variable,
     'has a hostaddr that is not an IP address',
     'Write the host name before the /, and its IP address into hostaddr, or leave hostaddr out.',
@@ -237,19 +237,19 @@ function parsePort(text: string, variable: string): number {
   if (port >= 1 && port <= 65_535) return port
   // The text may be a part of a password with a colon, so only a number is quoted.
   const shown = /^\d+$/.test(text) ? ` ${text}` : ''
-  throw invalid(variable, `has an invalid port${shown}`, `A port is a number from 1 to 65535. ${escapes}`)
+  throw invalidUrl(variable, `has an invalid port${shown}`, `A port is a number from 1 to 65535. ${escapes}`)
 }
 
 function checkDatabase(name: string, variable: string): string {
   if (name === '')
-    throw invalid(
+    throw invalidUrl(
       variable,
       'names no database',
       `Add /database after the host: postgresql://user:password@host:5432/database`,
     )
   const bytes = Buffer.byteLength(name)
   if (bytes <= maxIdentifierBytes) return name
-  throw invalid(
+  throw invalidUrl(
     variable,
     `names a database of ${bytes} bytes`,
     `Postgres cuts names after ${maxIdentifierBytes} bytes. Use a shorter name.`,

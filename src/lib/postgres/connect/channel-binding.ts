@@ -4,7 +4,7 @@ import type {ConnectionUrl} from '../../targets/connection-url.js'
 import type {HostAndPort} from '../../targets/url-parts.js'
 import type {Channel} from './channel.js'
 
-const modes: readonly string[] = ['disable', 'prefer', 'require']
+const bindingModes: readonly string[] = ['disable', 'prefer', 'require']
 
 /**
  * The URL's channel_binding; `prefer` by default, as in libpq.
@@ -12,7 +12,7 @@ const modes: readonly string[] = ['disable', 'prefer', 'require']
  */
 export function channelBinding(url: ConnectionUrl): string {
   const mode = url.parameters.get('channel_binding') ?? 'prefer'
-  if (modes.includes(mode)) return mode
+  if (bindingModes.includes(mode)) return mode
   throw new ConfigurationError('The channel_binding is not a value that libpq knows.', {
     code: 'channel_binding_invalid',
     next: ['Use disable, prefer or require, in the URL or in PGCHANNELBINDING.'],

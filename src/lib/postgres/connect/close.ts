@@ -7,7 +7,7 @@ const closing = new Set<Promise<void>>()
 
 /** Closes the session normally, or the socket if the server does not answer; never rejects. */
 export async function close(client: Client): Promise<void> {
-  const closed = end(client)
+  const closed = endOrDrop(client)
   closing.add(closed)
   await closed
   closing.delete(closed)
@@ -18,7 +18,7 @@ export async function allClosed(): Promise<void> {
   await Promise.all(closing)
 }
 
-async function end(client: Client): Promise<void> {
+async function endOrDrop(client: Client): Promise<void> {
   const timer = setTimeout(() => client.connection.stream.destroy(), closeWithinMs)
   try {
     await client.end()

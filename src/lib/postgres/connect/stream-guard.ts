@@ -8,7 +8,7 @@ const messageTypes = new Set([...'RSKZTDCIENA123nstGHWdcvV'].map((type) => type.
 const readyForQuery = 'Z'.charCodeAt(0)
 const headerBytes = 5
 /** The longest text in V8. pg cannot read a longer message, and would collect it in memory first. */
-const maxMessageBytes = 0x1fffffe8
+const maxServerMessageBytes = 0x1fffffe8
 /** The longest answer to a query of ours, which is held in memory. Scripts and the shell read theirs as it arrives. */
 const maxAnswerBytes = 256 * 1024 * 1024
 const maxAnswerMessages = 1_000_000
@@ -94,7 +94,7 @@ export class StreamGuard {
     const [type] = header
     const bytes = header.readUInt32BE(1)
     if (type === undefined || !messageTypes.has(type) || bytes < 4) return 'a message that no Postgres server sends'
-    if (bytes > maxMessageBytes) return `a message of ${Math.round(bytes / 1e6)} MB`
+    if (bytes > maxServerMessageBytes) return `a message of ${Math.round(bytes / 1e6)} MB`
     this.#missing = bytes - 4
     this.#answerMessages += 1
     if (type === readyForQuery) this.#answerBytes = this.#answerMessages = 0

@@ -18,7 +18,7 @@ const versions = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'] as const
 type SecureVersion = (typeof versions)[number]
 
 const loopback = new Set(['localhost', '127.0.0.1', '::1'])
-const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
+const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full']
 
 /**
  * The sslmode for a host: that of the URL, or `prefer` as in libpq. Unix sockets have no TLS. On loopback the default is
@@ -28,7 +28,7 @@ const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-ful
 export function tlsMode(url: ConnectionUrl, host: string): string {
   const bound = url.parameters.get('channel_binding') === 'require'
   const mode = url.sslmode ?? (loopback.has(host) && !bound ? 'disable' : 'prefer')
-  if (!modes.includes(mode)) {
+  if (!tlsModes.includes(mode)) {
     throw new ConfigurationError('The sslmode is not a value that libpq knows.', {
       code: 'sslmode_invalid',
       next: ['Use disable, allow, prefer, require, verify-ca or verify-full, in the URL or in PGSSLMODE.'],

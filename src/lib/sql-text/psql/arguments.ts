@@ -84,14 +84,14 @@ function replaced([whole, literal, identifier, defined, plain]: RegExpExecArray,
   return text ?? whole
 }
 
-const escapes: Readonly<Record<string, string>> = {n: '\n', t: '\t', b: '\b', r: '\r', f: '\f'}
+const backslashEscapes: Readonly<Record<string, string>> = {n: '\n', t: '\t', b: '\b', r: '\r', f: '\f'}
 
 function unescape(inner: string): string {
   return inner.replace(/''|\\([0-7]{1,3}|x[0-9A-Fa-f]{1,2}|[^])/g, (_, code?: string) => {
     if (code === undefined) return "'"
     if (/^[0-7]/.test(code)) return String.fromCharCode(Number.parseInt(code, 8))
     if (/^x./.test(code)) return String.fromCharCode(Number.parseInt(code.slice(1), 16))
-    return escapes[code] ?? code
+    return backslashEscapes[code] ?? code
   })
 }
 

@@ -7,10 +7,10 @@ export function isDisplay(name: string): boolean {
   return display.test(name)
 }
 
-const run = 'It runs a program, and a file may not. Run the program before or after the file.'
+const runsProgram = 'It runs a program, and a file may not. Run the program before or after the file.'
 
-const reasons: Readonly<Record<string, string>> = {
-  '!': run,
+const refusalReasons: Readonly<Record<string, string>> = {
+  '!': runsProgram,
   '.': 'No COPY … FROM STDIN is open here. Remove the line.',
   setenv: 'It changes the environment of programs, and a file may not run any. Remove the line.',
   getenv: 'A file cannot read the environment. Give the value from outside: --set name=value',
@@ -23,7 +23,7 @@ const reasons: Readonly<Record<string, string>> = {
   s: 'It writes a file. Remove the line.',
   password: 'It asks for a password. Write ALTER ROLE … PASSWORD with a value of --set.',
 }
-const groups: [RegExp, string][] = [
+const refusalGroups: [RegExp, string][] = [
   [/^(e|edit|ef|ev)$/, 'It opens an editor. Remove the line.'],
   [/^lo_/, 'It reads or writes a file on this machine. Use the functions lo_from_bytea and lo_get.'],
   [
@@ -35,8 +35,8 @@ const groups: [RegExp, string][] = [
 /** Why a command is refused in a file, and what works instead. */
 export function reasonFor(name: string): string {
   return (
-    reasons[name] ??
-    groups.find(([pattern]) => pattern.test(name))?.[1] ??
+    refusalReasons[name] ??
+    refusalGroups.find(([pattern]) => pattern.test(name))?.[1] ??
     'psql has no such command. Check the spelling, or remove the line.'
   )
 }

@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {resolve as resolvePath} from 'node:path'
-import {isVariableName, type ReferenceForm, Variables} from './variables.js'
+import {isVariableName, type ReferenceForm, PsqlVariables} from './variables.js'
 
 /** The rows of a statement as the server's text. */
 export interface AnsweredRows {
@@ -27,7 +27,7 @@ const rowCount = 'ROW_COUNT'
 
 /** What psql keeps over all files of a run: variables and the working folder. */
 export class PsqlState {
-  readonly variables: Variables
+  readonly variables: PsqlVariables
   readonly dry: boolean
   cwd: string
   /** Whether a statement contains the result of another, so that reading alone does not tell what it does. */
@@ -44,7 +44,7 @@ export class PsqlState {
   readonly #known = new Set<string>()
 
   constructor({values, cwd, dry = false, warn}: PsqlStateOptions) {
-    this.variables = new Variables(values)
+    this.variables = new PsqlVariables(values)
     this.cwd = cwd
     this.dry = dry
     this.warn = warn

@@ -42,7 +42,7 @@ export function readBoolean(text: string): boolean | undefined {
 }
 
 /** psql's variables. */
-export class Variables {
+export class PsqlVariables {
   readonly #values: Map<string, string>
 
   constructor(values: Readonly<Record<string, string>> = {}) {
