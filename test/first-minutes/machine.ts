@@ -4,7 +4,7 @@ import {chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink} from 'node:fs
 import {tmpdir} from 'node:os'
 import {delimiter, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
-import {afterAll, beforeAll, expect, inject} from 'vitest'
+import {afterAll, beforeAll, expect, inject, vi} from 'vitest'
 import {closedFolder} from '../../src/lib/server/home.js'
 
 /** A version of Node and one of npm, which need not be the one it comes with. */
@@ -67,7 +67,7 @@ export function machine(): Machine {
     await folder('tmp')
   })
   afterAll(async () => {
-    for (const user of users) if (existsSync(join(user.home, '.local'))) await stopServer(base, user)
+    for (const user of users) await stopServer(user)
     // What anybody else's program leaves there is not ours.
     const left = (await readdir(inBase('tmp'))).filter((name) => name.startsWith('cruddur'))
     await rm(base, {recursive: true, force: true})
@@ -149,14 +149,12 @@ async function giveAway(path: string): Promise<void> {
   if (account.uid !== undefined) await execa('chown', ['-R', `${account.uid}:${account.gid}`, path])
 }
 
-/** By the program of this repository: that of a test may be half made. */
-async function stopServer(base: string, user: User): Promise<void> {
-  await execa(process.execPath, [join(root, 'bin', 'run.js'), 'server:stop'], {
-    env: {
-      HOME: user.home,
-      CRUDDUR_DB_HOME: join(user.home, '.local', 'share', 'cruddur-db'),
-      TMPDIR: join(base, 'tmp'),
-    },
-    extendEnv: false,
-  })
+/** By a signal: the program of a test may be half made, and that of this repository is not for this account. */
+async function stopServer({home}: User): Promise<void> {
+  const data = join(home, '.local', 'share', 'cruddur-db', '18', 'data')
+  const pid = Number.parseInt(await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => ''), 10)
+  if (Number.isNaN(pid)) return
+  // Sessions are ended, as by pg_ctl stop -m fast.
+  process.kill(pid, 'SIGINT')
+  await vi.waitUntil(() => !existsSync(join(data, 'postmaster.pid')), {timeout: 60_000})
 }

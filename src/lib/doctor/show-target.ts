@@ -7,7 +7,7 @@ import {passwordFileOf} from '../targets/authentication.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {fromVariable} from '../targets/fallback.js'
 import {lookUpPassword} from '../targets/password-file.js'
-import type {PartSource} from '../targets/sources.js'
+import type {Source} from '../targets/sources.js'
 import {localName, nameOf, type Origin, resolveTarget, type Target} from '../targets/target.js'
 import {type FoundVariable, type Variables} from '../targets/variables.js'
 
@@ -16,7 +16,7 @@ export interface TargetPart {
   part: string
   /** Never a secret; a password is `***`. */
   value: string
-  source: PartSource
+  source: Source
   shadowed: {variable: string; path?: string}[]
 }
 
@@ -134,7 +134,7 @@ function partsOf(url: ConnectionUrl, variables: Variables): TargetPart[] {
 function passwordPart(
   url: ConnectionUrl,
   variables: Variables,
-  part: (name: string, value: string, source?: PartSource) => TargetPart,
+  part: (name: string, value: string, source?: Source) => TargetPart,
 ): TargetPart {
   const source = url.sources.get('password')
   if (source?.kind === 'iam') return part('password', 'a token')
@@ -144,7 +144,7 @@ function passwordPart(
 }
 
 /** The variables that this source overrides. */
-function shadowsOf(keyword: string, source: PartSource | undefined, variables: Variables): TargetPart['shadowed'] {
+function shadowsOf(keyword: string, source: Source | undefined, variables: Variables): TargetPart['shadowed'] {
   if (source?.kind === 'variable') return hidden(source.variable, variables.findAll(source.variable).slice(1))
   if (source === undefined || source.kind === 'default') return []
   const other = fromVariable(keyword, variables)?.source

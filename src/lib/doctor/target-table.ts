@@ -1,4 +1,4 @@
-import type {PartSource} from '../targets/sources.js'
+import type {Source} from '../targets/sources.js'
 import type {Origin} from '../targets/target.js'
 import type {Style} from '../text/style.js'
 import {type Column, renderTable} from '../text/table.js'
@@ -43,7 +43,7 @@ function describeVariable({variable, path}: {variable: string; path?: string}): 
   return path === undefined ? variable : `${variable} in ${path}`
 }
 
-function describeSource(source: PartSource): string {
+function describeSource(source: Source): string {
   switch (source.kind) {
     case 'url':
       return 'the URL'

@@ -5,7 +5,7 @@ import {createGunzip} from 'node:zlib'
 import {ConfigurationError, errorCode} from '../errors.js'
 
 /** A file that is being read. */
-export interface Source {
+export interface SqlSource {
   /** The uncompressed bytes. The reader may keep chunks, because they are not reused. */
   chunks: AsyncIterable<Buffer>
   /** The number of bytes of the file that were read so far, for progress. */
@@ -19,7 +19,7 @@ const chunkSize = 256 * 1024
  * closed when the reader stops.
  * @throws ConfigurationError, from the chunks (`file_missing`, `file_is_folder`, `file_unreadable`, `file_truncated`)
  */
-export function openSource(path: string, {regularOnly = false} = {}): Source {
+export function openSource(path: string, {regularOnly = false} = {}): SqlSource {
   const counter = {bytes: 0}
   const chunks = /\.gz$/i.test(path) ? gunzip(path, counter) : plainFile(path, regularOnly, counter)
   return {chunks, readBytes: () => counter.bytes}

@@ -1,7 +1,7 @@
 import {inspect} from 'node:util'
 import {parameterVariables} from './parameters.js'
 import {isRdsHost} from './rds.js'
-import type {Fallback, PartSource} from './sources.js'
+import type {Fallback, Source} from './sources.js'
 import {type HostAndPort, parseParts, type Parts} from './url-parts.js'
 
 export {parameterVariables}
@@ -24,7 +24,7 @@ export class ConnectionUrl {
   readonly database: string
   readonly parameters: ReadonlyMap<string, string>
   /** The source of each part, by libpq's keyword. */
-  readonly sources: ReadonlyMap<string, PartSource>
+  readonly sources: ReadonlyMap<string, Source>
   /** Whether the server must prove with SCRAM that it knows the password: for the embedded server. */
   readonly scramOnly: boolean
   readonly #password: string | undefined
@@ -98,7 +98,7 @@ export class ConnectionUrl {
   }
 
   /** The same URL, but `passwords` supplies the password when a server asks for it. */
-  withPasswords(passwords: PasswordSource, source?: PartSource): ConnectionUrl {
+  withPasswords(passwords: PasswordSource, source?: Source): ConnectionUrl {
     const parts = this.#parts()
     const sources = source === undefined ? parts.sources : new Map([...parts.sources, ['password', source]])
     return new ConnectionUrl({...parts, sources, password: undefined}, passwords)

@@ -1,5 +1,5 @@
 /** Where a part of a connection URL comes from. */
-export type PartSource =
+export type Source =
   | {kind: 'url'}
   /** A variable, for example `PGSSLMODE`; `path` is the `.env` file, undefined for the environment. */
   | {kind: 'variable'; variable: string; path?: string}
@@ -14,7 +14,7 @@ export type PartSource =
 
 export interface Setting {
   value: string
-  source: PartSource
+  source: Source
 }
 
 /** Supplies a part that the URL leaves out, by libpq's keyword (`host`, `sslmode`, …). */

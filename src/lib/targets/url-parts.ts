@@ -4,7 +4,7 @@ import {accountName} from './account.js'
 import {defaultHost} from './default-host.js'
 import {otherText, urlShape} from './other-text.js'
 import {isParameter, knownParameters, parameterProblem, parameterVariables, withSslMode} from './parameters.js'
-import type {Fallback, Setting, PartSource} from './sources.js'
+import type {Fallback, Setting, Source} from './sources.js'
 
 /** One server of a connection URL. */
 export interface HostAndPort {
@@ -22,7 +22,7 @@ export interface Parts {
   password: string | undefined
   database: string
   parameters: ReadonlyMap<string, string>
-  sources: ReadonlyMap<string, PartSource>
+  sources: ReadonlyMap<string, Source>
   /** The user's default TLS files, used if no others are set. */
   files: ReadonlyMap<string, string>
   /** Whether the server must prove with SCRAM that it knows the password. */
@@ -111,7 +111,7 @@ function parseFront(
 
 /** Takes each part from the URL, the fallback or libpq's default, and records its source. */
 function completeParts(inUrl: ReadonlyMap<string, string>, variable: string, fallback: Fallback): Parts {
-  const sources = new Map<string, PartSource>()
+  const sources = new Map<string, Source>()
   const find = (keyword: string): string | undefined => {
     const value = inUrl.get(keyword)
     const found: Setting | undefined = value === undefined ? fallback(keyword) : {value, source: {kind: 'url'}}
