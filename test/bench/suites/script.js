@@ -50,7 +50,7 @@ function beside(title, file, url, rounds) {
     'psql',
     {
       psql: shell('psql -X -q -1 -v ON_ERROR_STOP=1 -f "$FILE" >/dev/null 2>&1', pg),
-      'cruddur-db': node([program, 'schema:load', '--file', file], {CONNECTION_URL: url.toStringWithPassword()}),
+      'cruddur-db': node([program, 'schema:load', '--force', '--file', file], {CONNECTION_URL: url.toStringWithPassword()}),
     },
     rounds,
   )
@@ -60,7 +60,7 @@ function beside(title, file, url, rounds) {
 function memory(title, file, env) {
   const report =
     "data:text/javascript,process.on('exit',()=>process.stderr.write('peak '+process.resourceUsage().maxRSS))"
-  const {stderr} = run([`--import=${report}`, program, 'schema:load', '--file', file], env)
+  const {stderr} = run([`--import=${report}`, program, 'schema:load', '--force', '--file', file], env)
   const peak = Number(/peak (\d+)/.exec(stderr)?.[1]) / 1024
   console.log(`\n${title}, ${Math.round(statSync(file).size / megabyte)} MB: peak memory ${Math.round(peak)} MB`)
 }
