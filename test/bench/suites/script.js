@@ -50,7 +50,9 @@ function beside(title, file, url, rounds) {
     'psql',
     {
       psql: shell('psql -X -q -1 -v ON_ERROR_STOP=1 -f "$FILE" >/dev/null 2>&1', pg),
-      'cruddur-db': node([program, 'schema:load', '--force', '--file', file], {CONNECTION_URL: url.toStringWithPassword()}),
+      'cruddur-db': node([program, 'schema:load', '--force', '--file', file], {
+        CONNECTION_URL: url.toStringWithPassword(),
+      }),
     },
     rounds,
   )
