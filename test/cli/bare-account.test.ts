@@ -15,6 +15,7 @@ const env = {CONNECTION_URL: urlOf(database)}
 beforeAll(() => query('postgres', `create database ${database}`))
 afterAll(() => query('postgres', `drop database ${database}`))
 
+// Only root can run a program as another account.
 describe.runIf(isRoot)('an account without a name and a home folder', () => {
   it('runs commands that need neither', async () => {
     for (const args of [
@@ -66,6 +67,7 @@ describe.runIf(isRoot)('an account without a name and a home folder', () => {
 })
 
 describe('a home folder that is read-only', () => {
+  // Only root can run a program as another account.
   it.runIf(isRoot)('is named, where the embedded server cannot be made in it', async () => {
     const home = folderOfTest()
     await chmod(home, 0o555)
@@ -76,6 +78,7 @@ describe('a home folder that is read-only', () => {
   })
 })
 
+// Windows does not delete a folder that a process works in.
 describe.skipIf(process.platform === 'win32')('a working folder that was deleted', () => {
   it('stops only commands that need a file of it', async () => {
     const gone = join(folderOfTest(), 'gone')

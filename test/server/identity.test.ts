@@ -82,6 +82,7 @@ describe('a program that a stale postmaster.pid points to', () => {
     })
   })
 
+  // Only root can run a program as another account.
   it.runIf(process.getuid?.() === 0)('is not taken for the server, if it belongs to another account', async () => {
     await withServerHome(async (env, home) => {
       await cli(['server:start'], {env})

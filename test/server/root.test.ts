@@ -7,6 +7,7 @@ import {withServerHome} from '../support/server-home.js'
 
 const commands = ['server:status', 'server:start', 'server:stop', 'sessions']
 
+// Only root's server runs under another account.
 describe.runIf(process.getuid?.() === 0)('root, whose server runs under another account', () => {
   it("follows no link and waits for no writer in that account's folder", async () => {
     await withServerHome(async (env, home) => {

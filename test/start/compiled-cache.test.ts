@@ -44,6 +44,7 @@ describe.runIf(process.platform !== 'win32')('a cache that others may write to',
     expect(readdirSync(paths.folder)).toEqual(['sessions.bin'])
   })
 
+  // Only root can give files away.
   it.runIf(process.getuid?.() === 0).each(['file', 'folder', 'cache', 'dist'] as const)(
     'is not read where its %s is of another user',
     (part) => {

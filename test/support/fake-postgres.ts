@@ -10,23 +10,11 @@ export interface FakePostgres {
 
 /** Imitates servers that a test cannot start: too old, silent, or not Postgres. */
 export async function fakePostgres(answer: Buffer | undefined, port = 0): Promise<FakePostgres> {
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
+  return listening((socket) => {
     socket.once('data', () => {
       if (answer !== undefined) socket.write(answer)
     })
-  })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        for (const socket of sockets) socket.destroy()
-        server.close(() => resolve())
-      }),
-  }
+  }, port)
 }
 
 /**
@@ -65,10 +53,7 @@ export async function tokenServer({
 
 /** A server that lets everyone in, and answers the first question with these bytes again and again, as fast as it can. */
 export async function answeringServer(answer: Buffer): Promise<FakePostgres> {
-  const sockets = new Set<Socket>()
-  const server = createServer((socket) => {
-    sockets.add(socket)
-    socket.on('error', () => undefined)
+  return listening((socket) => {
     socket.once('data', () => {
       socket.write(welcome('17.4'))
       socket.once('data', () => {
@@ -80,7 +65,17 @@ export async function answeringServer(answer: Buffer): Promise<FakePostgres> {
       })
     })
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+}
+
+/** Listens on loopback, and gives each connection to `serve`. */
+async function listening(serve: (socket: Socket) => void, port = 0): Promise<FakePostgres> {
+  const sockets = new Set<Socket>()
+  const server = createServer((socket) => {
+    sockets.add(socket)
+    socket.on('error', () => undefined)
+    serve(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>

@@ -2,6 +2,9 @@ import {chown, mkdtemp, rm, stat, writeFile} from 'node:fs/promises'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {vi} from 'vitest'
+import type {Channel} from '../../src/lib/postgres/connect/channel.js'
+import {withClient} from '../../src/lib/postgres/connect/client.js'
+import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {type Certificate, issue} from './certificates.js'
 import {ask} from './databases.js'
 import {type OwnServer, startOwnServer} from './own-server.js'
@@ -25,6 +28,20 @@ export interface TlsServer {
   /** Runs a statement as the superuser. */
   run(sql: string): Promise<unknown[]>
   close(): Promise<void>
+}
+
+/** How a connection came out: `TLS`, `plain`, or the code of the error. */
+export async function outcome(url: string): Promise<string> {
+  let channel: Channel | undefined
+  try {
+    await withClient(ConnectionUrl.parse(url, 'URL'), {onChannel: (opened) => (channel = opened)}, (client) =>
+      client.query('select 1'),
+    )
+  } catch (error) {
+    return (error as {code: string}).code
+  }
+
+  return channel?.tls === undefined ? 'plain' : 'TLS'
 }
 
 /** Starts one with TLS and a certificate for localhost and 127.0.0.1, signed by `root`. */

@@ -1,10 +1,8 @@
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
-import type {Channel} from '../../../src/lib/postgres/connect/channel.js'
-import {withClient} from '../../../src/lib/postgres/connect/client.js'
 import {type TlsAttempt, tlsAttempts} from '../../../src/lib/postgres/connect/tls.js'
 import {ConnectionUrl} from '../../../src/lib/targets/connection-url.js'
-import {startTlsServer, type TlsServer} from '../../support/tls-server.js'
+import {outcome, startTlsServer, type TlsServer} from '../../support/tls-server.js'
 
 let server: TlsServer
 let sslrootcert: string
@@ -14,17 +12,6 @@ beforeAll(async () => {
   sslrootcert = join(server.folder, 'root.crt')
 })
 afterAll(() => server.close())
-
-/** How the connection came out: `TLS`, `plain`, or the code of the error. */
-async function outcome(url: string): Promise<string> {
-  let channel: Channel | undefined
-  return withClient(ConnectionUrl.parse(url, 'URL'), {onChannel: (opened) => (channel = opened)}, (client) =>
-    client.query('select 1'),
-  ).then(
-    () => (channel?.tls === undefined ? 'plain' : 'TLS'),
-    (error: unknown) => (error as {code: string}).code,
-  )
-}
 
 describe('parameters of TLS', () => {
   const attemptOf = async (parameters: Record<string, string>): Promise<TlsAttempt | undefined> =>

@@ -2,15 +2,13 @@ import {chmod, rm, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {Db} from '../../../src/lib/app/db.js'
-import type {Channel} from '../../../src/lib/postgres/connect/channel.js'
-import {withClient} from '../../../src/lib/postgres/connect/client.js'
 import {rdsRoots, tlsAttempts} from '../../../src/lib/postgres/connect/tls.js'
 import {ConnectionUrl} from '../../../src/lib/targets/connection-url.js'
 import {issue} from '../../support/certificates.js'
 import {cli, json} from '../../support/cli.js'
 import {urlOf} from '../../support/databases.js'
 import {startProxy} from '../../support/proxy.js'
-import {startTlsServer, type TlsServer} from '../../support/tls-server.js'
+import {outcome, startTlsServer, type TlsServer} from '../../support/tls-server.js'
 
 const rds = 'db.abc123.eu-west-1.rds.amazonaws.com'
 const modes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const
@@ -22,20 +20,6 @@ beforeAll(async () => {
   sslrootcert = join(server.folder, 'root.crt')
 })
 afterAll(() => server.close())
-
-/** How the connection came out: `TLS`, `plain`, or the code of the error. */
-async function outcome(url: string): Promise<string> {
-  let channel: Channel | undefined
-  try {
-    await withClient(ConnectionUrl.parse(url, 'URL'), {onChannel: (opened) => (channel = opened)}, (client) =>
-      client.query('select 1'),
-    )
-  } catch (error) {
-    return (error as {code: string}).code
-  }
-
-  return channel?.tls === undefined ? 'plain' : 'TLS'
-}
 
 const outcomes = async (parameters: Record<string, string>, host?: string): Promise<Record<string, string>> => {
   const results: Record<string, string> = {}

@@ -68,7 +68,8 @@ export function pipeline(client: PostgresClient, on: boolean): void {
 type Pipelining = Client & {pipeline: boolean}
 
 /**
- * Sends the queries of `send` in one round trip.
+ * Sends the queries of `send` in one round trip and one write, so that the server gets all or none of them if this process
+ * is killed.
  * @throws the error of the first failed query, after all are answered
  */
 export async function together<T extends readonly unknown[]>(
@@ -76,8 +77,11 @@ export async function together<T extends readonly unknown[]>(
   send: () => readonly [...T],
 ): Promise<{-readonly [K in keyof T]: Awaited<T[K]>}> {
   const {pipeline: before} = client as Pipelining
+  const {stream} = client.connection
   pipeline(client, true)
+  stream.cork()
   const answers = send()
+  stream.uncork()
   await Promise.allSettled(answers)
   pipeline(client, before)
   return Promise.all(answers)
