@@ -1,6 +1,7 @@
 import {randomBytes} from 'node:crypto'
 import type {DatabaseMarker} from '../postgres/catalog/marker.js'
 import type {ServerDatabase, ServerDatabases} from '../postgres/catalog/server-databases.js'
+import {cutIdentifier, maxIdentifierBytes} from '../targets/identifier.js'
 
 /** The states of databases that belong to a database with another name. */
 export type OwnState = Extract<DatabaseMarker['state'], 'building' | 'kept' | 'replaced'>
@@ -10,8 +11,6 @@ export interface Unrecognized {
   name: string
   reason: string
 }
-
-const maxNameBytes = 63
 
 /** How names end in each state. An undo copy keeps its name when it is about to be dropped. */
 const suffixes: Record<OwnState, RegExp> = {
@@ -82,7 +81,5 @@ function isNameFor(candidate: string, name: string, state: OwnState): boolean {
 }
 
 function withSuffix(name: string, suffix: string): string {
-  let cut = name
-  while (Buffer.byteLength(cut) > maxNameBytes - suffix.length) cut = [...cut].slice(0, -1).join('')
-  return cut + suffix
+  return cutIdentifier(name, maxIdentifierBytes - suffix.length) + suffix
 }

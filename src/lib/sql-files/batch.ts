@@ -1,4 +1,4 @@
-import {byte} from '../sql-text/characters.js'
+import {byte, noBytes} from '../sql-text/characters.js'
 import type {BufferPiece} from '../sql-text/pieces.js'
 import type {LineColumn} from '../sql-text/search.js'
 import {type Edit, placeBefore} from './database-name.js'
@@ -19,7 +19,6 @@ export interface Queued {
   source?: {piece: BufferPiece; edits: Edit[]}
 }
 
-const nothing = Buffer.alloc(0)
 const semicolon = Buffer.from('\n;')
 
 /** Statements that are sent in one message, with their positions in the files. */
@@ -27,7 +26,7 @@ export class Batch {
   size = 0
   private readonly queued: Queued[] = []
   private text: Buffer = Buffer.alloc(0)
-  private begin: Buffer = nothing
+  private begin: Buffer = noBytes
 
   get length(): number {
     return this.queued.length
@@ -39,7 +38,7 @@ export class Batch {
   }
 
   /** Builds the message. `begin` is a statement to put before it, which saves a round trip. */
-  build(begin: Buffer = nothing): Buffer {
+  build(begin: Buffer = noBytes): Buffer {
     const parts = joinViews(this.queued)
     if (this.queued.at(-1)?.piece.complete === false) parts.push(semicolon)
     if (begin.length > 0) parts.unshift(begin)

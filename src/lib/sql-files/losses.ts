@@ -1,3 +1,4 @@
+import {cutIdentifier} from '../targets/identifier.js'
 import {type ReadToken, readTokens} from '../sql-text/tokens.js'
 
 /** What a statement drops or truncates: a table or a schema, by the parts of its name; `anything` if the name is unknown. */
@@ -8,8 +9,6 @@ export interface TableName {
   table: string
 }
 
-/** Postgres cuts longer names. */
-const maxIdentifierBytes = 63
 /** The maximum depth of strings inside strings. */
 const maxDepth = 20
 
@@ -34,7 +33,7 @@ export function lossesOf(statement: string, standardStrings = true): Loss[] {
 export function losesRows(names: readonly TableName[], losses: readonly Loss[]): boolean {
   return losses.some((loss) => {
     if (loss.kind === 'anything') return true
-    const [last, schema] = loss.name.map(clip).reverse()
+    const [last, schema] = loss.name.map((part) => cutIdentifier(part)).reverse()
     return names.some((name) =>
       loss.kind === 'schema'
         ? name.schema === last
@@ -87,16 +86,6 @@ function namesFrom(tokens: readonly ReadToken[], from: number): (string[] | unde
     names.push(name.every((part) => part !== undefined) ? name : undefined)
   } while (isOther(rest[at - 1], ','))
   return names
-}
-
-function clip(name: string): string {
-  const bytes = Buffer.from(name)
-  return bytes.length <= maxIdentifierBytes
-    ? name
-    : bytes
-        .subarray(0, maxIdentifierBytes)
-        .toString()
-        .replace(/\ufffd+$/, '')
 }
 
 const isWord = (token: ReadToken | undefined, text: string): boolean => token?.kind === 'word' && token.text === text

@@ -77,3 +77,6 @@ kinds[byte.closeParenthesis] = kind.close
 kinds[byte.colon] = kind.colon
 kinds[byte.semicolon] = kind.semicolon
 kinds[byte.backslash] = kind.backslash
+
+/** The empty text. */
+export const noBytes = Buffer.alloc(0)

@@ -1,4 +1,4 @@
-import {byte} from './characters.js'
+import {byte, noBytes} from './characters.js'
 import {CopyData} from './copy-data.js'
 import {Cutter, headLength} from './cutter.js'
 import {decoderOf, encodingSet} from './encodings.js'
@@ -20,8 +20,6 @@ export interface SplitterOptions {
   /** Replaces psql's variables, and takes `\\;`. Without it, both are left as they are. */
   variables?: VariableSource
 }
-
-const nothing = Buffer.alloc(0)
 
 /**
  * Splits a SQL file, given in chunks of any size, into statements, COPY data and psql commands, exactly like psql
@@ -223,7 +221,7 @@ export class SqlSplitter {
     if (this.expansion === undefined) return this.psqlLine(final)
     if (sign === undefined && !final) return false
     if (sign !== byte.semicolon && sign !== byte.colon) return this.psqlLine(final)
-    window.replace(at, at + 1, nothing)
+    window.replace(at, at + 1, noBytes)
     if (lexer.start < 0) lexer.start = at
     lexer.pos = at + 1
     if (sign === byte.semicolon && lexer.parentheses === 0 && lexer.words.depth === 0)

@@ -1,4 +1,5 @@
 import {isUtf8} from 'node:buffer'
+import {noBytes} from './characters.js'
 
 /** A byte that Postgres accepts in no text: its position and the kind of fault. */
 export interface TextFault {
@@ -6,15 +7,13 @@ export interface TextFault {
   fault: 'nul' | 'utf8'
 }
 
-const nothing = Buffer.alloc(0)
-
 /**
  * Checks that the chunks of a file are UTF-8 without NUL bytes. The server would refuse both (SQLSTATE 22021), but it does
  * not know the position in the file, and a NUL byte would end the message.
  */
 export class TextCheck {
   /** The first bytes of a character that continues in the next chunk. */
-  private cut: Buffer = nothing
+  private cut: Buffer = noBytes
 
   /** Returns the first fault. Its index counts from the start of the chunk, and is negative in a character that began earlier. */
   push(chunk: Buffer): TextFault | undefined {
@@ -26,7 +25,7 @@ export class TextCheck {
       const index = firstInvalid(bytes.subarray(0, whole)) - held
       if (nul < 0 || index < nul) return {index, fault: 'utf8'}
     }
-    this.cut = whole < bytes.length ? Buffer.from(bytes.subarray(whole)) : nothing
+    this.cut = whole < bytes.length ? Buffer.from(bytes.subarray(whole)) : noBytes
     return nul < 0 ? undefined : {index: nul, fault: 'nul'}
   }
 

@@ -1,5 +1,6 @@
 import {isIP} from 'node:net'
 import {ConfigurationError} from '../errors.js'
+import {maxIdentifierBytes} from './identifier.js'
 import {accountName} from './account.js'
 import {defaultHost} from './default-host.js'
 import {otherText, urlShape} from './other-text.js'
@@ -30,7 +31,6 @@ export interface Parts {
 }
 
 const schemes = ['postgres://', 'postgresql://']
-const maxIdentifierBytes = 63
 const escapes = 'In a user or password, write # as %23, @ as %40, / as %2F, ? as %3F, : as %3A and % as %25.'
 
 function invalidUrl(variable: string, problem: string, next: string): ConfigurationError {

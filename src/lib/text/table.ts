@@ -1,6 +1,7 @@
 import {stripVTControlCharacters} from 'node:util'
 import textWidth from 'string-width'
 import {withoutControls} from './controls.js'
+import {graphemesOf} from './graphemes.js'
 import type {Style} from './style.js'
 
 /** One column of a table. */
@@ -127,19 +128,15 @@ export function oneLine(text: string, maxLength = Infinity): string {
   return withoutControls(stripVTControlCharacters(begin).replace(/\s+/g, ' ')).trim()
 }
 
-let graphemes: Intl.Segmenter | undefined
-
 /** Cuts a text to a width; emoji and East Asian characters are two columns wide. */
 export function shorten(text: string, room: number): string {
   if (columnsOf(text) <= room) return text
   let cut = ''
   let width = 0
-  // Created on demand, because that takes as long as rendering a table.
-  graphemes ??= new Intl.Segmenter('en')
-  for (const {segment} of graphemes.segment(text)) {
-    width += textWidth(segment)
+  for (const character of graphemesOf(text)) {
+    width += textWidth(character)
     if (width > room - 1) break
-    cut += segment
+    cut += character
   }
 
   return `${cut}…`

@@ -1,8 +1,7 @@
 import textWidth from 'string-width'
 import {withoutControls} from './controls.js'
+import {graphemesOf} from './graphemes.js'
 import {printable} from './table.js'
-
-const graphemes = new Intl.Segmenter('en')
 
 /** Wraps a text to lines that fit into `room` columns, without control characters. */
 export function wrap(text: string, room: number): string[] {
@@ -20,15 +19,15 @@ function wideChunks(line: string, width: number): string[] {
   const lines: string[] = []
   let current = ''
   let used = 0
-  for (const {segment} of graphemes.segment(line)) {
-    const columns = printable.test(segment) ? 1 : textWidth(segment)
+  for (const character of graphemesOf(line)) {
+    const columns = printable.test(character) ? 1 : textWidth(character)
     if (used + columns > width && current !== '') {
       lines.push(current)
       current = ''
       used = 0
     }
 
-    current += segment
+    current += character
     used += columns
   }
 
