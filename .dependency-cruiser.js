@@ -18,6 +18,7 @@ const folders = {
   // The features. They import no other feature except those listed here.
   'sql-files': [...access, 'sql-text', 'text', ...everywhere],
   databases: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
+  dumps: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   shell: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   sessions: [...access, 'text', ...everywhere],
   doctor: [...access, 'text', ...everywhere],
@@ -36,6 +37,7 @@ const packages = {
   execa: 'src/lib/(shell|server)/',
   pg: 'src/lib/postgres/',
   '@aws-sdk': 'src/lib/aws/',
+  '@electric-sql': 'src/lib/dumps/pg-dump/',
 }
 
 const folderRules = Object.entries(folders).map(([folder, others]) => ({

@@ -3,8 +3,9 @@
 // costs; CommonJS, because the loader of ES modules has to be started itself.
 import {decode, encode} from '@jridgewell/sourcemap-codec'
 import {build} from 'esbuild'
-import {readFileSync, writeFileSync} from 'node:fs'
+import {copyFileSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {lazyImports} from './lazy-imports.js'
 import {notices} from './notices.js'
 
@@ -54,7 +55,20 @@ export async function bundleProgram(root) {
         sourcemap: false,
       }),
     ),
+    build({
+      ...commonJs,
+      absWorkingDir: root,
+      entryPoints: ['src/lib/dumps/pg-dump/worker.ts'],
+      outfile: 'dist/pg-dump.cjs',
+      // A worker is loaded by Node, and Emscripten's loader has a require of its own.
+      supported: {},
+      sourcemap: false,
+    }),
   ])
+  copyFileSync(
+    fileURLToPath(import.meta.resolve('@electric-sql/pglite-tools/pg_dump').replace('pg_dump.js', 'pg_dump.wasm')),
+    join(root, 'dist', 'pg_dump.wasm'),
+  )
   keepOwnMap(join(root, 'dist', 'program.cjs.map'))
   const inputs = results.flatMap(({metafile}) => Object.keys(metafile.inputs))
   writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), notices(root, inputs))

@@ -13,6 +13,9 @@ export function notices(root, inputs) {
     byText.set(text, [...(byText.get(text) ?? []), `${name} ${version}`])
   }
 
+  // dist/pg_dump.wasm, whose package has the license of its own code only.
+  byText.set(readFileSync(join(root, 'scripts', 'postgres-license.txt'), 'utf8').trim(), ['pg_dump 18'])
+
   const rule = '-'.repeat(80)
   return [...byText].map(([text, names]) => `${[...new Set(names)].join(', ')}\n\n${text}\n`).join(`\n${rule}\n\n`)
 }

@@ -11,6 +11,7 @@ import Doctor from './doctor.js'
 import Drop from './drop.js'
 import Init from './init.js'
 import Protect from './protect.js'
+import SchemaDump from './schema/dump.js'
 import SchemaLoad from './schema/load.js'
 import Seed from './seed.js'
 import ServerStart from './server/start.js'
@@ -62,6 +63,9 @@ export const commands: Readonly<Record<string, Command.Class>> = {
   },
   get protect() {
     return Protect
+  },
+  get 'schema:dump'() {
+    return SchemaDump
   },
   get 'schema:load'() {
     return SchemaLoad

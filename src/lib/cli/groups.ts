@@ -1,6 +1,9 @@
 /** Commands by what people do, in the order of the help, the reference and the man page. Every command must be listed. */
 const groups: readonly (readonly [heading: string, ids: readonly string[]])[] = [
-  ['Database', ['setup', 'create', 'drop', 'undo', 'schema:load', 'seed', 'init', 'cache', 'protect', 'unprotect']],
+  [
+    'Database',
+    ['setup', 'create', 'drop', 'undo', 'schema:load', 'schema:dump', 'seed', 'init', 'cache', 'protect', 'unprotect'],
+  ],
   ['Connection', ['connect', 'target', 'wait', 'doctor']],
   ['Sessions', ['sessions', 'sessions:kill']],
   ['Production', ['sg:update']],

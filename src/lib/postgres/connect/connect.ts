@@ -266,6 +266,11 @@ export function reportedSetting(client: Client, name: string): string | undefine
   return reported.get(client)?.get(name)
 }
 
+/** All settings that the server has reported to a client of ours, by name. */
+export function reportedSettings(client: Client): ReadonlyMap<string, string> {
+  return reported.get(client) ?? new Map()
+}
+
 /** The major version of the connected server; NaN if a pooler does not report it. */
 export function majorVersion(client: Client): number {
   return Number.parseInt(reportedSetting(client, 'server_version') ?? '', 10)

@@ -1,0 +1,53 @@
+import type {OperationContext} from '../access/context.js'
+import {withDumpSession} from './dump-session.js'
+import {OutputFile} from './output-file.js'
+import {pgDump} from './pg-dump/pg-dump.js'
+import {portableSchema} from './schema-text.js'
+
+export interface SchemaOptions {
+  /** Whether the owners of objects and the privileges on them are part of the schema. */
+  owners?: boolean
+}
+
+export interface SchemaDumpOptions extends SchemaOptions {
+  cwd: string
+  /** The file to write, relative to `cwd`. */
+  file?: string
+  /** Whether an existing file is replaced. */
+  force?: boolean
+}
+
+export interface SchemaDumpResult {
+  database: string
+  /** The file that was written; null without --file. */
+  file: string | null
+  bytes: number
+  /** The schema, unless it was written to a file. */
+  sql?: string
+}
+
+/** Reads the schema of a database, and writes it to a file if one is named. The database is not changed. */
+export async function dumpSchema(
+  {cwd, file, force, ...options}: SchemaDumpOptions,
+  context: OperationContext,
+): Promise<SchemaDumpResult> {
+  const {database} = context.target.url
+  if (file === undefined) {
+    const sql = await readSchema(options, context)
+    return {database, file: null, bytes: Buffer.byteLength(sql), sql}
+  }
+  return OutputFile.write(file, {cwd, force}, async (handle) => {
+    const sql = await readSchema(options, context)
+    await handle.writeFile(sql)
+    return {database, file, bytes: Buffer.byteLength(sql)}
+  })
+}
+
+/**
+ * Reads the schema of a database as SQL, without rows.
+ * @throws ConnectionError, StateError, SqlError
+ */
+export async function readSchema({owners = false}: SchemaOptions, context: OperationContext): Promise<string> {
+  const args = ['--schema-only', ...(owners ? [] : ['--no-owner', '--no-privileges'])]
+  return withDumpSession(context, async (client) => portableSchema(await pgDump(client, context.target.url, args)))
+}
