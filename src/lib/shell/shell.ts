@@ -1,8 +1,10 @@
 import {ConfigurationError} from '../errors.js'
 import type {SqlSession} from '../postgres/wire/sql-session.js'
+import {firstEncoding} from '../sql-files/first-encoding.js'
 import {firstThere, placesOf} from '../sql-files/included.js'
 import {openSource} from '../sql-files/source.js'
 import {displayPath} from '../sql-files/sql-file.js'
+import {decoded} from '../sql-text/encodings.js'
 import {ownVariables} from '../sql-text/psql/own-variables.js'
 import {PsqlState} from '../sql-text/psql/state.js'
 import {workingFolder} from '../targets/account.js'
@@ -71,10 +73,11 @@ export class Shell {
   }
 
   /** Creates an interpreter; `name` is the name of the text for errors. */
-  interpreter(name: string): Interpreter {
+  interpreter(name: string, encoding?: string): Interpreter {
     const interpreter: Interpreter = new Interpreter({
       session: this.sql,
       name,
+      encoding,
       state: this.#state,
       print: (how) => this.#printer(how),
       onTimed: (milliseconds) => this.display.timing && this.print(`Time: ${milliseconds.toFixed(3)} ms`),
@@ -92,7 +95,8 @@ export class Shell {
     const full = this.#find(path, relative)
     if (full === undefined) throw fileProblem('file_missing', `${path} does not exist.`, path)
     if (this.#files.includes(full)) throw fileProblem('include_cycle', `${path} includes itself.`, path)
-    const interpreter = this.interpreter(full === '-' ? 'stdin' : displayPath(full, workingFolder()))
+    const encoding = firstEncoding(this.sql.wantedEncoding)
+    const interpreter = this.interpreter(full === '-' ? 'stdin' : displayPath(full, workingFolder()), encoding)
     this.#files.push(full)
     try {
       for await (const chunk of full === '-' ? (process.stdin as AsyncIterable<Buffer>) : openSource(full).chunks) {
@@ -112,7 +116,7 @@ export class Shell {
   async #copy(statement: string, path: string, interpreter: Interpreter): Promise<void> {
     const full = this.#find(path, false)
     if (full === undefined) throw fileProblem('file_missing', `${path} does not exist.`, path)
-    await interpreter.copy(statement, openSource(full).chunks)
+    await interpreter.copy(statement, decoded(openSource(full).chunks, firstEncoding(this.sql.wantedEncoding)))
   }
 
   #find(path: string, relative: boolean): string | undefined {
