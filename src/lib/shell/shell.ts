@@ -8,6 +8,7 @@ import {decoded} from '../sql-text/encodings.js'
 import {ownVariables} from '../sql-text/psql/own-variables.js'
 import {PsqlState} from '../sql-text/psql/state.js'
 import {workingFolder} from '../targets/account.js'
+import {showControls} from '../text/controls.js'
 import type {Job} from './arguments.js'
 import {visible} from './cell.js'
 import {runCommand} from './commands.js'
@@ -88,7 +89,7 @@ export class Shell {
   }
 
   print(line: string): void {
-    process.stdout.write(`${line}\n`)
+    process.stdout.write(`${showControls(line)}\n`)
   }
 
   async file(path: string, relative: boolean): Promise<void> {
@@ -144,9 +145,7 @@ export class Shell {
       case 'include':
         return this.file(command.path, command.relative)
       case 'print':
-        return void (command.to === 'output' ? process.stdout : process.stderr).write(
-          command.newline ? `${command.text}\n` : command.text,
-        )
+        return this.#echo(command)
       case 'quit':
         this.ended = this.#files.length === 0
         return
@@ -156,11 +155,17 @@ export class Shell {
           display,
           variables: this.#state.variables,
           print: (text) => this.print(text),
-          remark: (text) => void process.stderr.write(`${text}\n`),
+          remark: (text) => void process.stderr.write(`${showControls(text)}\n`),
           show: (table) => this.#show(table),
           conninfo: () => this.#conninfo(),
         })
     }
+  }
+
+  /** The text may come from the server, by \\gset. A file gets it unchanged. */
+  #echo({to, text, newline}: ShellCommand & {kind: 'print'}): void {
+    const stream = to === 'output' ? process.stdout : process.stderr
+    stream.write(`${stream.isTTY ? showControls(text) : text}${newline ? '\n' : ''}`)
   }
 
   async #show({columns, rows, ...texts}: Shown): Promise<void> {
