@@ -5,12 +5,14 @@ import {ConfigurationError, CruddurError, errorCode} from '../errors.js'
 import {closedFolder, serverFiles, serverMajor, serverUser} from './home.js'
 import {type Account, publish, unavailable, withPlainPrograms} from './programs.js'
 import {runServerProgram} from './run-program.js'
+import {refuseOpenFolders} from './strict-folders.js'
 
 /**
  * Creates the home folder of the server, which other users cannot enter. Refuses a home that the server cannot reach.
  * @throws ConfigurationError (`home_unusable`)
  */
 export async function makeHome(home: string, account?: Account): Promise<void> {
+  refuseOpenFolders(home, account)
   try {
     const first = await mkdir(home, {recursive: true, mode: 0o700})
     if (account !== undefined) await letEnter(home, first)
