@@ -22,7 +22,7 @@ const folders = {
   shell: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   sessions: [...access, 'text', ...everywhere],
   doctor: [...access, 'text', ...everywhere],
-  init: ['sql-files', 'text', ...everywhere],
+  init: ['sql-files', 'targets', 'text', ...everywhere],
   completion: ['cli', ...everywhere],
   cli: [...access, 'sql-files', 'sql-text', 'sessions', 'text', ...everywhere],
   start: ['cli', 'server', 'text', ...everywhere],

@@ -24,7 +24,7 @@ export default class Cache extends DatabaseCommand {
     }
 
     const cached = await listCached(context)
-    this.print(renderCached(cached, process.stdout.columns, styleOf('stdout')))
+    this.printStyled(renderCached(cached, process.stdout.columns, styleOf('stdout')))
     return {cached}
   }
 }

@@ -24,7 +24,7 @@ export default class Doctor extends DatabaseCommand {
       name: args.target,
       open: () => this.open(args.target),
       variables: readVariables(process.env, workingFolder()),
-      onLayer: (layer) => this.print(renderLayer(layer, styleOf('stdout'))),
+      onLayer: (layer) => this.printStyled(renderLayer(layer, styleOf('stdout'))),
       signal: this.signal,
     })
   }

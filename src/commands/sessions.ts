@@ -56,7 +56,8 @@ export default class Sessions extends DatabaseCommand {
 
     const list = await listSessions({...options, sort}, await this.open(args.target))
     if (flags.csv) this.printRaw(sessionsCsv(list.sessions, columns))
-    else this.print(renderList(list, {blocking: flags.blocking, columns}, process.stdout.columns, styleOf('stdout')))
+    else
+      this.printStyled(renderList(list, {blocking: flags.blocking, columns}, process.stdout.columns, styleOf('stdout')))
     return list
   }
 }

@@ -25,16 +25,13 @@ export default class TargetCommand extends BaseCommand {
     const {args, flags} = await this.parse(TargetCommand)
     if (args.target === undefined && !flags['show-password']) {
       const targets = await listTargets(surroundings())
-      this.print(renderTargets(targets, process.stdout.columns, styleOf('stdout')))
+      this.printStyled(renderTargets(targets, process.stdout.columns, styleOf('stdout')))
       return {targets}
     }
 
     const shown = await showTarget(args.target ?? 'local', flags['show-password'], surroundings())
-    this.print(
-      flags['show-password']
-        ? (shown.url ?? '')
-        : renderTarget(shown, hint('server:start'), process.stdout.columns, styleOf('stdout')),
-    )
+    if (flags['show-password']) this.print(shown.url ?? '')
+    else this.printStyled(renderTarget(shown, hint('server:start'), process.stdout.columns, styleOf('stdout')))
     return shown
   }
 }

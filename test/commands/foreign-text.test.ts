@@ -31,6 +31,76 @@ describe('sessions, from a database of another encoding', () => {
 })
 
 describe('text from outside', () => {
+  it('brings no color of its own: names, cells, messages, titles and \\echo', async () => {
+    const red = '\u001B[35mred\u001B[8m'
+    const name = `${uniqueName()} ${red}`
+    const folder = folderOfTest()
+    const env = {CONNECTION_URL: urlOf(name), PATH: folder}
+    const [quoted, identifier] = [`'${red}'`, `"${red}"`]
+    await writeFile(
+      join(folder, 'echo.sql'),
+      `\\echo ${quoted}\nselect ${quoted} as a \\gset\n\\echo :a\ncreate table ${identifier} (a int);\n`,
+    )
+    await writeFile(
+      join(folder, 'fails.sql'),
+      `do $$ begin raise notice '%', ${quoted}; raise exception '%', ${quoted} using detail = ${quoted}; end $$;`,
+    )
+    const outputs: [string, string][] = []
+    const run = async (args: string[], more: NodeJS.ProcessEnv = {}): Promise<void> => {
+      const plain = await cli(args, {env: {...env, ...more}})
+      outputs.push([args.join(' '), plain.stdout + plain.stderr])
+      const colored = await cli(args, {env: {...env, ...more, FORCE_COLOR: '1'}})
+      expect(colored.stdout + colored.stderr, args.join(' ')).not.toContain('\u001B[35m')
+    }
+    await run(['create'])
+    await withConnection(name, async (client) => {
+      await client.query(`set application_name = ${quoted}`)
+      await client.query(`select 1 as ${identifier}`)
+      await run(['sessions'])
+      await run(['drop'])
+      await run(['drop', 'prod', '--force'], {PROD_CONNECTION_URL: urlOf(name)})
+      await run(['sessions:kill', '--database', name, '--dry-run'])
+    })
+    for (const file of ['echo.sql', 'fails.sql']) {
+      await run(['schema:load', '--verbose', '--file', join(folder, file)])
+      await run(['schema:load', '--verbose', '--file', join(folder, file)], {DEBUG: '1'})
+    }
+    await run(['wait'])
+    await run(['doctor'])
+    await run(['target'])
+    await run(['target', 'local'])
+    await run(['undo', '--list'])
+    await run(['cache'])
+    await run(['protect'])
+    await run(['unprotect'])
+    for (const sql of [
+      `select ${quoted} as ${identifier}`,
+      '\\d',
+      `\\d ${identifier}`,
+      '\\conninfo',
+      `\\nothing${red}`,
+    ])
+      await run(['connect', '--', '-c', sql])
+    await run(['connect', '--', '-f', join(folder, 'fails.sql')])
+    await run(['activity:create', red, 'x'])
+    for (const [command, output] of outputs) expect(output, command).not.toMatch(/\u001B/)
+    expect(outputs.map(([, output]) => output).join('')).toContain('\\x1B[35mred')
+    await cli(['drop', '--force'], {env})
+  })
+
+  it('is shown by \\echo as it is in a pipe, and escaped on a terminal', async () => {
+    const folder = folderOfTest()
+    const env = {CONNECTION_URL: urlOf('postgres'), PATH: folder}
+    const file = join(folder, 'echo.sql')
+    await writeFile(file, "select E'\\x1b[31mred' as a \\gset\n\\echo :a\n")
+    const args = ['connect', '--', '-f', file]
+    expect((await cli(args, {env})).stdout).toBe('\u001B[31mred')
+    await withTerminal(args, {env, columns: 80}, async (terminal) => {
+      expect(await terminal.exit).toBe(0)
+      expect(terminal.output()).toContain('\\x1B[31mred')
+    })
+  })
+
   it('never controls the terminal: queries, names, errors, notices and details', async () => {
     const name = `${uniqueName()} ${hostile}`
     const folder = folderOfTest()

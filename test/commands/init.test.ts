@@ -89,6 +89,21 @@ describe('init', () => {
     expect(await read('.env')).toBe(text)
   })
 
+  it.each([
+    ['UTF-16LE with its mark', Buffer.from('\uFEFFA=b\r\n', 'utf16le')],
+    ['UTF-16BE without a mark', Buffer.from('A=b\r\n', 'utf16le').swap16()],
+  ])('changes nothing next to a .env in %s', async (_, bytes) => {
+    await writeFile(join(folder, '.env'), bytes)
+    expect(await init()).toMatchObject({
+      exitCode: 3,
+      stdout: '',
+      stderr: expect.stringContaining('.env is encoded in UTF-16') as string,
+    })
+    expect(json(await init('--json')).error).toMatchObject({code: 'env_file_not_utf8'})
+    expect(await readFile(join(folder, '.env'))).toEqual(bytes)
+    expect(await readdir(folder)).toEqual(['.env'])
+  })
+
   it('writes no second seed beside one of another form, and no rows for tables that are not its own', async () => {
     await mkdir(join(folder, 'sql', 'seed'), {recursive: true})
     expect(await states()).toMatchObject({'sql/schema.sql': 'written', 'sql/seed.sql': 'kept'})

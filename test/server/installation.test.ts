@@ -1,12 +1,10 @@
-import {existsSync} from 'node:fs'
-import {chmod, chown, cp, lstat, mkdir, readdir, readFile, rename} from 'node:fs/promises'
+import {chmod, chown, mkdir, readdir, rename} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {beforeEach, describe, expect, it, vi} from 'vitest'
 import {cli, json} from '../support/cli.js'
+import {install} from '../support/installation.js'
 import {folderOfTest} from '../support/temporary-folder.js'
 
-const root = fileURLToPath(new URL('../..', import.meta.url))
 const nobody = {uid: 65_534, gid: 65_534}
 let base: string
 
@@ -15,24 +13,6 @@ beforeEach(() => {
 })
 // Copying an installation takes long on a slow disk.
 vi.setConfig({testTimeout: 120_000})
-
-/** A copy of the built package below `folder`, its server's package as npm leaves it when it skips install scripts. */
-async function install(folder: string): Promise<string> {
-  await mkdir(folder, {recursive: true})
-  for (const part of ['bin', 'dist', 'sql', 'package.json', 'oclif.manifest.json']) {
-    await cp(join(root, part), join(folder, part), {recursive: true})
-  }
-
-  const lock = JSON.parse(await readFile(join(root, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, {dev?: boolean}>
-  }
-  const installed = Object.entries(lock.packages).filter(
-    ([path, {dev}]) => path !== '' && !dev && existsSync(join(root, path)),
-  )
-  const filter = async (path: string): Promise<boolean> => !(await lstat(path)).isSymbolicLink()
-  for (const [path] of installed) await cp(join(root, path), join(folder, path), {recursive: true, filter})
-  return join(folder, 'bin', 'run.js')
-}
 
 async function setUpTwice(entry: string, env: NodeJS.ProcessEnv, account?: {uid: number; gid: number}): Promise<void> {
   const options = {entry, env, account, cwd: dirname(dirname(entry))}

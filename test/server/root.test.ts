@@ -1,5 +1,5 @@
 import {execa} from 'execa'
-import {chmod, chown, link, lstat, mkdir, readFile, rename, stat, symlink, writeFile} from 'node:fs/promises'
+import {chmod, chown, link, lstat, mkdir, readdir, readFile, rename, stat, symlink, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {bareEnvironment, cli, json, program} from '../support/cli.js'
@@ -56,6 +56,58 @@ describe.runIf(process.getuid?.() === 0)('root, whose server runs under another 
       for (const command of commands)
         expect(json(await cli([command, '--json'], {env})).error).toMatchObject({code: 'home_unusable'})
       expect(await readFile(join(home, 'victim'), 'utf8')).toBe('untouched')
+    })
+  })
+
+  it('refuses a home that another account can exchange, above it or by a link', async () => {
+    await withServerHome(async (_, outer) => {
+      const [above, link] = [join(outer, 'above'), join(outer, 'link')]
+      const home = join(above, 'in', 'home')
+      await mkdir(join(above, 'in'), {recursive: true})
+      await symlink(join(above, 'in'), link)
+      const run = async (env: NodeJS.ProcessEnv): Promise<string> => {
+        const result = await cli(['server:start', '--json'], {env})
+        return result.exitCode === 0 ? 'started' : (json(result).error?.code ?? '')
+      }
+      const set = async (uid: number, gid: number, mode: number): Promise<void> => {
+        await chown(above, uid, gid)
+        await chmod(above, mode)
+      }
+      const env = {CRUDDUR_DB_HOME: home}
+      await set(4711, 4711, 0o755)
+      const refused = await cli(['server:start'], {env})
+      expect(refused).toMatchObject({exitCode: 3, stdout: ''})
+      expect(refused.stderr).toContain(`the user with uid 4711 can replace what is in ${above}. Nothing was changed.`)
+      expect(await run({CRUDDUR_DB_HOME: join(link, 'home')})).toBe('home_unusable')
+      await set(0, 4711, 0o775)
+      expect(await run(env)).toBe('home_unusable')
+      await set(0, 0, 0o777)
+      expect(await run(env)).toBe('home_unusable')
+      expect(await readdir(join(above, 'in'))).toEqual([])
+
+      const allowed = [
+        ['sticky, as /tmp', () => set(0, 0, 0o1777), {}],
+        ["a folder of sudo's user", () => set(4711, 4711, 0o755), {SUDO_UID: '4711'}],
+        ['named as safe', () => set(4711, 4711, 0o755), {CRUDDUR_DB_SAFE_DIRECTORY: above}],
+        ['of the group of root', () => set(0, 0, 0o775), {}],
+      ] as const
+      try {
+        for (const [what, make, more] of allowed) {
+          await make()
+          expect(await run({...env, ...more}), what).toBe('started')
+        }
+
+        // A server that is there is not used either.
+        await set(4711, 4711, 0o755)
+        for (const command of commands)
+          expect(json(await cli([command, '--json'], {env})).error).toMatchObject({code: 'home_unusable'})
+        const {uid, gid} = await stat(join(home, '18', 'data'))
+        await set(uid, gid, 0o775)
+        expect(await run(env)).toBe('started')
+      } finally {
+        await set(0, 0, 0o755)
+        await cli(['server:stop'], {env})
+      }
     })
   })
 

@@ -1,4 +1,4 @@
-import {createHash, generateKeyPairSync, type KeyObject, randomBytes, sign} from 'node:crypto'
+import {createHash, generateKeyPairSync, type KeyObject, randomBytes, sign, X509Certificate} from 'node:crypto'
 import {isIP} from 'node:net'
 
 /** A certificate and its key, as PEM. */
@@ -41,9 +41,35 @@ export function issue({name, hosts = [], issuer, authority = false, from, to}: C
   )
   const signature = sign('sha256', body, issuer?.privateKey ?? privateKey)
   const der = sequence(body, algorithm, tagged(0x03, Buffer.concat([Buffer.from([0]), signature])))
+  return {
+    cert: pem('CERTIFICATE', der),
+    key: privateKey.export({type: 'pkcs8', format: 'pem'}).toString(),
+    name,
+    privateKey,
+  }
+}
+
+/** Makes the authority's list of these certificates as revoked, as PEM. */
+export function revoke(issuer: Certificate, ...certificates: Certificate[]): string {
+  const algorithm = sequence(oid('1.2.840.10045.4.3.2'))
+  const now = new Date(Date.now() - day)
+  const entries = certificates.map(({cert}) =>
+    sequence(integer(Buffer.from(new X509Certificate(cert).serialNumber, 'hex')), time(now)),
+  )
+  const body = sequence(
+    integer(Buffer.from([1])),
+    algorithm,
+    distinguishedName(issuer.name),
+    ...[time(now), time(new Date(Date.now() + 30 * day))],
+    ...(entries.length > 0 ? [sequence(...entries)] : []),
+  )
+  const signature = tagged(0x03, Buffer.concat([Buffer.from([0]), sign('sha256', body, issuer.privateKey)]))
+  return pem('X509 CRL', sequence(body, algorithm, signature))
+}
+
+function pem(kind: string, der: Buffer): string {
   const lines = der.toString('base64').match(/.{1,64}/g) ?? []
-  const cert = `-----BEGIN CERTIFICATE-----\n${lines.join('\n')}\n-----END CERTIFICATE-----\n`
-  return {cert, key: privateKey.export({type: 'pkcs8', format: 'pem'}).toString(), name, privateKey}
+  return `-----BEGIN ${kind}-----\n${lines.join('\n')}\n-----END ${kind}-----\n`
 }
 
 function extensions(hosts: string[], authority: boolean, info: Buffer): Buffer[] {

@@ -42,7 +42,7 @@ export default class ActivityHome extends DatabaseCommand {
     )
     const last = activities.length < flags.limit ? undefined : activities.at(-1)
     const before = last === undefined ? null : `${last.created_at}/${last.uuid}`
-    this.print(renderTable(columns, activities, process.stdout.columns, styleOf('stdout')))
+    this.printStyled(renderTable(columns, activities, process.stdout.columns, styleOf('stdout')))
     if (before !== null) this.remark(`For older activities: --before ${before}`)
     return {activities, before}
   }

@@ -35,11 +35,8 @@ export default class SessionsKill extends DatabaseCommand {
     const {cancel = false, 'dry-run': dryRun, 'include-system': includeSystem} = flags
     const result = await killSessions({pids, filter: filterOf(flags), cancel, dryRun, includeSystem}, context)
     const {outcomes, systemLeft} = result
-    this.print(
-      outcomes.length === 0
-        ? 'No session matches. Nothing was ended.'
-        : renderKilled(outcomes, process.stdout.columns, styleOf('stdout')),
-    )
+    if (outcomes.length === 0) this.print('No session matches. Nothing was ended.')
+    else this.printStyled(renderKilled(outcomes, process.stdout.columns, styleOf('stdout')))
     if (systemLeft > 0)
       this.remark(`${formatCount(systemLeft, 'system session')} skipped. To include them: --include-system`)
     refuseLeft(result)

@@ -1,6 +1,6 @@
 import {Command, Config, type Interfaces} from '@oclif/core'
 import type {WarningCode} from '../access/context.js'
-import {showControls, showControlsButStyle} from '../text/controls.js'
+import {showControls} from '../text/controls.js'
 import {styleOf} from '../text/style.js'
 import {adviceOnWarning} from './advice.js'
 import {abortOnInterrupt} from './interruption.js'
@@ -41,12 +41,18 @@ export abstract class BaseCommand extends Command {
 
   /** Prints a line of the result. With `--json` nothing is printed, because the document has the same facts. */
   protected print(line: string): void {
-    if (!outcome.json) process.stdout.write(`${showControlsButStyle(line)}\n`)
+    if (!outcome.json) process.stdout.write(`${showControls(line)}\n`)
+  }
+
+  /** Prints a result with colors of ours. Its renderer escapes what comes from outside, because only it can tell them apart. */
+  protected printStyled(text: string): void {
+    if (!outcome.json) process.stdout.write(`${text}\n`)
   }
 
   /** Prints text with its own line ends, and unchanged unless it goes to a terminal. */
   protected printRaw(text: string): void {
-    if (!this.jsonEnabled()) process.stdout.write(process.stdout.isTTY ? showControlsButStyle(text) : text)
+    if (!this.jsonEnabled())
+      process.stdout.write(process.stdout.isTTY ? showControls(text.replaceAll('\r\n', '\n')) : text)
   }
 
   /** Prints a status line on stderr: progress, the target, the file in use. */

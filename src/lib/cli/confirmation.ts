@@ -6,6 +6,7 @@ import type {DatabaseContents} from '../postgres/catalog/catalog.js'
 import {renderSessions} from '../sessions/table.js'
 import {confirmationOf} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
+import {showControls} from '../text/controls.js'
 import {formatBytes} from '../text/format.js'
 import {styleOf} from '../text/style.js'
 import {wrapWords} from '../text/wrap-words.js'
@@ -48,7 +49,8 @@ export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<
   else if (asks || words === expected) remark(`${what}.`)
   if (losing === undefined) emphasize(sentenceOf(risk))
   if (contents !== undefined && touchesContents(effect)) for (const line of describeLoss(contents, effect)) remark(line)
-  if (sessions !== undefined) remark(renderSessions(sessions, process.stderr.columns, styleOf('stderr')))
+  if (sessions !== undefined)
+    process.stderr.write(`${renderSessions(sessions, process.stderr.columns, styleOf('stderr'))}\n`)
   const given = asks ? await askFor(expected, interruption) : words
   if (given === expected) return
   // The tables were listed before the question.
@@ -63,7 +65,8 @@ export async function confirmRisk(risk: Risk, options: ConfirmOptions): Promise<
 /** Prints in bold what the command is about to do. */
 function emphasize(sentence: string): void {
   const {isTTY, columns} = process.stderr
-  const lines = isTTY && columns ? wrapWords(sentence, columns) : [sentence]
+  const text = showControls(sentence)
+  const lines = isTTY && columns ? wrapWords(text, columns) : [text]
   process.stderr.write(`${styleOf('stderr').bold(lines.join('\n'))}\n`)
 }
 

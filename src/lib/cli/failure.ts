@@ -95,7 +95,7 @@ export function renderFailure(
 function renderStack(error: unknown): string {
   if (!(error instanceof Error)) return ''
   const cause = error.cause === undefined ? '' : `\nCaused by: ${renderStack(error.cause)}`
-  return redact(`${error.stack ?? error.message}${cause}`)
+  return redact(`${showControls(error.stack ?? error.message)}${cause}`)
 }
 
 /** A last safeguard: masks anything that looks like a password in a URL. */

@@ -3,6 +3,7 @@ import {protectionOfClient} from '../access/guard.js'
 import {CruddurError, InterruptedError, UsageError} from '../errors.js'
 import {dropDatabase} from '../postgres/catalog/databases.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/catalog/server-databases.js'
+import {wantedEncoding} from '../postgres/connect/client-encoding.js'
 import {statementFailure} from '../postgres/connect/failures.js'
 import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
@@ -55,7 +56,7 @@ export function refuseCacheElsewhere(target: Target, client: PostgresClient): vo
 }
 
 /**
- * Hashes all files that setup would run, including \\i files and variables, and the server's version and defaults.
+ * Hashes all files that setup would run, including \\i files and variables, their encoding, and the server's version and defaults.
  * @throws ConfigurationError if a file cannot be read
  */
 export async function setupSource(
@@ -66,7 +67,9 @@ export async function setupSource(
   const folders = foldersOfRepository(cwd)
   const [schema, seed] = [findSchema(folders), findSeed(folders)]
   const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], cwd, variables)
-  return {key: await templateKey(client, files, clausesOf(plan)), schema: schema.path, seed: seed?.path}
+  const encoding = wantedEncoding(client)
+  const source = encoding === undefined ? files : `${files} ${encoding}`
+  return {key: await templateKey(client, source, clausesOf(plan)), schema: schema.path, seed: seed?.path}
 }
 
 /** The cached database that was built from that source. */

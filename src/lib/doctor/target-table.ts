@@ -1,5 +1,6 @@
 import type {Source} from '../targets/sources.js'
 import type {Origin} from '../targets/target.js'
+import {showControls} from '../text/controls.js'
 import type {Style} from '../text/style.js'
 import {type Column, renderTable} from '../text/table.js'
 import type {ListedTarget, ShownTarget, TargetPart} from './show-target.js'
@@ -24,11 +25,11 @@ export function renderTarget(
   width: number | undefined,
   style: Style,
 ): string {
-  if (url === null) return `The embedded server, database ${database}. It is not running. To start it: ${startCommand}`
+  if (url === null)
+    return `The embedded server, database ${showControls(database)}. It is not running. To start it: ${startCommand}`
   const overrides = shadowed.length === 0 ? '' : `, overrides ${shadowed.map(describeVariable).join(', ')}`
-  return [url, `from ${describeOrigin(origin)}${overrides}`, '', renderTable(partColumns, parts, width, style)].join(
-    '\n',
-  )
+  const heading = showControls(`${url}\nfrom ${describeOrigin(origin)}${overrides}`)
+  return `${heading}\n\n${renderTable(partColumns, parts, width, style)}`
 }
 
 export function renderTargets(targets: ListedTarget[], width: number | undefined, style: Style): string {

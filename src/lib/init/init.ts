@@ -4,6 +4,7 @@ import {dirname, join} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
 import {packageRoot} from '../package-root.js'
 import {seedNames} from '../sql-files/sql-file.js'
+import {refuseUtf16} from '../targets/env-file.js'
 
 /** The outcome for one file: `kept` means that it existed and was not changed; a file that got a line is `written`. */
 export interface InitFile {
@@ -25,9 +26,10 @@ const envLine =
 /**
  * Writes example files into a folder: `sql/schema.sql`, `sql/seed.sql` and a line in `.env`. Nothing is overwritten, and
  * no link is followed. If the user already has a schema, the seed has no rows, because they would not match it.
- * @throws ConfigurationError (`file_unwritable`)
+ * @throws ConfigurationError (`file_unwritable`, `env_file_not_utf8`)
  */
 export async function init(folder: string): Promise<InitResult> {
+  await checkEnvFile(join(folder, '.env'))
   const files: InitFile[] = []
   const writeIfMissing = async (file: string, write: (path: string) => Promise<boolean>): Promise<void> => {
     try {
@@ -48,6 +50,16 @@ export async function init(folder: string): Promise<InitResult> {
 }
 
 const example = (name: string): Promise<string> => readFile(join(packageRoot(), 'sql', 'init', name), 'utf8')
+
+/** Checks the encoding before anything is written. A file that cannot be read is reported when its turn comes. */
+async function checkEnvFile(path: string): Promise<void> {
+  const isFile = await lstat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
+  const bytes = isFile ? await readFile(path).catch(() => undefined) : undefined
+  if (bytes !== undefined) refuseUtf16(path, bytes)
+}
 
 /** Writes a new file; returns false if the path already exists, even as a broken link. */
 async function writeNew(path: string, text: string, mode?: number): Promise<boolean> {

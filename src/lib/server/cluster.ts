@@ -3,14 +3,16 @@ import {access, chmod, chown, constants, lstat, mkdir, mkdtemp, readdir, rm, rmd
 import {dirname, join} from 'node:path'
 import {ConfigurationError, CruddurError, errorCode} from '../errors.js'
 import {closedFolder, serverFiles, serverMajor, serverUser} from './home.js'
-import {type Account, publish, unavailable} from './programs.js'
+import {type Account, publish, unavailable, withPlainPrograms} from './programs.js'
 import {runServerProgram} from './run-program.js'
+import {refuseOpenFolders} from './strict-folders.js'
 
 /**
  * Creates the home folder of the server, which other users cannot enter. Refuses a home that the server cannot reach.
  * @throws ConfigurationError (`home_unusable`)
  */
 export async function makeHome(home: string, account?: Account): Promise<void> {
+  refuseOpenFolders(home, account)
   try {
     const first = await mkdir(home, {recursive: true, mode: 0o700})
     if (account !== undefined) await letEnter(home, first)
@@ -68,11 +70,9 @@ export async function createCluster(
       for (const path of [handedOver, files.data, files.log]) await chown(path, account.uid, account.gid)
     }
 
-    const {exitCode, output} = await runServerProgram(programs, 'initdb', initdbArguments(files.data, handedOver), {
-      account,
-      cwd: draft,
-      signal,
-    })
+    const {exitCode, output} = await withPlainPrograms(programs, draft, account, (plain) =>
+      runServerProgram(plain, 'initdb', initdbArguments(files.data, handedOver), {account, cwd: draft, signal}),
+    )
     if (exitCode !== 0) throw unavailable(`initdb failed: ${reasonIn(output)}`)
     await rm(handedOver)
     await writeFile(files.password, secret, {mode: 0o600})
@@ -107,7 +107,9 @@ async function removeDraft(draft: string): Promise<void> {
     await execa('rm', ['-rf', data], {uid: owner.uid, gid: owner.gid, cwd: '/', reject: false})
     // The folder itself is in ours. A folder that is not empty is not touched by root.
     await rmdir(data).catch(() => undefined)
-    for (const name of ['initdb-password', 'password', 'server.log']) await rm(join(draft, name), {force: true})
+    for (const name of await readdir(draft))
+      if (/^(initdb-password|password|server\.log|cruddur-db-programs-\w+)$/.test(name))
+        await rm(join(draft, name), {recursive: true, force: true})
     await rmdir(draft).catch(() => undefined)
   } else await rm(draft, {recursive: true, force: true})
 }

@@ -8,8 +8,9 @@ import {createCluster, makeHome} from './cluster.js'
 import {defaultHome, readPassword, recordedPort, serverFiles, type ServerFiles, serverUser} from './home.js'
 import {freePort, isFree, preferredPort} from './port.js'
 import {disarmStalePidFile, findPostmaster, isProgramGone} from './postmaster.js'
-import {type Account, preparePrograms} from './programs.js'
+import {preparePrograms} from './programs.js'
 import {runServerProgram} from './run-program.js'
+import {type Launch, startPostgres} from './start-postgres.js'
 
 const readyWithinMs = 60_000
 const stoppedWithinMs = 60_000
@@ -83,7 +84,7 @@ export async function startServer(options: ServerStartOptions): Promise<ServerSt
   } else progress('Starting the embedded Postgres server.')
 
   await disarmStalePidFile(files.data)
-  await launch({files, programs, account, port, signal})
+  await launch({files, programs, account, signal}, port)
   const after = await serverStatus(home)
   if (after.url === undefined) throw await startFailed(files)
   await writeFile(files.port, String(after.port))
@@ -121,22 +122,14 @@ function stopFailed({log}: ServerFiles): StateError {
   })
 }
 
-interface Launch {
-  files: ServerFiles
-  programs: string
-  account?: Account
-  port?: number
-  signal?: AbortSignal
-}
-
-async function launch({files, programs, account, port, signal}: Launch): Promise<void> {
+async function launch(how: Launch, port?: number): Promise<void> {
+  const {files, signal} = how
   // A server that is starting or stopping must finish first.
   if (await startedByOther(files, signal)) return
   const kept = port ?? (await recordedPort(files.port))
   let candidate = kept ?? (await freePort(preferredPort(files.home, usualHome())))
   while (candidate !== undefined) {
-    const args = ['start', '-D', files.data, '-l', files.log, '-w', '-s', '-o', `-p ${candidate}`]
-    const running = runServerProgram(programs, 'pg_ctl', args, {account, cwd: files.cluster, signal, capture: false})
+    const running = startPostgres(candidate, how)
     const {exitCode} = await Promise.race([running, whenReady(files, running)])
     if (exitCode === 0 || (await startedByOther(files, signal))) return
     if (await isFree(candidate)) throw await startFailed(files)
@@ -156,16 +149,18 @@ function usualHome(): string | undefined {
   }
 }
 
-/** Checks more often than pg_ctl, which looks only ten times a second. Never settles after pg_ctl has ended. */
-async function whenReady({data}: ServerFiles, pgCtl: Promise<unknown>): Promise<{exitCode: number}> {
+/** Resolves when the server is ready, or has not become ready in time. Never settles after it has ended. */
+async function whenReady({data}: ServerFiles, server: Promise<unknown>): Promise<{exitCode: number}> {
   let ended = false
   const end = (): void => void (ended = true)
-  pgCtl.then(end, end)
-  for (;;) {
+  server.then(end, end)
+  for (const deadline = Date.now() + readyWithinMs; Date.now() < deadline;) {
     await delay(startPollMs)
     if (ended) return new Promise(() => undefined)
     if ((await findPostmaster(data).catch(() => undefined))?.ready) return {exitCode: 0}
   }
+
+  return {exitCode: 1}
 }
 
 /** Whether another command is starting the same server; then the second server refuses to start. */

@@ -1,10 +1,11 @@
 import {existsSync, statSync} from 'node:fs'
-import {readFile, stat} from 'node:fs/promises'
+import {lstat, readFile, stat} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
 import {homeFolder} from '../targets/account.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {embeddedHost} from '../targets/target.js'
+import {refuseOpenFolders} from './strict-folders.js'
 
 /** The files of the embedded server in its home. */
 export interface ServerFiles {
@@ -77,13 +78,15 @@ export async function recordedPort(file: string): Promise<number | undefined> {
 
 /**
  * The password of the superuser; undefined if no server was created.
- * @throws ConfigurationError (`home_unusable`) if the files belong to another user
+ * @throws ConfigurationError (`home_unusable`) if the files belong to another user, or another one can exchange root's
  */
-export async function readPassword({home, cluster, password}: ServerFiles): Promise<string | undefined> {
+export async function readPassword({home, cluster, data, password}: ServerFiles): Promise<string | undefined> {
   try {
     await refuseForRoot(home, cluster)
+    refuseOpenFolders(home, await lstat(data))
     return await readFile(password, 'utf8')
   } catch (error) {
+    if (error instanceof ConfigurationError) throw error
     if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined
     throw new ConfigurationError(`The embedded server in ${cluster} belongs to another user.`, {
       code: 'home_unusable',

@@ -29,12 +29,14 @@ export async function findPostmaster(data: string): Promise<Postmaster | undefin
 }
 
 /**
- * Whether the server's program file is gone, so that it cannot load its libraries. The path is the first word of
- * `postmaster.opts`, before options in double quotes.
+ * Whether the server's program file is gone, so that it cannot load its libraries. In `postmaster.opts` its path is before
+ * options in double quotes. The path may have such quotes too, so it is gone if nothing is there up to any of them.
  */
 export async function isProgramGone(data: string): Promise<boolean> {
-  const [, program] = /^(.+?)(?: "|$)/m.exec((await readGuarded(join(data, 'postmaster.opts'))) ?? '') ?? []
-  return program !== undefined && !existsSync(program)
+  const line = (await readGuarded(join(data, 'postmaster.opts')))?.trimEnd()
+  if (line === undefined || line === '') return false
+  const parts = line.split(' "')
+  return parts.every((_, index) => !existsSync(parts.slice(0, index + 1).join(' "')))
 }
 
 /**

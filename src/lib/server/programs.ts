@@ -1,5 +1,6 @@
-import {chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink} from 'node:fs/promises'
+import {chmod, copyFile, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, stat, symlink} from 'node:fs/promises'
 import {createRequire} from 'node:module'
+import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {ConfigurationError, errorCode} from '../errors.js'
 import {closedFolder} from './home.js'
@@ -34,6 +35,48 @@ export async function preparePrograms(home: string, account?: Account): Promise<
   }
 
   return copy
+}
+
+/** What the shell takes for more than text, also between double quotes. */
+const shellSign = /[$`"\\\n]/
+
+/**
+ * Calls `use` with a folder of programs whose path initdb can write into a command of the shell, by which it runs
+ * `postgres`: the folder itself, or a copy in `near` or the folder for temporary files.
+ * @throws ConfigurationError (`server_unavailable`) if none of these paths is plain
+ */
+export async function withPlainPrograms<T>(
+  folder: string,
+  near: string,
+  account: Account | undefined,
+  use: (folder: string) => Promise<T>,
+): Promise<T> {
+  // initdb resolves links, so a link with another name would be of no use.
+  const sign = shellSign.exec(await realpath(folder))?.[0]
+  if (sign === undefined || process.platform === 'win32') return use(folder)
+  const parents = await Promise.all([near, tmpdir()].map((path) => realpath(path).catch(() => path)))
+  const canEnter = (path: string): boolean => account === undefined || closedFolder(path) === undefined
+  const parent = parents.find((path) => !shellSign.test(path) && canEnter(path))
+  if (parent === undefined) throw notPlain(folder, sign)
+  const copy = await mkdtemp(join(parent, 'cruddur-db-programs-'))
+  try {
+    await copyReadable(folder, copy)
+    await makeLinks(copy)
+    return await use(copy)
+  } finally {
+    await rm(copy, {recursive: true, force: true})
+  }
+}
+
+function notPlain(folder: string, sign: string): ConfigurationError {
+  const shown = sign === '\n' ? 'a line break' : sign
+  return new ConfigurationError(
+    `The embedded Postgres cannot create its files: the path of its programs, ${folder}, contains ${shown}, which initdb cannot handle, and so do CRUDDUR_DB_HOME and the folder for temporary files.`,
+    {
+      code: 'server_unavailable',
+      next: ['Set TMPDIR or CRUDDUR_DB_HOME to a folder whose path has none of $ ` " \\', useOwnServer],
+    },
+  )
 }
 
 /** Gives a finished folder its final name. Returns false if another process was faster, whose folder is then kept. */

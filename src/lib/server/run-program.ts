@@ -16,23 +16,25 @@ export interface ProgramOptions {
   capture?: boolean
 }
 
-/**
- * Runs `initdb` or `pg_ctl` with a minimal environment, so that no secret of the caller reaches the server and messages are
- * in English.
- */
+/** A minimal environment, so that no secret of the caller reaches the server and messages are in English. */
+export function serverEnvironment(): NodeJS.ProcessEnv {
+  const {PATH, TZ, SystemRoot, TEMP} = process.env
+  return {PATH, TZ, SystemRoot, TEMP, LC_ALL: 'C'}
+}
+
+/** Runs `initdb` or `pg_ctl` in {@link serverEnvironment}. */
 export async function runServerProgram(
   programs: string,
   name: 'initdb' | 'pg_ctl',
   args: string[],
   {account, cwd, signal, capture = true}: ProgramOptions,
 ): Promise<ProgramResult> {
-  const {PATH, TZ, SystemRoot, TEMP} = process.env
   // Loaded here, because most commands find the server running and start no program.
   const {execa} = await import('execa')
   const result = await execa(join(programs, 'bin', name), args, {
     ...account,
     cwd,
-    env: {PATH, TZ, SystemRoot, TEMP, LC_ALL: 'C'},
+    env: serverEnvironment(),
     extendEnv: false,
     reject: false,
     all: true,

@@ -15,6 +15,8 @@ export interface InterpreterSurroundings {
   session: SqlSession
   /** The name of the text for errors; empty if the user types it. */
   name: string
+  /** The encoding of the text until it sets one; undefined for UTF-8. */
+  encoding: string | undefined
   /** Creates a printer for the next statement; `expanded` shows its rows as records. */
   print: (how?: {expanded?: boolean}) => Printer
   /** Called with the duration of each statement in milliseconds. */
@@ -214,8 +216,10 @@ export class Interpreter {
   }
 
   #fresh(): PsqlReader {
-    const {name, state, session} = this.surroundings
-    return new PsqlReader(state, {file: name, standardConformingStrings: session.facts.standardStrings})
+    const {name, state, session, encoding} = this.surroundings
+    const reader = new PsqlReader(state, {file: name, standardConformingStrings: session.facts.standardStrings})
+    reader.splitter.encoding = encoding
+    return reader
   }
 }
 

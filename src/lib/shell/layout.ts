@@ -1,4 +1,4 @@
-import {type CellLine, cellLines} from './cell.js'
+import {type CellLine, cellLines, visible} from './cell.js'
 
 /** A column of a result. */
 export interface ResultColumn {
@@ -78,7 +78,8 @@ export function aligned(
     width,
     head() {
       const {title} = options
-      const titleLine = title === undefined ? '' : `${padCell((width - widestOf(cellLines(title))) >> 1)}${title}\n`
+      const titleLine =
+        title === undefined ? '' : `${padCell((width - widestOf(cellLines(title))) >> 1)}${visible(title)}\n`
       if (columns.length === 0) return `${titleLine}--\n`
       const names = alignedLines(heads, center).map((text) => (text.endsWith('+') ? text : `${text} `))
       return `${titleLine}${names.join('\n')}\n${widths.map((each) => '-'.repeat(each + 2)).join('+')}\n`
@@ -107,7 +108,7 @@ export function expanded(
   let record = 0
   return {
     width: headWidth + dataWidth + 3,
-    head: () => (options.title === undefined ? '' : `${options.title}\n`),
+    head: () => (options.title === undefined ? '' : `${visible(options.title)}\n`),
     row(row) {
       const label = `-[ RECORD ${++record} ]`
       const rule = `${label}${'-'.repeat(Math.max(0, headWidth + 1 - label.length))}`
@@ -135,7 +136,7 @@ function fieldCell(head: CellLine[], lines: CellLine[], headWidth: number, dataW
 function footOf(count: number, {footer}: LayoutOptions): string {
   return footer === undefined
     ? `(${count} row${count === 1 ? '' : 's'})\n\n`
-    : `${footer.map((line) => `${line}\n`).join('')}\n`
+    : `${footer.map((line) => `${visible(line)}\n`).join('')}\n`
 }
 
 function linesOf(value: string | null | undefined, {nothing}: LayoutOptions): CellLine[] {

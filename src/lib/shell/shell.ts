@@ -1,11 +1,14 @@
 import {ConfigurationError} from '../errors.js'
 import type {SqlSession} from '../postgres/wire/sql-session.js'
+import {firstEncoding} from '../sql-files/first-encoding.js'
 import {firstThere, placesOf} from '../sql-files/included.js'
 import {openSource} from '../sql-files/source.js'
 import {displayPath} from '../sql-files/sql-file.js'
+import {decoded} from '../sql-text/encodings.js'
 import {ownVariables} from '../sql-text/psql/own-variables.js'
 import {PsqlState} from '../sql-text/psql/state.js'
 import {workingFolder} from '../targets/account.js'
+import {showControls} from '../text/controls.js'
 import type {Job} from './arguments.js'
 import {visible} from './cell.js'
 import {runCommand} from './commands.js'
@@ -71,10 +74,11 @@ export class Shell {
   }
 
   /** Creates an interpreter; `name` is the name of the text for errors. */
-  interpreter(name: string): Interpreter {
+  interpreter(name: string, encoding?: string): Interpreter {
     const interpreter: Interpreter = new Interpreter({
       session: this.sql,
       name,
+      encoding,
       state: this.#state,
       print: (how) => this.#printer(how),
       onTimed: (milliseconds) => this.display.timing && this.print(`Time: ${milliseconds.toFixed(3)} ms`),
@@ -85,14 +89,15 @@ export class Shell {
   }
 
   print(line: string): void {
-    process.stdout.write(`${line}\n`)
+    process.stdout.write(`${showControls(line)}\n`)
   }
 
   async file(path: string, relative: boolean): Promise<void> {
     const full = this.#find(path, relative)
     if (full === undefined) throw fileProblem('file_missing', `${path} does not exist.`, path)
     if (this.#files.includes(full)) throw fileProblem('include_cycle', `${path} includes itself.`, path)
-    const interpreter = this.interpreter(full === '-' ? 'stdin' : displayPath(full, workingFolder()))
+    const encoding = firstEncoding(this.sql.wantedEncoding)
+    const interpreter = this.interpreter(full === '-' ? 'stdin' : displayPath(full, workingFolder()), encoding)
     this.#files.push(full)
     try {
       for await (const chunk of full === '-' ? (process.stdin as AsyncIterable<Buffer>) : openSource(full).chunks) {
@@ -112,7 +117,7 @@ export class Shell {
   async #copy(statement: string, path: string, interpreter: Interpreter): Promise<void> {
     const full = this.#find(path, false)
     if (full === undefined) throw fileProblem('file_missing', `${path} does not exist.`, path)
-    await interpreter.copy(statement, openSource(full).chunks)
+    await interpreter.copy(statement, decoded(openSource(full).chunks, firstEncoding(this.sql.wantedEncoding)))
   }
 
   #find(path: string, relative: boolean): string | undefined {
@@ -140,9 +145,7 @@ export class Shell {
       case 'include':
         return this.file(command.path, command.relative)
       case 'print':
-        return void (command.to === 'output' ? process.stdout : process.stderr).write(
-          command.newline ? `${command.text}\n` : command.text,
-        )
+        return this.#echo(command)
       case 'quit':
         this.ended = this.#files.length === 0
         return
@@ -152,11 +155,17 @@ export class Shell {
           display,
           variables: this.#state.variables,
           print: (text) => this.print(text),
-          remark: (text) => void process.stderr.write(`${text}\n`),
+          remark: (text) => void process.stderr.write(`${showControls(text)}\n`),
           show: (table) => this.#show(table),
           conninfo: () => this.#conninfo(),
         })
     }
+  }
+
+  /** The text may come from the server, by \\gset. A file gets it unchanged. */
+  #echo({to, text, newline}: ShellCommand & {kind: 'print'}): void {
+    const stream = to === 'output' ? process.stdout : process.stderr
+    stream.write(`${stream.isTTY ? showControls(text) : text}${newline ? '\n' : ''}`)
   }
 
   async #show({columns, rows, ...texts}: Shown): Promise<void> {

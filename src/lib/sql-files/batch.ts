@@ -1,4 +1,5 @@
 import {byte, noBytes} from '../sql-text/characters.js'
+import type {EncodingChange} from '../sql-text/encodings.js'
 import type {BufferPiece} from '../sql-text/pieces.js'
 import type {LineColumn} from '../sql-text/search.js'
 import {type Edit, placeBefore} from './database-name.js'
@@ -9,6 +10,8 @@ export interface ScriptFile {
   /** The path for error messages. */
   name: string
   includedFrom: {file: string; line: number}[]
+  /** Where its encoding is set; it begins in UTF-8. */
+  encodings?: readonly EncodingChange[]
 }
 
 /** A statement and its file. */

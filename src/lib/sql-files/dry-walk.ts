@@ -5,7 +5,7 @@ import {ScriptWalk} from './walk.js'
 
 export interface DryOptions
   extends
-    Pick<WalkOptions, 'cwd' | 'values' | 'session'>,
+    Pick<WalkOptions, 'cwd' | 'values' | 'session' | 'encoding'>,
     Partial<Pick<WalkOptions, 'progress'>>,
     Pick<StatementSink, 'add'> {
   /** Called with a file that can be read only once, for example a pipe. */

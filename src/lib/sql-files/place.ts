@@ -1,3 +1,4 @@
+import {decoderOf, type EncodingChange} from '../sql-text/encodings.js'
 import type {LineColumn} from '../sql-text/search.js'
 import {maskControls, showControls} from '../text/controls.js'
 import {openSource} from './source.js'
@@ -15,10 +16,10 @@ export interface Place extends LineColumn {
 const maxShownColumns = 64 * 1024
 
 /**
- * Reads the text of a line by reading the file again, because keeping lines would slow down every run. Empty if the file
+ * Reads the text of a line, in the encoding that the file has there, by reading the file again, because keeping lines would slow down every run. Empty if the file
  * can be read only once, for example a pipe.
  */
-export async function readLine(path: string, line: number): Promise<string> {
+export async function readLine(path: string, line: number, encodings: readonly EncodingChange[] = []): Promise<string> {
   const parts: Buffer[] = []
   let current = 1
   try {
@@ -33,8 +34,9 @@ export async function readLine(path: string, line: number): Promise<string> {
   } catch {
     // The line is only decoration for the error that is being reported.
   }
-  return Buffer.concat(parts)
-    .subarray(0, maxShownColumns)
+  const bytes = Buffer.concat(parts).subarray(0, maxShownColumns)
+  const encoding = encodings.filter((change) => change.line <= line).at(-1)?.name
+  return (decoderOf(encoding)?.decode(bytes) ?? bytes)
     .toString()
     .replace(/\r$/, '')
     .replace(/^\ufeff/, '')

@@ -1,5 +1,6 @@
 import {ConfigurationError, errorCode, SqlError} from '../errors.js'
 import {catalogQuery} from '../postgres/catalog/catalog.js'
+import {wantedEncoding} from '../postgres/connect/client-encoding.js'
 import {reportedSetting} from '../postgres/connect/connect.js'
 import {sqlStateOf} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
@@ -15,6 +16,7 @@ import {type BuiltDatabase, DatabaseRename} from './database-name.js'
 import {dryWalk} from './dry-walk.js'
 import {Executor, type ExecutorOptions} from './executor.js'
 import type {WalkOptions} from './sink.js'
+import {firstEncoding} from './first-encoding.js'
 import {fileSize} from './source.js'
 import {displayPath, type ScriptInput} from './sql-file.js'
 import {cannotBeInTransaction} from './statement-failure.js'
@@ -83,7 +85,7 @@ export interface RunSummary {
  * If a file has its own transactions and a statement that cannot run in any, for example VACUUM, the file runs again from
  * the beginning without our transaction.
  * @throws SqlError (SQLSTATE, or `script_…` for errors that this program finds) with `details.place`; ConfigurationError
- * if a file cannot be read; ConnectionError (`commit_unknown` if the outcome of COMMIT is not known); StateError
+ * if a file or its encoding cannot be read; ConnectionError (`commit_unknown` if the outcome of COMMIT is not known); StateError
  * (`pooled_session`); InterruptedError
  */
 export async function runScripts(
@@ -94,8 +96,9 @@ export async function runScripts(
   const options = {...given, cwd: given.cwd ?? workingFolder()}
   const totalBytes = (await Promise.all(inputs.map(({path}) => fileSize(path)))).reduce((sum, size) => sum + size, 0)
   const messages = new Messages(options)
+  const encoding = firstEncoding(wantedEncoding(client))
+  let attempt: RunAttempt = {transaction: transactionOf(options), messages, totalBytes, encoding}
   const unwatch = watchNotices(client, messages.server)
-  let attempt: RunAttempt = {transaction: transactionOf(options), messages, totalBytes}
   try {
     for (;;) {
       try {
@@ -122,7 +125,7 @@ interface RunAttempt extends Pick<ExecutorOptions, 'transaction' | 'isolation' |
   messages: Messages
   totalBytes: number
   /** The encoding of the files until they set one. */
-  encoding?: string
+  encoding?: string | undefined
 }
 
 function transactionOf({transaction}: RunOptions): RunAttempt['transaction'] {
@@ -165,7 +168,7 @@ async function runOnce(
       executor.oneTransaction &&
       !executor.leftOpen &&
       cannotBeInTransaction(error) &&
-      (await haveTransactions(client, inputs, options))
+      (await haveTransactions(client, inputs, {...options, encoding}))
     )
       throw new Restart({transaction: 'written'})
     if (executor.oneTransaction && encoding === undefined && errorCode(error) === 'script_not_utf8') {
@@ -207,13 +210,14 @@ function valuesOf(client: PostgresClient, {database, variables}: RunOptions): Re
 async function haveTransactions(
   client: PostgresClient,
   inputs: ScriptInput[],
-  options: PlacedOptions,
+  options: PlacedOptions & Pick<RunAttempt, 'encoding'>,
 ): Promise<boolean> {
   const found = new Error()
   const add = ({piece}: Queued): undefined => {
     if (piece.statement === 'transaction' && readControl(piece) !== undefined) throw found
   }
-  const placed = {cwd: options.cwd, session: {client, database: options.database?.name}}
+  const {cwd, database, encoding} = options
+  const placed = {cwd, encoding, session: {client, database: database?.name}}
   const walk = dryWalk({add, ...placed, values: valuesOf(client, options)})
   try {
     for (const input of inputs) await walk.run(input)

@@ -1,3 +1,4 @@
+import {isAscii} from 'node:buffer'
 import {CruddurError, errorCode, InterruptedError} from '../errors.js'
 import type {BufferPiece} from '../sql-text/pieces.js'
 import {fixedVariables, sessionVariables} from '../sql-text/psql/own-variables.js'
@@ -22,14 +23,29 @@ const dangerous = /[cdt]/i
  * error, which the run will report.
  * @throws InterruptedError
  */
-export async function lossesIn(
+export async function lossesIn(inputs: readonly ScriptInput[], options: ScanOptions): Promise<Loss[]> {
+  try {
+    return await scan(inputs, options)
+  } catch (error) {
+    if (errorCode(error) !== 'script_not_utf8') throw error
+  }
+  // The run reads it in the encoding of the role or the database. The words of SQL are the same in all of them.
+  const losses = await scan(inputs, options, 'LATIN1')
+  return losses.every((loss) => loss.kind === 'anything' || isAscii(Buffer.from(loss.name.join(''))))
+    ? losses
+    : [{kind: 'anything'}]
+}
+
+async function scan(
   inputs: readonly ScriptInput[],
   {cwd, variables = {}, signal}: ScanOptions,
+  encoding?: string,
 ): Promise<Loss[]> {
   const losses: Loss[] = []
   const anything = (): void => void losses.push({kind: 'anything'})
   const walk = dryWalk({
     cwd,
+    encoding,
     values: fixedVariables,
     add: ({piece}) => {
       losses.push(...lossesOfPiece(piece, walk.standardStrings))
@@ -45,7 +61,7 @@ export async function lossesIn(
   try {
     for (const input of inputs) if (input.table === undefined) await walk.run(input)
   } catch (error) {
-    if (error instanceof InterruptedError) throw error
+    if (error instanceof InterruptedError || errorCode(error) === 'script_not_utf8') throw error
     if (!(error instanceof CruddurError) && errorCode(error) === undefined) throw error
   }
   if (walk.state.uncertain) anything()

@@ -31,8 +31,11 @@ export async function failureOfStatement(
 }
 
 /** The location with the text of its line and the including files. */
-export async function placeOf(script: ScriptFile, {line, column}: LineColumn): Promise<Place> {
-  return {file: script.name, line, column, text: await readLine(script.path, line), includedFrom: script.includedFrom}
+export async function placeOf(
+  {name, path, encodings, includedFrom}: ScriptFile,
+  {line, column}: LineColumn,
+): Promise<Place> {
+  return {file: name, line, column, text: await readLine(path, line, encodings), includedFrom}
 }
 
 /**

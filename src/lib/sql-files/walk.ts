@@ -2,7 +2,7 @@ import {realpathSync} from 'node:fs'
 import {ConfigurationError} from '../errors.js'
 import {reportedSetting} from '../postgres/connect/connect.js'
 import type {CopyIn} from '../postgres/wire/script-wire.js'
-import {decoded, decoderOf} from '../sql-text/encodings.js'
+import {decoded, decoderOf, isUtf8} from '../sql-text/encodings.js'
 import {scriptError} from '../sql-text/faults.js'
 import {type BufferPiece, computed, madeUp} from '../sql-text/pieces.js'
 import type {Command} from '../sql-text/psql/command.js'
@@ -46,7 +46,7 @@ export class ScriptWalk {
   /** Runs one file. The sink may not be finished when this resolves. */
   async run(input: ScriptInput): Promise<void> {
     this.encodingNow = this.options.encoding
-    const script = {path: input.path, name: displayPath(input.path, this.options.cwd), includedFrom: []}
+    const script: ScriptFile = {path: input.path, name: displayPath(input.path, this.options.cwd), includedFrom: []}
     try {
       if (input.table === undefined) await this.file(script)
       else if (!this.options.dry) await this.csv(script, await tableOf(input, this.sink))
@@ -64,6 +64,7 @@ export class ScriptWalk {
     const options = {file: script.name, standardConformingStrings: this.standardStrings}
     const reader = new PsqlReader(this.state, options)
     reader.splitter.encoding = this.encodingNow
+    script.encodings = reader.splitter.encodings
     const source = openSource(script.path)
     const outermost = this.stack.length === 1
     let empty = true
@@ -216,8 +217,7 @@ export class ScriptWalk {
   }
 
   private encoding({name, piece}: Command & {kind: 'encoding'}, script: ScriptFile, {splitter}: PsqlReader): void {
-    if (splitter.encoding === undefined && /^(utf-?8|unicode)$/i.test(name)) return
-    if (splitter.encoding === undefined && decoderOf(name) === undefined)
+    if (decoderOf(name) === undefined && !isUtf8(name))
       throw refusal(
         script,
         piece,
@@ -268,6 +268,7 @@ export class ScriptWalk {
     if (path === undefined) return this.startCopy(queued, {script, line: piece.line + 1})
     if (this.options.dry) return
     const data = this.referred({path, relative: false}, piece, script)
+    data.encodings = [{line: 1, name: this.encodingNow}]
     await this.startCopy(queued, {script: data, line: 1})
     const chunks = decoded(openSource(data.path).chunks, this.encodingNow)
     const rows = /\bcsv\b/i.test(statement) ? checkRows(data, chunks, this.options.session?.client) : chunks
@@ -277,6 +278,7 @@ export class ScriptWalk {
 
   private async csv(script: ScriptFile, table: string[]): Promise<void> {
     const source = openSource(script.path)
+    script.encodings = [{line: 1, name: this.encodingNow}]
     try {
       for await (const part of readCsv(
         script,

@@ -55,6 +55,16 @@ const labels: Readonly<Record<string, string>> = {
   win949: 'euc-kr',
 }
 
+/** Where the encoding of a file changes: from this line on it is `name`; undefined for UTF-8. */
+export interface EncodingChange {
+  line: number
+  name: string | undefined
+}
+
+export function isUtf8(encoding: string): boolean {
+  return /^(utf-?8|unicode)$/i.test(encoding)
+}
+
 /** Creates a decoder for an encoding of Postgres; undefined for UTF-8, and for those that are sent as they are. */
 export function decoderOf(encoding: string | undefined): Decoder | undefined {
   const name = encoding

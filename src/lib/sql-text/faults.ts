@@ -65,10 +65,11 @@ export function gluedToCopy(file: string, place: LineColumn): SqlError {
   return scriptError('script_copy_line', 'No text may follow COPY … FROM STDIN on the same line.', file, place, next)
 }
 
-/** The error for a file that changes its encoding twice. */
+/** The error for a file that changes its encoding again, after text that cannot be read anew. */
 export function secondEncoding(file: string, place: LineColumn): SqlError {
-  const next = 'Save the file as UTF-8, and remove the lines that set an encoding.'
-  return scriptError('script_encoding', 'A file can change its encoding only once.', file, place, next)
+  const next =
+    'Write nothing after the statement on its line, or save the file as UTF-8 and remove the lines that set an encoding.'
+  return scriptError('script_encoding', 'The encoding of a file cannot be changed again here.', file, place, next)
 }
 
 /** The error for files that need several transactions in one session, which a pooler does not keep. */

@@ -1,7 +1,7 @@
 import {byte, noBytes} from './characters.js'
 import {CopyData} from './copy-data.js'
 import {Cutter, headLength} from './cutter.js'
-import {decoderOf, encodingSet} from './encodings.js'
+import {decoderOf, type EncodingChange, encodingSet} from './encodings.js'
 import {gluedToCopy, unterminated} from './faults.js'
 import {Intake} from './intake.js'
 import {Lexer} from './lexer.js'
@@ -39,7 +39,10 @@ export class SqlSplitter {
   private final = false
   private readonly copyData = new CopyData()
   private copyPlace: LineColumn = {line: 1, column: 1}
-  private blocked = false
+  /** Whether {@link next} waits until the statements so far have run, because a variable depends on them. */
+  waiting = false
+  /** Where the encoding was set so far. */
+  readonly encodings: readonly EncodingChange[]
   private readonly expansion: Expansion | undefined
 
   constructor(private readonly options: SplitterOptions) {
@@ -48,6 +51,7 @@ export class SqlSplitter {
     this.cutter = new Cutter(file)
     this.window = this.cutter.window
     this.intake = new Intake(file, this.window, (count) => this.moved(count))
+    this.encodings = this.intake.changes
     this.lexer = new Lexer(this.initialStrings, variables !== undefined)
     this.expansion = variables && new Expansion(this.lexer, this.window, variables)
   }
@@ -68,14 +72,9 @@ export class SqlSplitter {
     return open ?? (start < 0 ? undefined : parentheses > 0 ? 'parenthesis' : 'statement')
   }
 
-  /** Whether {@link next} waits until the statements so far have run, because a variable depends on them. */
-  get waiting(): boolean {
-    return this.blocked
-  }
-
   /** Whether the whole text was read. */
   get atEnd(): boolean {
-    return this.final && !this.blocked
+    return this.final && !this.waiting
   }
 
   /** Returns the segments that are complete with this chunk. */
@@ -148,10 +147,10 @@ export class SqlSplitter {
 
   private take(): BufferPiece | undefined {
     this.cutter.piece = undefined
-    this.blocked = false
+    this.waiting = false
     for (;;) {
       while (this.step(this.final && !this.window.holds)) if (this.cutter.piece) return this.cutter.piece
-      if (this.cutter.piece || this.blocked) return this.cutter.piece
+      if (this.cutter.piece || this.waiting) return this.cutter.piece
       if (!this.window.holds) break
       this.moved(this.window.appendHeld())
     }
@@ -203,7 +202,7 @@ export class SqlSplitter {
       this.statement(lexer.pos, true)
       return true
     }
-    if (stop === 'variable') return !(this.blocked = !this.expansion!.replace())
+    if (stop === 'variable') return !(this.waiting = !this.expansion!.replace())
     if (stop === 'backslash') return this.backslash(final)
     if (final && !lexer.open && window.length > 0) {
       if (lexer.start >= 0) this.statement(window.buffer.length, false)

@@ -25,6 +25,11 @@ export class Window {
     return this.buffer.length - this.base
   }
 
+  /** All bytes that are not yet cut. */
+  get rest(): Buffer {
+    return Buffer.concat([this.buffer.subarray(this.base), this.held ?? Buffer.alloc(0)])
+  }
+
   /** Adds bytes. Positions change by the former `base`, which is returned. */
   append(chunk: Buffer): number {
     const rest = this.length
@@ -97,9 +102,8 @@ export class Window {
   }
 
   /** Replaces all bytes that are not yet cut. Positions count from 0 then. */
-  recode(decode: (bytes: Buffer) => Buffer): void {
-    const rest = Buffer.concat([this.buffer.subarray(this.base), this.held ?? Buffer.alloc(0)])
-    this.rebuild([decode(rest)])
+  recode(bytes: Buffer): void {
+    this.rebuild([bytes])
     this.held = undefined
     this.base = 0
     this.jumps = []

@@ -122,7 +122,7 @@ export class ConnectionUrl {
   }
 
   /** The path of a TLS file: the one that is set, or the user's default if it exists. */
-  tlsFile(name: 'sslrootcert' | 'sslcert' | 'sslkey'): string | undefined {
+  tlsFile(name: 'sslrootcert' | 'sslcert' | 'sslcrl' | 'sslkey'): string | undefined {
     return this.parameters.get(name) ?? this.#files.get(name)
   }
 

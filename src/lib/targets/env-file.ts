@@ -9,18 +9,21 @@ import {ConfigurationError, errorCode} from '../errors.js'
 export function readEnvFile(path: string): NodeJS.Dict<string> {
   const bytes = readBytes(path)
   if (bytes === undefined) return {}
-  if (isUtf16(bytes)) {
-    throw new ConfigurationError(
-      `${path} is encoded in UTF-16, so its variables cannot be read. Nothing was changed.`,
-      {
-        code: 'env_file_not_utf8',
-        next: ['Save it as UTF-8. PowerShell writes UTF-16 with > and Out-File; use Out-File -Encoding utf8.'],
-        details: {path},
-      },
-    )
-  }
-
+  refuseUtf16(path, bytes)
   return parseEnv(bytes.toString('utf8').replace(/^\uFEFF/, ''))
+}
+
+/**
+ * Refuses a `.env` whose variables could not be read, or that would become a mixture if a line in UTF-8 were added.
+ * @throws ConfigurationError (`env_file_not_utf8`)
+ */
+export function refuseUtf16(path: string, bytes: Buffer): void {
+  if (!isUtf16(bytes)) return
+  throw new ConfigurationError(`${path} is encoded in UTF-16, so its variables cannot be read. Nothing was changed.`, {
+    code: 'env_file_not_utf8',
+    next: ['Save it as UTF-8. PowerShell writes UTF-16 with > and Out-File; use Out-File -Encoding utf8.'],
+    details: {path},
+  })
 }
 
 /** Whether text is UTF-16, with a byte-order mark or by its zero bytes: read as UTF-8 it would contain no variable. */

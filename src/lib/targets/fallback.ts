@@ -1,6 +1,6 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
-import {parameterVariables, partVariables} from './parameters.js'
+import {parameterVariables, partVariables, refusedVariables} from './parameters.js'
 import {readService} from './service-file.js'
 import type {Fallback, Setting} from './sources.js'
 import type {Variables} from './variables.js'
@@ -8,6 +8,7 @@ import type {Variables} from './variables.js'
 /** The user's TLS files, which libpq uses if no others are set. */
 const certificateFiles: Readonly<Record<string, string>> = {
   sslrootcert: 'root.crt',
+  sslcrl: 'root.crl',
   sslcert: 'postgresql.crt',
   sslkey: 'postgresql.key',
 }
@@ -33,11 +34,20 @@ export function fallbackOf(variables: Variables): (service: string | undefined) 
 
 /** The value of the `PG*` variable for a keyword, if it is set and not empty. */
 export function fromVariable(keyword: string, variables: Variables): Setting | undefined {
-  const variable = keyword === 'hostaddr' ? undefined : (parameterVariables[keyword] ?? partVariables[keyword])
+  const names = {...partVariables, ...refusedVariables, ...parameterVariables}
+  const variable = keyword === 'hostaddr' ? undefined : names[keyword]
   const found = variable === undefined ? undefined : variables.find(variable)
-  if (variable === undefined || !found?.value) return undefined
+  if (variable === undefined || !found?.value) return keyword === 'sslmode' ? fromRequireSsl(variables) : undefined
   const {value, path} = found
   return {value, source: {kind: 'variable', variable, path}}
+}
+
+/** libpq's older variable for `sslmode=require`; other values than 1 have no meaning. */
+function fromRequireSsl(variables: Variables): Setting | undefined {
+  const variable = 'PGREQUIRESSL'
+  const found = variables.find(variable)
+  if (!found?.value.startsWith('1')) return undefined
+  return {value: 'require', source: {kind: 'variable', variable, path: found.path}}
 }
 
 function fromUserFile(keyword: string, {files}: Variables): Setting | undefined {

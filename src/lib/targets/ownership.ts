@@ -25,7 +25,7 @@ export function refuseForeignFolder(folder: string, {env, uid}: Runner): void {
   if (uid === undefined) return
   const used = usedNames.map((name) => join(folder, name)).filter((path) => ownersOf(path).length > 0)
   if (used.length === 0) return
-  const trusted = [uid, 0, ...(uid === 0 ? [Number(env['SUDO_UID'] || NaN)] : [])]
+  const trusted = trustedOwners({env, uid})
   for (const path of [...used, join(folder, '.git'), folder]) {
     const owner = ownersOf(path).find((other) => !trusted.includes(other))
     if (owner === undefined || isSafe(folder, env)) continue
@@ -43,6 +43,11 @@ export function refuseForeignFolder(folder: string, {env, uid}: Runner): void {
   }
 }
 
+/** The users whose files are accepted: this one, root, and for root the one who has become root with sudo. */
+export function trustedOwners({env, uid}: {env: NodeJS.ProcessEnv; uid: number}): number[] {
+  return [uid, 0, ...(uid === 0 ? [Number(env['SUDO_UID'] || NaN)] : [])]
+}
+
 /** The owners of a path and, for a link, of what it leads to; none if it does not exist. */
 function ownersOf(path: string): number[] {
   try {
@@ -56,7 +61,8 @@ function ownersOf(path: string): number[] {
   }
 }
 
-function isSafe(folder: string, env: NodeJS.ProcessEnv): boolean {
+/** Whether `CRUDDUR_DB_SAFE_DIRECTORY` allows the folder. */
+export function isSafe(folder: string, env: NodeJS.ProcessEnv): boolean {
   const listed = (env[safeVariable] ?? '').split(delimiter).filter((entry) => entry !== '')
   return listed.some((entry) => entry === '*' || contains(realPath(entry), realPath(folder)))
 }

@@ -5,7 +5,6 @@ const taken: Readonly<Record<string, string | undefined>> = {
   client_encoding: 'PGCLIENTENCODING',
   connect_timeout: 'PGCONNECT_TIMEOUT',
   fallback_application_name: undefined,
-  gssencmode: 'PGGSSENCMODE',
   hostaddr: 'PGHOSTADDR',
   keepalives: undefined,
   keepalives_idle: undefined,
@@ -17,6 +16,7 @@ const taken: Readonly<Record<string, string | undefined>> = {
   ssl_min_protocol_version: 'PGSSLMINPROTOCOLVERSION',
   sslcert: 'PGSSLCERT',
   sslcertmode: 'PGSSLCERTMODE',
+  sslcrl: 'PGSSLCRL',
   sslkey: 'PGSSLKEY',
   sslmode: 'PGSSLMODE',
   sslrootcert: 'PGSSLROOTCERT',
@@ -24,14 +24,19 @@ const taken: Readonly<Record<string, string | undefined>> = {
   target_session_attrs: 'PGTARGETSESSIONATTRS',
 }
 
-/** Parameters of libpq that have no effect here, and whose absence makes no connection less safe. psql gets them. */
+/**
+ * Parameters of libpq that have no effect here, and whose absence makes no connection less safe, or whose demanding values
+ * are refused. psql gets them.
+ */
 const passedOver: Readonly<Record<string, string | undefined>> = {
   gssdelegation: 'PGGSSDELEGATION',
+  gssencmode: 'PGGSSENCMODE',
   gsslib: 'PGGSSLIB',
   keepalives_count: undefined,
   keepalives_interval: undefined,
   krbsrvname: 'PGKRBSRVNAME',
   max_protocol_version: 'PGMAXPROTOCOLVERSION',
+  min_protocol_version: 'PGMINPROTOCOLVERSION',
   sslcompression: 'PGSSLCOMPRESSION',
   sslnegotiation: 'PGSSLNEGOTIATION',
   tcp_user_timeout: undefined,
@@ -43,6 +48,12 @@ const passedOver: Readonly<Record<string, string | undefined>> = {
  * a misspelled `sslmode`, or `requirepeer`, is noticed.
  */
 export const parameterVariables: Readonly<Record<string, string | undefined>> = {...taken, ...passedOver}
+
+/** Variables for parameters that demand a check which this program cannot make. In a URL or a service they are unknown. */
+export const refusedVariables: Readonly<Record<string, string>> = {
+  requirepeer: 'PGREQUIREPEER',
+  sslcrldir: 'PGSSLCRLDIR',
+}
 
 /** The variables for the parts of the URL. There is none for the database, because the URL must name it. */
 export const partVariables: Readonly<Record<string, string>> = {

@@ -3,6 +3,7 @@ import {ConfigurationError} from '../errors.js'
 import {maxIdentifierBytes} from './identifier.js'
 import {accountName} from './account.js'
 import {defaultHost} from './default-host.js'
+import {refuseDemands} from './demands.js'
 import {otherText, urlShape} from './other-text.js'
 import {isParameter, knownParameters, parameterProblem, parameterVariables, withSslMode} from './parameters.js'
 import type {Fallback, Setting, Source} from './sources.js'
@@ -137,6 +138,7 @@ function completeParts(inUrl: ReadonlyMap<string, string>, variable: string, fal
   }
 
   parameters.delete('fallback_application_name')
+  refuseDemands(parameters, fallback, {onSocket: hosts.some(({host}) => host.startsWith('/')), sources})
 
   return {
     hosts,

@@ -5,7 +5,6 @@
 const controls =
   '\\u0000-\\u0008\\u000B-\\u001F\\u007F-\\u009F\\u00AD\\u061C\\u180E\\u200B\\u200E\\u200F\\u2028-\\u202E\\u2060-\\u206F\\uFEFF\\uFFF9-\\uFFFB'
 const control = new RegExp(`[${controls}]`, 'g')
-const controlOrStyle = new RegExp(`\\u001B\\[[\\d;]*m|\\r\\n|[${controls}]`, 'g')
 
 /** One control character, tab and line feed among them, as a part to split at. */
 export const anyControl = new RegExp(`([\\t\\n${controls}])`)
@@ -23,11 +22,6 @@ export function maskControls(text: string): string {
 /** Shows control characters as psql does (`\x1B`, `\u202E`), so that text from outside cannot control the terminal. */
 export function showControls(text: string): string {
   return text.replace(control, shown)
-}
-
-/** The same for text with colors of our own. */
-export function showControlsButStyle(text: string): string {
-  return text.replace(controlOrStyle, (part) => (part.length > 1 ? part : shown(part)))
 }
 
 /** Writes control characters in the strings of a JSON document as escapes, which mean the same. */

@@ -14,6 +14,7 @@ import type {HostAndPort} from '../../targets/url-parts.js'
 import type {Attempt, AttemptOptions} from './attempt.js'
 import {bindChannel, channelBinding} from './channel-binding.js'
 import {type Channel, NotPostgresError, openChannel, type Phase} from './channel.js'
+import {noteEncoding} from './client-encoding.js'
 import {watch} from './connection.js'
 import {connectFailure, connectTimeout, mayPassElsewhere, mayPassOtherwise} from './failures.js'
 import {allowedMethods, watchAuthentication} from './require-auth.js'
@@ -136,6 +137,7 @@ export async function openClient<T extends Client>(
     guard.loggedIn()
     for (const check of checks) check()
     reported.set(client, said)
+    noteEncoding(client, url)
     checkVersion(said.get('server_version'))
     await Promise.race([checkSession(client, wanted, said, host), limit.promise])
     return client

@@ -57,6 +57,21 @@ const byCode: Readonly<Record<string, (facts: Facts) => TlsProblem>> = {
     `The certificate of ${where} is not valid yet.`,
     "Check this machine's clock.",
   ],
+  CERT_REVOKED: ({where}) => [
+    'tls_certificate_revoked',
+    `The certificate of ${where} is in sslcrl, the list of revoked certificates.`,
+    'Check that this is the right server. If it is, renew its certificate.',
+  ],
+  UNABLE_TO_GET_CRL: ({where}) => [
+    'tls_revocation_unknown',
+    `Whether the certificate of ${where} is revoked is not known, because sslcrl has no list of its authority.`,
+    'Add the list of the authority to the file of sslcrl, or ~/.postgresql/root.crl.',
+  ],
+  CRL_HAS_EXPIRED: ({where}) => [
+    'tls_revocation_unknown',
+    `Whether the certificate of ${where} is revoked is not known, because the list in sslcrl has expired.`,
+    'Get the current list of the authority for the file of sslcrl, or ~/.postgresql/root.crl.',
+  ],
   ERR_TLS_CERT_ALTNAME_INVALID: ({where, error}) => [
     'tls_wrong_host',
     `The certificate of ${where} is for another host${certificateNames(error)}.`,

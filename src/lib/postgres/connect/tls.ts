@@ -42,7 +42,15 @@ export function tlsMode(url: ConnectionUrl, host: string): string {
     })
   }
 
-  return host.startsWith('/') ? 'disable' : mode
+  if (host.startsWith('/')) return 'disable'
+  if (url.parameters.get('sslnegotiation') === 'direct' && ['disable', 'allow', 'prefer'].includes(mode)) {
+    throw new ConfigurationError(`sslmode=${mode} is too weak for sslnegotiation=direct.`, {
+      code: 'sslmode_invalid',
+      next: ['Use sslmode=require, verify-ca or verify-full, as libpq demands.'],
+    })
+  }
+
+  return mode
 }
 
 /**
@@ -60,7 +68,8 @@ export async function tlsAttempts(url: ConnectionUrl, host: string): Promise<Tls
   if (roots === undefined && mode.startsWith('verify')) throw rootMissing(mode)
   // If there are root certificates, libpq verifies the chain in every mode, even in one that allows no TLS.
   const anyName = mode === 'verify-full' ? {} : {checkServerIdentity: () => undefined}
-  const options = roots === undefined ? {...own, rejectUnauthorized: false} : {...own, ...anyName, ca: roots}
+  const options =
+    roots === undefined ? {...own, rejectUnauthorized: false} : {...own, ...anyName, ca: roots, ...revoked(url, host)}
   if (mode === 'allow') return [false, {options, orPlain: false, ...withoutName}]
   if (mode === 'prefer') return [{options, orPlain: true, ...withoutName}, false]
   return [{options, orPlain: false, ...withoutName}]
@@ -89,6 +98,16 @@ async function rootsFor(url: ConnectionUrl, host: string): Promise<string[] | un
   throw unusable(`The file of sslrootcert, ${path}, contains no certificate`)
 }
 
+/** The revoked certificates. As in libpq, the user's file of them counts only for the authorities of a file. */
+function revoked(url: ConnectionUrl, host: string): ConnectionOptions {
+  const path = url.tlsFile('sslcrl')
+  const ofFile = !usesRdsRoots(url, host) && url.tlsFile('sslrootcert') !== 'system'
+  if (path === undefined || !(ofFile || url.parameters.has('sslcrl'))) return {}
+  const crl = readTlsFile('sslcrl', path)
+  if (crl.includes('-----BEGIN X509 CRL-----')) return {crl}
+  throw unusable(`The file of sslcrl, ${path}, contains no list of revoked certificates`)
+}
+
 /** libpq's default is TLS 1.2 or later. */
 function protocolVersions({parameters}: ConnectionUrl): ConnectionOptions {
   const version = (name: string): SecureVersion | undefined => {
@@ -108,15 +127,7 @@ function protocolVersions({parameters}: ConnectionUrl): ConnectionOptions {
 }
 
 function clientCertificate(url: ConnectionUrl): ConnectionOptions {
-  const mode = url.parameters.get('sslcertmode') || 'allow'
-  if (mode === 'disable') return {}
-  if (mode !== 'allow') {
-    throw new ConfigurationError('The sslcertmode is not one that cruddur-db supports.', {
-      code: 'sslcertmode_invalid',
-      next: ['Use allow or disable, in the URL or in PGSSLCERTMODE.'],
-    })
-  }
-
+  if (url.parameters.get('sslcertmode') === 'disable') return {}
   const certificate = url.tlsFile('sslcert')
   const key = url.tlsFile('sslkey')
   // Like libpq, ignores one without the other.

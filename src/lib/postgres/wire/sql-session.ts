@@ -3,6 +3,7 @@ import {ConnectionError, InterruptedError} from '../../errors.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import {catalogQuery} from '../catalog/catalog.js'
 import type {Connected} from '../connect/attempt.js'
+import {encodingOfUrl} from '../connect/client-encoding.js'
 import {cancel, connect} from '../connect/client.js'
 import {close} from '../connect/close.js'
 import {isLost} from '../connect/connection.js'
@@ -53,6 +54,11 @@ export class SqlSession {
     private readonly signal?: AbortSignal,
   ) {
     signal?.addEventListener('abort', () => void this.cancel())
+  }
+
+  /** The encoding in which psql would read files on this connection. */
+  get wantedEncoding(): string | undefined {
+    return encodingOfUrl(this.url)
   }
 
   get state(): SessionState {
