@@ -65,7 +65,7 @@ export async function setupSource(
 ): Promise<SetupSource> {
   const folders = foldersOfRepository(cwd)
   const [schema, seed] = [findSchema(folders), findSeed(folders)]
-  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], cwd, variables)
+  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], {cwd, variables, database: plan.of})
   return {key: await templateKey(client, files, clausesOf(plan)), schema: schema.path, seed: seed?.path}
 }
 

@@ -1,20 +1,43 @@
 import {CruddurError, errorCode, InterruptedError} from '../errors.js'
+import {createsDatabase} from '../sql-text/control.js'
 import type {BufferPiece} from '../sql-text/pieces.js'
 import {fixedVariables, sessionVariables} from '../sql-text/psql/own-variables.js'
 import {dryWalk} from './dry-walk.js'
 import {type Loss, lossesOf} from './losses.js'
+import type {ConnectAsked} from './sink.js'
+import {openSource} from './source.js'
 import type {ScriptInput} from './sql-file.js'
+import {isStream} from './walk-support.js'
 
 export interface ScanOptions {
   /** The base of paths in `\i`. */
   cwd: string
+  /** The name of the database in which the files begin, if it is known. */
+  database?: string | undefined
   /** psql's variables of `--set`. */
   variables?: Readonly<Record<string, string>> | undefined
   signal?: AbortSignal
 }
 
+/** What files will do, as far as reading tells it. */
+export interface FileScan {
+  /** Each `\connect` to another database than the first; the name is undefined if only the run knows it. */
+  connects: ConnectAsked[]
+  losses: {database: string | undefined; loss: Loss}[]
+  /** Whether it is not known in which of the databases a statement runs. */
+  ambiguous: boolean
+  /** Whether the files may create databases. */
+  creates: boolean
+  /** The databases that the files drop. */
+  drops: string[]
+}
+
 /** First letters of CREATE, DO, DROP and TRUNCATE. CREATE counts, because psql's scanner may end a function body too late. */
 const dangerous = /[cdt]/i
+
+/** psql commands that change the database, or run another file, which may. */
+const mayConnect = /\\(?:c|connect|i|ir|include|include_relative)(?!\w)/
+const overlap = 32
 
 /**
  * Finds what these files and the files that they include drop or truncate. What is only known when the files run counts as
@@ -22,20 +45,33 @@ const dangerous = /[cdt]/i
  * error, which the run will report.
  * @throws InterruptedError
  */
-export async function lossesIn(
+export async function scanFiles(
   inputs: readonly ScriptInput[],
-  {cwd, variables = {}, signal}: ScanOptions,
-): Promise<Loss[]> {
-  const losses: Loss[] = []
-  const anything = (): void => void losses.push({kind: 'anything'})
+  {cwd, database: home, variables = {}, signal}: ScanOptions,
+): Promise<FileScan> {
+  const scan: FileScan = {connects: [], losses: [], ambiguous: false, creates: false, drops: []}
+  let database = home
+  const found = (loss: Loss): void => {
+    scan.losses.push({database, loss})
+    if (loss.kind === 'database') scan.drops.push(loss.name.join('.'))
+  }
   const walk = dryWalk({
     cwd,
     values: fixedVariables,
     add: ({piece}) => {
-      losses.push(...lossesOfPiece(piece, walk.standardStrings))
+      lossesOfPiece(piece, walk.standardStrings).forEach(found)
+      scan.creates ||= createsDatabase(piece)
       return undefined
     },
-    onUnreadable: anything,
+    onUnreadable: () => found({kind: 'anything'}),
+    onConnect(asked) {
+      const name = asked.to.database ?? (asked.unsure ? undefined : database)
+      scan.ambiguous ||= asked.unsure === true
+      if (name !== home || name === undefined) scan.connects.push({...asked, to: {...asked.to, database: name}})
+      database = name
+      if (name === undefined) walk.state.forget('DBNAME')
+      else walk.state.set('DBNAME', name)
+    },
     progress: () => {
       if (signal?.aborted) throw new InterruptedError(signal.reason)
     },
@@ -43,13 +79,53 @@ export async function lossesIn(
   for (const name of sessionVariables) walk.state.forget(name)
   for (const [name, value] of Object.entries(variables)) walk.state.set(name, value)
   try {
-    for (const input of inputs) if (input.table === undefined) await walk.run(input)
+    for (const input of inputs) {
+      // Each file begins in the first database.
+      database = home
+      if (home !== undefined) walk.state.set('DBNAME', variables['DBNAME'] ?? home)
+      if (input.table === undefined) await walk.run(input)
+    }
   } catch (error) {
     if (error instanceof InterruptedError) throw error
     if (!(error instanceof CruddurError) && errorCode(error) === undefined) throw error
   }
-  if (walk.state.uncertain) anything()
+  if (walk.state.uncertain) {
+    scan.ambiguous = scan.creates = true
+    found({kind: 'anything'})
+  }
+  return scan
+}
+
+/** What the files drop or truncate in their first database. */
+export async function lossesIn(inputs: readonly ScriptInput[], options: ScanOptions): Promise<Loss[]> {
+  return lossesOfDatabase(await scanFiles(inputs, options), options.database)
+}
+
+/** What may be dropped or truncated in one of the databases; without a name all losses count. */
+export function lossesOfDatabase({losses, ambiguous}: FileScan, database: string | undefined): Loss[] {
   return losses
+    .filter(
+      (found) => ambiguous || database === undefined || found.database === undefined || found.database === database,
+    )
+    .map(({loss}) => loss)
+}
+
+/** Whether the files may have a `\connect`. It is quick, and may say so without reason. */
+export async function mayChangeDatabase(
+  inputs: readonly ScriptInput[],
+  {variables = {}}: Pick<ScanOptions, 'variables'>,
+): Promise<boolean> {
+  if (Object.values(variables).some((value) => value.includes('\\'))) return true
+  for (const {path, table} of inputs) {
+    if (table !== undefined || (await isStream(path))) continue
+    let rest = ''
+    for await (const chunk of openSource(path).chunks) {
+      const text = rest + (chunk.includes('\\') ? chunk.toString('latin1') : '')
+      if (mayConnect.test(text)) return true
+      rest = chunk.toString('latin1', Math.max(0, chunk.length - overlap))
+    }
+  }
+  return false
 }
 
 function lossesOfPiece({buffer, from, start, bytes}: BufferPiece, standardStrings: boolean): Loss[] {

@@ -32,7 +32,14 @@ export async function failureOfStatement(
 
 /** The location with the text of its line and the including files. */
 export async function placeOf(script: ScriptFile, {line, column}: LineColumn): Promise<Place> {
-  return {file: script.name, line, column, text: await readLine(script.path, line), includedFrom: script.includedFrom}
+  const text = withoutPassword(await readLine(script.path, line))
+  return {file: script.name, line, column, text, includedFrom: script.includedFrom}
+}
+
+/** A `\\connect` may have a password, which is not shown. */
+function withoutPassword(text: string): string {
+  if (!/\\c(?:onnect)?\s/.test(text)) return text
+  return text.replace(/(:\/\/[^\s:@/]*):\S*@/g, '$1:***@').replace(/(password\s*=).*/i, '$1***')
 }
 
 /**
