@@ -1,8 +1,8 @@
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterEach, beforeEach, describe, expect, it} from 'vitest'
-import {cli, type CliResult, json} from '../support/cli.js'
-import {databaseExists, query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {cli, type CliResult, json, start} from '../support/cli.js'
+import {databaseExists, query, uniqueName, untilRows, urlOf, withConnection} from '../support/databases.js'
 import {writeSql} from '../support/sql-folder.js'
 import {folderOfTest} from '../support/temporary-folder.js'
 
@@ -212,6 +212,37 @@ describe('\\connect is safe', () => {
     expect(await load(text, '--no-transaction')).toMatchObject({exitCode: 7})
     expect(await databaseExists(other)).toBe(true)
     expect(await load(text, '--no-transaction', '--force')).toMatchObject({exitCode: 0})
+  })
+
+  it('counts a file that cannot be read twice as if it could drop all, in every database', async () => {
+    await filled()
+    const result = await run('schema:load', `\\c ${other}\ncreate table b ();\n\\i /dev/stdin\n`)
+    expect(result).toMatchObject({exitCode: 7})
+    expect(await tablesOf(other)).toBe('users')
+  })
+
+  it('does not drop a protected database, in a seed neither', async () => {
+    await cli(['protect'], {env: {CONNECTION_URL: urlOf(other)}})
+    const result = await run('seed', `\\c postgres\ndrop database ${other};`, '--no-transaction')
+    expect(result).toMatchObject({exitCode: 7})
+    expect(await databaseExists(other)).toBe(true)
+  })
+
+  it('takes a rename as a new name', async () => {
+    expect(await load(`alter database ${other} rename to ${made};\n\\c ${made}\ncreate table b ();`)).toMatchObject({
+      exitCode: 0,
+    })
+    expect(await tablesOf(made)).toBe('b')
+  })
+
+  it('ends the statement in the other database after Ctrl-C', async () => {
+    await writeSql(folder, {schema: `create table a ();\n\\c ${other}\nselect pg_sleep(60);`})
+    const running = start(['schema:load'], {env: {CONNECTION_URL: urlOf(home)}, cwd: folder})
+    const sleeping = `select 1 from pg_stat_activity where datname = $1 and query like '%pg_sleep(60)%' and state = 'active'`
+    await untilRows('postgres', sleeping, [other])
+    running.kill('SIGINT')
+    expect(await running).toMatchObject({exitCode: 130})
+    expect(await query('postgres', sleeping, [other])).toEqual([])
   })
 
   it('waits for the lock of the other database', async () => {

@@ -94,7 +94,7 @@ async function tryLock(
   {transaction, runsFiles, first}: Record<'transaction' | 'runsFiles' | 'first', boolean>,
 ): Promise<LockAnswer> {
   const [lock, holders, databases] = await together(client, () => {
-    if (first && !transaction) keepSession(client, runsFiles)
+    if (first && !transaction) void keepSession(client, runsFiles)
     return [
       client.query<{locked: boolean | null}>(catalogQuery('lock'), [lockClass, key, backendPid(client), transaction]),
       client.query<{pid: number}>(catalogQuery('lock-holders'), [lockClass, key]),

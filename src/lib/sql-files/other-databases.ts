@@ -9,7 +9,7 @@ import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {forgetAllButLocks} from '../postgres/wire/session-reset.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import type {AskElsewhere} from './commit.js'
-import {missingDatabase, placedFailure, protectedConnect} from './connect-failures.js'
+import {missingDatabase, nothingChanged, placedFailure, protectedConnect} from './connect-failures.js'
 import {losesRows} from './losses.js'
 import type {Elsewhere, OtherSession} from './parts.js'
 import {type FileScan, lossesOfDatabase} from './scan.js'
@@ -62,10 +62,16 @@ export class OtherDatabases implements Elsewhere {
         if (await this.admit(database)) losing.push(...(await this.losingIn(database, scan)))
         else if (!scan.creates) throw missingDatabase(database)
       } catch (error) {
-        throw await placedFailure(error, asked, 'Nothing was changed.')
+        throw await placedFailure(error, asked, nothingChanged)
       }
     }
-    for (const database of scan.drops) losing.push(...(await this.allOf(database)))
+    for (const asked of scan.drops) {
+      try {
+        losing.push(...(await this.allOf(asked.to.database ?? '')))
+      } catch (error) {
+        throw await placedFailure(error, asked, nothingChanged)
+      }
+    }
     return losing
   }
 
@@ -128,7 +134,7 @@ export class OtherDatabases implements Elsewhere {
   }
 
   private async allOf(database: string): Promise<LosingTable[]> {
-    if (!this.options.checksRows || !(await this.admit(database))) return []
+    if (!(await this.admit(database)) || !this.options.checksRows) return []
     return (await this.filledIn(database)).map((table) => tableIn(database, table))
   }
 
@@ -179,7 +185,7 @@ function tableIn(database: string, {name, rows}: LosingTable): LosingTable {
 }
 
 function unfinishedDatabase(name: string): StateError {
-  return new StateError(`"${name}" is a database that setup builds or keeps, so a file cannot change to it.`, {
+  return new StateError(`"${name}" belongs to setup, which builds or keeps it, so a file cannot change or drop it.`, {
     code: 'connect_unfinished',
     next: ['Write the name of the database that it belongs to.'],
     details: {database: name},
@@ -187,9 +193,9 @@ function unfinishedDatabase(name: string): StateError {
 }
 
 function protectedDatabase(name: string): RefusedError {
-  return new RefusedError(`"${name}" is protected, so a file cannot change to it with \\connect.`, {
+  return new RefusedError(`"${name}" is protected, so a file of another target cannot change or drop it.`, {
     code: 'connect_protected',
-    next: ['Put what follows the line into a file of its own, and run it with a target whose URL names that database.'],
+    next: ['Put its part into a file of its own, and run it with a target whose URL names that database.'],
     details: {database: name},
   })
 }

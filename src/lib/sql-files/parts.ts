@@ -192,7 +192,7 @@ export class Parts implements StatementSink {
         ? 'A BEGIN after \\connect asks for a stricter isolation level than the statements before it'
         : 'A part after \\connect has statements that cannot run in a transaction'
     const next = [kept, 'To run each statement on its own: --no-transaction']
-    return new SqlError(`${what}.`, {code: 'script_part', next})
+    return new SqlError(`${what}.`, {code: 'script_part', next, details: {committed: this.done}})
   }
 
   private async endPart(): Promise<void> {

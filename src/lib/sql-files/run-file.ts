@@ -200,8 +200,8 @@ async function restartFor(
   inputs: ScriptInput[],
   options: PlacedOptions,
   {parts, encoding, transaction}: {parts: Parts} & Pick<RunAttempt, 'encoding' | 'transaction'>,
-): Promise<unknown> {
-  if (error instanceof Restart) return withCommitted(parts.instead(error), parts.committed) ?? error
+): Promise<Error | undefined> {
+  if (error instanceof Restart) return parts.instead(error) ?? error
   const mayBegin = transaction === 'one' && parts.oneTransaction && !parts.leftOpen
   if (mayBegin && cannotBeInTransaction(error) && (await haveTransactions(client, inputs, options)))
     return new Restart({transaction: 'written'})

@@ -1,5 +1,5 @@
 import {CruddurError, errorCode, InterruptedError} from '../errors.js'
-import {createsDatabase} from '../sql-text/control.js'
+import {namesDatabase} from '../sql-text/control.js'
 import type {BufferPiece} from '../sql-text/pieces.js'
 import {fixedVariables, sessionVariables} from '../sql-text/psql/own-variables.js'
 import {dryWalk} from './dry-walk.js'
@@ -29,7 +29,7 @@ export interface FileScan {
   /** Whether the files may create databases. */
   creates: boolean
   /** The databases that the files drop. */
-  drops: string[]
+  drops: ConnectAsked[]
 }
 
 /** First letters of CREATE, DO, DROP and TRUNCATE. CREATE counts, because psql's scanner may end a function body too late. */
@@ -53,17 +53,22 @@ export async function scanFiles(
   let database = home
   const found = (loss: Loss): void => {
     scan.losses.push({database, loss})
-    if (loss.kind === 'database') scan.drops.push(loss.name.join('.'))
   }
   const walk = dryWalk({
     cwd,
     values: fixedVariables,
-    add: ({piece}) => {
-      lossesOfPiece(piece, walk.standardStrings).forEach(found)
-      scan.creates ||= createsDatabase(piece)
+    add: ({piece, script}) => {
+      for (const loss of lossesOfPiece(piece, walk.standardStrings)) {
+        found(loss)
+        if (loss.kind === 'database') scan.drops.push({to: {database: loss.name.join('.')}, piece, script})
+      }
+      scan.creates ||= namesDatabase(piece)
       return undefined
     },
-    onUnreadable: () => found({kind: 'anything'}),
+    onUnreadable() {
+      scan.ambiguous = scan.creates = true
+      found({kind: 'anything'})
+    },
     onConnect(asked) {
       const name = asked.to.database ?? (asked.unsure ? undefined : database)
       scan.ambiguous ||= asked.unsure === true
@@ -120,7 +125,9 @@ export async function mayChangeDatabase(
     if (table !== undefined || (await isStream(path))) continue
     let rest = ''
     for await (const chunk of openSource(path).chunks) {
-      const text = rest + (chunk.includes('\\') ? chunk.toString('latin1') : '')
+      // A search for bytes is much faster than an expression, and the data of COPY has many backslashes.
+      const may = chunk.includes('\\c') || chunk.includes('\\i')
+      const text = rest + chunk.toString('latin1', 0, may ? chunk.length : overlap)
       if (mayConnect.test(text)) return true
       rest = chunk.toString('latin1', Math.max(0, chunk.length - overlap))
     }

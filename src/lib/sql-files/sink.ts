@@ -1,7 +1,7 @@
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {CopyIn} from '../postgres/wire/script-wire.js'
 import type {BufferPiece} from '../sql-text/pieces.js'
-import type {ConnectTo} from '../sql-text/psql/connection.js'
+import type {ConnectTo} from '../sql-text/psql/command.js'
 import type {AnsweredRows, PsqlStateOptions, unknownRows} from '../sql-text/psql/state.js'
 import type {Queued, ScriptFile} from './batch.js'
 

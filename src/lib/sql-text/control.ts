@@ -62,6 +62,11 @@ export function createsDatabase(piece: BufferPiece): boolean {
   return /^create database /.test(wordsOf(piece))
 }
 
+/** Whether a statement may give a database a name. */
+export function namesDatabase(piece: BufferPiece): boolean {
+  return /^(?:create|alter) database /.test(wordsOf(piece))
+}
+
 function isolationIn(text: string): Isolation | undefined {
   const level = /isolation level (serializable|repeatable read|read)/.exec(text)?.[1]
   return isolationLevels.find((isolation) => isolation === level)

@@ -1,5 +1,4 @@
 import type {BufferPiece} from '../pieces.js'
-import type {ConnectTo} from './connection.js'
 
 /** What a psql command asks its reader for. `piece` is the command in the text. */
 export type Command = {piece: BufferPiece} & Asked
@@ -26,3 +25,11 @@ export type Asked =
   | {kind: 'unsupported'; name: string; instead: string; form?: true}
   /** A command that is wrong as it stands. */
   | {kind: 'wrong'; message: string; next: string}
+
+/** Where `\connect` leads. What is undefined stays as it is. */
+export interface ConnectTo {
+  database?: string | undefined
+  user?: string | undefined
+  host?: string | undefined
+  port?: string | undefined
+}

@@ -1,14 +1,6 @@
 import {type Argument, unquoteName} from './arguments.js'
-import type {Asked} from './command.js'
+import type {Asked, ConnectTo} from './command.js'
 import {readBoolean} from './variables.js'
-
-/** Where `\connect` leads. What is undefined stays as it is. */
-export interface ConnectTo {
-  database?: string | undefined
-  user?: string | undefined
-  host?: string | undefined
-  port?: string | undefined
-}
 
 const parts: Readonly<Record<string, keyof ConnectTo>> = {dbname: 'database', user: 'user', host: 'host', port: 'port'}
 const option = '-reuse-previous='
