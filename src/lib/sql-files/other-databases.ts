@@ -37,7 +37,7 @@ export class OtherDatabases implements Elsewhere {
   /** Databases whose tables the scan has compared with what the files drop. */
   private readonly checked = new Set<string>()
   private readonly sessions = new Set<Promise<void>>()
-  private readonly released = new AbortController()
+  private readonly releases: (() => void)[] = []
 
   constructor(
     private readonly client: PostgresClient,
@@ -105,7 +105,7 @@ export class OtherDatabases implements Elsewhere {
 
   /** Ends the sessions that are still open, and waits for them. */
   async close(): Promise<void> {
-    this.released.abort()
+    for (const release of this.releases) release()
     await Promise.allSettled(this.sessions)
   }
 
@@ -166,7 +166,7 @@ export class OtherDatabases implements Elsewhere {
         {signal},
         (client) =>
           new Promise<void>((release) => {
-            this.released.signal.addEventListener('abort', () => release())
+            this.releases.push(release)
             const close = (): Promise<void> => {
               release()
               return ended.catch(() => undefined)

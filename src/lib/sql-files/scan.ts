@@ -5,6 +5,7 @@ import {fixedVariables, sessionVariables} from '../sql-text/psql/own-variables.j
 import {dryWalk} from './dry-walk.js'
 import {type Loss, lossesOf} from './losses.js'
 import type {ConnectAsked} from './sink.js'
+import type {ScriptWalk} from './walk.js'
 import {openSource} from './source.js'
 import type {ScriptInput} from './sql-file.js'
 import {isStream} from './walk-support.js'
@@ -45,48 +46,19 @@ const overlap = 32
  * error, which the run will report.
  * @throws InterruptedError
  */
-export async function scanFiles(
-  inputs: readonly ScriptInput[],
-  {cwd, database: home, variables = {}, signal}: ScanOptions,
-): Promise<FileScan> {
-  const scan: FileScan = {connects: [], losses: [], ambiguous: false, creates: false, drops: []}
-  let database = home
-  const found = (loss: Loss): void => {
-    scan.losses.push({database, loss})
+export async function scanFiles(inputs: readonly ScriptInput[], options: ScanOptions): Promise<FileScan> {
+  const {database: home, variables = {}} = options
+  const reading: Reading = {
+    scan: {connects: [], losses: [], ambiguous: false, creates: false, drops: []},
+    database: home,
   }
-  const walk = dryWalk({
-    cwd,
-    values: fixedVariables,
-    add: ({piece, script}) => {
-      for (const loss of lossesOfPiece(piece, walk.standardStrings)) {
-        found(loss)
-        if (loss.kind === 'database') scan.drops.push({to: {database: loss.name.join('.')}, piece, script})
-      }
-      scan.creates ||= namesDatabase(piece)
-      return undefined
-    },
-    onUnreadable() {
-      scan.ambiguous = scan.creates = true
-      found({kind: 'anything'})
-    },
-    onConnect(asked) {
-      const name = asked.to.database ?? (asked.unsure ? undefined : database)
-      scan.ambiguous ||= asked.unsure === true
-      if (name !== home || name === undefined) scan.connects.push({...asked, to: {...asked.to, database: name}})
-      database = name
-      if (name === undefined) walk.state.forget('DBNAME')
-      else walk.state.set('DBNAME', name)
-    },
-    progress: () => {
-      if (signal?.aborted) throw new InterruptedError(signal.reason)
-    },
-  })
+  const walk = walkFor(reading, options)
   for (const name of sessionVariables) walk.state.forget(name)
   for (const [name, value] of Object.entries(variables)) walk.state.set(name, value)
   try {
     for (const input of inputs) {
       // Each file begins in the first database.
-      database = home
+      reading.database = home
       if (home !== undefined) walk.state.set('DBNAME', variables['DBNAME'] ?? home)
       if (input.table === undefined) await walk.run(input)
     }
@@ -94,11 +66,49 @@ export async function scanFiles(
     if (error instanceof InterruptedError) throw error
     if (!(error instanceof CruddurError) && errorCode(error) === undefined) throw error
   }
-  if (walk.state.uncertain) {
-    scan.ambiguous = scan.creates = true
-    found({kind: 'anything'})
-  }
-  return scan
+  if (walk.state.uncertain) mayDoAnything(reading)
+  return reading.scan
+}
+
+interface Reading {
+  scan: FileScan
+  /** The present database; undefined if its name is not known. */
+  database: string | undefined
+}
+
+function walkFor(reading: Reading, {cwd, database: home, signal}: ScanOptions): ScriptWalk {
+  const {scan} = reading
+  const walk = dryWalk({
+    cwd,
+    values: fixedVariables,
+    add: ({piece, script}) => {
+      for (const loss of lossesOfPiece(piece, walk.standardStrings)) {
+        scan.losses.push({database: reading.database, loss})
+        if (loss.kind === 'database') scan.drops.push({to: {database: loss.name.join('.')}, piece, script})
+      }
+      scan.creates ||= namesDatabase(piece)
+      return undefined
+    },
+    onUnreadable: () => mayDoAnything(reading),
+    onConnect(asked) {
+      const name = asked.to.database ?? (asked.unsure ? undefined : reading.database)
+      scan.ambiguous ||= asked.unsure === true
+      if (name !== home || name === undefined) scan.connects.push({...asked, to: {...asked.to, database: name}})
+      reading.database = name
+      if (name === undefined) walk.state.forget('DBNAME')
+      else walk.state.set('DBNAME', name)
+    },
+    progress: () => {
+      if (signal?.aborted) throw new InterruptedError(signal.reason)
+    },
+  })
+  return walk
+}
+
+/** For what only the run knows, it is not known either in which database it is done. */
+function mayDoAnything({scan}: Reading): void {
+  scan.ambiguous = scan.creates = true
+  scan.losses.push({database: undefined, loss: {kind: 'anything'}})
 }
 
 /** What the files drop or truncate in their first database. */
@@ -121,16 +131,26 @@ export async function mayChangeDatabase(
   {variables = {}}: Pick<ScanOptions, 'variables'>,
 ): Promise<boolean> {
   if (Object.values(variables).some((value) => value.includes('\\'))) return true
-  for (const {path, table} of inputs) {
-    if (table !== undefined || (await isStream(path))) continue
-    let rest = ''
-    for await (const chunk of openSource(path).chunks) {
-      // A search for bytes is much faster than an expression, and the data of COPY has many backslashes.
-      const may = chunk.includes('\\c') || chunk.includes('\\i')
-      const text = rest + chunk.toString('latin1', 0, may ? chunk.length : overlap)
-      if (mayConnect.test(text)) return true
-      rest = chunk.toString('latin1', Math.max(0, chunk.length - overlap))
+  try {
+    for (const {path, table} of inputs) {
+      if (table === undefined && !(await isStream(path)) && (await mayConnectIn(path))) return true
     }
+    return false
+  } catch (error) {
+    if (!(error instanceof CruddurError) && errorCode(error) === undefined) throw error
+    // The run reports it.
+    return false
+  }
+}
+
+async function mayConnectIn(path: string): Promise<boolean> {
+  let rest = ''
+  for await (const chunk of openSource(path).chunks) {
+    // A search for bytes is much faster than an expression, and the data of COPY has many backslashes.
+    const may = chunk.includes('\\c') || chunk.includes('\\i')
+    const text = rest + chunk.toString('latin1', 0, may ? chunk.length : overlap)
+    if (mayConnect.test(text)) return true
+    rest = chunk.toString('latin1', Math.max(0, chunk.length - overlap))
   }
   return false
 }
