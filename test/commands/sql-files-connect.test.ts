@@ -112,6 +112,14 @@ describe('\\connect to another database', () => {
     expect(await tablesOf(made)).toBe('t')
   })
 
+  it('passes over settings of a later dump that this server does not have', async () => {
+    const dump = '-- PostgreSQL database dump\nset transaction_timeout = 0;\nset not_yet_there = 0;\n'
+    expect(await load(`\\c ${other}\n${dump}create table b ();`)).toMatchObject({exitCode: 0})
+    const later = await load(`select 1;\n\\c ${other}\n${dump}`)
+    expect(later).toMatchObject({exitCode: 6})
+    expect(later.stderr).toContain(`Committed before and kept: 1 statement in ${home}.`)
+  })
+
   it('begins each file of a seed in the target', async () => {
     await query(home, 'create table t (id int generated always as identity, n int)')
     await query(other, 'create table t (id int generated always as identity, n int)')

@@ -229,7 +229,10 @@ export class Parts implements StatementSink {
 
   private async begin(client: PostgresClient): Promise<void> {
     const lacking = await lackingSettings(client)
-    this.executor = new Executor(client, {...this.executorOptions(), skip: lacking})
+    this.executor = new Executor(client, {
+      ...this.executorOptions(),
+      skip: new Set([...lacking, ...(this.options.skip ?? [])]),
+    })
     await this.executor.beginFile()
   }
 
