@@ -86,6 +86,7 @@ export class ScriptReport {
 
 /** Says what ran in which database, and that it was not one transaction. */
 function partsSentence(parts: readonly RunPart[], transaction: RunSummary['transaction']): string {
+  if (parts.length === 0) return ''
   const each = parts.map(({database, statements}) => `${formatCount(statements, 'statement')} in ${database}`)
   const apart = transaction === 'none' ? '' : ', and each part was committed by itself'
   return ` The file changes the database${apart}: ${each.join(', then ')}.`
