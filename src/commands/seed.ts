@@ -22,8 +22,10 @@ export default class Seed extends ScriptCommand {
     const context = await this.openGuarded(args.target, flags.confirm, () => seedWork({...flags, cwd: workingFolder()}))
     const {result, summary} = await this.report(flags, (options) => seed(options, context))
     this.print(`Seeded ${result.database}: ${summary}`)
-    for (const {schema, table, rows} of result.tables)
-      this.print(`  ${schema}.${table} has ${formatCount(rows, 'row')} now`)
+    for (const {schema, table, rows, database} of result.tables)
+      this.print(
+        `  ${schema}.${table}${database === undefined ? '' : ` in ${database}`} has ${formatCount(rows, 'row')} now`,
+      )
     return result
   }
 }

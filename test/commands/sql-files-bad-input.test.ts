@@ -109,7 +109,8 @@ describe('a bad file ends with its exit code and place, and leaves nothing behin
       'in the middle of a statement',
     ],
     ['asks psql for something else', {'a.sql': `${before}\\! ls\n`}, 6, 'a.sql:3:1', "psql's \\! is not supported"],
-    ['connects to another database', {'a.sql': `${before}\\connect elsewhere\n`}, 6, 'a.sql:3:1', 'another database'],
+    ['connects to a missing database', {'a.sql': `${before}\\connect elsewhere\n`}, 5, 'a.sql:3:1', 'does not exist'],
+    ['connects as another role', {'a.sql': `${before}\\connect - elsewhere\n`}, 6, 'a.sql:3:1', 'another role'],
     [
       'has a psql command between \\restrict and \\unrestrict',
       {'a.sql': `${before}\\restrict k\n\\echo no\n`},

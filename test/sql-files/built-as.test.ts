@@ -100,6 +100,6 @@ describe('a file that runs in a database that is built under another name', () =
   })
 
   it('says the name that the file knows where it connects elsewhere', async () => {
-    expect((await run('\\connect postgres\n')).error?.message).toContain(`The current database is ${name}.`)
+    expect((await run('\\connect postgres\n')).error?.message).toContain(`setup builds only ${name},`)
   })
 })

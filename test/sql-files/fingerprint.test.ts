@@ -15,7 +15,7 @@ const put = (name: string, text: string | Buffer): Promise<void> => writeFile(jo
 const hash = (...names: string[]): Promise<string> =>
   fingerprint(
     names.map((name) => ({path: join(folder, name)})),
-    folder,
+    {cwd: folder, database: 'app'},
   )
 
 describe('the fingerprint of SQL files', () => {
@@ -34,6 +34,15 @@ describe('the fingerprint of SQL files', () => {
     expect(await hash('main.sql')).toBe(first)
     await put('part.sql', 'two')
     expect(await hash('main.sql')).not.toBe(first)
+  })
+
+  it('depends on the name of the database only if a file has \\connect', async () => {
+    const of = (database: string): Promise<string> =>
+      fingerprint([{path: join(folder, 'main.sql')}], {cwd: folder, database})
+    await put('main.sql', 'select 1;\\copy t from stdin\n\\.\n')
+    expect(await of('a')).toBe(await of('b'))
+    await put('main.sql', 'select 1; \\c a\n')
+    expect(await of('a')).not.toBe(await of('b'))
   })
 
   it('notices a file that appears where the run looks first, or goes', async () => {
@@ -55,10 +64,12 @@ describe('the fingerprint of SQL files', () => {
     expect(await hash('a.sql', 'b.sql')).not.toBe(await hash('b.sql', 'a.sql'))
     expect(await hash('a.sql.gz')).toBe(await hash('a.sql'))
     const path = join(folder, 'a.sql')
-    expect(await fingerprint([{path, table: ['users']}], folder)).not.toBe(
-      await fingerprint([{path, table: ['posts']}], folder),
+    expect(await fingerprint([{path, table: ['users']}], {cwd: folder, database: 'app'})).not.toBe(
+      await fingerprint([{path, table: ['posts']}], {cwd: folder, database: 'app'}),
     )
-    expect(await fingerprint([{path, table: ['users']}], folder)).not.toBe(await fingerprint([{path}], folder))
+    expect(await fingerprint([{path, table: ['users']}], {cwd: folder, database: 'app'})).not.toBe(
+      await fingerprint([{path}], {cwd: folder, database: 'app'}),
+    )
   })
 
   it('ends where files include themselves or each other, and where what is named is no file', async () => {

@@ -3,7 +3,9 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {withClient} from '../../src/lib/postgres/connect/client.js'
 import {runSqlFile, type ScriptMessage} from '../../src/lib/sql-files/run-file.js'
+import {OtherDatabases} from '../../src/lib/sql-files/other-databases.js'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
+import type {Target} from '../../src/lib/targets/target.js'
 import {describeDatabase} from './catalog.js'
 import {query, urlOf, withConnection} from './databases.js'
 
@@ -35,9 +37,13 @@ export const outcomeOfFile = (database: string, name: string): Promise<Outcome> 
   outcomeOf(database, async () => {
     const said: ScriptMessage[] = []
     const onMessage = (message: ScriptMessage): unknown => said.push(message)
-    const run = withClient(ConnectionUrl.parse(urlOf(database), 'url'), {}, (client) =>
-      runSqlFile(client, join(languageFolder, name), {cwd: languageFolder, onMessage}),
-    )
+    const url = ConnectionUrl.parse(urlOf(database), 'url')
+    const target: Target = {name: 'local', url, origin: {kind: 'embedded'}}
+    const context = {target, signal: new AbortController().signal, progress: () => undefined}
+    const run = withClient(url, {}, async (client) => {
+      const elsewhere = new OtherDatabases(client, context, {guarded: false, checksRows: false})
+      await runSqlFile(client, join(languageFolder, name), {cwd: languageFolder, onMessage, elsewhere})
+    })
     const succeeded = await run.then(
       () => true,
       () => false,

@@ -121,6 +121,8 @@ function lostForGood({primary: {host, port}, database}: ConnectionUrl, cause: Co
 export interface ClientFacts {
   /** Whether a pooler takes the server's session back after each transaction. */
   pooled: boolean
+  /** Whether the target is protected, so that the work had to be confirmed. */
+  guarded: boolean
 }
 
 /**
@@ -138,11 +140,12 @@ export async function withLockedTarget<T>(
     preconnection,
     locked,
   } = context
-  if (locked !== undefined) return withClient(url, {signal, ...locked}, (client) => use(client, {pooled: false}))
+  if (locked !== undefined)
+    return withClient(url, {signal, ...locked}, (client) => use(client, {pooled: false, guarded: false}))
   return withClient(url, {signal, preconnection}, (client) =>
-    withLock(client, context, async (databases, name, facts) => {
-      await guard(client, databases, context, {work, name})
-      return use(client, facts)
+    withLock(client, context, async (databases, name, pooled) => {
+      const guarded = await guard(client, databases, context, {work, name})
+      return use(client, {pooled, guarded})
     }),
   )
 }
@@ -154,7 +157,7 @@ export async function withLockedTarget<T>(
 async function withLock<T>(
   client: PostgresClient,
   context: OperationContext,
-  use: (databases: ServerDatabases, name: string, facts: ClientFacts) => Promise<T>,
+  use: (databases: ServerDatabases, name: string, pooled: boolean) => Promise<T>,
 ): Promise<T> {
   const {
     target: {url},
@@ -166,11 +169,11 @@ async function withLock<T>(
       throw error
     },
   )
-  if (databases !== undefined) return use(databases, url.database, {pooled: false})
+  if (databases !== undefined) return use(databases, url.database, false)
   return withClient(url, {signal}, async (keeper) => {
     await keeper.query('begin; set local idle_in_transaction_session_timeout = 0')
     const name = await databaseName(keeper)
-    return use(await lockDatabase(keeper, name, {transaction: true}), name, {pooled: true})
+    return use(await lockDatabase(keeper, name, {transaction: true}), name, true)
   })
 }
 

@@ -70,14 +70,14 @@ export async function lockDatabase(
  * also ends within a second if this process is killed; a session that creates databases must not, because it still has to
  * set the marker. Sessions of a pooler are not changed.
  */
-function keepSession(client: PostgresClient, runsFiles: boolean): void {
-  if (!(majorVersion(client) >= watchesClientSince)) return
+export function keepSession(client: PostgresClient, runsFiles: boolean): Promise<unknown>[] {
+  if (!(majorVersion(client) >= watchesClientSince)) return []
   const settings = [['idle_session_timeout', '0'], ...(runsFiles ? [['client_connection_check_interval', '1s']] : [])]
-  for (const [setting, value] of settings) {
+  return settings.map(([setting, value]) =>
     client
       .query('select set_config($1, $2, false) where pg_backend_pid() = $3', [setting, value, backendPid(client)])
-      .catch(() => undefined)
-  }
+      .catch(() => undefined),
+  )
 }
 
 interface LockAnswer {
@@ -94,7 +94,7 @@ async function tryLock(
   {transaction, runsFiles, first}: Record<'transaction' | 'runsFiles' | 'first', boolean>,
 ): Promise<LockAnswer> {
   const [lock, holders, databases] = await together(client, () => {
-    if (first && !transaction) keepSession(client, runsFiles)
+    if (first && !transaction) void keepSession(client, runsFiles)
     return [
       client.query<{locked: boolean | null}>(catalogQuery('lock'), [lockClass, key, backendPid(client), transaction]),
       client.query<{pid: number}>(catalogQuery('lock-holders'), [lockClass, key]),

@@ -66,7 +66,7 @@ export async function setupSource(
 ): Promise<SetupSource> {
   const folders = foldersOfRepository(cwd)
   const [schema, seed] = [findSchema(folders), findSeed(folders)]
-  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], cwd, variables)
+  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], {cwd, variables, database: plan.of})
   const encoding = wantedEncoding(client)
   const source = encoding === undefined ? files : `${files} ${encoding}`
   return {key: await templateKey(client, source, clausesOf(plan)), schema: schema.path, seed: seed?.path}

@@ -1,6 +1,7 @@
 import type {OperationContext} from '../access/context.js'
 import type {Work} from '../access/effect.js'
 import {withLockedServer} from '../access/lock-target.js'
+import {refuseConnects} from '../sql-files/run-sql-file.js'
 import {displayPath, findSchema, findSeed} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
 import {refuseServerDatabase} from '../targets/protection.js'
@@ -17,8 +18,12 @@ import {giveUp, removeTried, swapIn} from './swap.js'
 export async function setup(options: SetupOptions, context: OperationContext): Promise<SetupResult> {
   refuseServerDatabase(context.target)
   const folders = foldersOfRepository(options.cwd)
-  findSchema(folders, options.file)
-  const hasSeed = options.file === undefined && findSeed(folders) !== undefined
+  const schema = findSchema(folders, options.file)
+  const seed = options.file === undefined ? findSeed(folders) : undefined
+  const hasSeed = seed !== undefined
+  const {cwd, variables} = options
+  const {database} = context.target.url
+  await refuseConnects([...schema.inputs, ...(seed?.inputs ?? [])], {cwd, variables, database, signal: context.signal})
   const guarded = {work: setupWork(options, context.target)}
   // Ctrl-C must not end this session, because it removes the unfinished database.
   const locking = {guarded, onceStarted: true, onAbort: 'keep', isLast: true} as const

@@ -112,6 +112,7 @@ const commandsByName: Readonly<Record<string, Entry>> = {
     help: 'show the connection',
     run: (_, {conninfo, print}) => print(conninfo()),
   },
+  c: {usage: '\\c [DATABASE]', help: 'connect to another database of the server', run: inLanguage},
   x: {usage: '\\x [on|off|auto]', help: 'show each row as a record', run: setExpanded},
   timing: {usage: '\\timing [on|off]', help: 'show the time of each statement', run: setTiming},
   pset: {usage: '\\pset null|pager [VALUE]', help: 'set the text for null; use a pager or not', run: pset},
@@ -163,7 +164,7 @@ export const commandNames: readonly string[] = Object.keys(commandsByName).map((
  * @throws SqlError (`shell_command`), and errors of the server
  */
 export async function runCommand(
-  command: Exclude<ShellCommand, {kind: 'include' | 'print' | 'quit'}>,
+  command: Exclude<ShellCommand, {kind: 'connect' | 'include' | 'print' | 'quit'}>,
   context: CommandContext,
 ): Promise<void> {
   switch (command.kind) {
@@ -180,7 +181,6 @@ export async function runCommand(
       throw command.form
         ? failure(`\\${command.name} is not supported like this.`, command.instead)
         : unknownCommand(command.name)
-    case 'connect':
     case 'encoding':
       throw unknownCommand(command.kind)
   }

@@ -18,7 +18,7 @@ export interface ConversationOptions {
 
 const leaves = /^\s*(exit|quit|\\q(uit)?)\s*;?\s*$/
 /** Statements that may change the names for completion. */
-const changesNames = /\b(create|alter|drop|set|reset|rollback|import)\b/i
+const changesNames = /\b(create|alter|drop|set|reset|rollback|import)\b|\\c/i
 
 /** Runs what the user types until they quit. An error or Ctrl-C ends a statement, but not the shell. */
 export async function converse(options: ConversationOptions): Promise<void> {

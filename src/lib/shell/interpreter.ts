@@ -185,6 +185,10 @@ export class Interpreter {
         return command.path === undefined
           ? this.#run(Buffer.from(command.statement), this.#nowhere())
           : this.surroundings.copyFile(command.statement, command.path)
+      case 'connect':
+        await this.surroundings.command(command)
+        this.#reader.splitter.standardConformingStrings = this.surroundings.session.facts.standardStrings
+        return
       default:
         return this.surroundings.command(command)
     }

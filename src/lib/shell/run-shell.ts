@@ -32,7 +32,7 @@ export async function runShell({
   const url = target.parameters.has('application_name')
     ? target
     : target.withParameter('application_name', 'cruddur-db connect')
-  const shell = new Shell(env, converses)
+  const shell = new Shell(env, session.access, converses)
   const signal = converses ? undefined : abortOnInterrupt().signal
   await withSqlSession({url, events: shell, signal}, async (sql) => {
     await sql.connect()

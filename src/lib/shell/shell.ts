@@ -5,15 +5,18 @@ import {firstThere, placesOf} from '../sql-files/included.js'
 import {openSource} from '../sql-files/source.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {decoded} from '../sql-text/encodings.js'
-import {ownVariables} from '../sql-text/psql/own-variables.js'
+import type {ConnectTo} from '../sql-text/psql/command.js'
+import {ownVariables, sessionVariables} from '../sql-text/psql/own-variables.js'
 import {PsqlState} from '../sql-text/psql/state.js'
 import {workingFolder} from '../targets/account.js'
 import {showControls} from '../text/controls.js'
 import type {Job} from './arguments.js'
 import {visible} from './cell.js'
+import {changeDatabase} from './change-database.js'
 import {runCommand} from './commands.js'
 import type {Shown} from './describe.js'
 import {Interpreter, type ShellCommand} from './interpreter.js'
+import type {ShellSession} from './session.js'
 import {type Display, Printer, type ScreenSize} from './printer.js'
 
 /** The state that the parts of the shell share. */
@@ -29,6 +32,7 @@ export class Shell {
 
   constructor(
     private readonly env: NodeJS.ProcessEnv,
+    private readonly access: ShellSession['access'],
     converses: boolean,
   ) {
     this.display = {expanded: converses ? 'auto' : false, nothing: '', pager: converses, timing: false}
@@ -146,6 +150,8 @@ export class Shell {
         return this.file(command.path, command.relative)
       case 'print':
         return this.#echo(command)
+      case 'connect':
+        return this.#connect(command.to)
       case 'quit':
         this.ended = this.#files.length === 0
         return
@@ -166,6 +172,15 @@ export class Shell {
   #echo({to, text, newline}: ShellCommand & {kind: 'print'}): void {
     const stream = to === 'output' ? process.stdout : process.stderr
     stream.write(`${stream.isTTY ? showControls(text) : text}${newline ? '\n' : ''}`)
+  }
+
+  async #connect(to: ConnectTo): Promise<void> {
+    const {sql} = this
+    await changeDatabase(sql, to, this.access)
+    const {facts, server} = sql
+    for (const [name, value] of Object.entries(ownVariables({...facts, ...server, user: facts.role})))
+      if (sessionVariables.includes(name)) this.#state.variables.set(name, value)
+    this.print(`You are now connected to database "${visible(facts.database)}" as user "${visible(facts.role)}".`)
   }
 
   async #show({columns, rows, ...texts}: Shown): Promise<void> {

@@ -1,6 +1,6 @@
 import type {CopyIn} from '../postgres/wire/script-wire.js'
 import {unknownRows} from '../sql-text/psql/state.js'
-import type {StatementSink, WalkOptions} from './sink.js'
+import type {ConnectAsked, StatementSink, WalkOptions} from './sink.js'
 import {ScriptWalk} from './walk.js'
 
 export interface DryOptions
@@ -8,6 +8,8 @@ export interface DryOptions
     Pick<WalkOptions, 'cwd' | 'values' | 'session' | 'encoding'>,
     Partial<Pick<WalkOptions, 'progress'>>,
     Pick<StatementSink, 'add'> {
+  /** Called with each `\connect`. */
+  onConnect?: (asked: ConnectAsked) => void
   /** Called with a file that can be read only once, for example a pipe. */
   onUnreadable?: () => void
 }
@@ -16,7 +18,13 @@ const ignore = (): void => undefined
 const noData: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resolve([]), fail: () => Promise.resolve()}
 
 /** A walk that only reads: `add` gets the statements, whose results are not known. */
-export function dryWalk({add, onUnreadable = ignore, progress = ignore, ...options}: DryOptions): ScriptWalk {
+export function dryWalk({
+  add,
+  onUnreadable = ignore,
+  onConnect = ignore,
+  progress = ignore,
+  ...options
+}: DryOptions): ScriptWalk {
   const sink: StatementSink = {
     add,
     copy: () => Promise.resolve(noData),
@@ -25,6 +33,10 @@ export function dryWalk({add, onUnreadable = ignore, progress = ignore, ...optio
       return unknownRows
     },
     ask: () => Promise.resolve({columns: [], rows: []}),
+    connect: (asked) => {
+      onConnect(asked)
+      return Promise.resolve(undefined)
+    },
     lastCount: () => Promise.resolve(unknownRows),
   }
   const quiet = {echo: ignore, remark: ignore, warn: ignore}

@@ -8,7 +8,7 @@ import {Batch, type Queued, type ScriptFile} from './batch.js'
 import {type AskElsewhere, commit} from './commit.js'
 import type {DatabaseRename} from './database-name.js'
 import {DumpHead} from './dump-head.js'
-import {keptAfter, MessageFailure} from './message-failure.js'
+import {MessageFailure} from './message-failure.js'
 import type {StatementSink} from './sink.js'
 import {type Follower, TransactionFollower, type FileTransactionOptions} from './transaction.js'
 
@@ -33,7 +33,7 @@ export interface ExecutorOptions extends FileTransactionOptions {
  * Sends statements in order, many in one message if that makes no difference. While the server runs one message, the next
  * is built.
  */
-export class Executor implements StatementSink, Follower {
+export class Executor implements Omit<StatementSink, 'connect'>, Follower {
   /** The number of finished statements. */
   statements = 0
   /** The number of rows that were inserted, updated, deleted or copied, as the server reports it. */
@@ -62,7 +62,12 @@ export class Executor implements StatementSink, Follower {
 
   /** What is kept if the run fails now. */
   get kept(): string {
-    return keptAfter(this.transaction)
+    return this.transaction.kept
+  }
+
+  /** Whether everything so far can be committed now, because the file has begun no transaction itself. */
+  get commitsForUs(): boolean {
+    return this.transaction.ours && !this.leftOpen
   }
 
   /** Whether a transaction that the file has begun is open. */

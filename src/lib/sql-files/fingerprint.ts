@@ -15,8 +15,17 @@ const maxLineBytes = 64 * 1024
 const readers = /\\(i|ir|include|include_relative|copy|cd)(?=\s)([^\r\n]*)/gi
 /** A quick test, so that most parts of a file need no other expression. */
 const psqlSigns = /\\(?:i|copy|cd)/i
+/** A change of the database, which has an effect only if it names another one. */
+const connecting = /\\c(?:onnect)?(?!\w)/
 /** Variables whose values depend on the session. */
 const ofSession = new RegExp(`:['"]?(?:${sessionVariables.join('|')})`)
+
+export interface FingerprintOptions {
+  cwd: string
+  variables?: Readonly<Record<string, string>> | undefined
+  /** The name of the database, which matters to files with `\\connect`. */
+  database: string
+}
 
 /**
  * Hashes everything that a run of these files reads: the files and the files that their psql commands name. Commands
@@ -26,22 +35,23 @@ const ofSession = new RegExp(`:['"]?(?:${sessionVariables.join('|')})`)
  */
 export async function fingerprint(
   inputs: ScriptInput[],
-  cwd: string,
-  variables: Readonly<Record<string, string>> = {},
+  {cwd, variables = {}, database}: FingerprintOptions,
 ): Promise<string> {
   const hash = createHash('sha256')
   if (Object.keys(variables).length > 0) hash.update(`${JSON.stringify(Object.entries(variables).sort())}\0`)
   for (const {path, table} of inputs) {
     hash.update(`${JSON.stringify(table ?? null)}\0`)
-    hash.update(await fileHash(path, cwd, new Set()))
+    hash.update(await fileHash(path, {cwd, database}, new Set()))
   }
   return hash.digest('hex')
 }
 
+type Base = Pick<FingerprintOptions, 'cwd' | 'database'>
+
 /** `above` are the including files, to stop at a file that includes itself; the run reports that error. */
-async function fileHash(path: string, cwd: string, above: ReadonlySet<string>): Promise<Buffer> {
+async function fileHash(path: string, base: Base, above: ReadonlySet<string>): Promise<Buffer> {
   const hash = createHash('sha256')
-  const named: Named = {paths: [], depends: false}
+  const named: Named = {paths: [], depends: false, connects: false}
   let rest = ''
   for await (const chunk of openSource(path).chunks) {
     hash.update(chunk)
@@ -53,20 +63,21 @@ async function fileHash(path: string, cwd: string, above: ReadonlySet<string>): 
 
   addNames(named, rest)
   if (named.depends) hash.update(randomUUID())
+  if (named.connects) hash.update(`${JSON.stringify(base.database)}\0`)
   const within = new Set([...above, realpathSync(path)])
   for (const name of named.paths) {
     // A run looks in the working folder and then next to the file. Both count, so that a new file is noticed.
-    for (const candidate of placesOf({path: name, relative: false}, path, cwd))
-      hash.update(await namedHash(candidate, cwd, within))
+    for (const candidate of placesOf({path: name, relative: false}, path, base.cwd))
+      hash.update(await namedHash(candidate, base, within))
   }
 
   return hash.digest()
 }
 
 /** A file that cannot be read may be named only in a comment; if it is needed, the run reports the error. */
-async function namedHash(path: string, cwd: string, above: ReadonlySet<string>): Promise<Buffer | string> {
+async function namedHash(path: string, base: Base, above: ReadonlySet<string>): Promise<Buffer | string> {
   try {
-    return above.has(realpathSync(path)) ? 'includes itself' : await fileHash(path, cwd, above)
+    return above.has(realpathSync(path)) ? 'includes itself' : await fileHash(path, base, above)
   } catch (error) {
     if (error instanceof ConfigurationError || errorCode(error) !== undefined) return 'absent'
     throw error
@@ -78,11 +89,14 @@ interface Named {
   paths: string[]
   /** Whether only a run can tell what is read. */
   depends: boolean
+  /** Whether there is a `\\connect`. */
+  connects: boolean
 }
 
 /** Adds what the psql commands in `text` name, which has bytes as Latin-1. */
 function addNames(named: Named, text: string): void {
   named.depends ||= ofSession.test(text)
+  named.connects ||= connecting.test(text)
   if (!psqlSigns.test(text)) return
   for (const [, command = '', bytes = ''] of text.matchAll(readers)) {
     const rest = Buffer.from(bytes, 'latin1').toString('utf8')

@@ -1,8 +1,11 @@
 import {cutIdentifier} from '../targets/identifier.js'
 import {type ReadToken, readTokens} from '../sql-text/tokens.js'
 
-/** What a statement drops or truncates: a table or a schema, by the parts of its name; `anything` if the name is unknown. */
-export type Loss = {kind: 'table' | 'schema'; name: string[]} | {kind: 'anything'}
+/**
+ * What a statement drops or truncates: a table, a schema or a database, by the parts of its name; `anything` if the name is
+ * unknown.
+ */
+export type Loss = {kind: 'table' | 'schema' | 'database'; name: string[]} | {kind: 'anything'}
 
 export interface TableName {
   schema: string
@@ -33,6 +36,8 @@ export function lossesOf(statement: string, standardStrings = true): Loss[] {
 export function losesRows(names: readonly TableName[], losses: readonly Loss[]): boolean {
   return losses.some((loss) => {
     if (loss.kind === 'anything') return true
+    // Postgres does not drop the database in which the statement runs.
+    if (loss.kind === 'database') return false
     const [last, schema] = loss.name.map((part) => cutIdentifier(part)).reverse()
     return names.some((name) =>
       loss.kind === 'schema'
@@ -60,12 +65,13 @@ function lossesAt(tokens: readonly ReadToken[], index: number): Loss[] {
   // In dynamic SQL the name is often added later.
   if (second?.kind !== 'word' || second.text === 'owned') return [{kind: 'anything'}]
   const kind = second.text
-  if (kind !== 'table' && kind !== 'schema') return []
+  if (kind !== 'table' && kind !== 'schema' && kind !== 'database') return []
   const names = isWord(tokens[index + 2], 'if') && isWord(tokens[index + 3], 'exists') ? index + 4 : index + 2
-  return namesFrom(tokens, names).map((name) => lossOf(kind, name))
+  const found = namesFrom(tokens, names)
+  return (kind === 'database' ? found.slice(0, 1) : found).map((name) => lossOf(kind, name))
 }
 
-const lossOf = (kind: 'table' | 'schema', name: string[] | undefined): Loss =>
+const lossOf = (kind: 'table' | 'schema' | 'database', name: string[] | undefined): Loss =>
   name === undefined ? {kind: 'anything'} : {kind, name}
 
 /** Parses a list of names into their parts; undefined for a name that cannot be read. */

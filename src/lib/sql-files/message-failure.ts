@@ -10,11 +10,6 @@ import type {DumpHead} from './dump-head.js'
 import {cannotBeInTransaction, lostWith, rowOfCopy, failureOfStatement} from './statement-failure.js'
 import {Restart, type TransactionFollower} from './transaction.js'
 
-/** What is kept if a run fails now. */
-export function keptAfter({committed}: TransactionFollower): string {
-  return committed ? 'What the file committed before this statement is kept.' : 'Nothing was changed.'
-}
-
 /** Turns the errors of messages into errors with a place in a file and advice. */
 export class MessageFailure {
   constructor(
@@ -39,7 +34,7 @@ export class MessageFailure {
     const found = batch.locate(errorPosition(error.error), await this.completed(error, batch))
     if (!found) return error.error
     const setting = this.head.settingOf(found.piece)
-    const mayRestart = !this.transaction.committed || this.head.isFirst
+    const mayRestart = this.transaction.mayRestart && (!this.transaction.committed || this.head.isFirst)
     if (setting !== undefined && mayRestart && sqlStateOf(error.error) === sqlState.undefinedObject)
       return new Restart({skip: new Set([...(this.skip ?? []), setting])})
     const next = [...computedText(found.piece), ...this.advice(error.error)]
@@ -56,7 +51,7 @@ export class MessageFailure {
   private advice(error: unknown): string[] {
     const {ours} = this.transaction
     return [
-      keptAfter(this.transaction),
+      this.transaction.kept,
       ...(ours && cannotBeInTransaction(error) ? ['To run the file without a transaction: --no-transaction'] : []),
     ]
   }

@@ -1,4 +1,5 @@
 import {formatBytes, formatCount, formatDuration} from '../text/format.js'
+import type {RunPart} from './parts.js'
 import type {RunSummary, ScriptMessage, ScriptProgress} from './run-file.js'
 
 export interface ScriptReportOptions {
@@ -50,7 +51,7 @@ export class ScriptReport {
   }
 
   /** Summarizes the run in one line. */
-  summary({statements, rows, bytes, notices, warnings, transaction}: RunSummary): string {
+  summary({statements, rows, bytes, notices, warnings, transaction, parts}: RunSummary): string {
     const seconds = (this.now() - this.start) / 1000
     const size = bytes < minBytes ? [] : [formatBytes(bytes)]
     const rate = bytes < minBytes || seconds < 1 ? '' : ` (${formatBytes(bytes / seconds)}/s)`
@@ -59,7 +60,7 @@ export class ScriptReport {
       ...(rows > 0 ? [`${formatCount(rows, 'row')} loaded`] : []),
       ...size,
     ]
-    const parts = [
+    const facts = [
       `${done.join(', ')} in ${formatDuration(seconds * 1000)}${rate}`,
       ...(warnings > 0 ? [formatCount(warnings, 'warning')] : []),
       ...(notices > 0
@@ -68,10 +69,10 @@ export class ScriptReport {
     ]
     const mode = {
       one: '',
-      own: ' The file has its own COMMIT, so it did not run in one transaction.',
+      own: parts === undefined ? ' The file has its own COMMIT, so it did not run in one transaction.' : '',
       none: ' Each statement ran on its own.',
     }[transaction]
-    return `${parts.join(', ')}.${mode}`
+    return `${facts.join(', ')}.${mode}${parts === undefined ? '' : partsSentence(parts, transaction)}`
   }
 
   private get stream(): NonNullable<ScriptReportOptions['stream']> {
@@ -81,6 +82,14 @@ export class ScriptReport {
   private now(): number {
     return (this.options.clock ?? (() => performance.now()))()
   }
+}
+
+/** Says what ran in which database, and that it was not one transaction. */
+function partsSentence(parts: readonly RunPart[], transaction: RunSummary['transaction']): string {
+  if (parts.length === 0) return ''
+  const each = parts.map(({database, statements}) => `${formatCount(statements, 'statement')} in ${database}`)
+  const apart = transaction === 'none' ? '' : ', and each part was committed by itself'
+  return ` The file changes the database${apart}: ${each.join(', then ')}.`
 }
 
 /** The progress after so many seconds. Without a known size there is no percentage and no remaining time. */

@@ -1,34 +1,30 @@
 import {ConfigurationError, errorCode, SqlError} from '../errors.js'
 import {catalogQuery} from '../postgres/catalog/catalog.js'
 import {wantedEncoding} from '../postgres/connect/client-encoding.js'
-import {reportedSetting} from '../postgres/connect/connect.js'
 import {sqlStateOf} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {watchNotices} from '../postgres/wire/notices.js'
 import {readControl} from '../sql-text/control.js'
 import {decoderOf} from '../sql-text/encodings.js'
 import {leftOpen} from '../sql-text/faults.js'
-import {ownVariables} from '../sql-text/psql/own-variables.js'
 import {workingFolder} from '../targets/account.js'
 import type {Queued} from './batch.js'
 import type {AskElsewhere} from './commit.js'
+import {withCommitted} from './connect-failures.js'
 import {type BuiltDatabase, DatabaseRename} from './database-name.js'
 import {dryWalk} from './dry-walk.js'
-import {Executor, type ExecutorOptions} from './executor.js'
-import type {WalkOptions} from './sink.js'
+import type {ExecutorOptions} from './executor.js'
 import {firstEncoding} from './first-encoding.js'
+import {Messages, type ScriptMessage} from './messages.js'
+import {type Elsewhere, Parts, type RunPart} from './parts.js'
+import {valuesOfSession} from './session-names.js'
 import {fileSize} from './source.js'
 import {displayPath, type ScriptInput} from './sql-file.js'
 import {cannotBeInTransaction} from './statement-failure.js'
-import {Restart} from './transaction.js'
+import {Restart, ScanFirst} from './transaction.js'
 import {ScriptWalk} from './walk.js'
 
-/** A message of the server or the script. */
-export interface ScriptMessage {
-  /** `notice` is any message of the server below a warning; `echo` is a line of `\echo`; `remark` is what is passed over. */
-  kind: 'echo' | 'notice' | 'remark' | 'warning'
-  text: string
-}
+export type {ScriptMessage}
 
 export interface ScriptProgress {
   /** The bytes read so far; for compressed files, compressed bytes. */
@@ -64,6 +60,12 @@ export interface RunOptions {
   beforeOwnCommit?: ((client: PostgresClient) => Promise<void>) | undefined
   /** Runs its argument on another connection to the same database, to find the outcome of a COMMIT whose answer was lost. */
   askElsewhere?: AskElsewhere | undefined
+  /** Opens other databases for `\connect`; without it, only the present one can be named. */
+  elsewhere?: Elsewhere | undefined
+  /** Whether CREATE DATABASE commits what is before it, because the files go on in another database. */
+  createsApart?: boolean | undefined
+  /** Whether the files were not read for `\connect`: then one to another database throws {@link ScanFirst}. */
+  unread?: boolean | undefined
 }
 
 export interface RunSummary {
@@ -76,6 +78,8 @@ export interface RunSummary {
   warnings: number
   /** `one`: all in one transaction. `own`: a file has committed itself. `none`: no transaction was wanted. */
   transaction: 'one' | 'own' | 'none'
+  /** What ran in which database, if the files change it with `\connect`. Each part was committed by itself. */
+  parts?: RunPart[]
 }
 
 /**
@@ -139,48 +143,81 @@ async function runOnce(
   options: PlacedOptions,
   {messages, totalBytes, encoding, ...how}: RunAttempt,
 ): Promise<RunSummary> {
-  const {database, beforeOwnCommit} = options
-  const rename = database && new DatabaseRename(database)
-  const executor = new Executor(client, {...options, ...how, rename, ...messages.ofScript})
-  const walk = new ScriptWalk(executor, {
+  const {parts, walk} = partsAndWalk(client, options, {messages, totalBytes, encoding, ...how})
+  try {
+    if (how.transaction === 'written') await options.beforeOwnCommit?.(client)
+    for (const input of inputs) {
+      const session = await parts.beginFile()
+      if (session !== undefined) walk.enter(session)
+      await walk.run(input)
+    }
+    await parts.finish()
+    if (parts.leftOpen) throw leftOpen(displayPath(inputs.at(-1)?.path ?? '', options.cwd), !parts.oneTransaction)
+    await parts.beforeCommit()
+    await parts.commit()
+  } catch (error) {
+    await parts.rollback()
+    const restart = await restartFor(error, client, inputs, options, {parts, encoding, transaction: how.transaction})
+    if (restart !== undefined) throw restart
+    throw withCommitted(withState(error, parts.kept), parts.committed)
+  } finally {
+    await parts.close()
+  }
+  const {statements, rows, parts: separate} = parts
+  const {notices, warnings} = messages
+  const transaction = options.transaction === false ? 'none' : parts.oneTransaction ? 'one' : 'own'
+  const summary = {statements, rows, bytes: walk.bytes, notices, warnings, transaction} as const
+  return separate === undefined ? summary : {...summary, parts: separate}
+}
+
+function partsAndWalk(
+  client: PostgresClient,
+  options: PlacedOptions,
+  {messages, totalBytes, encoding, ...how}: RunAttempt,
+): {parts: Parts; walk: ScriptWalk} {
+  const {database} = options
+  const parts = new Parts(client, {
+    ...options,
+    ...how,
+    home: database?.name ?? client.database ?? '',
+    built: database !== undefined,
+    createsApart: options.createsApart === true,
+    unread: options.unread === true,
+    rename: database && new DatabaseRename(database),
+    watch: (other) => watchNotices(other, messages.server),
+    ...messages.ofScript,
+  })
+  const walk = new ScriptWalk(parts, {
     cwd: options.cwd,
     values: valuesOf(client, options),
     session: {client, database: database?.name},
     mayBeEmpty: options.mayBeEmpty,
     encoding,
     ...messages.ofScript,
-    progress: (bytes) => options.onProgress?.({bytes, totalBytes, rows: executor.rows}),
+    progress: (bytes) => options.onProgress?.({bytes, totalBytes, rows: parts.rows}),
   })
-  try {
-    if (how.transaction === 'written') await beforeOwnCommit?.(client)
-    for (const input of inputs) {
-      await executor.beginFile()
-      await walk.run(input)
-    }
-    await executor.finish()
-    if (executor.leftOpen) throw leftOpen(displayPath(inputs.at(-1)?.path ?? '', options.cwd), !executor.oneTransaction)
-    await options.beforeCommit?.(client, executor.oneTransaction, messages.warn)
-    await executor.commit()
-  } catch (error) {
-    await executor.rollback()
-    if (
-      how.transaction === 'one' &&
-      executor.oneTransaction &&
-      !executor.leftOpen &&
-      cannotBeInTransaction(error) &&
-      (await haveTransactions(client, inputs, {...options, encoding}))
-    )
-      throw new Restart({transaction: 'written'})
-    if (executor.oneTransaction && encoding === undefined && errorCode(error) === 'script_not_utf8') {
-      const byDefault = await defaultEncoding(client)
-      if (byDefault !== undefined) throw new Restart({encoding: byDefault})
-    }
-    throw withState(error, executor.kept)
+  return {parts, walk}
+}
+
+/** How the files can run again after an error; an error if they cannot, because a part of them is committed. */
+async function restartFor(
+  error: unknown,
+  client: PostgresClient,
+  inputs: ScriptInput[],
+  options: PlacedOptions,
+  {parts, encoding, transaction}: {parts: Parts} & Pick<RunAttempt, 'encoding' | 'transaction'>,
+): Promise<Error | undefined> {
+  if (error instanceof ScanFirst) return error
+  if (error instanceof Restart) return parts.instead(error) ?? error
+  const mayBegin = transaction === 'one' && parts.oneTransaction && !parts.leftOpen
+  if (mayBegin && options.unread === true && cannotBeInTransaction(error)) return new ScanFirst()
+  if (mayBegin && cannotBeInTransaction(error) && (await haveTransactions(client, inputs, {...options, encoding})))
+    return new Restart({transaction: 'written'})
+  if (parts.oneTransaction && encoding === undefined && errorCode(error) === 'script_not_utf8') {
+    const byDefault = await defaultEncoding(client)
+    if (byDefault !== undefined) return new Restart({encoding: byDefault})
   }
-  const {statements, rows} = executor
-  const {notices, warnings} = messages
-  const transaction = options.transaction === false ? 'none' : executor.oneTransaction ? 'one' : 'own'
-  return {statements, rows, bytes: walk.bytes, notices, warnings, transaction}
+  return undefined
 }
 
 /** The encoding in which psql would read a file that is not UTF-8, if we can: that of the role or the database. */
@@ -201,9 +238,7 @@ function withState(error: unknown, state: string): unknown {
 }
 
 function valuesOf(client: PostgresClient, {database, variables}: RunOptions): Record<string, string> {
-  const {user, host, port} = client
-  const version = reportedSetting(client, 'server_version')
-  return {...ownVariables({database: database?.name ?? client.database, user, host, port, version}), ...variables}
+  return {...valuesOfSession({client, database: database?.name}), ...variables}
 }
 
 /** Whether the files begin or end transactions. Other errors in them are ignored here. */
@@ -224,42 +259,5 @@ async function haveTransactions(
     return false
   } catch (error) {
     return error === found
-  }
-}
-
-/** Counts messages and passes them on. After a restart, what the files said is not repeated. */
-class Messages {
-  notices = 0
-  warnings = 0
-  private said = 0
-  private toSkip = 0
-
-  constructor(private readonly options: RunOptions) {}
-
-  readonly warn = (text: string): void => {
-    this.warnings++
-    this.options.onMessage?.({kind: 'warning', text})
-  }
-
-  /** What the files say themselves. */
-  get ofScript(): Pick<WalkOptions, 'echo' | 'remark' | 'warn'> {
-    return {echo: (text) => this.once('echo', text), remark: (text) => this.once('remark', text), warn: this.warn}
-  }
-
-  private once(kind: 'echo' | 'remark', text: string): void {
-    if (this.toSkip-- > 0) return
-    this.said++
-    this.options.onMessage?.({kind, text})
-  }
-
-  readonly server = (severity: string, text: string): void => {
-    if (severity === 'WARNING') return this.warn(text)
-    this.notices++
-    this.options.onMessage?.({kind: 'notice', text})
-  }
-
-  restart(): void {
-    this.toSkip = this.said
-    this.notices = this.warnings = 0
   }
 }

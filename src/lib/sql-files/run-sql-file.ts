@@ -1,15 +1,19 @@
 import type {OperationContext} from '../access/context.js'
-import type {Work} from '../access/effect.js'
+import type {LosingTable, Work} from '../access/effect.js'
 import {withLockedTarget} from '../access/lock-target.js'
 import {withClient} from '../postgres/connect/client.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {forgetSession} from '../postgres/wire/session-reset.js'
 import {sessionNeeded} from '../sql-text/faults.js'
 import {foldersOfRepository} from '../targets/folders.js'
+import {leavesBuilding, nothingChanged, placedFailure} from './connect-failures.js'
+import {OtherDatabases} from './other-databases.js'
 import {type RunOptions, runScripts, type RunSummary} from './run-file.js'
+import {type FileScan, isQuickToRead, mayChangeDatabase, scanFiles, type ScanOptions} from './scan.js'
 import {confirmLoss, type LossOptions, lostAmong} from './schema-loss.js'
 import {readTableChanges, type TableRows, tidySeeded} from './seeded.js'
-import {displayPath, findSchema, type FoundScripts, requireSeed} from './sql-file.js'
+import {displayPath, findSchema, type FoundScripts, requireSeed, type ScriptInput} from './sql-file.js'
+import {ScanFirst} from './transaction.js'
 
 export interface SqlFileOptions extends Pick<
   RunOptions,
@@ -88,8 +92,12 @@ export async function loadSchema(
     {...context, authorize},
     {
       work: schemaWork(options, context),
-      async beforeRun(client, file) {
-        if (!confirmed) await confirmLoss(client, {...options, inputs: found.inputs, file, force, onFilled}, context)
+      checksRows: !force,
+      async beforeRun(client, file, losingElsewhere) {
+        if (confirmed) return
+        const {database} = context.target.url
+        const loss = {...options, inputs: found.inputs, file, force, onFilled, database, losingElsewhere}
+        await confirmLoss(client, loss, {...context, authorize})
       },
     },
   )
@@ -100,7 +108,7 @@ export async function loadSchema(
  * identity and serial columns past the highest value.
  */
 export async function seed(options: SqlFileOptions, context: OperationContext): Promise<SeedResult> {
-  let tables: TableRows[] = []
+  const tables = new Map<string, TableRows>()
   let before: string | undefined
   const found = requireSeed(foldersOfRepository(options.cwd), options.file)
   const result = await runFound(found, {...options, mayBeEmpty: true}, context, {
@@ -109,22 +117,28 @@ export async function seed(options: SqlFileOptions, context: OperationContext): 
       before = await readTableChanges(client)
     },
     async beforeCommit(client, _oneTransaction, warn) {
-      tables = await tidySeeded(client, before, warn)
+      const changed = await tidySeeded(client, before, warn)
+      const elsewhere = client.database === context.target.url.database ? {} : {database: client.database ?? ''}
+      for (const table of changed)
+        tables.set(JSON.stringify([client.database, table.schema, table.table]), {...table, ...elsewhere})
+      before = undefined
     },
   })
-  return {...result, tables}
+  return {...result, tables: [...tables.values()]}
 }
 
 interface Around extends Pick<RunOptions, 'beforeCommit' | 'beforeOwnCommit'> {
   work: Work
-  beforeRun?: (client: PostgresClient, file: string) => Promise<void>
+  /** Whether files may not drop tables that hold rows in other databases. */
+  checksRows?: boolean
+  beforeRun?: (client: PostgresClient, file: string, losingElsewhere: LosingTable[]) => Promise<void>
 }
 
 async function runFound(
   {path, inputs}: FoundScripts,
   options: SqlFileOptions & Pick<RunOptions, 'mayBeEmpty'>,
   context: OperationContext,
-  {work, beforeRun, ...around}: Around,
+  {work, beforeRun, checksRows = false, ...around}: Around,
 ): Promise<SqlFileResult> {
   const {
     target: {url},
@@ -134,12 +148,73 @@ async function runFound(
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
   const askElsewhere: RunOptions['askElsewhere'] = (use) => withClient(url, {signal, seconds: askWithinSeconds}, use)
-  const summary = await withLockedTarget(work, context, async (client, {pooled}) => {
-    await beforeRun?.(client, file)
-    const whole = {...options, ...around, signal, askElsewhere}
-    return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
-  })
-  return {database: options.database?.name ?? url.database, file, ...summary}
+  let others: OtherDatabases | undefined
+  try {
+    const summary = await withLockedTarget(work, context, async (client, {pooled, guarded}) => {
+      if (!pooled && options.database === undefined) others = new OtherDatabases(client, context, {guarded, checksRows})
+      const whole = {...options, ...around, signal, askElsewhere}
+      const before = (losing: LosingTable[]): Promise<void> | undefined => beforeRun?.(client, file, losing)
+      if (others !== undefined)
+        return runInDatabases(client, inputs, whole, {others, guarded, before, database: url.database})
+      await before([])
+      return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
+    })
+    return {database: options.database?.name ?? url.database, file, ...summary}
+  } finally {
+    await others?.close()
+  }
+}
+
+interface InDatabases {
+  others: OtherDatabases
+  /** Whether the target is protected. */
+  guarded: boolean
+  /** Called before the files run, with the tables in other databases that would lose rows. */
+  before: (losing: LosingTable[]) => Promise<void> | undefined
+  /** The name of the first database. */
+  database: string
+}
+
+/**
+ * Runs files that may change to another database, which are read for that before they run. A long file is only read if the
+ * run has found, and has rolled back, something for which it must be known.
+ */
+async function runInDatabases(
+  client: PostgresClient,
+  inputs: ScriptInput[],
+  options: RunOptions & {cwd: string},
+  {others, guarded, before, database}: InDatabases,
+): Promise<RunSummary> {
+  if (!guarded && options.transaction !== false && !(await isQuickToRead(inputs))) {
+    await before([])
+    try {
+      return await runScripts(client, inputs, {...options, unread: true})
+    } catch (error) {
+      if (!(error instanceof ScanFirst)) throw error
+    }
+  }
+  const scan = await scanConnects(inputs, {...options, database})
+  await before(scan === undefined ? [] : await others.prepare(scan))
+  return runScripts(client, inputs, {...options, elsewhere: others, createsApart: scan !== undefined})
+}
+
+/** Reads the files before they run, if they have a `\\connect` to another database. */
+async function scanConnects(inputs: readonly ScriptInput[], options: ScanOptions): Promise<FileScan | undefined> {
+  if (!(await mayChangeDatabase(inputs, options))) return undefined
+  const scan = await scanFiles(inputs, options)
+  return scan.connects.length === 0 ? undefined : scan
+}
+
+/**
+ * Refuses files that leave the database which setup builds, before anything is changed.
+ * @throws SqlError (`script_psql_command`)
+ */
+export async function refuseConnects(inputs: readonly ScriptInput[], options: ScanOptions): Promise<void> {
+  // A long file is refused when it comes to the line, after minutes, but then, too, nothing was changed.
+  if (!(await isQuickToRead(inputs))) return
+  const asked = (await scanConnects(inputs, options))?.connects.find(({to}) => to.database !== undefined)
+  if (asked !== undefined)
+    throw await placedFailure(leavesBuilding(asked, options.database ?? ''), asked, nothingChanged)
 }
 
 /**

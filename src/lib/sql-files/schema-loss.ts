@@ -6,12 +6,14 @@ import {losesRows} from './losses.js'
 import {lossesIn, type ScanOptions} from './scan.js'
 import type {ScriptInput} from './sql-file.js'
 
-export interface LossOptions extends Pick<ScanOptions, 'cwd' | 'variables'> {
+export interface LossOptions extends Pick<ScanOptions, 'cwd' | 'database' | 'variables'> {
   inputs: readonly ScriptInput[]
   /** The path to show. */
   file: string
   /** Does not ask, even if tables with rows are dropped. */
   force?: boolean
+  /** Tables with rows in other databases that the files drop or truncate. */
+  losingElsewhere?: readonly LosingTable[]
   /** Called with the tables that hold rows, if there are any and nothing is asked. */
   onFilled?: (tables: FilledTable[]) => void
 }
@@ -23,13 +25,12 @@ export interface LossOptions extends Pick<ScanOptions, 'cwd' | 'variables'> {
  */
 export async function confirmLoss(
   client: PostgresClient,
-  {inputs, file, cwd, variables, force = false, onFilled}: LossOptions,
+  {file, force = false, losingElsewhere = [], onFilled, ...reading}: LossOptions,
   context: OperationContext,
 ): Promise<void> {
   const filled = await filledTables(client)
-  if (filled.length === 0) return
-  const tables = force ? [] : await lostAmong(filled, {inputs, cwd, variables}, context)
-  if (tables.length === 0) return onFilled?.(filled)
+  const tables = force ? [] : [...(await lostAmong(filled, reading, context)), ...losingElsewhere]
+  if (tables.length === 0) return filled.length === 0 ? undefined : onFilled?.(filled)
   await context.authorize({
     target: context.target,
     protection: 'rows',
@@ -40,9 +41,9 @@ export async function confirmLoss(
 /** The tables that the files drop or truncate. */
 export async function lostAmong(
   filled: readonly FilledTable[],
-  {inputs, cwd, variables}: Pick<LossOptions, 'inputs' | 'cwd' | 'variables'>,
+  {inputs, ...reading}: Pick<LossOptions, 'inputs' | 'cwd' | 'database' | 'variables'>,
   {signal}: Pick<OperationContext, 'signal'>,
 ): Promise<LosingTable[]> {
-  const losses = filled.length === 0 ? [] : await lossesIn(inputs, {cwd, variables, signal})
+  const losses = filled.length === 0 ? [] : await lossesIn(inputs, {...reading, signal})
   return filled.filter((table) => losesRows([table, ...table.ancestors], losses)).map(({name, rows}) => ({name, rows}))
 }

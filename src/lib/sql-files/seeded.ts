@@ -10,6 +10,8 @@ export interface TableRows {
   schema: string
   table: string
   rows: number
+  /** The database, if it is not that of the target. */
+  database?: string
 }
 
 interface ChangedTable {

@@ -1,7 +1,23 @@
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {CopyIn} from '../postgres/wire/script-wire.js'
+import type {BufferPiece} from '../sql-text/pieces.js'
+import type {ConnectTo} from '../sql-text/psql/command.js'
 import type {AnsweredRows, PsqlStateOptions, unknownRows} from '../sql-text/psql/state.js'
 import type {Queued, ScriptFile} from './batch.js'
+
+/** A session in which files run; `database` is the name of the database in the files. */
+export interface ScriptSession {
+  client: PostgresClient
+  database: string | undefined
+}
+
+/** A `\connect` in a file. */
+export interface ConnectAsked {
+  to: ConnectTo
+  unsure?: true
+  piece: BufferPiece
+  script: ScriptFile
+}
 
 /** Receives the statements and the data of the files. */
 export interface StatementSink {
@@ -13,13 +29,15 @@ export interface StatementSink {
   answer(queued: Queued): Promise<AnsweredRows | typeof unknownRows>
   /** Asks the server something that is not in the files. */
   ask(question: string): Promise<AnsweredRows>
+  /** Goes on in another database; undefined if nothing changes. */
+  connect(asked: ConnectAsked): Promise<ScriptSession | undefined>
   /** Waits for all statements; resolves with the number of rows of the last one. */
   lastCount(): Promise<number | typeof unknownRows>
 }
 
 export interface WalkOptions extends Pick<PsqlStateOptions, 'cwd' | 'values'> {
-  /** What is known about the session, if there is one. `database` is the name of the database in the files. */
-  session?: {client: PostgresClient; database: string | undefined} | undefined
+  /** The session, if there is one. */
+  session?: ScriptSession | undefined
   /** Called with each line that the files print. */
   echo: (text: string) => void
   /** Called with what is passed over. */

@@ -35,7 +35,14 @@ export async function placeOf(
   {name, path, encodings, includedFrom}: ScriptFile,
   {line, column}: LineColumn,
 ): Promise<Place> {
-  return {file: name, line, column, text: await readLine(path, line, encodings), includedFrom}
+  const text = withoutPassword(await readLine(path, line, encodings))
+  return {file: name, line, column, text, includedFrom}
+}
+
+/** A `\\connect` may have a password, which is not shown. */
+function withoutPassword(text: string): string {
+  if (!/\\c(?:onnect)?\s/.test(text)) return text
+  return text.replace(/(:\/\/[^\s:@/]*):\S*@/g, '$1:***@').replace(/(password\s*=).*/i, '$1***')
 }
 
 /**

@@ -20,6 +20,10 @@ export interface FileTransactionOptions {
   transaction: 'one' | 'only' | 'written'
   /** The isolation level of our transaction. */
   isolation?: Isolation
+  /** What earlier parts of the files have committed, in other databases, as a sentence. */
+  keptBefore?: string | undefined
+  /** Whether only one statement is run, which Postgres commits by itself. */
+  alone?: boolean
   warn: (text: string) => void
   /** Runs before the first COMMIT in the files. */
   beforeOwnCommit?: (client: PostgresClient) => Promise<void>
@@ -31,6 +35,13 @@ export class Restart extends Error {
     readonly how: {isolation: Isolation} | {transaction: 'written'} | {skip: ReadonlySet<string>} | {encoding: string},
   ) {
     super('run the files again')
+  }
+}
+
+/** Thrown if everything was rolled back, and can only run again after the files were read for a `\\connect`. */
+export class ScanFirst extends Error {
+  constructor() {
+    super('read the files first')
   }
 }
 
@@ -71,8 +82,19 @@ export class TransactionFollower {
     private readonly options: FileTransactionOptions,
   ) {
     this.ours = options.transaction !== 'written'
-    this.committed = !this.ours
+    this.committed = !this.ours && options.alone !== true
     this.isolation = options.isolation ?? 'read committed'
+  }
+
+  /** What is kept if a statement fails now. */
+  get kept(): string {
+    const {keptBefore = 'Nothing was changed.'} = this.options
+    return this.committed ? 'What the file committed before this statement is kept.' : keptBefore
+  }
+
+  /** Whether restarting the run would repeat what is committed. */
+  get mayRestart(): boolean {
+    return this.options.keptBefore === undefined
   }
 
   /** Whether a transaction that the file has begun is open. */
@@ -133,14 +155,15 @@ export class TransactionFollower {
   /** The error code and advice if the connection is lost now. There is no advice if everything is rolled back. */
   get fate(): {code: string; next: string[]} {
     const again = 'Check the database before you run the file again.'
-    if (this.committing) {
-      const before = this.committed ? ['What the file committed before is kept.'] : []
+    const {keptBefore, alone} = this.options
+    if (this.committing || alone === true) {
+      const before = this.committed ? ['What the file committed before is kept.'] : [keptBefore ?? []].flat()
       return {
         code: 'commit_unknown',
         next: [...before, 'It is not known whether the last transaction was committed.', again],
       }
     }
-    if (!this.committed) return {code: 'connection_lost', next: []}
+    if (!this.committed) return {code: 'connection_lost', next: [keptBefore ?? []].flat()}
     if (this.ours || hasOpenTransaction(this.client))
       return {
         code: 'connection_lost',

@@ -1,5 +1,6 @@
 import {stat} from 'node:fs/promises'
 import {ConfigurationError, SqlError} from '../errors.js'
+import {decoderOf} from '../sql-text/encodings.js'
 import {scriptError} from '../sql-text/faults.js'
 import type {BufferPiece} from '../sql-text/pieces.js'
 import {advance} from '../sql-text/search.js'
@@ -39,4 +40,10 @@ export async function isStream(path: string): Promise<boolean> {
 
 export function refusal(script: ScriptFile, piece: BufferPiece, message: string, next: string): SqlError {
   return scriptError('script_psql_command', message, script.name, piece, next)
+}
+
+/** @throws SqlError (`script_psql_command`) for an encoding that cannot be read */
+export function refuseEncoding(name: string, script: ScriptFile, piece: BufferPiece): void {
+  if (decoderOf(name) !== undefined) return
+  throw refusal(script, piece, `The encoding ${name} is not supported.`, 'Save the file as UTF-8 and remove the line.')
 }

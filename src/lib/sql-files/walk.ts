@@ -1,8 +1,7 @@
 import {realpathSync} from 'node:fs'
 import {ConfigurationError} from '../errors.js'
-import {reportedSetting} from '../postgres/connect/connect.js'
 import type {CopyIn} from '../postgres/wire/script-wire.js'
-import {decoded, decoderOf, isUtf8} from '../sql-text/encodings.js'
+import {decoded, isUtf8} from '../sql-text/encodings.js'
 import {scriptError} from '../sql-text/faults.js'
 import {type BufferPiece, computed, madeUp} from '../sql-text/pieces.js'
 import type {Command} from '../sql-text/psql/command.js'
@@ -12,11 +11,12 @@ import {statementsOf} from '../sql-text/psql/statements.js'
 import type {Queued, ScriptFile} from './batch.js'
 import {checkRows, csvFailure, readCsv, tableOf} from './csv.js'
 import {firstThere, type NamedFile, placesOf} from './included.js'
-import type {StatementSink, WalkOptions} from './sink.js'
+import {hasStandardStrings, namesOfSession} from './session-names.js'
+import type {ScriptSession, StatementSink, WalkOptions} from './sink.js'
 import {openSource} from './source.js'
 import type {ScriptInput} from './sql-file.js'
 import {displayPath} from './sql-file.js'
-import {completeStatement, emptyFile, isStream, lastLine, refusal} from './walk-support.js'
+import {completeStatement, emptyFile, isStream, lastLine, refusal, refuseEncoding} from './walk-support.js'
 
 /** Reads files, executes their psql commands, and passes statements and data to the sink. */
 export class ScriptWalk {
@@ -29,6 +29,7 @@ export class ScriptWalk {
   standardStrings: boolean
   /** The encoding of the text that follows; undefined for UTF-8. */
   private encodingNow: string | undefined
+  private session: ScriptSession | undefined
   private openCopy: CopyIn | undefined
   /** The text of `\\echo -n`, whose line goes on. */
   private unfinishedLine = ''
@@ -38,9 +39,8 @@ export class ScriptWalk {
     private readonly options: WalkOptions,
   ) {
     this.state = new PsqlState({...options, dry: options.dry !== undefined})
-    const {session} = options
-    this.standardStrings =
-      session === undefined || reportedSetting(session.client, 'standard_conforming_strings') !== 'off'
+    this.session = options.session
+    this.standardStrings = hasStandardStrings(this.session)
   }
 
   /** Runs one file. The sink may not be finished when this resolves. */
@@ -154,7 +154,7 @@ export class ScriptWalk {
       case 'print':
         return this.print(command)
       case 'connect':
-        return this.connect(command, script)
+        return this.connect(command, script, reader)
       case 'display':
         return this.passOver(command, script)
       case 'encoding':
@@ -202,28 +202,28 @@ export class ScriptWalk {
     this.options.remark(`${script.name}:${piece.line}: \\${name} was passed over: it changes only what psql shows.`)
   }
 
-  private connect({database, user, piece}: Command & {kind: 'connect'}, script: ScriptFile): void {
-    if (this.options.session === undefined) return
-    const {client, database: named} = this.options.session
-    const inUse = named ?? client.database
-    const known = [undefined, inUse, client.database]
-    if (known.includes(database) && (user ?? client.user) === client.user) return
-    throw refusal(
-      script,
-      piece,
-      `\\connect cannot change to another database or role. The current database is ${inUse}.`,
-      'Remove the line, and select the database with the target.',
-    )
+  private async connect(
+    {to, unsure, piece}: Command & {kind: 'connect'},
+    script: ScriptFile,
+    {splitter}: PsqlReader,
+  ): Promise<void> {
+    const changed = await this.sink.connect({to, unsure, piece, script})
+    if (changed === undefined) return
+    this.enter(changed)
+    splitter.standardConformingStrings = this.standardStrings
+    splitter.encoding = this.encodingNow
+  }
+
+  /** Goes on in another session, with its settings. */
+  enter(session: ScriptSession): void {
+    this.session = session
+    this.standardStrings = hasStandardStrings(session)
+    this.encodingNow = this.options.encoding
+    for (const [name, value] of Object.entries(namesOfSession(session))) this.state.set(name, value)
   }
 
   private encoding({name, piece}: Command & {kind: 'encoding'}, script: ScriptFile, {splitter}: PsqlReader): void {
-    if (decoderOf(name) === undefined && !isUtf8(name))
-      throw refusal(
-        script,
-        piece,
-        `The encoding ${name} is not supported.`,
-        'Save the file as UTF-8 and remove the line.',
-      )
+    if (!isUtf8(name)) refuseEncoding(name, script, piece)
     splitter.encoding = name
   }
 
@@ -240,7 +240,10 @@ export class ScriptWalk {
     const {splitter} = reader
     this.standardStrings = splitter.standardConformingStrings
     this.encodingNow = splitter.encoding
+    const {unsure} = this.state
+    this.state.unsure = reader.unsure
     await this.file(included)
+    this.state.unsure = unsure
     splitter.standardConformingStrings = this.standardStrings
     splitter.encoding = this.encodingNow
   }
@@ -271,7 +274,7 @@ export class ScriptWalk {
     data.encodings = [{line: 1, name: this.encodingNow}]
     await this.startCopy(queued, {script: data, line: 1})
     const chunks = decoded(openSource(data.path).chunks, this.encodingNow)
-    const rows = /\bcsv\b/i.test(statement) ? checkRows(data, chunks, this.options.session?.client) : chunks
+    const rows = /\bcsv\b/i.test(statement) ? checkRows(data, chunks, this.session?.client) : chunks
     for await (const chunk of rows) await this.openCopy?.write(chunk)
     await this.endCopy()
   }
@@ -279,12 +282,9 @@ export class ScriptWalk {
   private async csv(script: ScriptFile, table: string[]): Promise<void> {
     const source = openSource(script.path)
     script.encodings = [{line: 1, name: this.encodingNow}]
+    const rows = checkRows(script, decoded(source.chunks, this.encodingNow), this.session?.client)
     try {
-      for await (const part of readCsv(
-        script,
-        table,
-        checkRows(script, decoded(source.chunks, this.encodingNow), this.options.session?.client),
-      )) {
+      for await (const part of readCsv(script, table, rows)) {
         if (part.copy) await this.startCopy({piece: madeUp(part.copy, {line: 1, column: 1}), script}, {script, line: 1})
         await this.openCopy?.write(part.bytes)
         this.options.progress(this.bytes + source.readBytes())

@@ -57,6 +57,16 @@ export function isSessionSetting(piece: BufferPiece): boolean {
   return /^(?:set(?! (?:local|transaction|constraints|session characteristics) )|reset) /.test(wordsOf(piece))
 }
 
+/** Whether a statement creates a database, which Postgres does not do in a transaction. */
+export function createsDatabase(piece: BufferPiece): boolean {
+  return /^create database /.test(wordsOf(piece))
+}
+
+/** Whether a statement may give a database a name. */
+export function namesDatabase(piece: BufferPiece): boolean {
+  return /^(?:create|alter) database /.test(wordsOf(piece))
+}
+
 function isolationIn(text: string): Isolation | undefined {
   const level = /isolation level (serializable|repeatable read|read)/.exec(text)?.[1]
   return isolationLevels.find((isolation) => isolation === level)

@@ -6,6 +6,7 @@ import type {Connected} from '../connect/attempt.js'
 import {encodingOfUrl} from '../connect/client-encoding.js'
 import {cancel, connect} from '../connect/client.js'
 import {close} from '../connect/close.js'
+import type {PostgresClient} from '../connect/postgres-client.js'
 import {isLost} from '../connect/connection.js'
 import {lostConnection, statementFailure} from '../connect/failures.js'
 import {type NoticeListener, watchNotices} from './notices.js'
@@ -49,7 +50,7 @@ export class SqlSession {
   #closing = false
 
   constructor(
-    private readonly url: ConnectionUrl,
+    private url: ConnectionUrl,
     private readonly events: SessionEvents,
     private readonly signal?: AbortSignal,
   ) {
@@ -80,14 +81,37 @@ export class SqlSession {
   async connect(): Promise<void> {
     if (this.state !== 'lost') return
     if (this.#connected !== undefined) await close(this.#connected.client)
-    const connected = await connect(this.url, {signal: this.signal})
+    await this.#begin(await connect(this.url, {signal: this.signal}))
+  }
+
+  /**
+   * Goes on in another database of the server, with the same settings. If it cannot be entered, or `check` rejects, the
+   * session stays as it is.
+   * @throws ConnectionError, StateError, InterruptedError, and what `check` throws
+   */
+  async change(database: string, check: (client: PostgresClient) => Promise<void>): Promise<void> {
+    const url = this.url.at(this.server).withDatabase(database)
+    const connected = await connect(url, {signal: this.signal})
+    try {
+      await check(connected.client)
+    } catch (error) {
+      await close(connected.client)
+      throw error
+    }
+    const before = this.#connected
+    this.url = url
+    await this.#begin(connected)
+    if (before !== undefined) await close(before.client)
+  }
+
+  async #begin(connected: Connected): Promise<void> {
     const {client} = connected
     this.#connected = connected
     let transaction = false
     watchNotices(client, this.events.onNotice)
     client.on('notification', this.events.onNotification)
     client.connection.on('readyForQuery', ({status}: {status: string}) => (transaction = status !== 'I'))
-    client.on('end', () => this.#closing || this.events.onLost(transaction))
+    client.on('end', () => this.#closing || this.#connected !== connected || this.events.onLost(transaction))
     this.#facts = (await client.query<SessionFacts>(catalogQuery('shell/session'))).rows[0]
   }
 

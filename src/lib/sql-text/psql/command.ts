@@ -15,7 +15,8 @@ export type Asked =
   /** Copy the rows of a file into a table, or without a path those that follow in the text. */
   | {kind: 'copy'; statement: string; path: string | undefined}
   | {kind: 'print'; text: string; newline: boolean; to: 'output' | 'errors'}
-  | {kind: 'connect'; database: string | undefined; user: string | undefined}
+  /** Go on in another database. `unsure` means that the name, or whether the command is run, is not known. */
+  | {kind: 'connect'; to: ConnectTo; unsure?: true}
   | {kind: 'encoding'; name: string}
   | {kind: 'quit'}
   /** A command that only shows something, or changes how results are shown. */
@@ -25,12 +26,10 @@ export type Asked =
   /** A command that is wrong as it stands. */
   | {kind: 'wrong'; message: string; next: string}
 
-/** `\connect database user`, where `-` keeps the value; also `-reuse-previous=on "dbname='…'"`, as pg_dump --create writes it. */
-export function readConnect(values: string[]): Asked | undefined {
-  const reuse = values[0]?.startsWith('-reuse-previous=')
-  const [name, user, ...more] = reuse ? values.slice(1) : values
-  if (more.some((value) => value !== '-')) return undefined
-  const chosen = (value: string | undefined) => (value === undefined || value === '-' ? undefined : value)
-  const conninfo = /^dbname='((?:\\.|[^'\\])*)'$/.exec(name ?? '')?.[1]?.replace(/\\(.)/g, '$1')
-  return {kind: 'connect', database: conninfo ?? chosen(name), user: chosen(user)}
+/** Where `\connect` leads. What is undefined stays as it is. */
+export interface ConnectTo {
+  database?: string | undefined
+  user?: string | undefined
+  host?: string | undefined
+  port?: string | undefined
 }

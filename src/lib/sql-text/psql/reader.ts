@@ -1,9 +1,10 @@
 import {scriptError} from '../faults.js'
 import type {BufferPiece} from '../pieces.js'
 import {SqlSplitter} from '../splitter.js'
-import {type Argument, scanArguments, unquoteName} from './arguments.js'
+import {type Argument, scanArguments} from './arguments.js'
 import {Branches} from './branches.js'
-import {type Asked, type Command, readConnect} from './command.js'
+import type {Asked, Command} from './command.js'
+import {readConnect} from './connection.js'
 import {parseCopy} from './copy-line.js'
 import {withHome} from './home.js'
 import {backquotes, copyRefused, isDisplay, reasonFor} from './refused.js'
@@ -44,6 +45,11 @@ export class PsqlReader {
 
   get splitter(): SqlSplitter {
     return this.#splitter
+  }
+
+  /** Whether it is not known if what comes is run. */
+  get unsure(): boolean {
+    return this.#branches.unknown || this.state.unsure
   }
 
   /** Whether the text was ended by `\q`. */
@@ -211,7 +217,7 @@ export class PsqlReader {
         return this.#include(first, /r$|relative$/.test(name))
       case 'c':
       case 'connect':
-        return readConnect(texts.map(unquoteName)) ?? {kind: 'unsupported', name, instead: 'Use \\connect database.'}
+        return this.#connect(args, rest)
       case 'encoding':
         return first === '' ? {kind: 'display', name, args: texts, text: rest} : {kind: 'encoding', name: first}
       case 'q':
@@ -224,13 +230,19 @@ export class PsqlReader {
     }
   }
 
+  #connect(args: Argument[], rest: string): Asked {
+    if (this.state.hasUnknown(rest)) return {kind: 'connect', to: {}, unsure: true}
+    const asked = readConnect(args)
+    return asked.kind === 'connect' && this.unsure ? {...asked, unsure: true} : asked
+  }
+
   #set(texts: string[]): Asked | undefined {
     const [name, ...values] = texts
     if (name === undefined) return {kind: 'display', name: 'set', args: [], text: ''}
     const value = values.join('')
     const problem = this.state.set(name, value)
     // In a branch that may not be run, the variable may keep its value.
-    if (this.#branches.unknown || this.state.hasUnknown(value)) this.state.forget(name)
+    if (this.unsure || this.state.hasUnknown(value)) this.state.forget(name)
     return problem === undefined ? undefined : wrong(problem, 'A name has letters, digits and underscores.')
   }
 

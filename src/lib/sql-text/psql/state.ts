@@ -32,6 +32,8 @@ export class PsqlState {
   cwd: string
   /** Whether a statement contains the result of another, so that reading alone does not tell what it does. */
   uncertain = false
+  /** Whether it is not known if the file that is read now is included. */
+  unsure = false
   /** The key of the open `\restrict`. */
   restrictKey: string | undefined
   /** The number of rows of the last statement, for a caller that knows it at once. */
