@@ -1,13 +1,14 @@
 // The allowed imports between the folders of src/lib (docs/architecture.md). They have no cycles, including those of types.
 
 /** Modules that every folder may import. */
-const everywhere = ['errors', 'package-root']
+const everywhere = ['errors', 'package-root', 'private-cache']
 const access = ['targets', 'postgres', 'server', 'aws', 'access']
 
 /** Each folder of src/lib, and the folders that it may import besides itself. */
 const folders = {
   errors: [],
   'package-root': ['errors'],
+  'private-cache': [],
   text: everywhere,
   targets: everywhere,
   postgres: ['targets', ...everywhere],

@@ -11,6 +11,7 @@ import Doctor from './doctor.js'
 import Drop from './drop.js'
 import Init from './init.js'
 import Protect from './protect.js'
+import SchemaDiff from './schema/diff.js'
 import SchemaDump from './schema/dump.js'
 import SchemaLoad from './schema/load.js'
 import Seed from './seed.js'
@@ -63,6 +64,9 @@ export const commands: Readonly<Record<string, Command.Class>> = {
   },
   get protect() {
     return Protect
+  },
+  get 'schema:diff'() {
+    return SchemaDiff
   },
   get 'schema:dump'() {
     return SchemaDump

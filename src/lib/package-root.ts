@@ -1,4 +1,4 @@
-import {existsSync, statSync} from 'node:fs'
+import {existsSync, readFileSync, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {ConfigurationError, errorCode} from './errors.js'
@@ -20,6 +20,11 @@ export function packageRoot(): string {
     parent = dirname(folder)
     if (parent === folder) throw programReplaced()
   }
+}
+
+/** The version in the package.json of this package. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {version: string}).version
 }
 
 /** Whether this file was removed or replaced since the process started. */

@@ -17,6 +17,7 @@ const onDatabase = (words: string): string[][] => [
   ['create'],
   ['create'],
   ['schema:load'],
+  ['schema:dump'],
   ['seed'],
   ['setup', '--force'],
   ['wait'],

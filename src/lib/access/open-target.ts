@@ -43,6 +43,12 @@ export async function openTarget({progress, signal, ...options}: OpenTargetOptio
   return named === undefined ? embedded(url, home, options.cwd) : {...named, url: named.url.withScramOnly()}
 }
 
+/** Starts the embedded server if it is not running, whatever `local` is. @throws ConfigurationError, StateError */
+export async function openEmbedded({progress, signal, ...options}: Omit<OpenTargetOptions, 'name'>): Promise<Target> {
+  const {url} = await startServer({home: serverHome(options), progress, signal})
+  return {name: localName, url, origin: {kind: 'embedded'}}
+}
+
 /**
  * Resolves a target's name. Returns undefined if the target is the embedded server and that is not running, even if a
  * variable holds the server's URL.

@@ -13,7 +13,7 @@ import {
   readAttributes,
   settingStatement,
 } from './attributes.js'
-import {createMarked} from './marked-database.js'
+import {createMarked} from '../postgres/catalog/marked-database.js'
 import {cloning, copyClauses} from './template.js'
 
 /** A database that setup is building under a temporary name. */

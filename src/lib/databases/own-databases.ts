@@ -1,6 +1,6 @@
 import {randomBytes} from 'node:crypto'
 import type {DatabaseMarker} from '../postgres/catalog/marker.js'
-import type {ServerDatabase, ServerDatabases} from '../postgres/catalog/server-databases.js'
+import {isOwnMarker, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
 import {cutIdentifier, maxIdentifierBytes} from '../targets/identifier.js'
 
 /** The states of databases that belong to a database with another name. */
@@ -51,11 +51,6 @@ export function unrecognizedDatabases(databases: ServerDatabases, name: string):
   })
 }
 
-/** Whether the marker was written for this database: for its name, its oid and this server. */
-export function isOwnMarker({name, oid, marker}: ServerDatabase, {server}: ServerDatabases): boolean {
-  return marker.oid === oid && marker.name === name && server !== undefined && marker.server === server
-}
-
 function standingFor({byName}: ServerDatabases, name: string): ServerDatabase[] {
   return [...byName.values()].filter(
     (database) => database.name !== name && (database.marker.of === name || isNameFor(database.name, name, 'building')),
@@ -67,7 +62,7 @@ function doubtOf(database: ServerDatabase, databases: ServerDatabases, name: str
     marker: {state, name: marked},
     owner,
   } = database
-  if (state === undefined || state === 'cache') return 'it has no marker of cruddur-db'
+  if (state === undefined || state === 'cache' || state === 'scratch') return 'it has no marker of cruddur-db'
   if (marked !== undefined && marked !== database.name) return `its marker names it "${marked}"`
   if (!isOwnMarker(database, databases)) return 'its marker was written for another database'
   if (!isNameFor(database.name, name, state)) return 'setup does not give such names'

@@ -12,7 +12,7 @@ import {type DatabaseAttributes, readAttributes} from './attributes.js'
 import {type Building, copyBuilding, createBuilding, settingsReset} from './build.js'
 import {cachedFor, type CacheOutcome, keepInCache, type SetupSource, setupSource} from './cache.js'
 import {removeLeftovers} from './discard.js'
-import {markAgain} from './marked-database.js'
+import {markAgain} from '../postgres/catalog/marked-database.js'
 import {buildingName, ownDatabases} from './own-databases.js'
 import type {Template} from './template.js'
 

@@ -2,13 +2,17 @@ import {createHash} from 'node:crypto'
 import {catalogQuery, databaseSizes} from '../postgres/catalog/catalog.js'
 import {dropDatabase} from '../postgres/catalog/databases.js'
 import type {DatabaseMarker} from '../postgres/catalog/marker.js'
-import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
+import {
+  isOwnMarker,
+  readServerDatabases,
+  type ServerDatabase,
+  type ServerDatabases,
+} from '../postgres/catalog/server-databases.js'
 import {majorVersion} from '../postgres/connect/connect.js'
 import {sqlState, sqlStateOf} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
-import {createMarked} from './marked-database.js'
-import {isOwnMarker} from './own-databases.js'
+import {createMarked} from '../postgres/catalog/marked-database.js'
 
 /** A cached database, which setup copies. */
 export interface Template {

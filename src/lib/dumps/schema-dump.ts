@@ -1,4 +1,5 @@
 import type {OperationContext} from '../access/context.js'
+import {majorVersion} from '../postgres/connect/connect.js'
 import {withDumpSession} from './dump-session.js'
 import {OutputFile} from './output-file.js'
 import {pgDump} from './pg-dump/pg-dump.js'
@@ -26,6 +27,13 @@ export interface SchemaDumpResult {
   sql?: string
 }
 
+/** A schema as SQL, without rows. */
+export interface SchemaText {
+  sql: string
+  /** The major version of the server that has given its expressions their form. */
+  major: number
+}
+
 /** Reads the schema of a database, and writes it to a file if one is named. The database is not changed. */
 export async function dumpSchema(
   {cwd, file, force, ...options}: SchemaDumpOptions,
@@ -33,11 +41,11 @@ export async function dumpSchema(
 ): Promise<SchemaDumpResult> {
   const {database} = context.target.url
   if (file === undefined) {
-    const sql = await readSchema(options, context)
+    const {sql} = await readSchema(options, context)
     return {database, file: null, bytes: Buffer.byteLength(sql), sql}
   }
   return OutputFile.write(file, {cwd, force}, async (handle) => {
-    const sql = await readSchema(options, context)
+    const {sql} = await readSchema(options, context)
     await handle.writeFile(sql)
     return {database, file, bytes: Buffer.byteLength(sql)}
   })
@@ -47,7 +55,10 @@ export async function dumpSchema(
  * Reads the schema of a database as SQL, without rows.
  * @throws ConnectionError, StateError, SqlError
  */
-export async function readSchema({owners = false}: SchemaOptions, context: OperationContext): Promise<string> {
+export async function readSchema({owners = false}: SchemaOptions, context: OperationContext): Promise<SchemaText> {
   const args = ['--schema-only', ...(owners ? [] : ['--no-owner', '--no-privileges'])]
-  return withDumpSession(context, async (client) => portableSchema(await pgDump(client, context.target.url, args)))
+  return withDumpSession(context, async (client) => ({
+    sql: portableSchema(await pgDump(client, context.target.url, args)),
+    major: majorVersion(client),
+  }))
 }

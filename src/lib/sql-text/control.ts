@@ -62,6 +62,13 @@ export function createsDatabase(piece: BufferPiece): boolean {
   return /^create database /.test(wordsOf(piece))
 }
 
+/** Whether a statement is about the server or a database as a whole, and not about what is in the database. */
+export function concernsServer(piece: BufferPiece): boolean {
+  return /^(?:(?:create|alter|drop) (?:database|tablespace)|comment on (?:database|tablespace)|alter system) /.test(
+    wordsOf(piece),
+  )
+}
+
 /** Whether a statement may give a database a name. */
 export function namesDatabase(piece: BufferPiece): boolean {
   return /^(?:create|alter) database /.test(wordsOf(piece))

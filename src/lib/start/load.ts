@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path'
 import {Script} from 'node:vm'
 import type {Manifest} from '../cli/manifest.js'
 import {isReplaced, packageRoot} from '../package-root.js'
-import {keepCompiled, readCompiled} from './compiled-cache.js'
+import {keepCached, readCached} from '../private-cache.js'
 
 /** What dist/program.cjs exports. */
 export interface Program {
@@ -25,8 +25,10 @@ export function loadProgram(id: string): Program {
     return require(file) as Program
   }
 
-  const cache = join(dirname(file), '.cache', `${process.version}-${process.arch}`, `${id.replaceAll(':', '-')}.bin`)
-  const cachedData = readCompiled(cache)
+  const root = dirname(file)
+  const name = `${id.replaceAll(':', '-')}.bin`
+  const cache = {root, path: join(root, '.cache', `${process.version}-${process.arch}`, name)}
+  const cachedData = readCached(cache)
   const text = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`
   const script = new Script(text, {filename: file, cachedData})
   const module = {exports: {} as Program}
@@ -36,7 +38,7 @@ export function loadProgram(id: string): Program {
   if (script.cachedDataRejected !== false) {
     process.once('exit', () => {
       // What was compiled of files that are gone does not fit those in their place.
-      if (!isReplaced()) keepCompiled(cache, () => script.createCachedData())
+      if (!isReplaced()) keepCached(cache, () => script.createCachedData())
     })
   }
 

@@ -33,6 +33,11 @@ export interface ServerDatabases {
   server: string | undefined
 }
 
+/** Whether the marker was written for this database: for its name, its oid and this server. */
+export function isOwnMarker({name, oid, marker}: ServerDatabase, {server}: ServerDatabases): boolean {
+  return marker.oid === oid && marker.name === name && server !== undefined && marker.server === server
+}
+
 /** The columns of pg_database for encoding and locale. Some versions do not have all of them. */
 export const localeColumns = [
   'encoding',

@@ -1,0 +1,100 @@
+import {createHash} from 'node:crypto'
+import {mkdtemp, rm, writeFile} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import type {OperationContext} from '../access/context.js'
+import {errorCode} from '../errors.js'
+import {withClient} from '../postgres/connect/client.js'
+import {packageVersion} from '../package-root.js'
+import {type CachedFile, keepCached, readCached} from '../private-cache.js'
+import {fingerprint} from '../sql-files/fingerprint.js'
+import type {ScriptInput} from '../sql-files/sql-file.js'
+import {
+  isLacking,
+  leavesDatabase,
+  type LoadOptions,
+  loadOneByOne,
+  loadWhole,
+  type SkippedStatement,
+} from './load-schema.js'
+import {readSchema, type SchemaText} from './schema-dump.js'
+import {withScratchDatabase} from './scratch-database.js'
+
+export interface LoadedSchema extends SchemaText {
+  /** What the server could not run, so that it is missing in `sql`. */
+  skipped: SkippedStatement[]
+}
+
+/** A server on which schemas are loaded to be read. */
+export interface ScratchServer {
+  /** Starts it if needed. */
+  open: () => Promise<OperationContext>
+  /** Its schemas are kept, if its version does not change. */
+  cache: {folder: string; major: number} | undefined
+}
+
+export type FileSchemaOptions = Pick<LoadOptions, 'cwd' | 'database' | 'owners'>
+
+/** The schema that files make, read from a new database in which they were run. */
+export async function schemaOfFiles(
+  inputs: ScriptInput[],
+  options: FileSchemaOptions,
+  {open, cache}: ScratchServer,
+): Promise<LoadedSchema> {
+  const {cwd, database, owners} = options
+  const files = await fingerprint(inputs, {cwd, database})
+  const file = cache && cachedFile(cache.folder, [packageVersion(), files, database, String(owners)])
+  const kept = file && readCached(file)
+  if (cache && kept) return {sql: kept.toString(), major: cache.major, skipped: []}
+  const loaded = await loadIn(await open(), inputs, options)
+  // A server may get an extension or a role later.
+  if (file && loaded.skipped.length === 0) keepCached(file, () => loaded.sql)
+  return loaded
+}
+
+/** The schema that another server's schema makes here, so that both are written in the same way. */
+export async function schemaOfText(
+  sql: string,
+  options: FileSchemaOptions,
+  server: ScratchServer,
+): Promise<LoadedSchema> {
+  const folder = await mkdtemp(join(tmpdir(), 'cruddur-db-schema-'))
+  try {
+    const path = join(folder, 'schema.sql')
+    // Nothing in the text of another server is a command of psql, which could read files here.
+    const key = createHash('sha256').update(sql).digest('hex')
+    await writeFile(path, `\\restrict ${key}\n${sql}\n\\unrestrict ${key}\n`, {mode: 0o600, flag: 'wx'})
+    return await schemaOfFiles([{path}], {...options, cwd: folder}, server)
+  } finally {
+    await rm(folder, {recursive: true, force: true})
+  }
+}
+
+async function loadIn(
+  server: OperationContext,
+  inputs: ScriptInput[],
+  options: FileSchemaOptions,
+): Promise<LoadedSchema> {
+  const load = (how: typeof loadOneByOne): Promise<LoadedSchema> =>
+    withScratchDatabase(server, async (scratch) => {
+      const {signal, target} = scratch
+      const skipped = await withClient(target.url, {signal}, (client) => how(client, inputs, {...options, signal}))
+      return {...(await readSchema(options, scratch)), skipped}
+    })
+  try {
+    if (!(await leavesDatabase(inputs, options)))
+      return await load(async (...how) => {
+        await loadWhole(...how)
+        return []
+      })
+  } catch (error) {
+    if (!isLacking(errorCode(error))) throw error
+  }
+  // In another database, because the files may have committed a part by themselves.
+  return load(loadOneByOne)
+}
+
+function cachedFile(root: string, key: readonly string[]): CachedFile {
+  const name = createHash('sha256').update(JSON.stringify(key)).digest('hex')
+  return {root, path: join(root, 'schemas', `${name}.sql`)}
+}

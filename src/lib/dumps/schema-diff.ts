@@ -1,0 +1,107 @@
+import {statSync} from 'node:fs'
+import {resolve} from 'node:path'
+import type {OperationContext} from '../access/context.js'
+import {errorCode} from '../errors.js'
+import {findSchema, type FoundScripts} from '../sql-files/sql-file.js'
+import {foldersOfRepository} from '../targets/folders.js'
+import {compareSchemas, type SchemaDifference} from './compare.js'
+import {
+  type FileSchemaOptions,
+  type LoadedSchema,
+  type ScratchServer,
+  schemaOfFiles,
+  schemaOfText,
+} from './file-schema.js'
+import type {SkippedStatement} from './load-schema.js'
+import {readSchema} from './schema-dump.js'
+
+/** One of the two schemas: of a database, or of SQL files. */
+export type SchemaSource = {label: string} & ({context: OperationContext} | {files: FoundScripts})
+
+export interface SchemaDiffOptions extends FileSchemaOptions {
+  a: SchemaSource
+  b: SchemaSource
+  /** Servers on which files are loaded: the first that has all that the files need is used. */
+  scratch: readonly ScratchServer[]
+}
+
+export interface SchemaDiffResult {
+  /** The two schemas: names of targets, or files. */
+  a: string
+  b: string
+  differences: SchemaDifference[]
+  /** What could not be compared, because the server on which it was loaded lacks something. */
+  skipped: SkippedStatement[]
+}
+
+/**
+ * The files of a schema: a SQL file, or `sql/schema.sql` in a folder or, if none is named, in the nearest folder.
+ * @throws ConfigurationError (`schema_file_missing`, `file_missing`)
+ */
+export function schemaFiles(cwd: string, named?: string): FoundScripts {
+  if (named === undefined) return findSchema(foldersOfRepository(cwd))
+  const path = resolve(cwd, named)
+  return statSync(path, {throwIfNoEntry: false})?.isDirectory() ? findSchema([path]) : findSchema([cwd], named)
+}
+
+/** Codes of a server that cannot be used here, so that the next one is tried. */
+const unavailable: readonly (string | undefined)[] = [
+  'server_unavailable',
+  'home_unusable',
+  'home_missing',
+  'server_start_failed',
+]
+
+/**
+ * Compares two schemas, object by object. No database of a target is changed.
+ * @throws ConnectionError, StateError, SqlError (a file fails), ConfigurationError
+ */
+export async function diffSchemas(options: SchemaDiffOptions): Promise<SchemaDiffResult> {
+  const {a, b, scratch} = options
+  const read = {a: readOnce(a, options), b: readOnce(b, options)}
+  let best: Comparison | undefined
+  let failure: unknown
+  for (const server of scratch) {
+    try {
+      const found = await compareOn(server, options, read)
+      if (best === undefined || found.skipped.length < best.skipped.length) best = found
+      if (best.skipped.length === 0) break
+    } catch (error) {
+      if (!unavailable.includes(errorCode(error))) throw error
+      failure ??= error
+    }
+  }
+  if (best === undefined) throw failure
+  return {a: a.label, b: b.label, ...best}
+}
+
+type Comparison = Pick<SchemaDiffResult, 'differences' | 'skipped'>
+/** Reads a schema of a database once; that of files depends on the server on which they are loaded. */
+type Read = (server: ScratchServer) => Promise<LoadedSchema>
+
+function readOnce(source: SchemaSource, options: SchemaDiffOptions): Read {
+  if ('files' in source) return (server) => schemaOfFiles(source.files.inputs, options, server)
+  const schema = readSchema(options, source.context).then((text) => ({...text, skipped: []}))
+  schema.catch(() => undefined)
+  return () => schema
+}
+
+async function compareOn(
+  server: ScratchServer,
+  options: SchemaDiffOptions,
+  read: Record<'a' | 'b', Read>,
+): Promise<Comparison> {
+  const [a, b] = await Promise.all([read.a(server), read.b(server)])
+  const skipped = [...a.skipped, ...b.skipped]
+  const differences = compareSchemas(a.sql, b.sql)
+  // Versions write some expressions differently, and what is missing in one schema must be missing in the other.
+  if (differences.length === 0 || (a.major === b.major && skipped.length === 0)) return {differences, skipped}
+  const [sameA, sameB] = await Promise.all([
+    'context' in options.a ? schemaOfText(a.sql, options, server) : a,
+    'context' in options.b ? schemaOfText(b.sql, options, server) : b,
+  ])
+  return {
+    differences: compareSchemas(sameA.sql, sameB.sql),
+    skipped: [...sameA.skipped, ...sameB.skipped],
+  }
+}
