@@ -93,19 +93,6 @@ describe('\\connect to another database', () => {
     expect(rows).toEqual([{schema: 'app'}])
   })
 
-  it('does so in a long file, which is read for it only when the run has come to it', async () => {
-    const long = `-- ${'x'.repeat(1000)}\n`.repeat(17_000)
-    const changed = await load(`create table a ();\n${long}\\c ${other}\ncreate table b (id int);`)
-    expect(changed).toMatchObject({exitCode: 0, stdout: expect.stringContaining('committed by itself') as string})
-    expect([await tablesOf(home), await tablesOf(other)]).toEqual(['a', 'b'])
-    expect(await load(`${long}create database ${made};\n\\c ${made}\ncreate table c ();`)).toMatchObject({exitCode: 0})
-    expect(await tablesOf(made)).toBe('c')
-    await query(other, 'insert into b values (1)')
-    const losing = await load(`create table d ();\n${long}\\c ${other}\ndrop table b;`, '--json')
-    expect(json(losing).error).toMatchObject({exit_code: 7})
-    expect([await tablesOf(home), await tablesOf(other)]).toEqual(['a', 'b'])
-  })
-
   it('creates it only if it is missing, by \\gexec', async () => {
     const text = `select 'create database ${made}' where not exists (select from pg_database where datname = '${made}') \\gexec\n\\c ${made}\ncreate table if not exists t ();`
     expect(await load(text)).toMatchObject({exitCode: 0})

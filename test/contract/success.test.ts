@@ -18,6 +18,7 @@ const onDatabase = (words: string): string[][] => [
   ['create'],
   ['schema:load'],
   ['schema:dump'],
+  ['schema:diff', 'local', 'local'],
   ['seed'],
   ['setup', '--force'],
   ['wait'],

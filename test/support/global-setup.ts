@@ -9,6 +9,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** The superuser's URL of the server for this run, with the password; its database does not exist. */
     serverUrl: string
+    /** The home of that server, for commands that use the embedded server beside another. */
+    serverHome: string
   }
 }
 
@@ -29,6 +31,7 @@ export default async function globalSetup(project: TestProject): Promise<() => P
   const {url} = await startServer({home, progress: () => undefined})
   await trustTheDisk(url.withDatabase('postgres').toStringWithPassword())
   project.provide('serverUrl', url.toStringWithPassword())
+  project.provide('serverHome', home)
   return async () => {
     await stopServer(home)
     rmSync(home, {recursive: true, force: true})
