@@ -1,5 +1,5 @@
 import {join} from 'node:path'
-import {afterAll, beforeAll, describe, expect, it} from 'vitest'
+import {afterAll, beforeAll, describe, expect, inject, it} from 'vitest'
 import {ids, postgresRule, secrets, withFakeEc2} from '../support/aws.js'
 import {type BlackHole, startBlackHole} from '../support/black-hole.js'
 import {issue} from '../support/certificates.js'
@@ -29,6 +29,7 @@ const order = [
   'protection',
   'schema',
   'connections',
+  'schema file',
 ]
 let server: TlsServer
 let hole: BlackHole
@@ -46,7 +47,7 @@ afterAll(async () => {
 })
 
 const look = (PROD_CONNECTION_URL: string, env: NodeJS.ProcessEnv = {}): Promise<CliResult> =>
-  cli(['doctor', 'prod', '--json'], {env: {PROD_CONNECTION_URL, ...env}})
+  cli(['doctor', 'prod', '--json'], {env: {PROD_CONNECTION_URL, CRUDDUR_DB_HOME: inject('serverHome'), ...env}})
 
 /** The layers of a look, and what a failing one came to. */
 function read(result: CliResult): {layers: Layer[]; names: string[]; failed?: string; next: string} {
@@ -78,9 +79,12 @@ describe('doctor', () => {
       server: expect.stringMatching(/^Postgres 18/) as string,
       protection: 'by its name',
       schema: '1 table: users',
+      'schema file': expect.stringMatching(
+        /^\d+ differences from sql\/schema\.sql\. To list: cruddur-db schema:diff prod$/,
+      ) as string,
       connections: expect.stringMatching(/^\d+ of 100 free$/) as string,
     })
-    expect(new Set(layers.map(({status}) => status))).toEqual(new Set(['ok']))
+    expect(new Set(layers.slice(0, -1).map(({status}) => status))).toEqual(new Set(['ok']))
     expect(layers.every(({milliseconds}) => milliseconds >= 0)).toBe(true)
     expect(result.stdout + result.stderr).not.toContain(new URL(server.url()).password)
   })

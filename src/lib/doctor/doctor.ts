@@ -21,6 +21,7 @@ export type LayerName =
   | 'database'
   | 'protection'
   | 'schema'
+  | 'schema file'
   | 'connections'
 
 /** The state of one layer. After a warning the check goes on. */
@@ -36,6 +37,8 @@ export interface DoctorOptions {
   /** Resolves the target, and starts the embedded server if the target uses it. */
   open: () => Promise<OperationContext>
   variables: Variables
+  /** Compares the schema with the files of the folder; undefined if there are none. */
+  compareSchema: (context: OperationContext) => Promise<Pick<Layer, 'status' | 'detail'> | undefined>
   /** Called after each layer. */
   onLayer: (layer: Layer) => void
   signal: AbortSignal
@@ -54,7 +57,14 @@ const scarceConnections = 3
  * Checks every layer between this machine and the tables of a target, and stops at the first that fails.
  * @throws CheckError (`layer_failed`) with `details.layers`; its `cause` is the failure of the layer
  */
-export async function doctor({name, open, variables, onLayer, signal}: DoctorOptions): Promise<DoctorResult> {
+export async function doctor({
+  name,
+  open,
+  variables,
+  compareSchema,
+  onLayer,
+  signal,
+}: DoctorOptions): Promise<DoctorResult> {
   const layers: Layer[] = []
   let last = performance.now()
   const report: Report = (layer, status, detail, milliseconds) => {
@@ -91,6 +101,8 @@ export async function doctor({name, open, variables, onLayer, signal}: DoctorOpt
   }
 
   reportHealth(found.value, context.target, report, fail)
+  const drift = await compareSchema(context)
+  if (drift !== undefined) report('schema file', drift.status, drift.detail)
   return {layers}
 }
 

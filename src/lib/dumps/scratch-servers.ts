@@ -1,6 +1,7 @@
 import type {OperationContext} from '../access/context.js'
 import {openEmbedded, openTarget, serverHome, type Surroundings} from '../access/open-target.js'
 import {errorCode, StateError} from '../errors.js'
+import {serverStatus} from '../server/embedded-server.js'
 import {serverMajor} from '../server/home.js'
 import {protectionOf} from '../targets/protection.js'
 import {localName, type Target, variableOf} from '../targets/target.js'
@@ -10,16 +11,20 @@ type Reports = Pick<OperationContext, 'progress' | 'warn' | 'signal'>
 
 /**
  * The servers on which schemas may be loaded: the embedded one, and that of `local` where it is another and not protected,
- * because that may have extensions that the embedded one lacks.
+ * because that may have extensions that the embedded one lacks. Without `create` only a server that is already there is used.
  */
-export function scratchServers(surroundings: Surroundings, reports: Reports): ScratchServer[] {
+export function scratchServers(surroundings: Surroundings, reports: Reports, {create = true} = {}): ScratchServer[] {
   const {progress, signal} = reports
   const context = (target: Target): OperationContext => ({
     ...{...reports, target},
     authorize: () => Promise.reject(new TypeError('a scratch database needs no confirmation')),
   })
   const embedded: ScratchServer = {
-    open: async () => context(await openEmbedded({...surroundings, progress, signal})),
+    async open() {
+      if (!create && (await serverStatus(serverHome(surroundings))).state === 'absent')
+        throw new StateError('There is no embedded server yet.', {code: 'server_unavailable'})
+      return context(await openEmbedded({...surroundings, progress, signal}))
+    },
     cache: cacheOf(surroundings),
   }
   if (surroundings.variables.find(variableOf(localName)) === undefined) return [embedded]

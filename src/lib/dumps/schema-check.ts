@@ -1,0 +1,34 @@
+import type {OperationContext} from '../access/context.js'
+import {CruddurError, InterruptedError} from '../errors.js'
+import {displayPath} from '../sql-files/sql-file.js'
+import type {ScratchServer} from './file-schema.js'
+import {diffSchemas, schemaFiles} from './schema-diff.js'
+
+/** How the schema of a database compares with `sql/schema.sql`. */
+export interface SchemaCheck {
+  file: string
+  /** The number of differences; null if the schemas could not be compared, or not all of them. */
+  differences: number | null
+  /** Why they could not be compared. */
+  failure?: CruddurError
+}
+
+/** Compares the schema of a database with `sql/schema.sql`; undefined if there is no such file. */
+export async function checkSchema(
+  context: OperationContext,
+  {cwd, scratch}: {cwd: string; scratch: readonly ScratchServer[]},
+): Promise<SchemaCheck | undefined> {
+  let file = 'sql/schema.sql'
+  try {
+    const files = schemaFiles(cwd)
+    file = displayPath(files.path, cwd)
+    const {name, url} = context.target
+    const a = {label: name, context: {...context, preconnection: undefined}}
+    const options = {a, b: {label: file, files}, cwd, database: url.database, owners: false, scratch}
+    const {differences, skipped} = await diffSchemas(options)
+    return {file, differences: differences.length === 0 && skipped.length > 0 ? null : differences.length}
+  } catch (error) {
+    if (!(error instanceof CruddurError) || error instanceof InterruptedError) throw error
+    return error.code === 'schema_file_missing' ? undefined : {file, differences: null, failure: error}
+  }
+}
