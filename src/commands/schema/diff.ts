@@ -40,7 +40,7 @@ export default class SchemaDiff extends DatabaseCommand {
     const {args, flags} = await this.parse(SchemaDiff)
     const result = await diffSchemas({
       ...(await this.sources(args)),
-      ...flags,
+      owners: flags.owners,
       cwd: workingFolder(),
       scratch: scratchServers(surroundings(), {progress: this.remark, warn: this.addWarning, signal: this.signal}),
     })

@@ -72,7 +72,14 @@ const about: Readonly<Record<string, string>> = {
   'SECURITY LABEL': 'security label on',
 }
 
+/** Kinds whose names begin with the table. */
+const ofTable = /CONSTRAINT$|^(?:TRIGGER|DEFAULT|POLICY|RULE|ROW SECURITY)$/
+
 function describeObject({type, schema, name}: SchemaObject): string {
+  const [table = '', own, ...more] = name.split(' ')
+  // A name with a space cannot be told from two names.
+  if (ofTable.test(type) && own !== undefined && more.length === 0)
+    return `${type.toLowerCase()} ${own} on ${schema === null ? '' : `${schema}.`}${table}`
   const preposition = about[type]
   const [, kind = '', rest = name] = (preposition !== undefined && /^([A-Z ]+) (.*)$/.exec(name)) || []
   const words = preposition === undefined ? type.toLowerCase() : `${preposition} ${kind.toLowerCase()}`.trim()

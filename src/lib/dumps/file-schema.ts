@@ -43,7 +43,7 @@ export async function schemaOfFiles(
 ): Promise<LoadedSchema> {
   const {cwd, database, owners} = options
   const files = await fingerprint(inputs, {cwd, database})
-  const file = cache && cachedFile(cache.folder, [packageVersion(), files, database, String(owners)])
+  const file = cache && cachedFile(cache.folder, [packageVersion(), files, database, owners ? 'with owners' : ''])
   const kept = file && readCached(file)
   if (cache && kept) return {sql: kept.toString(), major: cache.major, skipped: []}
   const loaded = await loadIn(await open(), inputs, options)
