@@ -91,17 +91,22 @@ async function compareOn(
   options: SchemaDiffOptions,
   read: Record<'a' | 'b', Read>,
 ): Promise<Comparison> {
-  const [a, b] = await Promise.all([read.a(server), read.b(server)])
+  const [a, b] = await whenBothEnd(read.a(server), read.b(server))
   const skipped = [...a.skipped, ...b.skipped]
   const differences = compareSchemas(a.sql, b.sql)
   // Versions write some expressions differently, and what is missing in one schema must be missing in the other.
   if (differences.length === 0 || (a.major === b.major && skipped.length === 0)) return {differences, skipped}
-  const [sameA, sameB] = await Promise.all([
-    'context' in options.a ? schemaOfText(a.sql, options, server) : a,
-    'context' in options.b ? schemaOfText(b.sql, options, server) : b,
-  ])
+  const alike = async (source: SchemaSource, schema: LoadedSchema): Promise<LoadedSchema> =>
+    'context' in source ? schemaOfText(schema.sql, options, server) : schema
+  const [sameA, sameB] = await whenBothEnd(alike(options.a, a), alike(options.b, b))
   return {
     differences: compareSchemas(sameA.sql, sameB.sql),
     skipped: [...sameA.skipped, ...sameB.skipped],
   }
+}
+
+/** Waits for both, even if one has failed, because the other still has to drop its database. */
+async function whenBothEnd<T>(a: Promise<T>, b: Promise<T>): Promise<[T, T]> {
+  await Promise.allSettled([a, b])
+  return Promise.all([a, b])
 }
