@@ -92,6 +92,17 @@ describe('schema:diff', () => {
     expect(await diff('', 'local', 'local')).toMatchObject({exitCode: 0})
   })
 
+  it('reads a pipe, and prints no URL', async () => {
+    const {exitCode, stdout} = await cli(['schema:diff', '/dev/stdin'], {
+      ...options(),
+      input: `${schema} create sequence s;`,
+    })
+    expect({exitCode, stdout}).toEqual({exitCode: 9, stdout: '+ only in /dev/stdin: sequence public.s'})
+    const url = await diff(schema, 'postgres://ada:secret@host/shop')
+    expect(url).toMatchObject({exitCode: 2, stdout: ''})
+    expect(url.stderr).not.toContain('secret')
+  })
+
   it('compares owners and privileges if they are asked for', async () => {
     const text = `${schema} grant select on users to public;`
     expect(await diff(text)).toMatchObject({exitCode: 0})

@@ -60,7 +60,7 @@ export default class SchemaDiff extends DatabaseCommand {
     a?: string
     b?: string
   }): Promise<Pick<SchemaDiffOptions, 'a' | 'b' | 'database'>> {
-    const [first, second] = b === undefined && !isTargetName(a) ? [localName, a] : [a, b]
+    const [first, second] = b === undefined && !isTargetName(a) && !a.includes('://') ? [localName, a] : [a, b]
     const sources = {a: await this.source(first), b: await this.source(second)}
     const [database = ''] = Object.values(sources).flatMap((found) =>
       'context' in found ? [found.context.target.url.database] : [],
@@ -69,7 +69,9 @@ export default class SchemaDiff extends DatabaseCommand {
   }
 
   private async source(named: string | undefined): Promise<SchemaSource> {
-    if (named !== undefined && isTargetName(named)) return {label: named, context: await this.open(named)}
+    // A URL may have a password, so it is not taken for a path, which an error would print.
+    if (named !== undefined && (isTargetName(named) || named.includes('://')))
+      return {label: named, context: await this.open(named)}
     const files = schemaFiles(workingFolder(), named)
     return {label: displayPath(files.path, workingFolder()), files}
   }

@@ -8,7 +8,9 @@ import {withClient} from '../postgres/connect/client.js'
 import {packageVersion} from '../package-root.js'
 import {type CachedFile, keepCached, readCached} from '../private-cache.js'
 import {fingerprint} from '../sql-files/fingerprint.js'
+import {openSource} from '../sql-files/source.js'
 import type {ScriptInput} from '../sql-files/sql-file.js'
+import {isStream} from '../sql-files/walk-support.js'
 import {
   isLacking,
   leavesDatabase,
@@ -39,9 +41,12 @@ export type FileSchemaOptions = Pick<LoadOptions, 'cwd' | 'database' | 'owners'>
 export async function schemaOfFiles(
   inputs: ScriptInput[],
   options: FileSchemaOptions,
-  {open, cache}: ScratchServer,
+  server: ScratchServer,
 ): Promise<LoadedSchema> {
+  const [first] = inputs
+  if (first !== undefined && (await isStream(first.path))) return schemaOfStream(first.path, options, server)
   const {cwd, database, owners} = options
+  const {open, cache} = server
   const files = await fingerprint(inputs, {cwd, database})
   const file = cache && cachedFile(cache.folder, [packageVersion(), files, database, owners ? 'with owners' : ''])
   const kept = file && readCached(file)
@@ -58,13 +63,26 @@ export async function schemaOfText(
   options: FileSchemaOptions,
   server: ScratchServer,
 ): Promise<LoadedSchema> {
+  // Nothing in the text of another server is a command of psql, which could read files here.
+  const key = createHash('sha256').update(sql).digest('hex')
+  return withFile(`\\restrict ${key}\n${sql}\n\\unrestrict ${key}\n`, (path) =>
+    schemaOfFiles([{path}], options, server),
+  )
+}
+
+/** Copies what can be read only once, because it is read several times here. */
+async function schemaOfStream(path: string, options: FileSchemaOptions, server: ScratchServer): Promise<LoadedSchema> {
+  const chunks: Buffer[] = []
+  for await (const chunk of openSource(path).chunks) chunks.push(chunk)
+  return withFile(Buffer.concat(chunks), (copy) => schemaOfFiles([{path: copy}], options, server))
+}
+
+async function withFile<T>(content: string | Buffer, use: (path: string) => Promise<T>): Promise<T> {
   const folder = await mkdtemp(join(tmpdir(), 'cruddur-db-schema-'))
   try {
     const path = join(folder, 'schema.sql')
-    // Nothing in the text of another server is a command of psql, which could read files here.
-    const key = createHash('sha256').update(sql).digest('hex')
-    await writeFile(path, `\\restrict ${key}\n${sql}\n\\unrestrict ${key}\n`, {mode: 0o600, flag: 'wx'})
-    return await schemaOfFiles([{path}], {...options, cwd: folder}, server)
+    await writeFile(path, content, {mode: 0o600, flag: 'wx'})
+    return await use(path)
   } finally {
     await rm(folder, {recursive: true, force: true})
   }
