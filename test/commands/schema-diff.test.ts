@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process'
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeAll, beforeEach, describe, expect, inject, it} from 'vitest'
@@ -92,15 +93,18 @@ describe('schema:diff', () => {
     expect(await diff('', 'local', 'local')).toMatchObject({exitCode: 0})
   })
 
-  it('reads a pipe, and prints no URL', async () => {
-    const {exitCode, stdout} = await cli(['schema:diff', '/dev/stdin'], {
-      ...options(),
-      input: `${schema} create sequence s;`,
-    })
-    expect({exitCode, stdout}).toEqual({exitCode: 9, stdout: '+ only in /dev/stdin: sequence public.s'})
-    const url = await diff(schema, 'postgres://ada:secret@host/shop')
-    expect(url).toMatchObject({exitCode: 2, stdout: ''})
-    expect(url.stderr).not.toContain('secret')
+  // Windows has no pipes with a path.
+  it.skipIf(process.platform === 'win32')('reads a pipe', async () => {
+    execFileSync('mkfifo', [join(folder, 'pipe.sql')])
+    const running = start(['schema:diff', 'pipe.sql'], options())
+    await writeFile(join(folder, 'pipe.sql'), `${schema} create sequence s;`)
+    expect(await running).toMatchObject({exitCode: 9, stdout: '+ only in pipe.sql: sequence public.s'})
+  })
+
+  it('prints no URL', async () => {
+    const {exitCode, stdout, stderr} = await diff(schema, 'postgres://ada:secret@host/shop')
+    expect({exitCode, stdout}).toEqual({exitCode: 2, stdout: ''})
+    expect(stderr).not.toContain('secret')
   })
 
   it('compares owners and privileges if they are asked for', async () => {
