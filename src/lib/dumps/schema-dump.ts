@@ -1,7 +1,7 @@
 import type {OperationContext} from '../access/context.js'
 import {withDumpSession} from './dump-session.js'
 import {OutputFile} from './output-file.js'
-import {pgDump} from './pg-dump/pg-dump.js'
+import {PgDump} from './pg-dump/pg-dump.js'
 import {portableSchema} from './schema-text.js'
 
 export interface SchemaOptions {
@@ -49,5 +49,7 @@ export async function dumpSchema(
  */
 export async function readSchema({owners = false}: SchemaOptions, context: OperationContext): Promise<string> {
   const args = ['--schema-only', ...(owners ? [] : ['--no-owner', '--no-privileges'])]
-  return withDumpSession(context, async (client) => portableSchema(await pgDump(client, context.target.url, args)))
+  return PgDump.load((pgDump) =>
+    withDumpSession(context, async (client) => portableSchema(await pgDump.run(client, context.target.url, args))),
+  )
 }
