@@ -23,7 +23,7 @@ function asOurs(text: string): string {
   return `${text
     .replace(/^\\restrict .*\n\n?/m, '')
     .replaceAll(/^-- Dumped .* version .*\n/gm, '')
-    .replace(/\n\n\\unrestrict .*$/, '')
+    .replace(/\n\\unrestrict .*\n*$/, '')
     .replace('--\n\n\nSET', '--\n\nSET')
     .replace('SET transaction_timeout = 0;\n', '')
     // Since 16.

@@ -10,6 +10,16 @@ const opening = new RegExp(
 /** A setting that servers before 17 do not have. It is among the first lines. */
 const newSetting = /^SET transaction_timeout = 0;\n/m
 
+/** What a server before 15 has of the schema that every database has. It has no effect. */
+const publicSchema = `--
+-- Name: public; Type: SCHEMA; Schema: -; Owner: -
+--
+
+-- *not* creating schema, since initdb creates it
+
+
+`
+
 /**
  * The text of pg_dump as it is kept in files: without versions, so that the same schema gives the same bytes on every
  * server; without commands of psql, so that every client can run it; and without a setting that older servers lack.
@@ -22,5 +32,11 @@ export function portableSchema(text: string): string {
     throw new TypeError('pg_dump did not write its first or last line')
   const settings = body.indexOf('\nSELECT pg_catalog.set_config(')
   const head = body.slice(0, settings).replace(opening, '$1').replace(newSetting, '')
-  return `${head}${body.slice(settings, end)}${closing.slice(0, closing.indexOf('\n\\'))}`
+  return `${head}${withoutPublic(body.slice(settings, end))}${closing.slice(0, closing.indexOf('\n\\'))}`
+}
+
+/** Nothing is left out if a text of the user, for example a comment, has the same lines. */
+function withoutPublic(text: string): string {
+  const [before = '', after, ...more] = text.split(publicSchema)
+  return after === undefined || more.length > 0 ? text : before + after
 }

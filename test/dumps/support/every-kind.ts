@@ -15,7 +15,6 @@ create type pair as (a int, b text collate "C");
 create domain email as text default 'a@b' check (value like '%@%');
 comment on type mood is 'mood';
 comment on domain email is 'mail';
-create type span as range (subtype = float8, subtype_diff = float8mi);
 create collation plain from "C";
 comment on collation plain is 'plain';
 create table people (
@@ -25,7 +24,7 @@ create table people (
   mood mood default 'glad',
   shout text generated always as (upper(note)) stored,
   note text default E'it''s\\n\\\\',
-  spans span[],
+  moods mood[],
   primary key (id)
 );
 comment on table people is 'people';
@@ -38,7 +37,9 @@ b" int, "q""q" text check ("q""q" <> ';'));
 create table base (a int constraint positive check (a > 0));
 create table heir (b text) inherits (base);
 alter table heir alter a set default 3;
-create table parts (at date not null, n bigserial, note text) partition by range (at);
+create sequence parts_n as int;
+create table parts (at date, n bigint default nextval('parts_n'), note text) partition by range (at);
+alter sequence parts_n owned by parts.n;
 create table parts_2026 partition of parts for values from ('2026-01-01') to ('2027-01-01') partition by list (n);
 create table parts_2026_a partition of parts_2026 for values in (1, 2);
 create table parts_2026_b partition of parts_2026 default;
@@ -118,7 +119,7 @@ alter table child replica identity using index child_b;
 const newer: readonly [number, string][] = [
   [
     14,
-    `create type reach as range (subtype = float8, multirange_type_name = reaches);
+    `create type reach as range (subtype = float8, subtype_diff = float8mi, multirange_type_name = reaches);
      create table reached (r reaches, c text compression pglz, b int);
      create function told(a int) returns int language sql begin atomic select a; end;
      create statistics told_stat on (b + 1), (c || 'x') from reached;`,
@@ -134,7 +135,9 @@ const newer: readonly [number, string][] = [
   [16, `create collation ruled (provider = icu, locale = 'und', rules = '&a < b');`],
   [
     18,
-    `create table virtual (a int, b int generated always as (a * 2), constraint always not null a);
+    `create table strict_parts (at date not null, n bigserial) partition by range (at);
+     create table strict_parts_1 partition of strict_parts default;
+     create table virtual (a int, b int generated always as (a * 2), constraint always not null a);
      create table booked (room int4range, during tstzrange, primary key (room, during without overlaps));
      alter table booked add constraint lax check (not isempty(room)) not enforced;`,
   ],

@@ -14,6 +14,13 @@ export const newestServer = 18
 /** What pg_dump writes into its text between `\restrict` and `\unrestrict`. It is random otherwise. */
 export const restrictKey = 'cruddur'
 
+/** The arguments of every dump. */
+export const fixedArgs: readonly string[] = [
+  '--encoding=UTF8',
+  `--lock-wait-timeout=${lockWaitSeconds}s`,
+  `--restrict-key=${restrictKey}`,
+]
+
 /** pg_dump, which begins to load before there is a session, because both take about the same time. */
 export class PgDump {
   readonly #sent = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
@@ -47,8 +54,7 @@ export class PgDump {
    * @throws SqlError (`dump_failed` or a SQLSTATE), StateError (`tables_locked`), and the error of a lost connection
    */
   async run(client: PostgresClient, url: ConnectionUrl, args: readonly string[]): Promise<string> {
-    const fixed = ['--encoding=UTF8', `--lock-wait-timeout=${lockWaitSeconds}s`, `--restrict-key=${restrictKey}`]
-    const task: WorkerTask = {args: [...fixed, ...args], login: loginAnswer(reportedSettings(client))}
+    const task: WorkerTask = {args: [...fixedArgs, ...args], login: loginAnswer(reportedSettings(client))}
     const text = new Promise<string>((resolve, reject) => {
       let refused: RawAnswer['error']
       const serve = async (message: WorkerMessage): Promise<void> => {
