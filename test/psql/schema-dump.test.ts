@@ -28,15 +28,21 @@ function asOurs(text: string): string {
     .replace('SET transaction_timeout = 0;\n', '')
     // Since 16.
     .replaceAll(/^ALTER FOREIGN TABLE (?!ONLY )(.* ALTER COLUMN .* OPTIONS)/gm, 'ALTER FOREIGN TABLE ONLY $1')
+    // Since 16, with one space.
+    .replaceAll(/^(ALTER DEFAULT PRIVILEGES .*) {2}TO /gm, '$1 TO ')
     .trimEnd()}\n`
 }
+
+/** Until 15, pg_dump changes the owner of everything that is like a table by ALTER TABLE. */
+const sameOwners = (text: string): string =>
+  text.replaceAll(/^ALTER (?:MATERIALIZED VIEW|VIEW|SEQUENCE|FOREIGN TABLE) (.* OWNER TO)/gm, 'ALTER TABLE $1')
 
 it('the schema is what the installed pg_dump writes, for every kind of object', async () => {
   for (const name of names) {
     for (const owners of [false, true]) {
       const args = ['--schema-only', ...(owners ? [] : ['--no-owner', '--no-privileges']), server.url(name)]
       const [ours, {stdout}] = await Promise.all([schemaOf(server.url(name), {owners}), execa(pgDump, args)])
-      expect(ours, name).toBe(asOurs(stdout))
+      expect(sameOwners(ours), name).toBe(sameOwners(asOurs(stdout)))
     }
   }
 })
