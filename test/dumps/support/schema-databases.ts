@@ -9,7 +9,7 @@ import {pairRole, pairs} from './schema-pairs.js'
 /** A server with its superuser's URL of a database. */
 export interface SchemaServer {
   major: number
-  url(database: string): string
+  url: (database: string) => string
 }
 
 /** The schema of a database as schema:dump writes it. */

@@ -40,7 +40,7 @@ function receiver(sent: Int32Array): () => unknown {
   return () => {
     for (;;) {
       const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort)
-      if (received !== undefined) return received.message
+      if (received !== undefined) return received.message as unknown
       Atomics.wait(sent, 0, seen)
       seen = Atomics.load(sent, 0)
     }
