@@ -35,7 +35,7 @@ const folders = {
 const packages = {
   '@oclif/core': 'src/(commands|lib/(start|cli))/',
   chalk: 'src/lib/text/',
-  execa: 'src/lib/(shell|server)/',
+  execa: 'src/lib/(shell|server|dumps)/',
   pg: 'src/lib/postgres/',
   '@aws-sdk': 'src/lib/aws/',
   '@electric-sql': 'src/lib/dumps/pg-dump/',

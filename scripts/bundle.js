@@ -4,10 +4,12 @@
 import {decode, encode} from '@jridgewell/sourcemap-codec'
 import {build} from 'esbuild'
 import {copyFileSync, readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {lazyImports} from './lazy-imports.js'
 import {notices} from './notices.js'
+
+const pgDumpFolder = dirname(fileURLToPath(import.meta.resolve('@electric-sql/pglite-tools/pg_dump')))
 
 const common = {
   bundle: true,
@@ -63,12 +65,10 @@ export async function bundleProgram(root) {
       // A worker is loaded by Node, and Emscripten's loader has a require of its own.
       supported: {},
       sourcemap: false,
+      plugins: [pgDumpModule],
     }),
   ])
-  copyFileSync(
-    fileURLToPath(import.meta.resolve('@electric-sql/pglite-tools/pg_dump').replace('pg_dump.js', 'pg_dump.wasm')),
-    join(root, 'dist', 'pg_dump.wasm'),
-  )
+  copyFileSync(join(pgDumpFolder, 'pg_dump.wasm'), join(root, 'dist', 'pg_dump.wasm'))
   keepOwnMap(join(root, 'dist', 'program.cjs.map'))
   const inputs = results.flatMap(({metafile}) => Object.keys(metafile.inputs))
   writeFileSync(join(root, 'dist', 'THIRD-PARTY-LICENSES.txt'), notices(root, inputs))
@@ -97,6 +97,25 @@ const awsFiles = {
       path: path.replace(/sdk-(\w+)\.js$/, 'aws-$1.cjs'),
       external: true,
     }))
+  },
+}
+
+/**
+ * Emscripten's loader of pg_dump. The package exports only a function around it, which removes lines that look like
+ * commands of psql from the dump, in the bodies of functions too.
+ */
+const pgDumpModule = {
+  name: 'pg-dump-module',
+  setup(build) {
+    build.onResolve({filter: /^@electric-sql\/pglite-tools\/pg-dump-module$/}, () => {
+      const [, file] = /from"\.\/(chunk-\w+\.js)"/.exec(readFileSync(join(pgDumpFolder, 'pg_dump.js'), 'utf8'))
+      return {path: join(pgDumpFolder, file)}
+    })
+    build.onLoad({filter: /pglite-tools[\\/]dist[\\/]chunk-\w+\.js$/}, ({path}) => {
+      const contents = readFileSync(path, 'utf8')
+      const [, loader] = /await (\w+)\(\{noExitRuntime:/.exec(contents)
+      return {contents: `${contents}\nexport {${loader} as createPgDump}`}
+    })
   },
 }
 

@@ -18,7 +18,8 @@ if (!here && ofNode.length > 0) run(process.execPath, ofNode)
 
 function run(node, suites) {
   const PATH = [postgresPrograms(), process.env.PATH].filter(Boolean).join(delimiter)
-  const {status} = spawnSync(node, [runner, ...suites], {env: {PATH, HOME: process.env.HOME}, stdio: 'inherit'})
+  const {HOME, SCHEMA_DUMP_URL} = process.env
+  const {status} = spawnSync(node, [runner, ...suites], {env: {PATH, HOME, SCHEMA_DUMP_URL}, stdio: 'inherit'})
   if (status !== 0) process.exit(status ?? 1)
 }
 

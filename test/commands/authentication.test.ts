@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {withTokens} from '../../src/lib/access/open-target.js'
 import {withClient} from '../../src/lib/postgres/connect/client.js'
-import {withPsqlVariables} from '../../src/lib/shell/psql-variables.js'
+import {withLibpqVariables} from '../../src/lib/access/libpq-variables.js'
 import {resolveTarget} from '../../src/lib/targets/target.js'
 import {readVariables} from '../../src/lib/targets/variables.js'
 import {secrets} from '../support/aws.js'
@@ -128,7 +128,7 @@ describe('an IAM token', () => {
     Object.assign(process.env, aws)
     let tokens = ''
     try {
-      await withPsqlVariables(withTokens(target, variables), async (given) => {
+      await withLibpqVariables(withTokens(target, variables), 'test', async (given) => {
         tokens = given['PGPASSFILE'] ?? ''
         expect(given).toMatchObject({PGSSLMODE: 'verify-full', PGPASSWORD: undefined})
         expect(await readFile(given['PGSSLROOTCERT'] ?? '', 'utf8')).toContain('-----BEGIN CERTIFICATE-----')

@@ -23,7 +23,7 @@ const schema = `
   create table parts (id bigserial, at date not null, note text default $$it's$$) partition by range (at);
   create table parts_2026 partition of parts for values from ('2026-01-01') to ('2027-01-01');
   create index on parts (at);
-  create function answer(a int, b text default 'x') returns int language sql begin atomic select a; end;
+  create function answer(a int, b text default 'x') returns int language sql as 'select a';
   create view glad as select mail from "Odd ""one""".people where mood = 'glad';
   create materialized view counted as select count(*) from parts;
   alter table parts enable row level security;

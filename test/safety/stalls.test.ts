@@ -23,6 +23,7 @@ const commands: readonly {argv: string[]; exists: boolean}[] = [
   {argv: ['setup', '--cached'], exists: false},
   {argv: ['schema:load'], exists: true},
   {argv: ['seed', '--file', 'seed.sql'], exists: true},
+  {argv: ['schema:dump'], exists: true},
   {argv: ['undo'], exists: true},
   {argv: ['undo', '--list'], exists: true},
   {argv: ['protect'], exists: true},

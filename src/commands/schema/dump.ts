@@ -23,7 +23,7 @@ export default class SchemaDump extends DatabaseCommand {
 
   async run(): Promise<SchemaDumpResult> {
     const {args, flags} = await this.parse(SchemaDump)
-    const result = await dumpSchema({...flags, cwd: workingFolder()}, await this.open(args.target))
+    const result = await dumpSchema({...flags, cwd: workingFolder(), env: process.env}, await this.open(args.target))
     const {sql, file, bytes, database} = result
     if (sql !== undefined) this.printRaw(sql)
     else this.print(`Wrote the schema of ${database} to ${file}: ${formatBytes(bytes)}.`)

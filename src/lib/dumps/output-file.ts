@@ -15,6 +15,9 @@ export interface OutputOptions {
 /** Node's codes of a folder or file system in which no link can be made. */
 const noLinks: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
 
+/** Node's codes of a disk that takes no more. */
+const ofTheDisk: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']
+
 /**
  * A file that is written whole or not at all: under another name in the same folder, and renamed at the end. A link to an
  * existing file is followed.
@@ -44,7 +47,7 @@ export class OutputFile {
       return result
     } catch (error) {
       await output.discard()
-      throw error
+      throw ofTheDisk.includes(errorCode(error)) ? unwritable(path, error) : error
     }
   }
 

@@ -1,13 +1,17 @@
 import type {OperationContext} from '../access/context.js'
+import {StateError} from '../errors.js'
 import {majorVersion} from '../postgres/connect/connect.js'
 import {withDumpSession} from './dump-session.js'
 import {OutputFile} from './output-file.js'
-import {pgDump} from './pg-dump/pg-dump.js'
+import {runInstalled} from './pg-dump/installed.js'
+import {fixedArgs, PgDump} from './pg-dump/pg-dump.js'
 import {portableSchema} from './schema-text.js'
 
 export interface SchemaOptions {
   /** Whether the owners of objects and the privileges on them are part of the schema. */
   owners?: boolean
+  /** The environment in which an installed pg_dump is looked for if the server is newer than ours. */
+  env?: NodeJS.ProcessEnv
 }
 
 export interface SchemaDumpOptions extends SchemaOptions {
@@ -55,10 +59,21 @@ export async function dumpSchema(
  * Reads the schema of a database as SQL, without rows.
  * @throws ConnectionError, StateError, SqlError
  */
-export async function readSchema({owners = false}: SchemaOptions, context: OperationContext): Promise<SchemaText> {
+export async function readSchema({owners = false, env}: SchemaOptions, context: OperationContext): Promise<SchemaText> {
   const args = ['--schema-only', ...(owners ? [] : ['--no-owner', '--no-privileges'])]
-  return withDumpSession(context, async (client) => ({
-    sql: portableSchema(await pgDump(client, context.target.url, args)),
-    major: majorVersion(client),
-  }))
+  const {target, signal} = context
+  try {
+    return await PgDump.load((pgDump) =>
+      withDumpSession(context, async (client) => ({
+        sql: portableSchema(await pgDump.run(client, target.url, args)),
+        major: majorVersion(client),
+      })),
+    )
+  } catch (error) {
+    if (!(error instanceof StateError) || error.code !== 'server_too_new' || env === undefined) throw error
+    const major = Number(error.details['version'])
+    const text = await runInstalled({target, version: major, args: [...fixedArgs, ...args], env, signal})
+    if (text === undefined) throw error
+    return {sql: portableSchema(text), major}
+  }
 }

@@ -1,11 +1,11 @@
 import {execa} from 'execa'
 import {existsSync} from 'node:fs'
 import {dirname} from 'node:path'
+import {withLibpqVariables} from '../access/libpq-variables.js'
 import {errorCode, MissingProgramError} from '../errors.js'
 import {workingFolder} from '../targets/account.js'
 import {historyFile} from './history-file.js'
 import {psqlPrompt, withPsqlrc} from './psql-prompt.js'
-import {withPsqlVariables} from './psql-variables.js'
 import type {ShellSession} from './session.js'
 
 export interface PsqlOptions {
@@ -50,7 +50,7 @@ export async function runPsql({session, args, env, color, signal}: PsqlOptions):
     signal.throwIfAborted()
     return errorCode(result) === 'ENOENT' ? undefined : (result.exitCode ?? 1)
   }
-  return withPsqlVariables(session.target, (variables) => {
+  return withLibpqVariables(session.target, 'cruddur-db connect', (variables) => {
     // On a target that is not protected, the user's own prompt is kept.
     if (session.access === 'free') return run(variables)
     return withPsqlrc(prompt, env, (psqlrc) => run({...variables, ...psqlrc}))

@@ -1,7 +1,7 @@
 import {readdir} from 'node:fs/promises'
 import {basename, dirname, join, sep} from 'node:path'
 import {homeFolder} from '../targets/account.js'
-import {withPrivateFolder} from './private-folder.js'
+import {withPrivateFolder} from '../access/private-folder.js'
 import type {ShellSession} from './session.js'
 
 /**

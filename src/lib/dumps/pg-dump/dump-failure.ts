@@ -8,12 +8,12 @@ export const lockWaitSeconds = 30
 
 /**
  * The error for a pg_dump that has failed. `refused` is the server's last error, and `text` is what pg_dump has written to
- * stderr, without its line ends.
+ * stderr.
  */
 export function dumpFailure(text: string, refused: RawAnswer['error'], url: ConnectionUrl): Error {
   if (sqlStateOf(refused) === sqlState.queryCanceled) return blocked(refused)
   if (refused !== undefined) return statementFailure(refused, url) as Error
-  const [, said = text] = /\berror: (.*?)(?:[\w.-]+: (?:detail|hint): .*)?$/s.exec(text) ?? []
+  const [, said = text] = /\berror: (.*?)(?:\n\S+: (?:detail|hint): .*)?$/s.exec(text) ?? []
   return new SqlError(`The schema cannot be read: ${said}`, {code: 'dump_failed'})
 }
 

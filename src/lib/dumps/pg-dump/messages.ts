@@ -1,14 +1,21 @@
 /** What the main thread and the worker of pg_dump send each other. */
 
 export interface WorkerInput {
+  /** Counts the messages that were sent to the worker, to wake it. */
+  sent: Int32Array<SharedArrayBuffer>
+}
+
+/** The first message to the worker. The others are the server's answers. */
+export interface WorkerTask {
   /** The arguments of pg_dump. */
   args: string[]
   /** Our answer to its login, which it believes to be the server's. */
   login: Uint8Array
-  /** Counts the answers that were sent to the worker, to wake it. */
-  answers: Int32Array<SharedArrayBuffer>
 }
 
 /** `send` goes to the server, whose answer is sent back. The others are the end. */
 export type WorkerMessage =
-  {kind: 'send'; bytes: Uint8Array} | {kind: 'done'; text: string} | {kind: 'failed'; message: string}
+  | {kind: 'send'; bytes: Uint8Array}
+  | {kind: 'done'; text: Uint8Array<ArrayBuffer>}
+  /** `said` is what pg_dump has written to stderr. */
+  | {kind: 'failed'; said: string}

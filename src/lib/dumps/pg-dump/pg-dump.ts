@@ -6,40 +6,74 @@ import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
 import {exchangeRaw, type RawAnswer} from '../../postgres/wire/raw-exchange.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import {dumpFailure, lockWaitSeconds} from './dump-failure.js'
-import type {WorkerInput, WorkerMessage} from './messages.js'
+import type {WorkerInput, WorkerMessage, WorkerTask} from './messages.js'
 
 /** The newest server that the pg_dump in dist/ can dump. */
 export const newestServer = 18
 
-/**
- * Runs pg_dump on the session of `client`, which it changes, so the session is not to be used for anything else. Returns
- * what pg_dump writes.
- * @throws SqlError (`dump_failed` or a SQLSTATE), StateError (`tables_locked`), and the error of a lost connection
- */
-export async function pgDump(client: PostgresClient, url: ConnectionUrl, args: readonly string[]): Promise<string> {
-  const answers = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
-  const fixed = ['--encoding=UTF8', `--lock-wait-timeout=${lockWaitSeconds}s`]
-  const input: WorkerInput = {args: [...fixed, ...args], login: loginAnswer(reportedSettings(client)), answers}
-  const worker = new Worker(join(packageRoot(), 'dist', 'pg-dump.cjs'), {workerData: input})
-  try {
-    return await new Promise<string>((resolve, reject) => {
-      let refused: RawAnswer['error']
-      const serve = async (message: WorkerMessage): Promise<void> => {
-        if (message.kind === 'done') return resolve(message.text)
-        if (message.kind === 'failed') return reject(dumpFailure(message.message, refused, url))
-        const {answer, error} = await exchangeRaw(client, message.bytes)
-        refused = error
-        worker.postMessage(answer)
-        Atomics.add(answers, 0, 1)
-        Atomics.notify(answers, 0)
-      }
-      worker
-        .on('message', (message: WorkerMessage) => void serve(message).catch(reject))
+/** What pg_dump writes into its text between `\restrict` and `\unrestrict`. It is random otherwise. */
+export const restrictKey = 'cruddur'
+
+/** The arguments of every dump. */
+export const fixedArgs: readonly string[] = [
+  '--encoding=UTF8',
+  `--lock-wait-timeout=${lockWaitSeconds}s`,
+  `--restrict-key=${restrictKey}`,
+]
+
+/** pg_dump, which begins to load before there is a session, because both take about the same time. */
+export class PgDump {
+  readonly #sent = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
+  readonly #worker: Worker
+  readonly #lost: Promise<never>
+
+  private constructor() {
+    const workerData: WorkerInput = {sent: this.#sent}
+    this.#worker = new Worker(join(packageRoot(), 'dist', 'pg-dump.cjs'), {workerData})
+    this.#lost = new Promise((_resolve, reject) => {
+      this.#worker
         .on('error', reject)
         .on('exit', (code) => reject(new Error(`the thread of pg_dump ended with ${code}`)))
     })
-  } finally {
-    await worker.terminate()
+    this.#lost.catch(() => undefined)
+  }
+
+  /** Loads pg_dump, and ends it when `use` has ended. */
+  static async load<T>(use: (pgDump: PgDump) => Promise<T>): Promise<T> {
+    const pgDump = new PgDump()
+    try {
+      return await use(pgDump)
+    } finally {
+      await pgDump.#worker.terminate()
+    }
+  }
+
+  /**
+   * Runs pg_dump, once, on the session of `client`, which it changes, so the session is not to be used for anything else.
+   * Returns what pg_dump writes.
+   * @throws SqlError (`dump_failed` or a SQLSTATE), StateError (`tables_locked`), and the error of a lost connection
+   */
+  async run(client: PostgresClient, url: ConnectionUrl, args: readonly string[]): Promise<string> {
+    const task: WorkerTask = {args: [...fixedArgs, ...args], login: loginAnswer(reportedSettings(client))}
+    const text = new Promise<string>((resolve, reject) => {
+      let refused: RawAnswer['error']
+      const serve = async (message: WorkerMessage): Promise<void> => {
+        if (message.kind === 'done') return resolve(Buffer.from(message.text.buffer).toString())
+        if (message.kind === 'failed') return reject(dumpFailure(message.said, refused, url))
+        const {answer, error} = await exchangeRaw(client, message.bytes)
+        refused = error
+        this.#send(answer)
+      }
+      this.#worker.on('message', (message: WorkerMessage) => void serve(message).catch(reject))
+    })
+    this.#send(task)
+    return Promise.race([text, this.#lost])
+  }
+
+  #send(message: WorkerTask | Uint8Array): void {
+    this.#worker.postMessage(message)
+    Atomics.add(this.#sent, 0, 1)
+    Atomics.notify(this.#sent, 0)
   }
 }
 

@@ -1,53 +1,83 @@
-import {pgDump} from '@electric-sql/pglite-tools/pg_dump'
+import {createPgDump, type PgDumpModule} from '@electric-sql/pglite-tools/pg-dump-module'
+import {setFlagsFromString} from 'node:v8'
 import {isMainThread, parentPort, receiveMessageOnPort, workerData} from 'node:worker_threads'
 import {FrontendMessages} from './frontend-messages.js'
-import type {WorkerInput, WorkerMessage} from './messages.js'
+import type {WorkerInput, WorkerMessage, WorkerTask} from './messages.js'
+
+/**
+ * How much a function may run before V8 compiles it again, optimized: 100 times the default. A dump is over before that
+ * pays, and the process would wait at its end for the compiler, which took half of the time.
+ */
+const optimizeLate = '--wasm-tiering-budget=1300000000'
+
+/** A file in the memory of pg_dump. */
+const output = '/tmp/out.sql'
 
 /**
  * Runs pg_dump, compiled to WebAssembly, in a thread of its own, because it waits for each answer of the server. It speaks
  * the protocol of Postgres itself: its login is answered here, and everything else by the server, through a connection of
  * the main thread.
  */
-async function run(): Promise<void> {
-  const {args, login, answers} = workerData as WorkerInput
-  const messages = new FrontendMessages()
-  let seen = 0
-  let loggedIn = false
+async function run({sent}: WorkerInput): Promise<void> {
+  const said: string[] = []
+  const module = await createPgDump({
+    thisProgram: 'pg_dump',
+    print: () => undefined,
+    printErr: (line) => said.push(line),
+  })
+  const next = receiver(sent)
+  const {args, login} = next() as WorkerTask
+  serve(module, login, next as () => Uint8Array)
+  const status = module.callMain([...args, '--username=postgres', `--file=${output}`])
+  if (status !== 0) return post({kind: 'failed', said: said.join('\n')})
+  const text = module.FS.readFile(output)
+  post({kind: 'done', text}, [text.buffer])
+}
 
-  /** Blocks the thread until the answer is there. */
-  const exchange = (bytes: Uint8Array): Uint8Array => {
-    post({kind: 'send', bytes})
+/** Returns a function that blocks the thread until there is a message, and returns it. */
+function receiver(sent: Int32Array): () => unknown {
+  let seen = 0
+  return () => {
     for (;;) {
       const received = parentPort === null ? undefined : receiveMessageOnPort(parentPort)
-      if (received !== undefined) return received.message as Uint8Array
-      Atomics.wait(answers, 0, seen)
-      seen = Atomics.load(answers, 0)
+      if (received !== undefined) return received.message as unknown
+      Atomics.wait(sent, 0, seen)
+      seen = Atomics.load(sent, 0)
     }
   }
+}
 
-  // The part of PGlite that pgDump uses.
-  const server = {
-    query: () => Promise.resolve({rows: [{search_path: ''}]}),
-    exec: () => Promise.resolve([]),
-    execProtocolRawStream(bytes: Uint8Array, {onRawData}: {onRawData: (bytes: Uint8Array) => void}) {
-      if (!loggedIn) {
-        loggedIn = true
-        onRawData(login)
-        return
+/** Gives libpq its connection. It reads an answer in parts, and nothing more once it has all of it. */
+function serve(module: PgDumpModule, login: Uint8Array, answer: () => Uint8Array): void {
+  const messages = new FrontendMessages()
+  let unread: Uint8Array | undefined
+  const send = module.addFunction((pointer, length) => {
+    // The first message is the startup packet, which has another form.
+    if (unread === undefined) unread = login
+    else {
+      const query = messages.push(module.HEAPU8.subarray(pointer, pointer + length))
+      if (query !== undefined) {
+        post({kind: 'send', bytes: query})
+        unread = answer()
       }
-      const query = messages.push(bytes)
-      if (query !== undefined) onRawData(exchange(query))
-    },
-  }
-  const file = await pgDump({pg: server as never, args})
-  post({kind: 'done', text: await file.text()})
+    }
+
+    return length
+  }, 'iii')
+  const receive = module.addFunction((pointer, length) => {
+    const part = unread?.subarray(0, length) ?? new Uint8Array()
+    module.HEAPU8.set(part, pointer)
+    unread = unread?.subarray(part.length)
+    return part.length
+  }, 'iii')
+  module._pgl_set_rw_cbs(receive, send)
 }
 
-function post(message: WorkerMessage): void {
-  parentPort?.postMessage(message)
+function post(message: WorkerMessage, transferred: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transferred)
 }
 
-if (!isMainThread)
-  run().catch((error: unknown) =>
-    post({kind: 'failed', message: error instanceof Error ? error.message : String(error)}),
-  )
+if (!isMainThread) {
+  setFlagsFromString(optimizeLate)
+  void run(workerData as WorkerInput)
+}

@@ -4,32 +4,33 @@ import type {Target} from '../targets/target.js'
 import {withPrivateFolder} from './private-folder.js'
 
 /**
- * Calls `use` with the target as variables for psql (https://www.postgresql.org/docs/current/libpq-envars.html). Amazon's
+ * Calls `use` with the target as variables for psql and other programs of Postgres (https://www.postgresql.org/docs/current/libpq-envars.html). Amazon's
  * root certificates and IAM tokens must be in files; these are in a temporary folder that other users cannot read.
  */
-export async function withPsqlVariables<T>(
+export async function withLibpqVariables<T>(
   {url, authentication}: Target,
+  applicationName: string,
   use: (variables: NodeJS.ProcessEnv) => Promise<T>,
 ): Promise<T> {
   const roots = url.hosts.some(({host}) => usesRdsRoots(url, host))
   const tokens = authentication === 'iam'
-  if (!roots && !tokens) return use(plainVariables(url))
+  if (!roots && !tokens) return use(plainVariables(url, applicationName))
   return withPrivateFolder(async (put) =>
     use({
-      ...plainVariables(url),
+      ...plainVariables(url, applicationName),
       ...(roots ? {PGSSLROOTCERT: await put('rds.pem', (await rdsRoots()).join('\n'))} : {}),
       ...(tokens ? {PGPASSFILE: await put('tokens', await tokenLines(url))} : {}),
     }),
   )
 }
 
-function plainVariables(url: ConnectionUrl): NodeJS.ProcessEnv {
+function plainVariables(url: ConnectionUrl, applicationName: string): NodeJS.ProcessEnv {
   const fromParameters = [...url.parameters].flatMap(([name, value]): [string, string][] => {
     const variable = parameterVariables[name]
     return variable === undefined ? [] : [[variable, value]]
   })
   return {
-    PGAPPNAME: 'cruddur-db connect',
+    PGAPPNAME: applicationName,
     ...Object.fromEntries(fromParameters),
     PGSSLMODE: url.sslmode,
     PGHOST: url.hosts.map(({host}) => host).join(','),
