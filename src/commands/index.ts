@@ -9,6 +9,7 @@ import Connect from './connect.js'
 import Create from './create.js'
 import Doctor from './doctor.js'
 import Drop from './drop.js'
+import Dump from './dump.js'
 import Init from './init.js'
 import Protect from './protect.js'
 import SchemaDump from './schema/dump.js'
@@ -57,6 +58,9 @@ export const commands: Readonly<Record<string, Command.Class>> = {
   },
   get drop() {
     return Drop
+  },
+  get dump() {
+    return Dump
   },
   get init() {
     return Init

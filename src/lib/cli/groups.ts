@@ -2,7 +2,20 @@
 const groups: readonly (readonly [heading: string, ids: readonly string[]])[] = [
   [
     'Database',
-    ['setup', 'create', 'drop', 'undo', 'schema:load', 'schema:dump', 'seed', 'init', 'cache', 'protect', 'unprotect'],
+    [
+      'setup',
+      'create',
+      'drop',
+      'undo',
+      'schema:load',
+      'schema:dump',
+      'dump',
+      'seed',
+      'init',
+      'cache',
+      'protect',
+      'unprotect',
+    ],
   ],
   ['Connection', ['connect', 'target', 'wait', 'doctor']],
   ['Sessions', ['sessions', 'sessions:kill']],

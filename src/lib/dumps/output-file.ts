@@ -44,7 +44,7 @@ export class OutputFile {
       return result
     } catch (error) {
       await output.discard()
-      throw error
+      throw isOfFile(error) ? unwritable(path, error) : error
     }
   }
 
@@ -113,7 +113,13 @@ function notAFile(path: string): ConfigurationError {
   })
 }
 
-function unwritable(path: string, error: unknown): unknown {
+/** Whether Node could not write a file, for example because the disk is full. */
+function isOfFile(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && /^(write|f|close)/.test(String(error.syscall))
+}
+
+/** The error for a file that cannot be written. Errors without a code of Node are returned unchanged. */
+export function unwritable(path: string, error: unknown): unknown {
   const reason = errorCode(error)
   if (error instanceof ConfigurationError || reason === undefined) return error
   return new ConfigurationError(`${path} cannot be written: ${(error as Error).message}.`, {

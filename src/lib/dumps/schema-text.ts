@@ -1,5 +1,5 @@
 /** The last line of everything that pg_dump has written to its end. */
-const closing = '\n--\n-- PostgreSQL database dump complete\n--\n'
+export const closing = '\n--\n-- PostgreSQL database dump complete\n--\n'
 
 /** The lines that differ between servers with the same schema, or that servers before 17 refuse. */
 const versions = /^(-- Dumped (?:from database|by pg_dump) version .*\n)+\n?/m
