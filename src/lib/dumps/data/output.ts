@@ -1,4 +1,3 @@
-import {once} from 'node:events'
 import type {FileHandle} from 'node:fs/promises'
 import {pipeline, Writable} from 'node:stream'
 import {ConfigurationError} from '../../errors.js'
@@ -13,25 +12,34 @@ export interface DumpOutput {
   end(): Promise<number>
 }
 
-/** So much waits for the disk at most, and as much for compression. */
-const waitingBytes = 1024 * 1024
+/** Parts are collected in blocks, because the server sends 8 kB at a time. While some are written, one is filled. */
+const blockBytes = 512 * 1024
+const blockCount = 6
 
 /** Writes to a file, which is compressed if its name says so. */
 export class FileOutput implements DumpOutput {
   private readonly first: Writable
-  private bytes = 0
   private readonly done: Promise<void>
-  private failure: {error: unknown} | undefined
+  private readonly free: Buffer[] = []
+  private allocated = 0
+  private block = this.nextBlock()
+  private filled = 0
+  private bytes = 0
+  private failure: Error | undefined
+  private onFree: (() => void) | undefined
 
-  constructor(handle: FileHandle, path: string) {
+  constructor(
+    private readonly handle: FileHandle,
+    path: string,
+  ) {
     const compressor = compressorFor(path)
-    const file = this.streamTo(handle)
+    const file = new Writable({write: (part: Buffer, _encoding, done) => this.toFile(part, done)})
     this.first = compressor ?? file
     this.done = new Promise((resolve, reject) => {
       const settle = (error?: unknown): void => {
         if (!error) return resolve()
-        this.failure = {error: unwritable(path, error)}
-        reject(this.failure.error as Error)
+        this.failure = unwritable(path, error) as Error
+        reject(this.failure)
       }
       if (compressor !== undefined) pipeline(compressor, file, settle)
       else file.once('error', settle).once('finish', () => settle())
@@ -40,43 +48,56 @@ export class FileOutput implements DumpOutput {
   }
 
   write(part: Buffer | string): Promise<void> | undefined {
-    if (this.failure !== undefined) return Promise.reject(this.failure.error as Error)
-    if (this.first.write(part)) return undefined
-    return Promise.race([once(this.first, 'drain').then(() => undefined), this.done])
+    if (this.failure !== undefined) return Promise.reject(this.failure)
+    return this.fill(typeof part === 'string' ? Buffer.from(part) : part)
   }
 
   async end(): Promise<number> {
-    this.first.end()
+    this.first.end(this.block?.subarray(0, this.filled))
     await this.done
     return this.bytes
   }
 
-  /** Writes together what has come meanwhile. The handle is closed by the caller. */
-  private streamTo(handle: FileHandle): Writable {
-    const write = (parts: Buffer[], done: (error?: Error) => void): void => {
-      writeAll(handle, parts).then((bytes) => {
-        this.bytes += bytes
-        done()
-      }, done)
+  /** Copies a part into blocks. Waits only if all of them are being written. */
+  private fill(part: Buffer): Promise<void> | undefined {
+    let rest = part
+    for (;;) {
+      const {block} = this
+      if (block === undefined) return this.whenFree().then(() => this.fill(rest))
+      const copied = rest.copy(block, this.filled)
+      this.filled += copied
+      rest = rest.subarray(copied)
+      if (this.filled < block.length) return undefined
+      this.first.write(block, () => {
+        this.free.push(block)
+        this.onFree?.()
+      })
+      this.filled = 0
+      this.block = this.nextBlock()
     }
-    return new Writable({
-      highWaterMark: waitingBytes,
-      write: (part: Buffer, _encoding, done) => write([part], done),
-      writev: (parts, done) =>
-        write(
-          parts.map(({chunk}) => chunk as Buffer),
-          done,
-        ),
-    })
   }
-}
 
-/** A write may be short, for example just before the disk is full. */
-async function writeAll(handle: FileHandle, parts: Buffer[]): Promise<number> {
-  const size = parts.reduce((sum, {length}) => sum + length, 0)
-  const {bytesWritten} = await handle.writev(parts)
-  if (bytesWritten < size) await handle.writeFile(Buffer.concat(parts).subarray(bytesWritten))
-  return size
+  private nextBlock(): Buffer | undefined {
+    if (this.free.length > 0) return this.free.pop()
+    if (this.allocated === blockCount) return undefined
+    this.allocated++
+    return Buffer.allocUnsafeSlow(blockBytes)
+  }
+
+  private async whenFree(): Promise<void> {
+    await Promise.race([new Promise<void>((resolve) => (this.onFree = resolve)), this.done])
+    this.onFree = undefined
+    if (this.failure !== undefined) throw this.failure
+    this.block ??= this.nextBlock()
+  }
+
+  /** A write may be short, for example just before the disk is full. */
+  private toFile(part: Buffer, done: (error?: Error | null) => void): void {
+    this.handle.writeFile(part).then(() => {
+      this.bytes += part.length
+      done()
+    }, done)
+  }
 }
 
 /** Writes to stdout. */

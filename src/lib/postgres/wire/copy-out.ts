@@ -20,6 +20,9 @@ export function copyOut(client: PostgresClient, statement: string, take: TakeRow
   return copy.answer
 }
 
+/** A stream whose events can be taken. */
+type Emitting = Omit<Duplex, 'emit'> & {emit: (event: string, ...args: unknown[]) => boolean}
+
 /** One COPY in progress; pg calls its handle methods. */
 class CopyOut implements Submittable {
   readonly answer: Promise<number>
@@ -28,6 +31,8 @@ class CopyOut implements Submittable {
   private resolve!: (rows: number) => void
   private reject!: (error: unknown) => void
   private failed = false
+  /** Set while the last part is being taken. */
+  private taking: Promise<void> | undefined
 
   constructor(
     private readonly statement: string,
@@ -37,36 +42,35 @@ class CopyOut implements Submittable {
   }
 
   submit(connection: Connection): void {
-    const stream: Duplex = connection.stream
-    const emit = stream.emit.bind(stream) as (event: string, ...args: unknown[]) => boolean
+    const stream: Emitting = connection.stream
+    const {emit} = stream
     const filter = new RowFilter()
     const receive = (chunk: Buffer): void => {
       const {rows, others} = filter.read(chunk)
       if (rows.length > 0 && !this.failed) this.pass(stream, rows)
-      for (const other of others) emit('data', other)
+      for (const other of others) emit.call(stream, 'data', other)
     }
-    const before = stream.emit
-    stream.emit = (event: string, ...args: unknown[]) => {
-      if (event !== 'data') return emit(event, ...args)
+    stream.emit = (event, ...args) => {
+      if (event !== 'data') return emit.call(stream, event, ...args)
       receive(args[0] as Buffer)
       return true
     }
-    this.restore = () => (stream.emit = before)
+    this.restore = () => (stream.emit = emit)
     connection.query(this.statement)
   }
 
   /** Does not wait without need, because most parts are taken at once. */
-  private pass(stream: Duplex, rows: Buffer): void {
+  private pass(stream: Emitting, rows: Buffer): void {
     const fail = (error: unknown): void => {
       this.failed = true
       this.reject(error)
       stream.destroy()
     }
     try {
-      const wait = this.take(rows)
-      if (wait === undefined) return
+      this.taking = this.take(rows)
+      if (this.taking === undefined) return
       stream.pause()
-      wait.then(() => stream.resume(), fail)
+      this.taking.then(() => stream.resume(), fail)
     } catch (error) {
       fail(error)
     }
@@ -82,7 +86,7 @@ class CopyOut implements Submittable {
 
   handleReadyForQuery(): void {
     this.restore()
-    this.resolve(this.rows)
+    void Promise.resolve(this.taking).then(() => this.resolve(this.rows), this.reject)
   }
 
   handleRowDescription(): void {}
