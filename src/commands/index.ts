@@ -12,6 +12,7 @@ import Drop from './drop.js'
 import Dump from './dump.js'
 import Init from './init.js'
 import Protect from './protect.js'
+import Restore from './restore.js'
 import SchemaDump from './schema/dump.js'
 import SchemaLoad from './schema/load.js'
 import Seed from './seed.js'
@@ -67,6 +68,9 @@ export const commands: Readonly<Record<string, Command.Class>> = {
   },
   get protect() {
     return Protect
+  },
+  get restore() {
+    return Restore
   },
   get 'schema:dump'() {
     return SchemaDump

@@ -10,6 +10,7 @@ const groups: readonly (readonly [heading: string, ids: readonly string[]])[] = 
       'schema:load',
       'schema:dump',
       'dump',
+      'restore',
       'seed',
       'init',
       'cache',
