@@ -12,7 +12,8 @@ select
 from pg_catalog.pg_class class
 join pg_catalog.pg_namespace namespace on namespace.oid = class.relnamespace
 where class.relkind = 'S'
-  and class.relpersistence <> 't'
+  -- A standby has nothing of what is unlogged.
+  and (class.relpersistence = 'p' or (class.relpersistence = 'u' and not pg_catalog.pg_is_in_recovery()))
   and namespace.nspname !~ '^pg_'
   and namespace.nspname <> 'information_schema'
   and (

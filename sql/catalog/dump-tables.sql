@@ -55,7 +55,8 @@ from pg_catalog.pg_class class
 join pg_catalog.pg_namespace namespace on namespace.oid = class.relnamespace
 left join configuration on configuration.oid = class.oid
 where class.relkind = 'r'
-  and class.relpersistence <> 't'
+  -- A standby has nothing of what is unlogged.
+  and (class.relpersistence = 'p' or (class.relpersistence = 'u' and not pg_catalog.pg_is_in_recovery()))
   and namespace.nspname !~ '^pg_'
   and namespace.nspname <> 'information_schema'
   and (
