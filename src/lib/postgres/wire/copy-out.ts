@@ -1,4 +1,5 @@
 import type {Duplex} from 'node:stream'
+import {setTimeout as delay} from 'node:timers/promises'
 import type {Connection, Submittable} from 'pg'
 import type {PostgresClient} from '../connect/postgres-client.js'
 
@@ -19,6 +20,13 @@ export function copyOut(client: PostgresClient, statement: string, take: TakeRow
   client.query(copy)
   return copy.answer
 }
+
+/**
+ * A server sends 8 kB at a time, and would be interrupted by our reading each of them. After a small part we let the kernel
+ * collect some.
+ */
+const fewBytes = 32 * 1024
+const napMilliseconds = 1
 
 /** A stream whose events can be taken. */
 type Emitting = Omit<Duplex, 'emit'> & {emit: (event: string, ...args: unknown[]) => boolean}
@@ -47,7 +55,7 @@ class CopyOut implements Submittable {
     const filter = new RowFilter()
     const receive = (chunk: Buffer): void => {
       const {rows, others} = filter.read(chunk)
-      if (rows.length > 0 && !this.failed) this.pass(stream, rows)
+      if (rows.length > 0 && !this.failed) this.pass(stream, rows, others.length > 0)
       for (const other of others) emit.call(stream, 'data', other)
     }
     stream.emit = (event, ...args) => {
@@ -60,14 +68,14 @@ class CopyOut implements Submittable {
   }
 
   /** Does not wait without need, because most parts are taken at once. */
-  private pass(stream: Emitting, rows: Buffer): void {
+  private pass(stream: Emitting, rows: Buffer, isEnd: boolean): void {
     const fail = (error: unknown): void => {
       this.failed = true
       this.reject(error)
       stream.destroy()
     }
     try {
-      this.taking = this.take(rows)
+      this.taking = this.take(rows) ?? (rows.length < fewBytes && !isEnd ? delay(napMilliseconds) : undefined)
       if (this.taking === undefined) return
       stream.pause()
       this.taking.then(() => stream.resume(), fail)
