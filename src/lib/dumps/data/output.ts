@@ -13,8 +13,8 @@ export interface DumpOutput {
 }
 
 /** Parts are collected in blocks, because the server sends 8 kB at a time. While some are written, one is filled. */
-const blockBytes = 512 * 1024
-const blockCount = 6
+const blockBytes = 256 * 1024
+const blockCount = 5
 
 /** Writes to a file, which is compressed if its name says so. */
 export class FileOutput implements DumpOutput {
