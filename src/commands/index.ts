@@ -9,8 +9,10 @@ import Connect from './connect.js'
 import Create from './create.js'
 import Doctor from './doctor.js'
 import Drop from './drop.js'
+import Dump from './dump.js'
 import Init from './init.js'
 import Protect from './protect.js'
+import Restore from './restore.js'
 import SchemaDiff from './schema/diff.js'
 import SchemaDump from './schema/dump.js'
 import SchemaLoad from './schema/load.js'
@@ -59,11 +61,17 @@ export const commands: Readonly<Record<string, Command.Class>> = {
   get drop() {
     return Drop
   },
+  get dump() {
+    return Dump
+  },
   get init() {
     return Init
   },
   get protect() {
     return Protect
+  },
+  get restore() {
+    return Restore
   },
   get 'schema:diff'() {
     return SchemaDiff

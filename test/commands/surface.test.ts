@@ -55,8 +55,8 @@ describe('the command surface', () => {
     [['URL'], 'Did you mean: cruddur-db target --show-password'],
     [['reset'], 'To rebuild the database from its SQL files: cruddur-db setup'],
     [['db:migrate'], 'There are no migrations.'],
-    [['dump'], 'There is no backup command.'],
-    [['restore'], 'cruddur-db schema:load --file FILE'],
+    [['backup'], 'Did you mean: cruddur-db dump'],
+    [['import'], 'cruddur-db restore --file FILE'],
     [['toString'], 'To list all commands: cruddur-db --help'],
     [['sessions', '--wacth'], 'Did you mean: --watch'],
     [['sessions', '--wacth=2s'], 'Did you mean: --watch'],
@@ -95,11 +95,13 @@ describe('the command surface', () => {
   })
 
   it('never suggests what destroys because something is spelled like it', async () => {
-    for (const word of ['dorp', 'dropp', 'setpu', 'undoo', 'unprotekt', 'activity:delet', 'd', 'se'])
-      expect(insteadOf(word, ids)).not.toMatch(/Did you mean: cruddur-db (drop|setup|undo|unprotect|activity:delete)/)
+    for (const word of ['dorp', 'dropp', 'setpu', 'undoo', 'unprotekt', 'restroe', 'activity:delet', 'd', 'se'])
+      expect(insteadOf(word, ids)).not.toMatch(
+        /Did you mean: cruddur-db (drop|restore|setup|undo|unprotect|activity:delete)/,
+      )
     for (const flag of ['--froce', '--confrim', '--discrad', '--no-udno'])
       expect(flagMeant([flag], manifest.commands.get('setup') as ListedCommand)).toBeUndefined()
-    for (const args of [['dorp'], ['setup', '--froce']])
+    for (const args of [['dropp'], ['setup', '--froce']])
       expect((await cli(args)).stderr).not.toContain('Did you mean: ')
   })
 

@@ -1,16 +1,19 @@
 import {readFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {expect, it} from 'vitest'
 import {postgresRule, withFakeEc2} from '../support/aws.js'
 import {cli, type CliOptions, json, type JsonDocument} from '../support/cli.js'
 import {uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {schema, validator} from '../support/schema.js'
 import {withServerHome} from '../support/server-home.js'
-import {folderOfTest} from '../support/temporary-folder.js'
+import {folderOfTest, temporaryFolder} from '../support/temporary-folder.js'
 
 const {commands} = JSON.parse(await readFile(new URL('../../oclif.manifest.json', import.meta.url), 'utf8')) as {
   commands: Record<string, {flags: Record<string, unknown>}>
 }
 const answering = Object.keys(commands).filter((id) => commands[id]?.flags['json'] !== undefined)
+
+const dumped = join(temporaryFolder(), 'dumped.sql')
 
 /** One after the other on one database; each is a success. A new command gets a line here. */
 const onDatabase = (words: string): string[][] => [
@@ -21,6 +24,8 @@ const onDatabase = (words: string): string[][] => [
   ['schema:diff', 'local', 'local'],
   ['seed'],
   ['setup', '--force'],
+  ['dump', '--file', dumped],
+  ['restore', '--file', dumped, '--force'],
   ['wait'],
   ['doctor'],
   ['sessions', '--all'],

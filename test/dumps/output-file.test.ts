@@ -7,7 +7,7 @@ import {temporaryFolder} from '../support/temporary-folder.js'
 const cwd = temporaryFolder()
 
 it('a full disk leaves neither the file nor a draft', async () => {
-  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {code: 'ENOSPC'})
+  const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {code: 'ENOSPC', syscall: 'write'})
   const writing = OutputFile.write('full.sql', {cwd}, async (handle) => {
     await handle.writeFile('half')
     throw full

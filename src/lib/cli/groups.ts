@@ -10,6 +10,8 @@ const groups: readonly (readonly [heading: string, ids: readonly string[]])[] = 
       'schema:load',
       'schema:dump',
       'schema:diff',
+      'dump',
+      'restore',
       'seed',
       'init',
       'cache',

@@ -12,6 +12,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   ...named('server:status', 'status', 'logs', 'log'),
   ...named('target --show-password', 'url', 'uri', 'env', 'credentials'),
   ...named('target', 'info', 'config', 'targets'),
+  ...named('dump', 'backup', 'export', 'pg_dump'),
   ...named('doctor', 'check', 'ping', 'diagnose'),
   ...named('init', 'new'),
 }
@@ -26,18 +27,11 @@ const sentences: Readonly<Record<string, readonly [sentence: string, command: st
     'migration',
     'migrations',
   ),
-  ...said(
-    'There is no backup command. Use pg_dump. To load its file',
-    'schema:load --file FILE',
-    'backup',
-    'dump',
-    'export',
-  ),
-  ...said('To load a plain SQL file from pg_dump', 'schema:load --file FILE', 'restore', 'import'),
+  ...said('To replace the database with one from a dump', 'restore --file FILE', 'import'),
 }
 
 /** Commands that destroy data. They are never suggested because of a similar spelling. */
-const destructive = ['activity:delete', 'drop', 'sessions:kill', 'setup', 'undo', 'unprotect']
+const destructive = ['activity:delete', 'drop', 'restore', 'sessions:kill', 'setup', 'undo', 'unprotect']
 /** Flags that allow data to be destroyed. They are never suggested either. */
 const destructiveCommands = [
   '--clear',

@@ -35,7 +35,7 @@ export interface SetupResult {
   cache: CacheOutcome | null
 }
 
-export interface SetupOptions extends Pick<SqlFileOptions, 'transaction' | 'variables'> {
+export interface SetupOptions extends Pick<SqlFileOptions, 'transaction' | 'variables' | 'isDump' | 'onProgress'> {
   cwd: string
   /** Ends connected sessions instead of failing. */
   force?: boolean
@@ -116,7 +116,7 @@ export async function build(run: SetupRun): Promise<{building: Building; cache: 
  */
 async function runFiles(run: SetupRun, building: Building): Promise<void> {
   const {client, context} = run.server
-  const {cwd, file, transaction, variables, onMessage} = run.options
+  const {cwd, file, transaction, variables, isDump, onMessage, onProgress} = run.options
   const [schemaLogin, seedLogin] = run.logins
   let commented = false
   const onStatement = (text: string): void => {
@@ -124,7 +124,7 @@ async function runFiles(run: SetupRun, building: Building): Promise<void> {
     commented ||= /comment/i.test(text)
   }
   const database = {name: context.target.url.database, builtAs: building.name, onStatement}
-  const files = {cwd, transaction, variables, onMessage, database}
+  const files = {cwd, transaction, variables, isDump, onMessage, onProgress, database}
   await step(run, 'schema:load', async () => {
     const loaded = await loadSchema({...files, file}, inBuilding(run, building, schemaLogin))
     return {outcome: loaded.file}

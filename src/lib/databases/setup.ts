@@ -1,6 +1,9 @@
+import {resolve} from 'node:path'
 import type {OperationContext} from '../access/context.js'
 import type {Work} from '../access/effect.js'
 import {withLockedServer} from '../access/lock-target.js'
+import {checkDump} from '../sql-files/dump-file.js'
+import {refuseMigrations} from '../sql-files/migration-file.js'
 import {refuseConnects} from '../sql-files/run-sql-file.js'
 import {displayPath, findSchema, findSeed} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
@@ -17,13 +20,16 @@ import {giveUp, removeTried, swapIn} from './swap.js'
  */
 export async function setup(options: SetupOptions, context: OperationContext): Promise<SetupResult> {
   refuseServerDatabase(context.target)
-  const folders = foldersOfRepository(options.cwd)
-  const schema = findSchema(folders, options.file)
-  const seed = options.file === undefined ? findSeed(folders) : undefined
+  const {cwd, file, variables, isDump} = options
+  if (isDump === true && file !== undefined) await checkDump(resolve(cwd, file))
+  const folders = foldersOfRepository(cwd)
+  const schema = findSchema(folders, file)
+  const seed = file === undefined ? findSeed(folders) : undefined
   const hasSeed = seed !== undefined
-  const {cwd, variables} = options
   const {database} = context.target.url
-  await refuseConnects([...schema.inputs, ...(seed?.inputs ?? [])], {cwd, variables, database, signal: context.signal})
+  const inputs = [...schema.inputs, ...(seed?.inputs ?? [])]
+  await refuseMigrations(inputs, cwd)
+  await refuseConnects(inputs, {cwd, variables, isDump, database, signal: context.signal})
   const guarded = {work: setupWork(options, context.target)}
   // Ctrl-C must not end this session, because it removes the unfinished database.
   const locking = {guarded, onceStarted: true, onAbort: 'keep', isLast: true} as const

@@ -15,9 +15,6 @@ export interface OutputOptions {
 /** Node's codes of a folder or file system in which no link can be made. */
 const noLinks: readonly (string | undefined)[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
 
-/** Node's codes of a disk that takes no more. */
-const ofTheDisk: readonly (string | undefined)[] = ['ENOSPC', 'EDQUOT', 'EFBIG', 'EIO']
-
 /**
  * A file that is written whole or not at all: under another name in the same folder, and renamed at the end. A link to an
  * existing file is followed.
@@ -47,7 +44,7 @@ export class OutputFile {
       return result
     } catch (error) {
       await output.discard()
-      throw ofTheDisk.includes(errorCode(error)) ? unwritable(path, error) : error
+      throw isOfFile(error) ? unwritable(path, error) : error
     }
   }
 
@@ -116,7 +113,13 @@ function notAFile(path: string): ConfigurationError {
   })
 }
 
-function unwritable(path: string, error: unknown): unknown {
+/** Whether Node could not write a file, for example because the disk is full. */
+function isOfFile(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && /^(write|f|close)/.test(String(error.syscall))
+}
+
+/** The error for a file that cannot be written. Errors without a code of Node are returned unchanged. */
+export function unwritable(path: string, error: unknown): unknown {
   const reason = errorCode(error)
   if (error instanceof ConfigurationError || reason === undefined) return error
   return new ConfigurationError(`${path} cannot be written: ${(error as Error).message}.`, {

@@ -1,7 +1,10 @@
 import {restrictKey} from './pg-dump/pg-dump.js'
 
-/** Everything that pg_dump writes to its end ends with these lines. */
-const closing = `\n--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict ${restrictKey}\n`
+/** The last lines of a dump. */
+export const closing = '\n--\n-- PostgreSQL database dump complete\n--\n'
+
+/** The last lines of pg_dump itself. */
+const ending = `${closing}\n\\unrestrict ${restrictKey}\n`
 
 /** The lines at the beginning that differ between servers with the same schema, or that psql alone understands. */
 const opening = new RegExp(
@@ -27,12 +30,11 @@ const publicSchema = `--
  */
 export function portableSchema(text: string): string {
   const body = `${text.trimEnd()}\n`
-  const end = body.length - closing.length
-  if (!body.endsWith(closing) || !opening.test(body))
-    throw new TypeError('pg_dump did not write its first or last line')
+  const end = body.length - ending.length
+  if (!body.endsWith(ending) || !opening.test(body)) throw new TypeError('pg_dump did not write its first or last line')
   const settings = body.indexOf('\nSELECT pg_catalog.set_config(')
   const head = body.slice(0, settings).replace(opening, '$1').replace(newSetting, '')
-  return `${head}${withoutPublic(body.slice(settings, end))}${closing.slice(0, closing.indexOf('\n\\'))}`
+  return `${head}${withoutPublic(body.slice(settings, end))}${closing}`
 }
 
 /** Nothing is left out if a text of the user, for example a comment, has the same lines. */

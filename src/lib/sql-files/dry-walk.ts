@@ -5,7 +5,7 @@ import {ScriptWalk} from './walk.js'
 
 export interface DryOptions
   extends
-    Pick<WalkOptions, 'cwd' | 'values' | 'session' | 'encoding'>,
+    Pick<WalkOptions, 'cwd' | 'values' | 'session' | 'encoding' | 'isDump'>,
     Partial<Pick<WalkOptions, 'progress'>>,
     Pick<StatementSink, 'add'> {
   /** Called with each `\connect`. */

@@ -7,6 +7,7 @@ import {computedText} from '../sql-text/pieces.js'
 import type {Batch, ScriptFile} from './batch.js'
 import {findUnreadable} from './culprit.js'
 import type {DumpHead} from './dump-head.js'
+import {adviceOnMissing} from './missing-advice.js'
 import {cannotBeInTransaction, lostWith, rowOfCopy, failureOfStatement} from './statement-failure.js'
 import {Restart, type TransactionFollower} from './transaction.js'
 
@@ -37,7 +38,11 @@ export class MessageFailure {
     const mayRestart = this.transaction.mayRestart && (!this.transaction.committed || this.head.isFirst)
     if (setting !== undefined && mayRestart && sqlStateOf(error.error) === sqlState.undefinedObject)
       return new Restart({skip: new Set([...(this.skip ?? []), setting])})
-    const next = [...computedText(found.piece), ...this.advice(error.error)]
+    const next = [
+      ...computedText(found.piece),
+      ...adviceOnMissing(error.error, found.piece),
+      ...this.advice(error.error),
+    ]
     return failureOfStatement(error.error, found.script, found.at, next)
   }
 

@@ -1,34 +1,26 @@
 import {formatBytes, formatCount, formatDuration} from '../text/format.js'
+import {ProgressLine, type ProgressLineOptions} from '../text/progress-line.js'
 import type {RunPart} from './parts.js'
 import type {RunSummary, ScriptMessage, ScriptProgress} from './run-file.js'
 
-export interface ScriptReportOptions {
+export interface ScriptReportOptions extends ProgressLineOptions {
   /** Prints a status line. */
   remark: (line: string) => void
   /** Prints a warning. */
   warn: (text: string) => void
   /** Whether notices are printed, not only counted. */
   verbose: boolean
-  /** Gets the progress line, if it is a terminal. */
-  stream?: {isTTY?: boolean; write: (text: string) => unknown}
-  /** A monotonic clock in milliseconds. */
-  clock?: () => number
 }
-
-const quietMilliseconds = 1000
-const redrawMilliseconds = 100
-const eraseLine = '\r\u001b[K'
 
 /** Below this size the number of bytes and the rate say nothing. */
 const minBytes = 1_000_000
 
 /** Shows messages and progress of a SQL file. On a terminal, after one second, there is a progress line. */
 export class ScriptReport {
-  private readonly start: number
-  private drawn = 0
+  private readonly line: ProgressLine
 
   constructor(private readonly options: ScriptReportOptions) {
-    this.start = this.now()
+    this.line = new ProgressLine(options)
   }
 
   readonly onMessage = ({kind, text}: ScriptMessage): void => {
@@ -38,21 +30,17 @@ export class ScriptReport {
   }
 
   readonly onProgress = (progress: ScriptProgress): void => {
-    const now = this.now()
-    if (!this.stream.isTTY || now - this.start < quietMilliseconds || now - this.drawn < redrawMilliseconds) return
-    this.drawn = now
-    this.stream.write(`${eraseLine}${progressLine(progress, (now - this.start) / 1000)}`)
+    this.line.draw((seconds) => progressLine(progress, seconds))
   }
 
   /** Removes the progress line. Must be called when the run has ended. */
   erase(): void {
-    if (this.drawn > 0) this.stream.write(eraseLine)
-    this.drawn = 0
+    this.line.erase()
   }
 
   /** Summarizes the run in one line. */
   summary({statements, rows, bytes, notices, warnings, transaction, parts}: RunSummary): string {
-    const seconds = (this.now() - this.start) / 1000
+    const {seconds} = this.line
     const size = bytes < minBytes ? [] : [formatBytes(bytes)]
     const rate = bytes < minBytes || seconds < 1 ? '' : ` (${formatBytes(bytes / seconds)}/s)`
     const done = [
@@ -73,14 +61,6 @@ export class ScriptReport {
       none: ' Each statement ran on its own.',
     }[transaction]
     return `${facts.join(', ')}.${mode}${parts === undefined ? '' : partsSentence(parts, transaction)}`
-  }
-
-  private get stream(): NonNullable<ScriptReportOptions['stream']> {
-    return this.options.stream ?? process.stderr
-  }
-
-  private now(): number {
-    return (this.options.clock ?? (() => performance.now()))()
   }
 }
 

@@ -45,6 +45,8 @@ export interface RunOptions {
   transaction?: boolean | 'only' | undefined
   /** Set if the database has a temporary name: statements about `name` are applied to `builtAs`. */
   database?: BuiltDatabase | undefined
+  /** Whether the files are dumps: they must be complete, and psql commands in them are refused. */
+  isDump?: boolean | undefined
   /** Whether an empty file is reported as a message and not as an error. */
   mayBeEmpty?: boolean | undefined
   /** psql's variables, as by `psql --set`. */
@@ -192,6 +194,7 @@ function partsAndWalk(
     values: valuesOf(client, options),
     session: {client, database: database?.name},
     mayBeEmpty: options.mayBeEmpty,
+    isDump: options.isDump,
     encoding,
     ...messages.ofScript,
     progress: (bytes) => options.onProgress?.({bytes, totalBytes, rows: parts.rows}),

@@ -12,12 +12,13 @@ import {type RunOptions, runScripts, type RunSummary} from './run-file.js'
 import {type FileScan, isQuickToRead, mayChangeDatabase, scanFiles, type ScanOptions} from './scan.js'
 import {confirmLoss, type LossOptions, lostAmong} from './schema-loss.js'
 import {readTableChanges, type TableRows, tidySeeded} from './seeded.js'
+import {refuseMigrations} from './migration-file.js'
 import {displayPath, findSchema, type FoundScripts, requireSeed, type ScriptInput} from './sql-file.js'
 import {ScanFirst} from './transaction.js'
 
 export interface SqlFileOptions extends Pick<
   RunOptions,
-  'transaction' | 'database' | 'variables' | 'onMessage' | 'onProgress'
+  'transaction' | 'database' | 'variables' | 'isDump' | 'onMessage' | 'onProgress'
 > {
   /** The base of paths. */
   cwd: string
@@ -147,6 +148,7 @@ async function runFound(
   } = context
   const file = displayPath(path, options.cwd)
   progress(`SQL file: ${file}`)
+  if (context.locked === undefined) await refuseMigrations(inputs, options.cwd)
   const askElsewhere: RunOptions['askElsewhere'] = (use) => withClient(url, {signal, seconds: askWithinSeconds}, use)
   let others: OtherDatabases | undefined
   try {

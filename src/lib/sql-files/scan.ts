@@ -18,6 +18,7 @@ export interface ScanOptions {
   database?: string | undefined
   /** psql's variables of `--set`. */
   variables?: Readonly<Record<string, string>> | undefined
+  isDump?: boolean | undefined
   signal?: AbortSignal
 }
 
@@ -94,11 +95,12 @@ interface Reading {
   database: string | undefined
 }
 
-function walkFor(reading: Reading, {cwd, database: home, signal}: ScanOptions, encoding?: string): ScriptWalk {
+function walkFor(reading: Reading, {cwd, database: home, isDump, signal}: ScanOptions, encoding?: string): ScriptWalk {
   const {scan} = reading
   const walk = dryWalk({
     cwd,
     encoding,
+    isDump,
     values: fixedVariables,
     add: ({piece, script}) => {
       for (const loss of lossesOfPiece(piece, walk.standardStrings)) {

@@ -35,7 +35,7 @@ export interface StatementSink {
   lastCount(): Promise<number | typeof unknownRows>
 }
 
-export interface WalkOptions extends Pick<PsqlStateOptions, 'cwd' | 'values'> {
+export interface WalkOptions extends Pick<PsqlStateOptions, 'cwd' | 'values' | 'isDump'> {
   /** The session, if there is one. */
   session?: ScriptSession | undefined
   /** Called with each line that the files print. */

@@ -1,8 +1,8 @@
 import {createReadStream, statSync} from 'node:fs'
 import {type FileHandle, open, stat} from 'node:fs/promises'
 import type {Readable} from 'node:stream'
-import {createGunzip} from 'node:zlib'
 import {ConfigurationError, errorCode} from '../errors.js'
+import {type Compression, compressionOf, decompressorFor} from './compression.js'
 
 /** A file that is being read. */
 export interface SqlSource {
@@ -15,13 +15,16 @@ export interface SqlSource {
 const chunkSize = 256 * 1024
 
 /**
- * Reads a file; a name that ends with `.gz` means that it is decompressed. The file is opened with the first chunk, and
+ * Reads a file, which is decompressed if its name ends with `.gz` or `.zst`. The file is opened with the first chunk, and
  * closed when the reader stops.
- * @throws ConfigurationError, from the chunks (`file_missing`, `file_is_folder`, `file_unreadable`, `file_truncated`)
+ * @throws ConfigurationError, from the chunks (`file_missing`, `file_is_folder`, `file_unreadable`, `file_truncated`,
+ * `file_damaged`, `zstd_unsupported`)
  */
 export function openSource(path: string, {regularOnly = false} = {}): SqlSource {
   const counter = {bytes: 0}
-  const chunks = /\.gz$/i.test(path) ? gunzip(path, counter) : plainFile(path, regularOnly, counter)
+  const compression = compressionOf(path)
+  const chunks =
+    compression === undefined ? plainFile(path, regularOnly, counter) : decompressed(path, compression, counter)
   return {chunks, readBytes: () => counter.bytes}
 }
 
@@ -59,15 +62,15 @@ async function readChunk(file: FileHandle, path: string): Promise<Buffer> {
   }
 }
 
-async function* gunzip(path: string, counter: {bytes: number}): AsyncGenerator<Buffer> {
+async function* decompressed(path: string, compression: Compression, counter: {bytes: number}): AsyncGenerator<Buffer> {
+  const unpacked = decompressorFor(path, compression)
   const packed = createReadStream(path)
-  const unpacked = createGunzip({chunkSize})
   packed.on('data', (chunk) => (counter.bytes += chunk.length))
   packed.on('error', (error) => unpacked.destroy(error))
   try {
     for await (const chunk of packed.pipe(unpacked) as Readable & AsyncIterable<Buffer>) yield chunk
   } catch (error) {
-    throw damaged(path, error)
+    throw damaged(path, compression, error)
   } finally {
     packed.destroy()
     unpacked.destroy()
@@ -83,21 +86,13 @@ export async function fileSize(path: string): Promise<number> {
 }
 
 /** In zlib, Z_BUF_ERROR means that the file is cut off, and Z_DATA_ERROR that it is not valid. */
-function damaged(path: string, error: unknown): ConfigurationError {
-  switch (errorCode(error)) {
-    case 'Z_BUF_ERROR':
-      return bad(path, 'is cut off', 'file_truncated', 'Get the file again. To check it: gzip -t', error)
-    case 'Z_DATA_ERROR':
-      return bad(
-        path,
-        'is not a gzip file, or is damaged',
-        'file_damaged',
-        'Get the file again. To check it: gzip -t',
-        error,
-      )
-    default:
-      return unreadable(path, error)
-  }
+function damaged(path: string, compression: Compression, error: unknown): ConfigurationError {
+  const code = errorCode(error) ?? ''
+  const check = `Get the file again. To check it: ${compression} -t`
+  if (code === 'Z_BUF_ERROR') return bad(path, 'is cut off', 'file_truncated', check, error)
+  if (code === 'Z_DATA_ERROR' || code.startsWith('ZSTD_'))
+    return bad(path, `is not a ${compression} file, or is damaged`, 'file_damaged', check, error)
+  return unreadable(path, error)
 }
 
 /**

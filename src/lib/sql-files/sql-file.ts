@@ -14,7 +14,7 @@ export interface ScriptInput {
 
 /** The possible names of a seed in a `sql` folder. Only one of them may exist. */
 export const seedNames = ['seed.sql', 'seed.sql.gz', 'seed']
-const runnable = /\.(sql|csv)(\.gz)?$/i
+const runnable = /\.(sql|csv)(\.(gz|zst))?$/i
 
 /** The path that was found, and its files. */
 export interface FoundScripts {
@@ -91,7 +91,7 @@ function fileOrFolder(path: string): FoundScripts {
  * `01-users.csv`, `2_public.posts.csv.gz`, `2024_sales.csv`.
  */
 function inputOf(path: string): ScriptInput {
-  const [, whole, name] = /^((?:\d+[-_.])?(.+))\.csv(?:\.gz)?$/i.exec(basename(path)) ?? []
+  const [, whole, name] = /^((?:\d+[-_.])?(.+))\.csv(?:\.(?:gz|zst))?$/i.exec(basename(path)) ?? []
   if (whole === undefined || name === undefined) return {path}
   return {path, table: name.split('.'), ...(whole === name ? {} : {wholeName: whole.split('.')})}
 }

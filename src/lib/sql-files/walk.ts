@@ -10,6 +10,7 @@ import {PsqlState, unknownRows} from '../sql-text/psql/state.js'
 import {statementsOf} from '../sql-text/psql/statements.js'
 import type {Queued, ScriptFile} from './batch.js'
 import {checkRows, csvFailure, readCsv, tableOf} from './csv.js'
+import {checkedChunks} from './dump-file.js'
 import {firstThere, type NamedFile, placesOf} from './included.js'
 import {hasStandardStrings, namesOfSession} from './session-names.js'
 import type {ScriptSession, StatementSink, WalkOptions} from './sink.js'
@@ -69,7 +70,7 @@ export class ScriptWalk {
     const outermost = this.stack.length === 1
     let empty = true
     try {
-      for await (const chunk of source.chunks) {
+      for await (const chunk of checkedChunks(source.chunks, script.name, this.options.isDump)) {
         reader.splitter.feed(chunk)
         empty &&= /^(\xef\xbb\xbf)?\s*$/.test(chunk.toString('latin1'))
         await this.take(reader, script)

@@ -7,7 +7,7 @@ import type {Asked, Command} from './command.js'
 import {readConnect} from './connection.js'
 import {parseCopy} from './copy-line.js'
 import {withHome} from './home.js'
-import {backquotes, copyRefused, isDisplay, reasonFor} from './refused.js'
+import {backquotes, copyRefused, isDisplay, isInDumps, reasonFor, refusalInDump} from './refused.js'
 import type {PsqlState} from './state.js'
 import {readBoolean} from './variables.js'
 
@@ -15,7 +15,7 @@ import {readBoolean} from './variables.js'
 export const settle = 'settle'
 
 const branching = new Set(['if', 'elif', 'else', 'endif'])
-/** Commands that take the rest of the line as it is. */
+/** Commands that take the rest of the line. */
 const wholeLine = /^(copy|!|h|help|e[fv]?|s[fv]\+?)$/i
 /** Commands whose arguments may end with a semicolon, which is not part of them. */
 const trimmed =
@@ -135,13 +135,13 @@ export class PsqlReader {
   /** Between `\restrict` and `\unrestrict` with the same key, psql takes no other command. Returns what is wrong. */
   #restricted(name: string, [key]: Argument[]): Asked | undefined {
     const {state} = this
-    if (state.restrictKey === undefined || name === 'unrestrict')
-      return name === 'unrestrict' && state.restrictKey !== key?.text
-        ? wrong(
-            'The keys of \\restrict and \\unrestrict differ.',
-            'Get the dump again. It was changed after pg_dump wrote it.',
-          )
-        : undefined
+    if (state.isDump && !isInDumps(name)) return wrong(...refusalInDump(name))
+    if (name === 'unrestrict' && state.restrictKey !== key?.text)
+      return wrong(
+        'The keys of \\restrict and \\unrestrict differ.',
+        'Get the dump again. It was changed after pg_dump wrote it.',
+      )
+    if (state.restrictKey === undefined || name === 'unrestrict') return undefined
     return wrong(
       'Between \\restrict and \\unrestrict, psql allows no commands.',
       'pg_dump does not write one there. Remove it only if you know where it comes from.',

@@ -48,3 +48,16 @@ export const copyRefused: Readonly<Record<'to' | 'program' | 'syntax', string>> 
   program: "\\copy … from program runs a program, and a file may not. Use \\copy table from 'file'.",
   syntax: "Use \\copy table from 'file', or \\copy table from stdin with the data after it.",
 }
+
+/** Whether pg_dump or pg_dumpall writes a command. */
+export function isInDumps(name: string): boolean {
+  return /^(c|connect|restrict|unrestrict)$/.test(name)
+}
+
+/** The message and the advice for a command that pg_dump does not write. The dump may come from someone else. */
+export function refusalInDump(name: string): [message: string, next: string] {
+  return [
+    `The dump has the psql command \\${name}, and pg_dump does not write one.`,
+    'Get the dump again. If you trust the file, load it with psql.',
+  ]
+}

@@ -19,6 +19,8 @@ export interface PsqlStateOptions {
   cwd: string
   /** Whether the statements are only read and not run, so that their results are not known. */
   dry?: boolean
+  /** Whether the text is a dump, whose psql commands may come from someone else: only \\connect is carried out. */
+  isDump?: boolean | undefined
   warn: (text: string) => void
 }
 
@@ -29,6 +31,7 @@ const rowCount = 'ROW_COUNT'
 export class PsqlState {
   readonly variables: PsqlVariables
   readonly dry: boolean
+  readonly isDump: boolean
   cwd: string
   /** Whether a statement contains the result of another, so that reading alone does not tell what it does. */
   uncertain = false
@@ -45,10 +48,11 @@ export class PsqlState {
   readonly #unknown: ((name: string) => boolean)[] = []
   readonly #known = new Set<string>()
 
-  constructor({values, cwd, dry = false, warn}: PsqlStateOptions) {
+  constructor({values, cwd, dry = false, isDump = false, warn}: PsqlStateOptions) {
     this.variables = new PsqlVariables(values)
     this.cwd = cwd
     this.dry = dry
+    this.isDump = isDump
     this.warn = warn
   }
 
