@@ -22,6 +22,7 @@ export default class Doctor extends DatabaseCommand {
     '<%= config.bin %> <%= command.id %> prod --json',
   ]
   static override args = targetArg
+  static runsPgDump = 'later'
   static override baseFlags = {}
 
   async run(): Promise<DoctorResult> {

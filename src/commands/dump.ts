@@ -20,6 +20,7 @@ export default class Dump extends DatabaseCommand {
   ]
   static override args = targetArg
   static connectsFirst = 'target'
+  static runsPgDump = 'first'
   static override flags = {
     file: Flags.string({
       char: 'f',

@@ -32,6 +32,7 @@ export default class SchemaDiff extends DatabaseCommand {
     a: source('A target, file or folder. Default: local.'),
     b: source('A target, file or folder. Default: sql/schema.sql.'),
   }
+  static runsPgDump = 'first'
   static override flags = {
     owners: Flags.boolean({description: 'Compare the owners of objects and the privileges on them, too.'}),
   }

@@ -15,6 +15,7 @@ export default class SchemaDump extends DatabaseCommand {
   ]
   static override args = targetArg
   static connectsFirst = 'target'
+  static runsPgDump = 'first'
   static override flags = {
     file: Flags.string({char: 'f', description: 'The file to write. Default: stdout.', helpValue: 'path'}),
     force: Flags.boolean({description: 'Replace the file if it exists.', dependsOn: ['file']}),

@@ -42,6 +42,8 @@ export interface ListedCommand {
   strict?: boolean
   /** What the command connects to first: its target, or the maintenance database of that server. */
   connectsFirst?: 'target' | 'maintenance'
+  /** Whether the command runs pg_dump, at once or perhaps later. */
+  runsPgDump?: 'first' | 'later'
 }
 
 /** All commands, for help and for suggestions, without loading their code. */

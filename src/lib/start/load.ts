@@ -1,10 +1,22 @@
 import {readFileSync} from 'node:fs'
 import {createRequire} from 'node:module'
 import {dirname, join} from 'node:path'
+import {setFlagsFromString} from 'node:v8'
 import {Script} from 'node:vm'
 import type {Manifest} from '../cli/manifest.js'
 import {isReplaced, packageRoot} from '../package-root.js'
 import {keepCached, readCached} from '../private-cache.js'
+
+export interface LoadOptions {
+  /** Whether the command may run pg_dump, which is WebAssembly. */
+  runsPgDump: boolean
+}
+
+/**
+ * How much a function of WebAssembly may run before V8 compiles it again, optimized: 100 times the default. A dump is over
+ * before that pays, and the process would wait at its end for the compiler, which took half of the time.
+ */
+const optimizeLate = '--wasm-tiering-budget=1300000000'
 
 /** What dist/program.cjs exports. */
 export interface Program {
@@ -17,7 +29,7 @@ export interface Program {
  * it fits the file, this Node and its flags (https://nodejs.org/api/vm.html#scriptcreatecacheddata); where it does not, it
  * is written again. With `DEBUG` it is loaded as Node does it, so that stacks show the files of src.
  */
-export function loadProgram(id: string): Program {
+export function loadProgram(id: string, {runsPgDump}: LoadOptions): Program {
   const file = join(packageRoot(), 'dist', 'program.cjs')
   const require = createRequire(file)
   if (process.env['DEBUG']) {
@@ -25,6 +37,8 @@ export function loadProgram(id: string): Program {
     return require(file) as Program
   }
 
+  // Before V8 reads the cache, which it refuses if the flags have changed since.
+  if (runsPgDump) setFlagsFromString(optimizeLate)
   const root = dirname(file)
   const name = `${id.replaceAll(':', '-')}.bin`
   const cache = {root, path: join(root, '.cache', `${process.version}-${process.arch}`, name)}

@@ -6,12 +6,12 @@ import {flagMeant} from '../cli/suggestions.js'
 import {packageRoot} from '../package-root.js'
 import {styleOf} from '../text/style.js'
 import {helpWidth, renderHelp} from './help.js'
-import {loadProgram, type Program} from './load.js'
+import {loadProgram, type LoadOptions, type Program} from './load.js'
 
 /** What {@link start} takes for code that was not built. */
 export interface StartOptions {
   /** Gives the program that runs the command of that id. */
-  load?: (id: string) => Program
+  load?: (id: string, options: LoadOptions) => Program
   manifest?: Manifest
 }
 
@@ -24,7 +24,8 @@ export function start(argv: readonly string[], {load = loadProgram, manifest}: S
     const known = manifest ?? readManifest(packageRoot())
     const json = asksForJson(argv)
     const id = json ? commandOf(argv, known) : answer(argv, known)
-    if (json || id !== undefined) load(id ?? 'none').run(argv, known)
+    const runsPgDump = known.commands.get(id ?? '')?.runsPgDump !== undefined
+    if (json || id !== undefined) load(id ?? 'none', {runsPgDump}).run(argv, known)
   } catch (error) {
     reportFailure(error)
   }

@@ -23,6 +23,7 @@ export const fixedArgs: readonly string[] = [
 
 /** pg_dump, which begins to load before there is a session, because both take about the same time. */
 export class PgDump {
+  static #preloaded: PgDump | undefined
   readonly #sent = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT))
   readonly #worker: Worker
   readonly #lost: Promise<never>
@@ -38,9 +39,15 @@ export class PgDump {
     this.#lost.catch(() => undefined)
   }
 
+  /** Begins to load pg_dump before the command itself is loaded, for the first {@link load}. */
+  static preload(): void {
+    PgDump.#preloaded = new PgDump()
+  }
+
   /** Loads pg_dump, and ends it when `use` has ended. */
   static async load<T>(use: (pgDump: PgDump) => Promise<T>): Promise<T> {
-    const pgDump = new PgDump()
+    const pgDump = PgDump.#preloaded ?? new PgDump()
+    PgDump.#preloaded = undefined
     try {
       return await use(pgDump)
     } finally {

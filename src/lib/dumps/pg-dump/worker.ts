@@ -1,14 +1,7 @@
 import {createPgDump, type PgDumpModule} from '@electric-sql/pglite-tools/pg-dump-module'
-import {setFlagsFromString} from 'node:v8'
 import {isMainThread, parentPort, receiveMessageOnPort, workerData} from 'node:worker_threads'
 import {FrontendMessages} from './frontend-messages.js'
 import type {WorkerInput, WorkerMessage, WorkerTask} from './messages.js'
-
-/**
- * How much a function may run before V8 compiles it again, optimized: 100 times the default. A dump is over before that
- * pays, and the process would wait at its end for the compiler, which took half of the time.
- */
-const optimizeLate = '--wasm-tiering-budget=1300000000'
 
 /** A file in the memory of pg_dump. */
 const output = '/tmp/out.sql'
@@ -77,7 +70,4 @@ function post(message: WorkerMessage, transferred: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transferred)
 }
 
-if (!isMainThread) {
-  setFlagsFromString(optimizeLate)
-  void run(workerData as WorkerInput)
-}
+if (!isMainThread) void run(workerData as WorkerInput)
