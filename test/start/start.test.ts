@@ -1,7 +1,8 @@
 import {chmod, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {describe, expect, it} from 'vitest'
-import {cli, json} from '../support/cli.js'
+import {cli, type CliResult, json} from '../support/cli.js'
+import {urlOf} from '../support/databases.js'
 import {withInstallation} from '../support/installation.js'
 
 /** The files of the cache of an installation, with what is in them. */
@@ -38,6 +39,16 @@ describe('what is answered before oclif is loaded', () => {
       expect(own).not.toEqual(others)
       await cli(['target'], {entry})
       expect(await keptIn(folder)).toEqual(own)
+    })
+  })
+
+  it('keeps it for pg_dump, too, for which V8 gets a flag', async () => {
+    await withInstallation(async ({entry, folder}) => {
+      const dump = (): Promise<CliResult> => cli(['schema:dump'], {entry, env: {CONNECTION_URL: urlOf('postgres')}})
+      expect(await dump()).toMatchObject({exitCode: 0})
+      const kept = await keptIn(folder)
+      await dump()
+      expect(await keptIn(folder)).toEqual(kept)
     })
   })
 
