@@ -13,7 +13,7 @@ const lines = [
   ['cruddur-db sessions --state fast', 'path\\ function\\ call'],
   ['cruddur-db sessions --state idle\\ in\\ transaction\\ ', '\\(aborted\\)'],
   ['cruddur-db schema:l', 'oad'],
-  ['cruddur-db schem', 'a:load'],
+  ['cruddur-db sg', ':update'],
   ['cruddur-db help prot', 'ect'],
   ['cruddur-db --vers', 'ion'],
   ['cruddur-db create stag', 'ing'],
