@@ -14,6 +14,7 @@ import {
 } from './data/dump-tables.js'
 import {type DumpOutput, FileOutput} from './data/output.js'
 import {splitSections} from './data/sections.js'
+import {withSmallYoungGeneration} from './data/young-generation.js'
 import {withDumpSession} from './dump-session.js'
 import {OutputFile} from './output-file.js'
 import {PgDump} from './pg-dump/pg-dump.js'
@@ -90,7 +91,7 @@ async function writeTo(output: DumpOutput, options: DumpOptions, context: Operat
     const oids = (tables: NamedTable[]): number[] => tables.map(({oid}) => oid)
     const selection = {chosen: chosen.length === 0 ? null : oids(chosen), withoutRows: oids(withoutRows)}
     await output.write(before)
-    const written = await writeData(client, output, selection, options, context)
+    const written = await withSmallYoungGeneration(() => writeData(client, output, selection, options, context))
     await output.write(after)
     return {...written, bytes: await output.end()}
   })

@@ -17,11 +17,6 @@ export interface LoadOptions {
  * before that pays, and the process would wait at its end for the compiler, which took half of the time.
  */
 const optimizeLate = '--wasm-tiering-budget=1300000000'
-/**
- * Keeps V8's young generation as small as at the start. The rows of a dump pass through it in parts that are garbage at once,
- * and it would grow by 50 MB.
- */
-const stayYoung = '--semi-space-growth-factor=1'
 
 /** What dist/program.cjs exports. */
 export interface Program {
@@ -43,7 +38,7 @@ export function loadProgram(id: string, {runsPgDump}: LoadOptions): Program {
   }
 
   // Before V8 reads the cache, which it refuses if the flags have changed since.
-  if (runsPgDump) [optimizeLate, stayYoung].forEach((flag) => setFlagsFromString(flag))
+  if (runsPgDump) setFlagsFromString(optimizeLate)
   const root = dirname(file)
   const name = `${id.replaceAll(':', '-')}.bin`
   const cache = {root, path: join(root, '.cache', `${process.version}-${process.arch}`, name)}
