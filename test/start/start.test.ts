@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {chmod, readdir, readFile, rm, stat, writeFile} from 'node:fs/promises'
 import {basename, dirname, join} from 'node:path'
 import {describe, expect, it} from 'vitest'
@@ -5,13 +6,23 @@ import {cli, type CliResult, json} from '../support/cli.js'
 import {urlOf} from '../support/databases.js'
 import {withInstallation} from '../support/installation.js'
 
-/** The files of the cache of an installation, with what is in them. */
+/** The files of the cache of an installation, with the hash of what is in them. */
 async function keptIn(folder: string): Promise<Record<string, string>> {
   const cache = join(folder, 'dist', '.cache')
   const entries = await readdir(cache, {recursive: true, withFileTypes: true})
   const paths = entries.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name))
   return Object.fromEntries(
-    await Promise.all(paths.sort().map(async (path) => [path, await readFile(path, 'base64')] as const)),
+    await Promise.all(
+      paths.sort().map(
+        async (path) =>
+          [
+            path,
+            createHash('sha256')
+              .update(await readFile(path))
+              .digest('hex'),
+          ] as const,
+      ),
+    ),
   )
 }
 
