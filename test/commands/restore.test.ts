@@ -72,13 +72,15 @@ describe('restore', () => {
   })
 
   it.each([
-    ['ALTER SCHEMA public OWNER TO no_such_role;', '42704', /--no-owner/],
-    ['GRANT SELECT ON pg_class TO no_such_role;', '42704', /--no-privileges/],
-    ['CREATE EXTENSION IF NOT EXISTS no_such_extension;', '0A000', /Install the extension/],
+    ['ALTER SCHEMA public OWNER TO no_such_role;', /^42704$/, /--no-owner/],
+    ['GRANT SELECT ON pg_class TO no_such_role;', /^42704$/, /--no-privileges/],
+    // The second one is that of servers before 15.
+    ['CREATE EXTENSION IF NOT EXISTS no_such_extension;', /^(0A000|58P01)$/, /Install the extension/],
   ])('says what is missing for %s', async (statement, code, advice) => {
     await writeFile(join(folder, 'missing.sql'), `${head}${statement}\n${closing}`)
     const {error} = json(await restore('missing.sql', '--json'))
-    expect(error).toMatchObject({code, exit_code: 6, details: {place: {file: 'missing.sql', line: 5}}})
+    expect(error?.code).toMatch(code)
+    expect(error).toMatchObject({exit_code: 6, details: {place: {file: 'missing.sql', line: 5}}})
     expect(error?.next.join('\n')).toMatch(advice)
     expect(await isOld()).toBe(true)
   })

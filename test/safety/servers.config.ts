@@ -6,7 +6,9 @@ export default defineConfig({
   test: {
     ...base.test,
     include: [
-      ...['commands/schema-dump', 'dumps/identity'].map((name) => `test/${name}.test.ts`),
+      ...['commands/schema-dump', 'commands/dump', 'commands/restore', 'dumps/identity'].map(
+        (name) => `test/${name}.test.ts`,
+      ),
       ...[
         'carried-over',
         'crash',
