@@ -36,6 +36,8 @@ export default class Doctor extends DatabaseCommand {
       signal: this.signal,
     })
   }
+
+  /** Only on a server that is there: a check creates none. */
   private async compareSchema(context: OperationContext): Promise<Pick<Layer, 'status' | 'detail'> | undefined> {
     const reports = {progress: () => undefined, warn: () => undefined, signal: this.signal}
     const check = await checkSchema(context, {

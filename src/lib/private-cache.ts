@@ -14,7 +14,7 @@ import {
 import {dirname} from 'node:path'
 
 /**
- * Files that are made anew if they are missing, for example code that V8 has compiled. Whoever can write to one of them
+ * Files that are made again if they are missing, for example code that V8 has compiled. Whoever can write to one of them
  * decides what the next user runs or reads, so a file and its folders, up to `root`, must belong to the user who runs the
  * program, and no one else may write to them. Otherwise the file is neither read nor written. Windows has no such modes:
  * there the rights of the parents hold.

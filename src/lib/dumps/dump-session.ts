@@ -26,7 +26,7 @@ function tooNew(version: number): StateError {
     `The server is Postgres ${version}, and this version of cruddur-db dumps ${newestServer} and older.`,
     {
       code: 'server_too_new',
-      next: [`Update cruddur-db, or install pg_dump ${version}, which is then used.`],
+      next: [`Update cruddur-db, or use an installed pg_dump ${version}.`],
       details: {version, newestServer},
     },
   )

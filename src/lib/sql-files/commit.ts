@@ -3,6 +3,9 @@ import {endsSession} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {lostWith} from './statement-failure.js'
 
+/** The timeout for finding the outcome of a COMMIT, because the server may be gone. */
+export const askWithinSeconds = 5
+
 /** Runs `use` on another connection to the same database, after the first connection was lost. */
 export type AskElsewhere = <T>(use: (client: PostgresClient) => Promise<T>) => Promise<T>
 

@@ -8,7 +8,8 @@ import {connectedServer, together, withClient} from '../postgres/connect/client.
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {forgetAllButLocks} from '../postgres/wire/session-reset.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
-import type {AskElsewhere} from './commit.js'
+import {maxIdentifierBytes} from '../targets/identifier.js'
+import {type AskElsewhere, askWithinSeconds} from './commit.js'
 import {missingDatabase, nothingChanged, placedFailure, protectedConnect} from './connect-failures.js'
 import {losesRows} from './losses.js'
 import type {Elsewhere, OtherSession} from './parts.js'
@@ -21,12 +22,8 @@ export interface OtherDatabasesOptions {
   checksRows: boolean
 }
 
-/** Postgres cuts longer names, which could lead to another database. */
-const maxNameBytes = 63
 /** The name of a database that setup is building. */
 const unfinished = /_new_[0-9a-f]{8}$/
-/** The timeout for finding the outcome of a COMMIT, because the server may be gone. */
-const askWithinSeconds = 5
 
 /**
  * The databases that `\connect` may enter: on the server of the target, with its login. The session of the target stays
@@ -111,7 +108,8 @@ export class OtherDatabases implements Elsewhere {
 
   /** Locks a database. Returns false if it does not exist. */
   private async admit(name: string): Promise<boolean> {
-    if (Buffer.byteLength(name) > maxNameBytes) throw missingDatabase(name)
+    // Postgres cuts a longer name, which could lead to another database.
+    if (Buffer.byteLength(name) > maxIdentifierBytes) throw missingDatabase(name)
     const {signal, progress} = this.context
     const {byName, server} = await lockDatabase(this.client, name, {
       signal,

@@ -16,8 +16,8 @@ export interface Place extends LineColumn {
 const maxShownColumns = 64 * 1024
 
 /**
- * Reads the text of a line, in the encoding that the file has there, by reading the file again, because keeping lines would slow down every run. Empty if the file
- * can be read only once, for example a pipe.
+ * Reads the text of a line, in the encoding that the file has there. It reads the file again, because keeping lines would
+ * slow down every run. Empty if the file can be read only once, for example a pipe.
  */
 export async function readLine(path: string, line: number, encodings: readonly EncodingChange[] = []): Promise<string> {
   const parts: Buffer[] = []

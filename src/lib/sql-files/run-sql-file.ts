@@ -6,6 +6,7 @@ import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {forgetSession} from '../postgres/wire/session-reset.js'
 import {sessionNeeded} from '../sql-text/faults.js'
 import {foldersOfRepository} from '../targets/folders.js'
+import {askWithinSeconds} from './commit.js'
 import {leavesBuilding, nothingChanged, placedFailure} from './connect-failures.js'
 import {OtherDatabases} from './other-databases.js'
 import {type RunOptions, runScripts, type RunSummary} from './run-file.js'
@@ -38,9 +39,6 @@ export interface SeedResult extends SqlFileResult {
   /** The changed tables with their present number of rows. */
   tables: TableRows[]
 }
-
-/** The timeout for finding the outcome of a COMMIT, because the server may be gone. */
-const askWithinSeconds = 5
 
 export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force' | 'onFilled'> {}
 

@@ -65,7 +65,7 @@ export function gluedToCopy(file: string, place: LineColumn): SqlError {
   return scriptError('script_copy_line', 'No text may follow COPY … FROM STDIN on the same line.', file, place, next)
 }
 
-/** The error for a file that changes its encoding again, after text that cannot be read anew. */
+/** The error for a file that changes its encoding again, after text that cannot be read again. */
 export function secondEncoding(file: string, place: LineColumn): SqlError {
   const next =
     'Write nothing after the statement on its line, or save the file as UTF-8 and remove the lines that set an encoding.'

@@ -1,4 +1,4 @@
-import {SqlSplitter} from '../../sql-text/splitter.js'
+import {dumpParts} from '../dump-parts.js'
 import {closing} from '../schema-text.js'
 
 /** What pg_dump writes after the rows: its section post-data, and the privileges. */
@@ -24,22 +24,13 @@ const afterRows = new Set([
   'SUBSCRIPTION TABLE',
   'TRIGGER',
 ])
-const heading = /^--\n-- Name: .*; Type: ([A-Z ]+); Schema: .*; Owner: .*\n/m
 
-/**
- * Divides the text of pg_dump at the place of the rows. It has both sections in one run, which is quicker than two. Text
- * inside statements is passed over, because it may look like a heading.
- */
+/** Divides the text of pg_dump at the place of the rows. It has both sections in one run, which is quicker than two. */
 export function splitSections(text: string): {before: string; after: string} {
   const bytes = Buffer.from(text)
-  const splitter = new SqlSplitter({file: 'dump'})
-  const pieces = [...splitter.push(bytes), ...splitter.end()]
-  for (const {kind, offset, start, length, bytes: piece} of pieces) {
-    const comments = piece.toString('utf8', 0, kind === 'blank' ? length : start)
-    const found = heading.exec(comments)
-    if (found === null || !afterRows.has(found[1] ?? '')) continue
-    const at = offset + Buffer.byteLength(comments.slice(0, found.index))
-    return {before: bytes.toString('utf8', 0, at), after: bytes.toString('utf8', at)}
+  for (const part of dumpParts(text)) {
+    if (typeof part === 'string' || !afterRows.has(part.type)) continue
+    return {before: bytes.toString('utf8', 0, part.at), after: bytes.toString('utf8', part.at)}
   }
   const at = text.length - closing.length + 1
   return {before: text.slice(0, at), after: text.slice(at)}

@@ -1,7 +1,7 @@
-import {commentAround, type DatabaseComment, type DatabaseMarker} from './marker.js'
 import {together} from '../connect/client.js'
 import type {PostgresClient} from '../connect/postgres-client.js'
 import {escapeIdentifier, escapeLiteral} from '../wire/escape.js'
+import {commentAround, type DatabaseComment, type DatabaseMarker} from './marker.js'
 
 export interface MarkedDatabase {
   /** A unique name, because the statements after CREATE DATABASE find the database by it. */

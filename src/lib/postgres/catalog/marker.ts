@@ -10,7 +10,8 @@ export interface DatabaseMarker {
   protected?: string
   /**
    * Set by setup: `building` is new and not complete, `kept` is the undo copy, `replaced` is an old database that is about
-   * to be dropped, `cache` is a complete database that setup can copy. A `scratch` database is dropped by the command that has made it.
+   * to be dropped, `cache` is a complete database that setup can copy. A `scratch` database is dropped by the command that
+   * has made it.
    */
   state?: 'building' | 'kept' | 'replaced' | 'cache' | 'scratch'
   /** The name of the database that it belongs to. */
