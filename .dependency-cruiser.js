@@ -18,6 +18,7 @@ const folders = {
   'sql-text': ['postgres', ...everywhere],
   // The features. They import no other feature except those listed here.
   'sql-files': [...access, 'sql-text', 'text', ...everywhere],
+  migrations: [...access, 'sql-files', 'sql-text', 'dumps', 'text', ...everywhere],
   databases: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   dumps: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   shell: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],

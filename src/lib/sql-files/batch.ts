@@ -10,6 +10,8 @@ export interface ScriptFile {
   /** The path for error messages. */
   name: string
   includedFrom: {file: string; line: number}[]
+  /** Its bytes, if they are not those at the path. */
+  content?: Buffer | undefined
   /** Where its encoding is set; it begins in UTF-8. */
   encodings?: readonly EncodingChange[]
 }
@@ -30,6 +32,8 @@ export class Batch {
   private readonly queued: Queued[] = []
   private text: Buffer = Buffer.alloc(0)
   private begin: Buffer = noBytes
+  /** The number of statements that are not of a file and are sent first. */
+  own = 0
 
   get length(): number {
     return this.queued.length
@@ -40,8 +44,10 @@ export class Batch {
     this.size += queued.piece.length
   }
 
-  /** Builds the message. `begin` is a statement to put before it, which saves a round trip. */
-  build(begin: Buffer = noBytes): Buffer {
+  /** Builds the message. `first` are statements to put before it, which saves round trips. */
+  build(first: readonly string[] = []): Buffer {
+    const begin = first.length === 0 ? noBytes : Buffer.from(`${first.join(';\n')};\n`)
+    this.own = first.length
     const parts = joinViews(this.queued)
     if (this.queued.at(-1)?.piece.complete === false) parts.push(semicolon)
     if (begin.length > 0) parts.unshift(begin)
@@ -53,11 +59,6 @@ export class Batch {
   /** The statements, each as it is sent. */
   get statements(): Buffer[] {
     return this.queued.map(({piece}) => (piece.complete ? piece.bytes : Buffer.concat([piece.bytes, semicolon])))
-  }
-
-  /** The number of statements that are not of a file and are sent first. */
-  get own(): number {
-    return this.begin.length > 0 ? 1 : 0
   }
 
   /**

@@ -26,6 +26,11 @@ export interface ExecutorOptions extends FileTransactionOptions {
   askElsewhere?: AskElsewhere
   /** Settings at the head of a dump that are left out. */
   skip?: ReadonlySet<string>
+  /**
+   * Statements of ours to run in the same message as the last ones of the files, in place of the question for the id of the
+   * transaction. The last one must answer it.
+   */
+  closing?: readonly string[] | undefined
   remark: (text: string) => void
 }
 
@@ -159,12 +164,13 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
    */
   async finish(): Promise<void> {
     if (!this.transaction.ours || this.transaction.leftOpen) return this.settle()
+    const {closing = [idQuestion]} = this.options
     if (this.pending.length === 0 && !this.transaction.begun) return this.settle()
     await this.inFlight
-    this.pending.add(questionOf(idQuestion))
+    for (const statement of closing) this.pending.add(questionOf(statement))
     const answer = new LastRows()
     await this.run(this.takePending(), answer)
-    this.statements--
+    this.statements -= closing.length
     this.transactionId = answer.rows.at(-1)?.[0] ?? undefined
   }
 
@@ -236,10 +242,10 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
 
   private send(batch: Batch, sink?: AnswerSink): ReturnType<typeof sendStatements> {
     this.throwIfAborted()
-    const begin = this.transaction.begin()
-    if (begin) this.statements--
+    const first = this.transaction.begin()
+    this.statements -= first.length
     this.sent = true
-    return sendStatements(this.client, batch.build(begin), sink)
+    return sendStatements(this.client, batch.build(first), sink)
   }
 
   private throwIfAborted(): void {

@@ -1,7 +1,8 @@
 import {decoderOf, type EncodingChange} from '../sql-text/encodings.js'
 import type {LineColumn} from '../sql-text/search.js'
 import {maskControls, showControls} from '../text/controls.js'
-import {openSource} from './source.js'
+import {openSource, sourceOf} from './source.js'
+import type {ScriptInput} from './sql-file.js'
 
 /** A location in a text file. Line and column count from 1, the column in characters. */
 export interface Place extends LineColumn {
@@ -19,11 +20,16 @@ const maxShownColumns = 64 * 1024
  * Reads the text of a line, in the encoding that the file has there. It reads the file again, because keeping lines would
  * slow down every run. Empty if the file can be read only once, for example a pipe.
  */
-export async function readLine(path: string, line: number, encodings: readonly EncodingChange[] = []): Promise<string> {
+export async function readLine(
+  {path, content}: Pick<ScriptInput, 'path' | 'content'>,
+  line: number,
+  encodings: readonly EncodingChange[] = [],
+): Promise<string> {
   const parts: Buffer[] = []
   let current = 1
+  const source = content === undefined ? openSource(path, {regularOnly: true}) : sourceOf(content)
   try {
-    for await (const chunk of openSource(path, {regularOnly: true}).chunks) {
+    for await (const chunk of source.chunks) {
       let from = 0
       for (; current < line && from < chunk.length; from++) if (chunk[from] === 0x0a) current++
       if (current < line) continue

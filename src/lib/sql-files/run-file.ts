@@ -58,6 +58,15 @@ export interface RunOptions {
   /** Runs after the last statement, in the same transaction if there is one, so that its failure rolls everything back. */
   beforeCommit?:
     ((client: PostgresClient, oneTransaction: boolean, warn: (text: string) => void) => Promise<void>) | undefined
+  /** Statements of ours at the beginning of each transaction of ours, for example SET LOCAL. */
+  opening?: readonly string[] | undefined
+  /**
+   * Statements of ours at the end, in the transaction and the last message of the files. The last one must return
+   * `pg_current_xact_id_if_assigned()`, by which the outcome of COMMIT is looked up.
+   */
+  closing?: readonly string[] | undefined
+  /** Called with an error after everything was rolled back; true means to run everything again. */
+  again?: ((error: unknown) => Promise<boolean>) | undefined
   /** Runs before the first COMMIT of a file itself. */
   beforeOwnCommit?: ((client: PostgresClient) => Promise<void>) | undefined
   /** Runs its argument on another connection to the same database, to find the outcome of a COMMIT whose answer was lost. */
@@ -212,6 +221,7 @@ async function restartFor(
 ): Promise<Error | undefined> {
   if (error instanceof ScanFirst) return error
   if (error instanceof Restart) return parts.instead(error) ?? error
+  if (parts.oneTransaction && (await options.again?.(error)) === true) return new Restart({})
   const mayBegin = transaction === 'one' && parts.oneTransaction && !parts.leftOpen
   if (mayBegin && options.unread === true && cannotBeInTransaction(error)) return new ScanFirst()
   if (mayBegin && cannotBeInTransaction(error) && (await haveTransactions(client, inputs, {...options, encoding})))

@@ -28,6 +28,17 @@ export function openSource(path: string, {regularOnly = false} = {}): SqlSource 
   return {chunks, readBytes: () => counter.bytes}
 }
 
+/** The bytes of a text that is in no file. */
+export function sourceOf(content: Buffer): SqlSource {
+  return {chunks: oneChunk(content), readBytes: () => content.length}
+}
+
+// An AsyncGenerator is what readers take.
+// eslint-disable-next-line @typescript-eslint/require-await
+async function* oneChunk(content: Buffer): AsyncGenerator<Buffer> {
+  yield content
+}
+
 async function* plainFile(path: string, regularOnly: boolean, counter: {bytes: number}): AsyncGenerator<Buffer> {
   const file = await open(path).catch((error: unknown) => {
     throw unreadable(path, error)

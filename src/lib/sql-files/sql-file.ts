@@ -6,6 +6,8 @@ import {requireFile} from './source.js'
 /** A file to run: SQL, or CSV with the rows of a table. */
 export interface ScriptInput {
   path: string
+  /** What is run in place of the bytes of the file: a part of them, with their line numbers, or a text that is in no file. */
+  content?: Buffer | undefined
   /** Set for CSV: the table's name, in parts. */
   table?: string[] | undefined
   /** Set if the file's name begins with digits: the name with them, for a table that has it. */

@@ -32,10 +32,10 @@ export async function failureOfStatement(
 
 /** The location with the text of its line and the including files. */
 export async function placeOf(
-  {name, path, encodings, includedFrom}: ScriptFile,
+  {name, path, content, encodings, includedFrom}: ScriptFile,
   {line, column}: LineColumn,
 ): Promise<Place> {
-  const text = withoutPassword(await readLine(path, line, encodings))
+  const text = withoutPassword(await readLine({path, content}, line, encodings))
   return {file: name, line, column, text, includedFrom}
 }
 

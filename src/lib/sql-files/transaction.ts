@@ -25,6 +25,8 @@ export interface FileTransactionOptions {
   /** Whether only one statement is run, which Postgres commits by itself. */
   alone?: boolean
   warn: (text: string) => void
+  /** Statements to run at the beginning of each transaction of ours, for example SET LOCAL. */
+  opening?: readonly string[] | undefined
   /** Runs before the first COMMIT in the files. */
   beforeOwnCommit?: (client: PostgresClient) => Promise<void>
 }
@@ -32,7 +34,12 @@ export interface FileTransactionOptions {
 /** Thrown if everything must be rolled back and run again in another way. */
 export class Restart extends Error {
   constructor(
-    readonly how: {isolation: Isolation} | {transaction: 'written'} | {skip: ReadonlySet<string>} | {encoding: string},
+    readonly how:
+      | {isolation: Isolation}
+      | {transaction: 'written'}
+      | {skip: ReadonlySet<string>}
+      | {encoding: string}
+      | Record<string, never>,
   ) {
     super('run the files again')
   }
@@ -102,12 +109,13 @@ export class TransactionFollower {
     return this.ours ? this.own !== undefined : hasOpenTransaction(this.client)
   }
 
-  /** Returns the BEGIN to put before the next message, which then counts as sent. */
-  begin(): Buffer | undefined {
-    if (!this.ours || this.begun || this.outside) return undefined
+  /** Returns the BEGIN to put before the next message, which then counts as sent, and what follows it. */
+  begin(): readonly string[] {
+    if (!this.ours || this.begun || this.outside) return []
     this.begun = true
     const {isolation} = this
-    return Buffer.from(isolation === 'read committed' ? 'begin;\n' : `begin isolation level ${isolation};\n`)
+    const begin = isolation === 'read committed' ? 'begin' : `begin isolation level ${isolation}`
+    return [begin, ...(this.options.opening ?? [])]
   }
 
   /** Must be called with each statement that does not begin or end a transaction. */

@@ -14,7 +14,7 @@ import {checkedChunks} from './dump-file.js'
 import {firstThere, type NamedFile, placesOf} from './included.js'
 import {hasStandardStrings, namesOfSession} from './session-names.js'
 import type {ScriptSession, StatementSink, WalkOptions} from './sink.js'
-import {openSource} from './source.js'
+import {openSource, sourceOf} from './source.js'
 import type {ScriptInput} from './sql-file.js'
 import {displayPath} from './sql-file.js'
 import {completeStatement, emptyFile, isStream, lastLine, refusal, refuseEncoding} from './walk-support.js'
@@ -47,7 +47,8 @@ export class ScriptWalk {
   /** Runs one file. The sink may not be finished when this resolves. */
   async run(input: ScriptInput): Promise<void> {
     this.encodingNow = this.options.encoding
-    const script: ScriptFile = {path: input.path, name: displayPath(input.path, this.options.cwd), includedFrom: []}
+    const {path, content} = input
+    const script: ScriptFile = {path, name: displayPath(path, this.options.cwd), includedFrom: [], content}
     try {
       if (input.table === undefined) await this.file(script)
       else if (!this.options.dry) await this.csv(script, await tableOf(input, this.sink))
@@ -60,13 +61,14 @@ export class ScriptWalk {
   }
 
   private async file(script: ScriptFile): Promise<void> {
-    if (this.options.dry && (await isStream(script.path))) return this.options.dry.onUnreadable()
+    const {path, content} = script
+    if (this.options.dry && content === undefined && (await isStream(path))) return this.options.dry.onUnreadable()
     this.stack.push(script)
     const options = {file: script.name, standardConformingStrings: this.standardStrings}
     const reader = new PsqlReader(this.state, options)
     reader.splitter.encoding = this.encodingNow
     script.encodings = reader.splitter.encodings
-    const source = openSource(script.path)
+    const source = content === undefined ? openSource(path) : sourceOf(content)
     const outermost = this.stack.length === 1
     let empty = true
     try {

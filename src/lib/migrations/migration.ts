@@ -1,0 +1,198 @@
+import {readFile} from 'node:fs/promises'
+import {CruddurError, ConfigurationError, errorCode} from '../errors.js'
+import type {ScriptInput} from '../sql-files/sql-file.js'
+import {displayPath} from '../sql-files/sql-file.js'
+import {scriptError} from '../sql-text/faults.js'
+import {SqlSplitter} from '../sql-text/splitter.js'
+import type {MigrationFile} from './migration-files.js'
+
+/** One direction of a migration. */
+export interface Section {
+  /** The text with its marker line. */
+  text: string
+  /** False for `transaction:false`. */
+  transaction: boolean
+  /** What the runner takes. Its lines have the same numbers as in the file. */
+  input: ScriptInput
+}
+
+/** A migration that was read. */
+export interface Migration extends MigrationFile {
+  /** The path for people. */
+  file: string
+  up: Section
+  /** Undefined if there is none, or if it has no statements. */
+  down: Section | undefined
+}
+
+const marker = /^--[ \t]*migrate:(up|down)(?:[ \t]+(\S[^\r\n]*))?[ \t]*\r?$/gm
+
+/** Markers of other programs that keep both directions in one file. */
+const otherMarkers: readonly (readonly [program: string, marker: RegExp])[] = [
+  ['goose', /^--\s*\+goose\s+up\b/im],
+  ['sql-migrate', /^--\s*\+migrate\s+up\b/im],
+  ['node-pg-migrate', /^--+\s*up\s+migration\b/im],
+]
+
+/**
+ * Reads a migration and finds its two directions, by the rules of dbmate: `-- migrate:up` and `-- migrate:down` begin
+ * lines, and there is nothing but comments before the first.
+ * @throws ConfigurationError, SqlError (`migration_…`, `script_…`) with `details.place`
+ */
+export async function readMigration(found: MigrationFile, cwd: string): Promise<Migration> {
+  const file = displayPath(found.path, cwd)
+  const bytes = await readFile(found.path).catch((error: unknown) => {
+    throw new ConfigurationError(`${file} cannot be read (${errorCode(error) ?? 'unknown reason'}).`, {
+      code: 'file_unreadable',
+      details: {file},
+      cause: error,
+    })
+  })
+  // Says where it is not UTF-8, or has a NUL byte.
+  checkText(file, bytes)
+  const [up, down] = markersIn(file, bytes)
+  const section = (from: Marker, to: number): Section => sectionOf(found.path, bytes, from, to)
+  const migration = {
+    ...found,
+    file,
+    up: section(up, down?.from ?? bytes.length),
+    down: down && withStatements(section(down, bytes.length)),
+  }
+  for (const part of [up, down])
+    if (part !== undefined) checkEnds(file, part, part === up ? migration.up : section(part, bytes.length))
+  return migration
+}
+
+/** Reads a direction that was stored, as {@link Section.text}. `path` is that of its file, which may be gone. */
+export function storedSection(text: string, path: string): Section {
+  const bytes = Buffer.from(text)
+  const [first] = text.matchAll(marker)
+  const options = first?.[2]
+  return {text, transaction: !/(^|\s)transaction:false(\s|$)/.test(options ?? ''), input: {path, content: bytes}}
+}
+
+interface Marker {
+  /** The position of its line, in bytes. */
+  from: number
+  line: number
+  transaction: boolean
+}
+
+function markersIn(file: string, bytes: Buffer): [up: Marker, down: Marker | undefined] {
+  const text = bytes.toString('latin1')
+  const found = [...text.matchAll(marker)].map((match) => ({
+    kind: match[1] as 'up' | 'down',
+    from: match.index,
+    line: text.slice(0, match.index).split('\n').length,
+    transaction: transactionOf(file, match[2] ?? '', text.slice(0, match.index).split('\n').length),
+  }))
+  const [first, second, ...more] = found
+  if (first === undefined) throw withoutMarkers(file, text)
+  if (hasStatements(bytes.subarray(0, first.from)))
+    throw misplaced(file, 1, 'There is a statement before the first marker.', 'Move it after the line -- migrate:up')
+  const up = found.filter(({kind}) => kind === 'up')
+  if (first.kind !== 'up') {
+    if (up.length === 0) throw withoutMarkers(file, text)
+    throw misplaced(file, first.line, 'migrate:down stands before migrate:up.', 'Write the part of migrate:up first.')
+  }
+  const third = more[0] ?? (second?.kind === 'up' ? second : undefined)
+  if (third !== undefined)
+    throw misplaced(
+      file,
+      third.line,
+      `The file has migrate:${third.kind} twice.`,
+      'Make a file of its own for each migration.',
+    )
+  return [first, second]
+}
+
+function transactionOf(file: string, options: string, line: number): boolean {
+  const words = options.split(/\s+/).filter((word) => word !== '')
+  for (const word of words) {
+    if (word === 'transaction:false' || word === 'transaction:true') continue
+    throw misplaced(
+      file,
+      line,
+      `The option ${word} is not known.`,
+      'The only option is transaction:false, without a space.',
+    )
+  }
+  return !words.includes('transaction:false')
+}
+
+function sectionOf(path: string, bytes: Buffer, {from, transaction}: Marker, to: number): Section {
+  // Blanks in place of the rest, so that the runner counts lines as in the file.
+  const blank = (part: Buffer): Buffer => Buffer.from(part.map((byte) => (byte === 0x0a ? byte : 0x20)))
+  const content = Buffer.concat([blank(bytes.subarray(0, from)), bytes.subarray(from, to)])
+  return {text: bytes.toString('utf8', from, to), transaction, input: {path, content}}
+}
+
+function withStatements(section: Section): Section | undefined {
+  return hasStatements(Buffer.from(section.text)) ? section : undefined
+}
+
+/** Whether a text has more than comments and blanks; one that cannot be split counts as having. */
+export function hasStatements(text: Buffer): boolean {
+  const splitter = new SqlSplitter({file: ''})
+  try {
+    return [...splitter.push(text), ...splitter.end()].some(({kind}) => kind !== 'blank')
+  } catch (error) {
+    if (error instanceof CruddurError) return true
+    throw error
+  }
+}
+
+function checkText(file: string, bytes: Buffer): void {
+  const splitter = new SqlSplitter({file})
+  try {
+    splitter.push(bytes)
+    splitter.end()
+  } catch (error) {
+    const code = errorCode(error)
+    if (code === 'script_not_utf8' || code === 'script_nul_byte') throw error
+    // A marker may have cut a statement into two, which is reported with its place.
+    if (!(error instanceof CruddurError)) throw error
+  }
+}
+
+/** Refuses a direction that ends inside of a quote, a comment or COPY data: its end is no marker, but part of a text. */
+function checkEnds(file: string, {line}: Marker, section: Section): void {
+  const splitter = new SqlSplitter({file})
+  splitter.push(section.input.content ?? Buffer.alloc(0))
+  try {
+    splitter.end()
+  } catch (error) {
+    if (!(error instanceof CruddurError) || error.code !== 'script_unterminated') throw error
+    throw misplacedAs(
+      error,
+      `The part of the marker in line ${line} is not complete: ${error.message.replace('The file ends', 'it ends')}`,
+    )
+  }
+}
+
+function misplacedAs(error: CruddurError, message: string): ConfigurationError {
+  return new ConfigurationError(`${message} Nothing was changed.`, {
+    code: 'migration_incomplete',
+    next: ['Close it. A line that begins with -- migrate:up or -- migrate:down is a marker, also inside of a text.'],
+    details: error.details,
+    cause: error,
+  })
+}
+
+function withoutMarkers(file: string, text: string): ConfigurationError {
+  const program = otherMarkers.find(([, pattern]) => pattern.test(text))?.[0]
+  const what = /^\s*$/.test(text) ? `${file} is empty.` : `${file} has no line -- migrate:up.`
+  return new ConfigurationError(`${what} Nothing was changed.`, {
+    code: 'migration_without_up',
+    next: [
+      program === undefined
+        ? 'Write -- migrate:up before the statements, and -- migrate:down before those that undo them.'
+        : `It looks like one of ${program}. Write -- migrate:up and -- migrate:down in place of its markers.`,
+    ],
+    details: {file},
+  })
+}
+
+function misplaced(file: string, line: number, message: string, next: string): CruddurError {
+  return scriptError('migration_marker_misplaced', `${message} Nothing was changed.`, file, {line, column: 1}, next)
+}
