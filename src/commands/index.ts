@@ -11,6 +11,12 @@ import Doctor from './doctor.js'
 import Drop from './drop.js'
 import Dump from './dump.js'
 import Init from './init.js'
+import Migrate from './migrate.js'
+import MigrateAdopt from './migrate/adopt.js'
+import MigrateCheck from './migrate/check.js'
+import MigrateDown from './migrate/down.js'
+import MigrateNew from './migrate/new.js'
+import MigrateStatus from './migrate/status.js'
 import Protect from './protect.js'
 import Restore from './restore.js'
 import SchemaDiff from './schema/diff.js'
@@ -66,6 +72,24 @@ export const commands: Readonly<Record<string, Command.Class>> = {
   },
   get init() {
     return Init
+  },
+  get migrate() {
+    return Migrate
+  },
+  get 'migrate:adopt'() {
+    return MigrateAdopt
+  },
+  get 'migrate:check'() {
+    return MigrateCheck
+  },
+  get 'migrate:down'() {
+    return MigrateDown
+  },
+  get 'migrate:new'() {
+    return MigrateNew
+  },
+  get 'migrate:status'() {
+    return MigrateStatus
   },
   get protect() {
     return Protect

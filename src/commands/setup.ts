@@ -5,6 +5,7 @@ import {setVariables} from '../lib/cli/set-flag.js'
 import {renderSetup, renderStep} from '../lib/databases/report.js'
 import type {SetupResult} from '../lib/databases/setup-run.js'
 import {setup, setupWork} from '../lib/databases/setup.js'
+import {migrationsIn} from '../lib/migrations/mark-applied.js'
 import {workingFolder} from '../lib/targets/account.js'
 
 export default class Setup extends DatabaseCommand {
@@ -56,6 +57,7 @@ export default class Setup extends DatabaseCommand {
     const result = await setup(
       {
         ...options,
+        completion: await migrationsIn({cwd: options.cwd, file}, this.addWarning),
         cache: flags.cached ? {refresh: flags.refresh} : undefined,
         onMessage: ({kind, text}) => {
           if (kind === 'warning') this.addWarning(text)

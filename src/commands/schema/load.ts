@@ -4,6 +4,7 @@ import {listTables} from '../../lib/cli/effect-words.js'
 import {ScriptCommand} from '../../lib/cli/script-command.js'
 import {setVariables} from '../../lib/cli/set-flag.js'
 import {loadSchema, schemaWork, type SqlFileResult} from '../../lib/sql-files/run-sql-file.js'
+import {migrationsIn} from '../../lib/migrations/mark-applied.js'
 import {workingFolder} from '../../lib/targets/account.js'
 
 export default class SchemaLoad extends ScriptCommand {
@@ -30,10 +31,12 @@ export default class SchemaLoad extends ScriptCommand {
     const context = await this.openGuarded(args.target, flags.confirm, () =>
       schemaWork({...flags, variables: setVariables(flags.set), cwd: workingFolder()}, {signal: this.signal}),
     )
+    const completion = await migrationsIn({cwd: workingFolder(), file: flags.file}, this.addWarning)
     const {result, summary} = await this.report(flags, (options) =>
       loadSchema(
         {
           ...options,
+          completion,
           force: flags.force,
           onFilled: (tables) => this.remark(`These tables hold rows: ${listTables(tables)}.`),
         },

@@ -1,5 +1,6 @@
 import type {FilledTable} from '../postgres/catalog/filled-tables.js'
 import type {ServerDatabases} from '../postgres/catalog/server-databases.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 
 /** A table with the number of its rows; null if that is not known. */
 export type LosingTable = Pick<FilledTable, 'name' | 'rows'>
@@ -24,6 +25,12 @@ export type Effect =
   /** `losing` are the tables that the file drops or truncates; null if they are not known. */
   | {kind: 'schema:load'; file: string; losing: LosingTable[] | null}
   | {kind: 'seed'; file: string}
+  /** `findings` is the number of things in the measured plan to look at; null if it could not be measured. */
+  | {kind: 'migrate'; migrations: string[]; findings: number | null}
+  /** `losing` are the tables that the migrations going back drop or truncate. */
+  | {kind: 'migrate:down'; migrations: string[]; losing: LosingTable[]}
+  /** Records migrations as applied without running them. */
+  | {kind: 'migrate:adopt'; migrations: string[]}
   | {kind: 'sessions:kill'; count: number; cancel: boolean}
   /** A read-write session. */
   | {kind: 'connect'}
@@ -39,6 +46,8 @@ export interface Seen {
 
 /** Work that the guard must describe to the user before it is allowed. */
 export interface Work {
+  /** Whether there is anything to do; if not, nothing needs to be confirmed. */
+  isNeeded?: (client: PostgresClient) => Promise<boolean>
   /** Whether the effect depends on which tables hold rows. */
   readsRows?: boolean
   effect: (seen: Seen) => Effect | Promise<Effect>

@@ -144,7 +144,8 @@ export async function withLockedTarget<T>(
     return withClient(url, {signal, ...locked}, (client) => use(client, {pooled: false, guarded: false}))
   return withClient(url, {signal, preconnection}, (client) =>
     withLock(client, context, async (databases, name, pooled) => {
-      const guarded = await guard(client, databases, context, {work, name})
+      const isNeeded = (await work.isNeeded?.(client)) !== false
+      const guarded = isNeeded && (await guard(client, databases, context, {work, name}))
       return use(client, {pooled, guarded})
     }),
   )

@@ -45,6 +45,12 @@ export function sentenceOf(risk: Risk): string {
       return `This runs ${effect.file} on ${database} (${holding}). ${losingSentence(effect.losing)}`
     case 'seed':
       return `This runs ${effect.file}, which adds rows to ${database} (${holding}). There is no undo.`
+    case 'migrate':
+      return `This applies ${formatCount(effect.migrations.length, 'migration')} to ${database} (${holding}).`
+    case 'migrate:down':
+      return downSentence(effect, words)
+    case 'migrate:adopt':
+      return `This records ${formatCount(effect.migrations.length, 'migration')} as applied to ${database}. Nothing else is changed.`
     case 'sessions:kill':
       return killSentence(effect)
     case 'connect':
@@ -116,6 +122,11 @@ function losingSentence(losing: LosingTable[] | null): string {
   return losing.length === 0
     ? 'It drops or truncates no table that holds rows.'
     : `It drops or truncates ${listTables(losing)}. There is no undo.`
+}
+
+function downSentence({migrations, losing}: Of<'migrate:down'>, {database, holding}: EffectWords): string {
+  const lost = losing.length === 0 ? '' : ` Lost: ${listTables(losing)}. There is no undo.`
+  return `This undoes ${formatCount(migrations.length, 'migration')} in ${database} (${holding}).${lost}`
 }
 
 function copiesOf(names: readonly string[] | null, database: string): string {

@@ -19,6 +19,7 @@ const groups: readonly (readonly [heading: string, ids: readonly string[]])[] = 
       'unprotect',
     ],
   ],
+  ['Migrations', ['migrate', 'migrate:new', 'migrate:status', 'migrate:down', 'migrate:check', 'migrate:adopt']],
   ['Connection', ['connect', 'target', 'wait', 'doctor']],
   ['Sessions', ['sessions', 'sessions:kill']],
   ['Production', ['sg:update']],

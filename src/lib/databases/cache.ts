@@ -8,7 +8,7 @@ import {statementFailure} from '../postgres/connect/failures.js'
 import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {fingerprint} from '../sql-files/fingerprint.js'
-import type {SqlFileOptions} from '../sql-files/run-sql-file.js'
+import type {SchemaOptions} from '../sql-files/run-sql-file.js'
 import {findSchema, findSeed} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
 import {localName, type Target} from '../targets/target.js'
@@ -61,12 +61,17 @@ export function refuseCacheElsewhere(target: Target, client: PostgresClient): vo
  */
 export async function setupSource(
   client: PostgresClient,
-  {cwd, variables}: Pick<SqlFileOptions, 'cwd' | 'variables'>,
+  {cwd, variables, completion}: Pick<SchemaOptions, 'cwd' | 'variables' | 'completion'>,
   plan: Pick<BuildingPlan, 'of' | 'databases' | 'attributes'>,
 ): Promise<SetupSource> {
   const folders = foldersOfRepository(cwd)
   const [schema, seed] = [findSchema(folders), findSeed(folders)]
-  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? [])], {cwd, variables, database: plan.of})
+  const more = (completion?.paths ?? []).map((path) => ({path}))
+  const files = await fingerprint([...schema.inputs, ...(seed?.inputs ?? []), ...more], {
+    cwd,
+    variables,
+    database: plan.of,
+  })
   const encoding = wantedEncoding(client)
   const source = encoding === undefined ? files : `${files} ${encoding}`
   return {key: await templateKey(client, source, clausesOf(plan)), schema: schema.path, seed: seed?.path}

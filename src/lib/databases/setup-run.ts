@@ -5,7 +5,7 @@ import {CruddurError, InterruptedError} from '../errors.js'
 import {heldOtherwise, refuseWhileInUse} from '../postgres/catalog/databases.js'
 import type {ServerDatabase} from '../postgres/catalog/server-databases.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {loadSchema, seed, type SqlFileOptions} from '../sql-files/run-sql-file.js'
+import {loadSchema, type SchemaCompletion, seed, type SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {localName, type Target} from '../targets/target.js'
 import {type DatabaseAttributes, readAttributes} from './attributes.js'
@@ -47,6 +47,8 @@ export interface SetupOptions extends Pick<SqlFileOptions, 'transaction' | 'vari
   dryRun?: boolean
   /** Copies a cached database of the same files, or caches the new one. `refresh` rebuilds it. Only on `local`. */
   cache?: {refresh: boolean}
+  /** Completes the schema, unless `file` builds everything. */
+  completion?: SchemaCompletion | undefined
   /** Called after each step. */
   onStep: (step: SetupStep) => void
   /** Called with each message of the server while the files run. */
@@ -92,12 +94,12 @@ export function keepsOld({keep}: Pick<SetupOptions, 'keep'>, {name}: Target): bo
 /** Builds the new database: copies it from the cache, or runs the files. */
 export async function build(run: SetupRun): Promise<{building: Building; cache: CacheOutcome | null}> {
   const {client, databases, context} = run.server
-  const {cwd, cache, variables} = run.options
+  const {cwd, cache} = run.options
   const {attributes} = run
   const {database} = context.target.url
   await step(run, 'drop', async () => ({outcome: await checkReplaceable(run)}))
   const source =
-    cache === undefined ? undefined : await setupSource(client, {cwd, variables}, {of: database, databases, attributes})
+    cache === undefined ? undefined : await setupSource(client, run.options, {of: database, databases, attributes})
   const template = source === undefined || cache?.refresh === true ? undefined : cachedFor(databases, source)
   const {building, copied} = await step(run, 'create', () => make(run, template))
   if (source !== undefined && copied !== undefined) {
@@ -116,7 +118,7 @@ export async function build(run: SetupRun): Promise<{building: Building; cache: 
  */
 async function runFiles(run: SetupRun, building: Building): Promise<void> {
   const {client, context} = run.server
-  const {cwd, file, transaction, variables, isDump, onMessage, onProgress} = run.options
+  const {cwd, file, transaction, variables, isDump, completion, onMessage, onProgress} = run.options
   const [schemaLogin, seedLogin] = run.logins
   let commented = false
   const onStatement = (text: string): void => {
@@ -126,7 +128,7 @@ async function runFiles(run: SetupRun, building: Building): Promise<void> {
   const database = {name: context.target.url.database, builtAs: building.name, onStatement}
   const files = {cwd, transaction, variables, isDump, onMessage, onProgress, database}
   await step(run, 'schema:load', async () => {
-    const loaded = await loadSchema({...files, file}, inBuilding(run, building, schemaLogin))
+    const loaded = await loadSchema({...files, file, completion}, inBuilding(run, building, schemaLogin))
     return {outcome: loaded.file}
   })
   // This is not awaited, because the marker is only needed if this setup is killed.

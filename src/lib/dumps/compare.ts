@@ -1,4 +1,5 @@
 import {diffArrays} from 'diff'
+import {isRecordsObject} from './records-objects.js'
 import {type SchemaObject, schemaObjects} from './schema-objects.js'
 
 /** A line of an object that is in both schemas. */
@@ -41,6 +42,7 @@ export function compareSchemas(a: string, b: string): SchemaDifference[] {
 function byName(text: string): Map<string, SchemaObject> {
   const objects = new Map<string, SchemaObject>()
   for (const object of schemaObjects(text)) {
+    if (isRecordsObject(object)) continue
     const key = [object.schema ?? '', object.name, object.type].join('\0')
     const same = objects.get(key)
     objects.set(key, same === undefined ? object : {...same, sql: `${same.sql}\n${object.sql}`})

@@ -15,8 +15,10 @@ import {
 import type {SkippedStatement} from './load-schema.js'
 import {readSchema} from './schema-dump.js'
 
-/** One of the two schemas: of a database, or of SQL files. */
-export type SchemaSource = {label: string} & ({context: OperationContext} | {files: FoundScripts})
+/** One of the two schemas: of a database, of SQL files, or one that is made on a server. */
+export type SchemaSource = {label: string} & (
+  {context: OperationContext} | {files: FoundScripts} | {schemaOn: SchemaOn}
+)
 
 export interface SchemaDiffOptions extends FileSchemaOptions {
   a: SchemaSource
@@ -44,13 +46,17 @@ export function schemaFiles(cwd: string, named?: string): FoundScripts {
   return statSync(path, {throwIfNoEntry: false})?.isDirectory() ? findSchema([path]) : findSchema([cwd], named)
 }
 
-/** Codes of a server that cannot be used here, so that the next one is tried. */
 const unavailable: readonly (string | undefined)[] = [
   'server_unavailable',
   'home_unusable',
   'home_missing',
   'server_start_failed',
 ]
+
+/** Whether a server cannot be used here, so that the next one is tried. */
+export function isUnavailable(error: unknown): boolean {
+  return unavailable.includes(errorCode(error))
+}
 
 /**
  * Compares two schemas, object by object. No database of a target is changed.
@@ -67,7 +73,7 @@ export async function diffSchemas(options: SchemaDiffOptions): Promise<SchemaDif
       if (best === undefined || found.skipped.length < best.skipped.length) best = found
       if (best.skipped.length === 0) break
     } catch (error) {
-      if (!unavailable.includes(errorCode(error))) throw error
+      if (!isUnavailable(error)) throw error
       failure ??= error
     }
   }
@@ -75,11 +81,12 @@ export async function diffSchemas(options: SchemaDiffOptions): Promise<SchemaDif
   return {a: a.label, b: b.label, ...best}
 }
 
-type Comparison = Pick<SchemaDiffResult, 'differences' | 'skipped'>
-/** Reads a schema of a database once; that of files depends on the server on which they are loaded. */
-type Read = (server: ScratchServer) => Promise<LoadedSchema>
+/** Reads a schema of a database once; others depend on the server on which they are made. */
+export type SchemaOn = (server: ScratchServer) => Promise<LoadedSchema>
 
-function readOnce(source: SchemaSource, options: SchemaDiffOptions): Read {
+type Comparison = Pick<SchemaDiffResult, 'differences' | 'skipped'>
+function readOnce(source: SchemaSource, options: SchemaDiffOptions): SchemaOn {
+  if ('schemaOn' in source) return source.schemaOn
   if ('files' in source) return (server) => schemaOfFiles(source.files.inputs, options, server)
   const schema = readSchema(options, source.context).then((text) => ({...text, skipped: []}))
   schema.catch(() => undefined)
@@ -89,7 +96,7 @@ function readOnce(source: SchemaSource, options: SchemaDiffOptions): Read {
 async function compareOn(
   server: ScratchServer,
   options: SchemaDiffOptions,
-  read: Record<'a' | 'b', Read>,
+  read: Record<'a' | 'b', SchemaOn>,
 ): Promise<Comparison> {
   const [a, b] = await whenBothEnd(read.a(server), read.b(server))
   const skipped = [...a.skipped, ...b.skipped]

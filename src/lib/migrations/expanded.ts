@@ -66,9 +66,27 @@ export function statementTexts(text: string): string[] {
   })
 }
 
-/** A checksum of {@link statementTexts}. */
-export function checksumOf(text: string): string {
-  return createHash('sha256').update(statementTexts(text).join('\0')).digest('hex')
+/** A checksum of {@link statementTexts} of both directions. */
+export function checksumOf(up: string, down: string | null): string {
+  const parts = [statementTexts(up), down === null ? [] : statementTexts(down)]
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** Whether two texts begin with the same statements, so many of them. */
+export function beginsAlike(one: string, other: string, statements: number): boolean {
+  const [a, b] = [prefixOf(one, statements), prefixOf(other, statements)]
+  return a !== undefined && a === b
+}
+
+/** The text of the first statements, with their COPY data; undefined if there are fewer. */
+function prefixOf(text: string, statements: number): string | undefined {
+  const parts: string[] = []
+  let count = 0
+  for (const {kind, bytes, start} of piecesOf(text)) {
+    if (kind === 'statement' && ++count > statements) break
+    if (kind !== 'blank') parts.push(kind === 'statement' ? tokensOf(bytes.toString('utf8', start)) : bytes.toString())
+  }
+  return count < statements ? undefined : parts.join('\0')
 }
 
 function tokensOf(text: string): string {

@@ -3,6 +3,7 @@ import {CruddurError, ConfigurationError, errorCode} from '../errors.js'
 import type {ScriptInput} from '../sql-files/sql-file.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {scriptError} from '../sql-text/faults.js'
+import {readControl} from '../sql-text/control.js'
 import {SqlSplitter} from '../sql-text/splitter.js'
 import type {MigrationFile} from './migration-files.js'
 
@@ -61,6 +62,45 @@ export async function readMigration(found: MigrationFile, cwd: string): Promise<
   for (const part of [up, down])
     if (part !== undefined) checkEnds(file, part, part === up ? migration.up : section(part, bytes.length))
   return migration
+}
+
+/** psql commands that a migration with `transaction:false` may have: what they do does not depend on earlier statements. */
+const stepCommands = /^\\(?:i|ir|include|include_relative|echo|qecho|warn|encoding)\b/
+
+/**
+ * Refuses what a direction cannot have, before anything is run.
+ * @throws SqlError (`migration_transaction`, `migration_step_refused`, `migration_empty`) with `details.place`
+ */
+export function requireRunnable({file, version}: Pick<Migration, 'file' | 'version'>, section: Section): void {
+  const splitter = new SqlSplitter({file})
+  let empty = true
+  for (const piece of [...splitter.push(section.input.content ?? Buffer.alloc(0)), ...splitter.end()]) {
+    if (piece.kind === 'blank') continue
+    empty = false
+    if (section.transaction && piece.statement === 'transaction' && readControl(piece) !== undefined)
+      throw scriptError(
+        'migration_transaction',
+        'A migration is one transaction, so no statement in it can begin or end one. Nothing was changed.',
+        file,
+        piece,
+        'Remove the statement, or write transaction:false after the marker, for example -- migrate:up transaction:false',
+      )
+    const command = piece.bytes.toString('utf8', piece.start)
+    if (!section.transaction && piece.kind === 'psql' && !stepCommands.test(command))
+      throw scriptError(
+        'migration_step_refused',
+        'A migration with transaction:false goes on where it stopped, so this command cannot stand in it. Nothing was changed.',
+        file,
+        piece,
+        'Remove the command, or put it into a migration that is one transaction.',
+      )
+  }
+  if (empty)
+    throw new ConfigurationError(`${file} has no statements. Nothing was changed.`, {
+      code: 'migration_empty',
+      next: ['Write statements after -- migrate:up, or remove the file.'],
+      details: {file, version},
+    })
 }
 
 /** Reads a direction that was stored, as {@link Section.text}. `path` is that of its file, which may be gone. */

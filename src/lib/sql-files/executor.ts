@@ -8,7 +8,7 @@ import {Batch, type Queued, type ScriptFile} from './batch.js'
 import {type AskElsewhere, commit} from './commit.js'
 import type {DatabaseRename} from './database-name.js'
 import {DumpHead} from './dump-head.js'
-import {MessageFailure} from './message-failure.js'
+import {type FailureOptions, MessageFailure} from './message-failure.js'
 import type {StatementSink} from './sink.js'
 import {type Follower, TransactionFollower, type FileTransactionOptions} from './transaction.js'
 
@@ -19,13 +19,11 @@ const idQuestion = 'select pg_catalog.pg_current_xact_id_if_assigned();'
 
 const rowsTag = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/
 
-export interface ExecutorOptions extends FileTransactionOptions {
+export interface ExecutorOptions extends FileTransactionOptions, FailureOptions {
   signal?: AbortSignal
   /** Set if the database has a temporary name. */
   rename?: DatabaseRename
   askElsewhere?: AskElsewhere
-  /** Settings at the head of a dump that are left out. */
-  skip?: ReadonlySet<string>
   /**
    * Statements of ours to run in the same message as the last ones of the files, in place of the question for the id of the
    * transaction. The last one must answer it.
@@ -57,7 +55,7 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
     private readonly options: ExecutorOptions,
   ) {
     this.transaction = new TransactionFollower(client, this, options)
-    this.failure = new MessageFailure(client, this.transaction, this.head, options.skip)
+    this.failure = new MessageFailure(client, this.transaction, this.head, options)
   }
 
   /** Whether everything so far is in our open transaction. */
@@ -169,7 +167,7 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
     await this.inFlight
     for (const statement of closing) this.pending.add(questionOf(statement))
     const answer = new LastRows()
-    await this.run(this.takePending(), answer)
+    await this.run(this.takePending(), answer, closing.length)
     this.statements -= closing.length
     this.transactionId = answer.rows.at(-1)?.[0] ?? undefined
   }
@@ -226,11 +224,12 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
     return batch
   }
 
-  private async run(batch: Batch, sink?: AnswerSink): Promise<void> {
+  /** Runs a message, the last `ours` statements of which are not of a file. */
+  private async run(batch: Batch, sink?: AnswerSink, ours = 0): Promise<void> {
     try {
       const {copy, tags} = await this.send(batch, sink)
       if (!copy) {
-        this.count(tags)
+        this.count(tags, ours)
         return
       }
       await copy.fail('there is no data for this COPY')
@@ -252,10 +251,10 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
     if (this.options.signal?.aborted) throw new InterruptedError(this.options.signal.reason)
   }
 
-  private count(tags: string[]): string[] {
+  private count(tags: string[], ours = 0): string[] {
     this.statements += tags.length
     this.lastTag = tags.at(-1) ?? this.lastTag
-    for (const tag of tags) this.rows += Number(rowsTag.exec(tag)?.[1] ?? 0)
+    for (const tag of tags.slice(0, tags.length - ours)) this.rows += Number(rowsTag.exec(tag)?.[1] ?? 0)
     return tags
   }
 }

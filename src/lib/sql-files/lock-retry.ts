@@ -79,6 +79,10 @@ export class LockRetry {
     return [`set local lock_timeout = '${this.options.lockTimeoutMs}ms'`]
   }
 
+  get lockTimeoutMs(): number {
+    return this.options.lockTimeoutMs
+  }
+
   /** What is left of the time for trying again, in milliseconds. */
   get leftMs(): number {
     return Math.max(0, Math.round(this.deadline - performance.now()))

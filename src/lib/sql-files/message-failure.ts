@@ -11,13 +11,20 @@ import {adviceOnMissing} from './missing-advice.js'
 import {cannotBeInTransaction, lostWith, rowOfCopy, failureOfStatement} from './statement-failure.js'
 import {Restart, type TransactionFollower} from './transaction.js'
 
+export interface FailureOptions {
+  /** Settings at the head of a dump that are left out. */
+  skip?: ReadonlySet<string>
+  /** How to run the files without a transaction, as advice on a statement that needs it. */
+  outsideAdvice?: string | undefined
+}
+
 /** Turns the errors of messages into errors with a place in a file and advice. */
 export class MessageFailure {
   constructor(
     private readonly client: PostgresClient,
     private readonly transaction: TransactionFollower,
     private readonly head: DumpHead,
-    private readonly skip: ReadonlySet<string> | undefined,
+    private readonly options: FailureOptions,
   ) {}
 
   /** The error of a COPY … FROM STDIN; an error of a row has its line in the data. */
@@ -37,7 +44,7 @@ export class MessageFailure {
     const setting = this.head.settingOf(found.piece)
     const mayRestart = this.transaction.mayRestart && (!this.transaction.committed || this.head.isFirst)
     if (setting !== undefined && mayRestart && sqlStateOf(error.error) === sqlState.undefinedObject)
-      return new Restart({skip: new Set([...(this.skip ?? []), setting])})
+      return new Restart({skip: new Set([...(this.options.skip ?? []), setting])})
     const next = [
       ...computedText(found.piece),
       ...adviceOnMissing(error.error, found.piece),
@@ -57,7 +64,9 @@ export class MessageFailure {
     const {ours} = this.transaction
     return [
       this.transaction.kept,
-      ...(ours && cannotBeInTransaction(error) ? ['To run the file without a transaction: --no-transaction'] : []),
+      ...(ours && cannotBeInTransaction(error)
+        ? [this.options.outsideAdvice ?? 'To run the file without a transaction: --no-transaction']
+        : []),
     ]
   }
 

@@ -65,6 +65,10 @@ export interface RunOptions {
    * `pg_current_xact_id_if_assigned()`, by which the outcome of COMMIT is looked up.
    */
   closing?: readonly string[] | undefined
+  /** With `only`: the error for a transaction in a file. */
+  refuseControl?: (() => Error) | undefined
+  /** How to run the files without a transaction, as advice on a statement that needs it. */
+  outsideAdvice?: string | undefined
   /** Called with an error after everything was rolled back; true means to run everything again. */
   again?: ((error: unknown) => Promise<boolean>) | undefined
   /** Runs before the first COMMIT of a file itself. */

@@ -40,7 +40,17 @@ export interface SeedResult extends SqlFileResult {
   tables: TableRows[]
 }
 
-export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force' | 'onFilled'> {}
+/** Work that completes a schema after its last statement. */
+export interface SchemaCompletion {
+  /** Runs in the transaction of the schema, unless the file has committed itself. */
+  complete: (client: PostgresClient, inTransaction: boolean) => Promise<void>
+  /** The files on which it depends. */
+  paths: string[]
+}
+
+export interface SchemaOptions extends SqlFileOptions, Pick<LossOptions, 'force' | 'onFilled'> {
+  completion?: SchemaCompletion | undefined
+}
 
 /**
  * Describes what {@link loadSchema} will do, for the guard.
@@ -76,7 +86,7 @@ export function seedWork({cwd, file}: Pick<SqlFileOptions, 'cwd' | 'file'>): Wor
  * a target that is not protected; on a protected one the guard has already asked, and in setup the database is new.
  */
 export async function loadSchema(
-  {force, onFilled, ...options}: SchemaOptions,
+  {force, onFilled, completion, ...options}: SchemaOptions,
   context: OperationContext,
 ): Promise<SqlFileResult> {
   const found = findSchema(foldersOfRepository(options.cwd), options.file)
@@ -92,6 +102,11 @@ export async function loadSchema(
     {
       work: schemaWork(options, context),
       checksRows: !force,
+      async beforeCommit(client, oneTransaction) {
+        // A part in another database is not the schema.
+        const own = options.database?.builtAs ?? context.target.url.database
+        if (client.database === own) await completion?.complete(client, oneTransaction)
+      },
       async beforeRun(client, file, losingElsewhere) {
         if (confirmed) return
         const {database} = context.target.url

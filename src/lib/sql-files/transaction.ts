@@ -27,6 +27,8 @@ export interface FileTransactionOptions {
   warn: (text: string) => void
   /** Statements to run at the beginning of each transaction of ours, for example SET LOCAL. */
   opening?: readonly string[] | undefined
+  /** The error for a transaction in a file with `only`; default: that a pooler needs it. */
+  refuseControl?: (() => Error) | undefined
   /** Runs before the first COMMIT in the files. */
   beforeOwnCommit?: (client: PostgresClient) => Promise<void>
 }
@@ -136,7 +138,7 @@ export class TransactionFollower {
     const control = readControl(queued.piece)
     // If it is not valid, the server reports the error.
     if (control === undefined) return this.follower.queue(queued)
-    if (this.options.transaction === 'only') throw sessionNeeded()
+    if (this.options.transaction === 'only') throw (this.options.refuseControl ?? sessionNeeded)()
     switch (control.kind) {
       case 'begin':
         return this.ownBegin(queued, control)

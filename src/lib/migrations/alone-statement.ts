@@ -1,0 +1,120 @@
+import {StateError} from '../errors.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import type {LockRetry} from '../sql-files/lock-retry.js'
+import {isLockFailure} from '../sql-files/lock-retry.js'
+import {type ConcurrentIndex, concurrentIndex, indexName, stateOf} from './concurrent-index.js'
+import type {PartialRecord} from './records.js'
+
+export interface AloneOptions {
+  text: string
+  record: PartialRecord
+  retry: LockRetry
+  /** Its number in the migration. */
+  statements: number
+}
+
+/**
+ * A statement that cannot run in a transaction, for example CREATE INDEX CONCURRENTLY. It is recorded before it is sent, so
+ * that the next run knows that an invalid index of that name is its own, or that the statement has ended although its end
+ * was not recorded.
+ */
+export class AloneStatement {
+  private readonly index: ConcurrentIndex | undefined
+  /** Whether an index of that name was made by this statement. */
+  private isOwn = false
+  /** Whether an invalid index must be removed first. */
+  private leftInvalid = false
+
+  constructor(
+    private readonly client: PostgresClient,
+    private readonly options: AloneOptions,
+  ) {
+    this.index = concurrentIndex(options.text)
+  }
+
+  /** `isBegun` says whether an earlier run has sent it already. */
+  async run(isBegun: boolean): Promise<void> {
+    const {record, statements} = this.options
+    this.isOwn = isBegun
+    if (!(isBegun && (await this.isDone()))) await this.send()
+    await this.client.query(record.reached(statements))
+  }
+
+  /** Whether the earlier run has done it, although that was not recorded. */
+  private async isDone(): Promise<boolean> {
+    const {index} = this
+    if (index?.index === undefined) return false
+    const state = await stateOf(this.client, index)
+    this.leftInvalid = index.kind === 'create' && state === 'invalid'
+    return state === (index.kind === 'create' ? 'valid' : 'absent')
+  }
+
+  private async send(): Promise<void> {
+    const {text, record, retry} = this.options
+    const {client, index} = this
+    if (index?.kind === 'create' && index.index === undefined) throw unnamed()
+    // An index that is there already is not ours, and stays if the statement fails.
+    this.isOwn ||= index !== undefined && (await stateOf(client, index)) === 'absent'
+    if (this.isOwn || index?.kind !== 'create') await client.query(record.running(text))
+    for (;;) {
+      try {
+        if (this.leftInvalid) await this.removeInvalid()
+        await this.withLimit(() => client.query(text))
+        break
+      } catch (error) {
+        this.leftInvalid = await this.leavesInvalid()
+        if (isLockFailure(error) && (await retry.again(error))) continue
+        if (this.leftInvalid) await this.removeInvalid().catch(() => undefined)
+        throw error
+      }
+    }
+    if (index?.kind === 'create' && (await stateOf(client, index)) === 'invalid') throw stillInvalid(index)
+  }
+
+  private async leavesInvalid(): Promise<boolean> {
+    const {client, index, isOwn} = this
+    return isOwn && index?.kind === 'create' && (await stateOf(client, index)) === 'invalid'
+  }
+
+  private async removeInvalid(): Promise<void> {
+    const {client, index} = this
+    if (index === undefined) return
+    await this.withLimit(() => client.query(`drop index concurrently if exists ${indexName(index)}`))
+    this.leftInvalid = false
+  }
+
+  private async withLimit(send: () => Promise<unknown>): Promise<void> {
+    const {client} = this
+    await client.query(`set lock_timeout = '${this.limitMs}ms'`)
+    try {
+      await send()
+    } finally {
+      await client.query('reset lock_timeout').catch(() => undefined)
+    }
+  }
+
+  /**
+   * CONCURRENTLY takes no lock that others wait behind, but waits for all older transactions, so it may wait for as long as
+   * is tried again. Others, for example VACUUM FULL, wait like statements in a transaction.
+   */
+  private get limitMs(): number {
+    const {text, retry} = this.options
+    return /\bconcurrently\b/i.test(text) ? Math.max(retry.leftMs, retry.lockTimeoutMs) : retry.lockTimeoutMs
+  }
+}
+
+function unnamed(): StateError {
+  return new StateError('CREATE INDEX CONCURRENTLY in a migration needs the name of the index. It was not run.', {
+    code: 'migration_index_unnamed',
+    next: ['Name it: if the statement fails, the invalid index that it leaves behind is found by its name.'],
+  })
+}
+
+function stillInvalid(index: ConcurrentIndex): StateError {
+  const name = indexName(index)
+  return new StateError(`The index ${name} is invalid: it was there before, and IF NOT EXISTS has left it as it is.`, {
+    code: 'migration_index_invalid',
+    next: [`Remove it, then run the migration again: drop index concurrently ${name};`],
+    details: {index: name},
+  })
+}

@@ -1,0 +1,77 @@
+import {schemaOfFiles, type LoadedSchema, type ScratchServer} from '../dumps/file-schema.js'
+import {isUnavailable, schemaFiles} from '../dumps/schema-diff.js'
+import {withoutRecords} from '../dumps/records-objects.js'
+import {ConfigurationError, errorCode} from '../errors.js'
+import {SqlSplitter} from '../sql-text/splitter.js'
+import {displayPath, type FoundScripts} from '../sql-files/sql-file.js'
+
+export interface BaselineOptions {
+  cwd: string
+  scratch: readonly ScratchServer[]
+}
+
+/**
+ * The text of a migration that makes what `sql/schema.sql` makes; undefined if there is no such file. It is the schema of a
+ * database in which the file was run, so what the file drops first is not in it.
+ * @throws ConfigurationError (`baseline_incomplete`), SqlError (the file fails)
+ */
+export async function baselineOf({cwd, scratch}: BaselineOptions): Promise<string | undefined> {
+  const files = lookForSchema(cwd)
+  if (files === undefined) return undefined
+  const file = displayPath(files.path, cwd)
+  const {sql, skipped} = await loadSomewhere(files, cwd, scratch)
+  const [first] = skipped
+  if (first !== undefined)
+    throw new ConfigurationError(
+      `The schema of ${file} cannot be read, because ${first.file}:${first.line} cannot be run here: ${first.reason} Nothing was written.`,
+      {
+        code: 'baseline_incomplete',
+        next: ['Write the first migration by hand: a file like sql/migrations/20260101000000_baseline.sql.'],
+        details: {skipped},
+      },
+    )
+  return `-- What ${file} had when migrations began.\n\n-- migrate:up\n\n${forTransaction(sql)}\n\n-- migrate:down\n\n`
+}
+
+/**
+ * A dump as a part of a transaction: its settings must not hold for the migrations that follow in the session. Without the
+ * table of the records, which `migrate` makes.
+ */
+function forTransaction(sql: string): string {
+  const splitter = new SqlSplitter({file: 'dump'})
+  const local = [...splitter.push(Buffer.from(withoutRecords(sql))), ...splitter.end()].map(({bytes, start}) => {
+    const text = bytes.toString('utf8', start)
+    return `${bytes.toString('utf8', 0, start)}${text.replace(/^SET /, 'SET LOCAL ').replace(/^(SELECT pg_catalog\.set_config\('search_path', '', )false/, '$1true')}`
+  })
+  return local.join('').trim()
+}
+
+function lookForSchema(cwd: string): FoundScripts | undefined {
+  try {
+    return schemaFiles(cwd)
+  } catch (error) {
+    if (errorCode(error) === 'schema_file_missing') return undefined
+    throw error
+  }
+}
+
+async function loadSomewhere(
+  files: FoundScripts,
+  cwd: string,
+  scratch: readonly ScratchServer[],
+): Promise<LoadedSchema> {
+  let best: LoadedSchema | undefined
+  let failure: unknown
+  for (const server of scratch) {
+    try {
+      const loaded = await schemaOfFiles(files.inputs, {cwd, database: 'app', owners: false}, server)
+      if (best === undefined || loaded.skipped.length < best.skipped.length) best = loaded
+      if (best.skipped.length === 0) break
+    } catch (error) {
+      if (!isUnavailable(error)) throw error
+      failure ??= error
+    }
+  }
+  if (best === undefined) throw failure
+  return best
+}

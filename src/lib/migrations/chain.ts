@@ -1,0 +1,74 @@
+import type {OperationContext} from '../access/context.js'
+import type {LoadedSchema, ScratchServer} from '../dumps/file-schema.js'
+import {isLacking} from '../dumps/load-schema.js'
+import {readSchema, type SchemaText} from '../dumps/schema-dump.js'
+import {withScratchDatabase} from '../dumps/scratch-database.js'
+import {errorCode, SqlError, StateError} from '../errors.js'
+import {withClient} from '../postgres/connect/client.js'
+import {defaultLockWaits} from '../sql-files/lock-retry.js'
+import {type Migration, requireRunnable} from './migration.js'
+import {type Direction, readRecords, storedOf} from './records.js'
+import {MigrationRunner} from './run-migration.js'
+
+/** A new database on which migrations are run. */
+export interface Chain {
+  run(migration: Migration, direction: Direction): Promise<void>
+  /** The schema as it is now. */
+  schema(): Promise<SchemaText>
+}
+
+/** Runs `use` with a new, empty database, which is dropped afterwards. */
+export async function withChain<T>(
+  server: OperationContext,
+  cwd: string,
+  use: (chain: Chain) => Promise<T>,
+): Promise<T> {
+  return withScratchDatabase(server, (scratch) =>
+    withClient(scratch.target.url, {signal: scratch.signal}, async (client) => {
+      const {table} = await readRecords(client)
+      const options = {cwd, table, pooled: false, waits: defaultLockWaits}
+      const runner = new MigrationRunner(client, scratch, options)
+      await runner.prepareTable()
+      return use({
+        async run(migration, direction) {
+          const {version, file} = migration
+          const section = direction === 'up' ? migration.up : migration.down
+          if (section === undefined) throw new TypeError('the migration has no down')
+          requireRunnable(migration, section)
+          await runner.run({version, file, direction, section, stored: storedOf(migration, cwd), record: undefined})
+        },
+        schema: () => readSchema({}, scratch),
+      })
+    }),
+  )
+}
+
+/** The schema that migrations make on a server, from an empty database. */
+export async function schemaOfMigrations(
+  migrations: readonly Migration[],
+  cwd: string,
+  server: ScratchServer,
+): Promise<LoadedSchema> {
+  return onServer(server, (context) =>
+    withChain(context, cwd, async (chain) => {
+      for (const migration of migrations) await chain.run(migration, 'up')
+      return {...(await chain.schema()), skipped: []}
+    }),
+  )
+}
+
+/** Runs `use` on a server. Where that lacks an extension or the like, another server may have it. */
+export async function onServer<T>(server: ScratchServer, use: (context: OperationContext) => Promise<T>): Promise<T> {
+  const context = await server.open()
+  try {
+    return await use(context)
+  } catch (error) {
+    if (!(error instanceof SqlError) || !isLacking(errorCode(error))) throw error
+    throw new StateError(error.message, {
+      code: 'server_unavailable',
+      next: [...error.next],
+      details: {...error.details},
+      cause: error,
+    })
+  }
+}

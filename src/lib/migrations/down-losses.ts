@@ -1,0 +1,80 @@
+import type {LosingTable} from '../access/effect.js'
+import {filledTables} from '../postgres/catalog/filled-tables.js'
+import {sqlStateOf} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {escapeIdentifier} from '../postgres/wire/escape.js'
+import {losesRows} from '../sql-files/losses.js'
+import {lossesIn} from '../sql-files/scan.js'
+import {readTokens} from '../sql-text/tokens.js'
+import type {DownTask} from './down-tasks.js'
+import {statementTexts} from './expanded.js'
+
+/** A column that a statement drops, with the parts of its table's name. */
+export interface DroppedColumn {
+  table: string[]
+  column: string
+}
+
+/** Counts at most this many values of a column. */
+const maxValues = 1000
+
+/** The tables with rows that are dropped or truncated, and the columns with values that are dropped. */
+export async function lossesOfDowns(
+  client: PostgresClient,
+  tasks: readonly DownTask[],
+  {cwd, database, signal}: {cwd: string; database: string; signal: AbortSignal},
+): Promise<LosingTable[]> {
+  if (tasks.length === 0) return []
+  const losses = await lossesIn(
+    tasks.map(({section}) => section.input),
+    {cwd, database, signal},
+  )
+  const tables = losses.length === 0 ? [] : await filledTables(client)
+  const lost = tables.filter((table) => losesRows([table, ...table.ancestors], losses))
+  const columns = tasks.flatMap(({section}) => statementTexts(section.text).flatMap(droppedColumns))
+  const filled: LosingTable[] = []
+  for (const column of columns) {
+    const rows = await countValues(client, column)
+    if (rows > 0) filled.push({name: `the column ${[...column.table, column.column].join('.')}`, rows})
+  }
+  return [...lost.map(({name, rows}) => ({name, rows})), ...filled]
+}
+
+/** The columns that an ALTER TABLE drops. */
+export function droppedColumns(statement: string): DroppedColumn[] {
+  const tokens = readTokens(statement)
+  const word = (at: number): string | undefined => (tokens[at]?.kind === 'word' ? tokens[at].text : undefined)
+  if (word(0) !== 'alter' || word(1) !== 'table') return []
+  let at = word(2) === 'if' ? 4 : 2
+  if (word(at) === 'only') at++
+  const table: string[] = []
+  for (; ; at += 2) {
+    table.push(tokens[at]?.text ?? '')
+    if (tokens[at + 1]?.text !== '.') break
+  }
+  return tokens.flatMap((token, index) => {
+    if (token.kind !== 'word' || token.text !== 'drop' || index <= at) return []
+    let name = word(index + 1) === 'column' ? index + 2 : index + 1
+    if (word(index + 1) === 'constraint') return []
+    if (word(name) === 'if') name += 2
+    // ALTER COLUMN … DROP NOT NULL and the like.
+    const previous = tokens[index - 1]
+    const inAction = index - 1 > at && previous?.text !== ','
+    const column = tokens[name]?.text
+    return inAction || column === undefined ? [] : [{table, column}]
+  })
+}
+
+async function countValues(client: PostgresClient, {table, column}: DroppedColumn): Promise<number> {
+  const [name, from] = [escapeIdentifier(column), table.map(escapeIdentifier).join('.')]
+  try {
+    const {rows} = await client.query<{values: number}>(
+      `select pg_catalog.count(*)::int as values from (select from ${from} where ${name} is not null limit ${maxValues}) as first`,
+    )
+    return rows[0]?.values ?? 0
+  } catch (error) {
+    // The table or column is made again by an earlier part of the same undo, or may not be read.
+    if (sqlStateOf(error) === undefined) throw error
+    return 0
+  }
+}

@@ -1,0 +1,201 @@
+import type {OperationContext} from '../access/context.js'
+import type {Work} from '../access/effect.js'
+import {withLockedTarget} from '../access/lock-target.js'
+import type {ScratchServer} from '../dumps/file-schema.js'
+import {CruddurError, InterruptedError, StateError} from '../errors.js'
+import {withClient} from '../postgres/connect/client.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import type {LockWaits} from '../sql-files/lock-retry.js'
+import type {ScriptMessage} from '../sql-files/messages.js'
+import {displayPath} from '../sql-files/sql-file.js'
+import {type Migration, readMigration, requireRunnable} from './migration.js'
+import {findMigrations, type MigrationFolder} from './migration-files.js'
+import {pendingFiles, type PendingOptions, requireUnchanged} from './pending.js'
+import {measurePlan, type MigrationPlan} from './plan/plan.js'
+import {readRecords, type Records, refuseElsewhere, storedOf} from './records.js'
+import {MigrationRunner, type TaskResult} from './run-migration.js'
+
+export interface MigrateOptions extends PendingOptions {
+  /** The folder of the migrations, relative to `cwd`. */
+  dir?: string
+  waits: LockWaits
+  /** Only shows what would be done. */
+  dryRun?: boolean
+  /** Servers on which the plan is measured. */
+  scratch: readonly ScratchServer[]
+  onMessage?: (message: ScriptMessage) => void
+  /** Called after each migration was committed. */
+  onApplied: (applied: AppliedMigration) => void
+  /** Called with the plan before anything is changed. */
+  onPlan: (plan: MigrationPlan) => void
+}
+
+export interface AppliedMigration extends TaskResult {
+  version: string
+  file: string
+}
+
+export interface MigrateResult {
+  database: string
+  folder: string
+  applied: AppliedMigration[]
+  /** The files that are still to be applied: with a dry run all, otherwise those after `to`. */
+  pending: string[]
+  /** Applied migrations whose files were changed afterwards. */
+  edited: string[]
+  /** What was measured: on a protected target, and with a dry run. */
+  plan: MigrationPlan | null
+  dryRun: boolean
+}
+
+/** What is to be done, once it is known. */
+interface Found {
+  records: Records
+  pending: Migration[]
+  edited: string[]
+}
+
+/** Applies the migrations that are pending, in order, each in a transaction with its record. */
+export async function migrate(options: MigrateOptions, context: OperationContext): Promise<MigrateResult> {
+  const {cwd, dir, dryRun = false} = options
+  const folder = findMigrations(cwd, dir)
+  const files = readAhead(folder, cwd)
+  let plan: MigrationPlan | null = null
+  let found: Found | undefined
+  const look = async (client: PostgresClient): Promise<Found> =>
+    (found ??= await findPending(client, folder, files, options))
+  const measure = async ({pending, records}: Found): Promise<MigrationPlan | null> =>
+    (plan = await planOf(pending, records, options, context))
+  const end = (applied: AppliedMigration[], {records, edited}: Found): MigrateResult => {
+    const left = pendingFiles(folder, records, {cwd, outOfOrder: true})
+    const pending = left.filter(({version}) => !applied.some((done) => done.version === version))
+    return {
+      database: context.target.url.database,
+      folder: displayPath(folder.path, cwd),
+      ...{applied, edited, plan, dryRun},
+      pending: pending.map(({path}) => displayPath(path, cwd)),
+    }
+  }
+  if (dryRun) {
+    const {signal, preconnection, target} = context
+    const seen = await withClient(target.url, {signal, preconnection}, look)
+    if (seen.pending.length > 0) await measure(seen)
+    return end([], seen)
+  }
+  const work: Work = {
+    isNeeded: async (client) => (await look(client)).pending.length > 0,
+    async effect() {
+      const {pending = []} = found ?? {}
+      const measured = found === undefined ? null : await measure(found)
+      return {
+        kind: 'migrate',
+        migrations: pending.map(({file}) => file),
+        findings: measured === null ? null : measured.findings.length,
+      }
+    },
+  }
+  return withLockedTarget(work, context, async (client, {pooled}) => {
+    const seen = await look(client)
+    return end(await applyAll(client, context, {...options, ...seen, pooled}), seen)
+  })
+}
+
+/** Reads all files while the connection is made; an error of one counts when it is its turn. */
+function readAhead({files}: MigrationFolder, cwd: string): Map<string, Promise<Migration>> {
+  return new Map(
+    files.map((file) => {
+      const reading = readMigration(file, cwd)
+      reading.catch(() => undefined)
+      return [file.version, reading]
+    }),
+  )
+}
+
+async function findPending(
+  client: PostgresClient,
+  folder: MigrationFolder,
+  files: Map<string, Promise<Migration>>,
+  options: PendingOptions,
+): Promise<Found> {
+  const records = await readRecords(client)
+  if (records.table.standby) throw onStandby()
+  const versions = folder.files.map(({version}) => version)
+  await refuseElsewhere(client, records, versions)
+  const wanted = pendingFiles(folder, records, options)
+  const pending = await Promise.all(
+    wanted.map(async (file) => files.get(file.version) ?? readMigration(file, options.cwd)),
+  )
+  for (const migration of pending) {
+    requireRunnable(migration, migration.up)
+    requireUnchanged(migration, records, options.cwd)
+  }
+  return {records, pending, edited: await editedOf(files, records, options.cwd)}
+}
+
+/** The applied migrations whose files have other statements now. */
+async function editedOf(files: Map<string, Promise<Migration>>, {byVersion}: Records, cwd: string): Promise<string[]> {
+  const edited: string[] = []
+  for (const [version, reading] of files) {
+    const record = byVersion.get(version)
+    if (record === undefined || record.partial !== null || record.checksum === null) continue
+    const migration = await reading.catch(() => undefined)
+    if (migration !== undefined && storedOf(migration, cwd).checksum !== record.checksum) edited.push(migration.file)
+  }
+  return edited
+}
+
+interface ApplyOptions extends MigrateOptions, Pick<Found, 'records' | 'pending'> {
+  pooled: boolean
+}
+
+async function applyAll(
+  client: PostgresClient,
+  context: OperationContext,
+  {cwd, waits, records, pending, pooled, onMessage, onApplied}: ApplyOptions,
+): Promise<AppliedMigration[]> {
+  const {table, byVersion} = records
+  const runner = new MigrationRunner(client, context, {cwd, table, pooled, waits, onMessage})
+  const applied: AppliedMigration[] = []
+  if (pending.length === 0) return applied
+  await runner.watch(async () => {
+    await runner.prepareTable()
+    for (const migration of pending) {
+      const {version, file, up: section} = migration
+      const stored = storedOf(migration, cwd)
+      const done = await runner.run({version, file, direction: 'up', section, stored, record: byVersion.get(version)})
+      const result = {version, file, ...done}
+      applied.push(result)
+      onApplied(result)
+    }
+  })
+  return applied
+}
+
+/** Measures what the migrations do; null, with a warning, if that is not possible. */
+async function planOf(
+  pending: readonly Migration[],
+  records: Records | undefined,
+  {cwd, scratch, onPlan}: MigrateOptions,
+  context: OperationContext,
+): Promise<MigrationPlan | null> {
+  const steps = pending.map((migration) => ({
+    migration,
+    done: records?.byVersion.get(migration.version)?.partial?.statements ?? 0,
+  }))
+  try {
+    const plan = await measurePlan({cwd, scratch, pending: steps}, {...context, preconnection: undefined})
+    onPlan(plan)
+    return plan
+  } catch (error) {
+    if (!(error instanceof CruddurError) || error instanceof InterruptedError) throw error
+    context.warn(`What the migrations do could not be measured: ${error.message}`)
+    return null
+  }
+}
+
+function onStandby(): StateError {
+  return new StateError('The server is a read-only standby. Nothing was changed.', {
+    code: 'standby',
+    next: ['Use the URL of the primary server.'],
+  })
+}

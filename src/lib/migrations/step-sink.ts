@@ -1,0 +1,209 @@
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {type CopyIn, sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
+import {errorPosition} from '../postgres/connect/failures.js'
+import {Batch, type Queued, type ScriptFile} from '../sql-files/batch.js'
+import {isLockFailure, type LockRetry} from '../sql-files/lock-retry.js'
+import type {ScriptSession, StatementSink} from '../sql-files/sink.js'
+import {cannotBeInTransaction, failureOfStatement} from '../sql-files/statement-failure.js'
+import {isSessionSetting, readControl} from '../sql-text/control.js'
+import {scriptError} from '../sql-text/faults.js'
+import {unknownRows} from '../sql-text/psql/state.js'
+import {AloneStatement} from './alone-statement.js'
+import type {PartialRecord} from './records.js'
+
+export interface StepOptions {
+  record: PartialRecord
+  retry: LockRetry
+  /** The number of statements that earlier runs have finished. */
+  done: number
+  /** The statement that an earlier run has sent outside of a transaction, without recording its end. */
+  running: string | null
+}
+
+const noData: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resolve([]), fail: () => Promise.resolve()}
+
+/**
+ * Runs the statements of a migration with `transaction:false` one by one, and records how far it came: in the transaction
+ * of the statement where that is possible, so that both are done or none. What stands between BEGIN and COMMIT is one step.
+ */
+export class StepSink implements StatementSink {
+  /** The number of statements so far, with those that were skipped. */
+  statements = 0
+  /** The statements since the BEGIN of the file. */
+  private block: Queued[] | undefined
+
+  constructor(
+    private readonly client: PostgresClient,
+    private readonly options: StepOptions,
+  ) {}
+
+  async add(queued: Queued): Promise<void> {
+    const control = queued.piece.statement === 'transaction' ? readControl(queued.piece) : undefined
+    this.statements++
+    if (this.block !== undefined) return this.inBlock(queued, control?.kind)
+    if (this.statements <= this.options.done && control?.kind !== 'begin') return this.again(queued)
+    switch (control?.kind) {
+      case undefined:
+        return this.step([queued])
+      case 'begin':
+        this.block = [queued]
+        return
+      default:
+        throw refused(queued, 'There is no transaction to end here.', 'Remove the statement.')
+    }
+  }
+
+  async copy(queued: Queued, data: {script: ScriptFile; line: number}): Promise<CopyIn> {
+    this.statements++
+    if (this.block !== undefined)
+      throw refused(
+        queued,
+        'COPY data cannot stand between BEGIN and COMMIT here.',
+        'Put it into a migration of its own, which is one transaction.',
+      )
+    if (this.statements <= this.options.done) return noData
+    const fail = async (error: unknown): Promise<never> => {
+      await this.rollback()
+      throw await this.placed(error, data.script, queued)
+    }
+    for (;;) {
+      try {
+        return await this.beginCopy(queued, fail)
+      } catch (error) {
+        const cause = error instanceof StatementsError ? error.error : error
+        if (!isLockFailure(cause)) return fail(error)
+        await this.rollback()
+        await this.options.retry.again(cause)
+      }
+    }
+  }
+
+  answer(queued: Queued): Promise<typeof unknownRows> {
+    return Promise.reject(
+      refused(
+        queued,
+        'The result of a statement cannot be used here.',
+        'Remove \\gset or \\gexec, or the option transaction:false.',
+      ),
+    )
+  }
+
+  ask(): Promise<{columns: string[]; rows: (string | null)[][]}> {
+    return Promise.resolve({columns: [], rows: []})
+  }
+
+  connect({piece, script}: Queued): Promise<ScriptSession | undefined> {
+    return Promise.reject(refused({piece, script}, '\\connect cannot stand in a migration.', 'Remove the line.'))
+  }
+
+  lastCount(): Promise<typeof unknownRows> {
+    return Promise.resolve(unknownRows)
+  }
+
+  /** Must be called at the end. */
+  finish(): void {
+    const [first] = this.block ?? []
+    if (first !== undefined) throw refused(first, 'This BEGIN has no COMMIT.', 'End the transaction with COMMIT;')
+  }
+
+  /** A setting of the session holds for what follows, so it is made in each run. */
+  private async again({piece, script}: Queued): Promise<void> {
+    if (!isSessionSetting(piece)) return
+    await sendStatements(this.client, piece.bytes).catch(async (error: unknown) => {
+      throw await this.placed(error, script, {piece, script})
+    })
+  }
+
+  private async inBlock(queued: Queued, control: string | undefined): Promise<void> {
+    const block = this.block ?? []
+    if (control === undefined) {
+      block.push(queued)
+      return
+    }
+    if (control === 'rollback') {
+      this.block = undefined
+      return
+    }
+    if (control !== 'commit' && control !== 'end')
+      throw refused(queued, 'This statement cannot stand between BEGIN and COMMIT here.', 'Remove it.')
+    this.block = undefined
+    if (this.statements > this.options.done) await this.step(block.slice(1))
+  }
+
+  /** Runs statements and records them, in one transaction, or a single one without if the server demands it. */
+  private async step(queued: Queued[]): Promise<void> {
+    const {record, retry} = this.options
+    for (;;) {
+      const batch = new Batch()
+      queued.forEach((each) => batch.add(each))
+      const text = batch.build(['begin', ...retry.opening])
+      const closing = Buffer.from(`\n;${record.reached(this.statements)}; commit`)
+      try {
+        const {copy} = await sendStatements(this.client, Buffer.concat([text, closing]))
+        await copy?.fail('there is no data for this COPY')
+        return
+      } catch (error) {
+        await this.rollback()
+        const cause = error instanceof StatementsError ? error.error : error
+        const [only] = queued
+        if (only !== undefined && queued.length === 1 && cannotBeInTransaction(cause)) return this.alone(only)
+        if (await retry.again(cause)) continue
+        const found = error instanceof StatementsError ? batch.locate(errorPosition(cause), error.completed) : undefined
+        throw found === undefined
+          ? error
+          : await this.placed(error, found.script, {piece: found.piece, script: found.script}, found.at)
+      }
+    }
+  }
+
+  private async alone(queued: Queued): Promise<void> {
+    const {record, retry, running} = this.options
+    const text = queued.piece.bytes.toString('utf8', queued.piece.start)
+    const isBegun = this.statements === this.options.done + 1 && running === text
+    const statement = new AloneStatement(this.client, {text, record, retry, statements: this.statements})
+    await statement.run(isBegun).catch(async (error: unknown) => {
+      throw await this.placed(error, queued.script, queued)
+    })
+  }
+
+  private async beginCopy(queued: Queued, fail: (error: unknown) => Promise<never>): Promise<CopyIn> {
+    const {record, retry} = this.options
+    const batch = new Batch()
+    batch.add(queued)
+    const {copy} = await sendStatements(this.client, batch.build(['begin', ...retry.opening]))
+    if (copy === undefined) throw refused(queued, 'The server expects no data for this COPY.', 'Check the statement.')
+    return {
+      write: (chunk) => copy.write(chunk).catch(fail),
+      fail: (reason) => copy.fail(reason),
+      end: async () => {
+        const tags = await copy.end().catch(fail)
+        await this.client.query(`${record.reached(this.statements)}; commit`).catch(fail)
+        return tags
+      },
+    }
+  }
+
+  private async rollback(): Promise<void> {
+    // The error arrives before the transaction state.
+    await this.client.query('').catch(() => undefined)
+    if (this.client.getTransactionStatus() !== 'I') await this.client.query('rollback').catch(() => undefined)
+  }
+
+  private placed(
+    error: unknown,
+    script: ScriptFile,
+    {piece}: Queued,
+    at = {line: piece.line, column: piece.column},
+  ): Promise<unknown> {
+    const cause = error instanceof StatementsError ? error.error : error
+    const kept =
+      this.statements === 1
+        ? 'Nothing was changed.'
+        : 'The statements before this one are kept. The next run goes on with this one.'
+    return failureOfStatement(cause, script, at, [kept])
+  }
+}
+
+function refused({piece, script}: Pick<Queued, 'piece' | 'script'>, message: string, next: string): Error {
+  return scriptError('migration_step_refused', message, script.name, piece, next)
+}
