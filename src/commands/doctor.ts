@@ -2,20 +2,20 @@ import type {OperationContext} from '../lib/access/context.js'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {hint} from '../lib/cli/hints.js'
 import {surroundings} from '../lib/cli/surroundings.js'
-import {doctor, type DoctorResult, type Layer} from '../lib/doctor/doctor.js'
+import {doctor, type DoctorResult, type FileCheck} from '../lib/doctor/doctor.js'
 import {renderLayer} from '../lib/doctor/layer-line.js'
-import {checkSchema} from '../lib/dumps/schema-check.js'
+import {checkSchema, schemaLayer} from '../lib/dumps/schema-check.js'
 import {scratchServers} from '../lib/dumps/scratch-servers.js'
+import {migrationsLayer} from '../lib/migrations/status.js'
 import {workingFolder} from '../lib/targets/account.js'
 import {readVariables} from '../lib/targets/variables.js'
-import {formatCount} from '../lib/text/format.js'
 import {styleOf} from '../lib/text/style.js'
 
 export default class Doctor extends DatabaseCommand {
   static override summary =
     'Check every layer between this machine and the database, and suggest a fix for the first that fails.'
   static override description =
-    'The layers are: source of the URL, URL, DNS, security group (if DB_SG_ID is set), TCP, TLS, authentication, server, database, protection, schema, free connections, and whether the schema is that of sql/schema.sql. If a layer fails, the exit code is 9.'
+    'The layers are: source of the URL, URL, DNS, security group (if DB_SG_ID is set), TCP, TLS, authentication, server, database, protection, schema, free connections, migrations, and whether the schema is that of sql/schema.sql. If a layer fails, the exit code is 9.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod',
@@ -31,26 +31,26 @@ export default class Doctor extends DatabaseCommand {
       name: args.target,
       open: () => this.open(args.target),
       variables: readVariables(process.env, workingFolder()),
-      compareSchema: (context) => this.compareSchema(context),
+      compareFiles: [
+        {layer: 'migrations', check: (context) => this.migrations(context)},
+        {layer: 'schema file', check: (context) => this.compareSchema(context)},
+      ],
       onLayer: (layer) => this.printStyled(renderLayer(layer, styleOf('stdout'))),
       signal: this.signal,
     })
   }
 
+  private migrations(context: OperationContext): ReturnType<FileCheck['check']> {
+    return migrationsLayer({cwd: workingFolder(), command: hint('migrate:status', context.target.name)}, context)
+  }
+
   /** Only on a server that is there: a check creates none. */
-  private async compareSchema(context: OperationContext): Promise<Pick<Layer, 'status' | 'detail'> | undefined> {
+  private async compareSchema(context: OperationContext): ReturnType<FileCheck['check']> {
     const reports = {progress: () => undefined, warn: () => undefined, signal: this.signal}
     const check = await checkSchema(context, {
       cwd: workingFolder(),
       scratch: scratchServers(surroundings(), reports, {create: false}),
     })
-    if (check === undefined) return undefined
-    const {file, differences, failure} = check
-    if (differences === 0) return {status: 'ok', detail: `the same as ${file}`}
-    const command = hint(`schema:diff ${context.target.name}`)
-    if (differences !== null)
-      return {status: 'warning', detail: `${formatCount(differences, 'difference')} from ${file}. To list: ${command}`}
-    const reason = failure === undefined ? '.' : `: ${failure.message}`
-    return {status: 'warning', detail: `not compared with ${file}${reason} To try: ${command}`}
+    return check && schemaLayer(check, hint(`schema:diff ${context.target.name}`))
   }
 }

@@ -1,4 +1,5 @@
 import {confirmFlag, scriptFlags, targetArg} from '../lib/cli/database-command.js'
+import {lockFlags} from '../lib/cli/lock-flags.js'
 import {ScriptCommand} from '../lib/cli/script-command.js'
 import {seed, type SeedResult, seedWork} from '../lib/sql-files/run-sql-file.js'
 import {workingFolder} from '../lib/targets/account.js'
@@ -15,7 +16,7 @@ export default class Seed extends ScriptCommand {
   ]
   static override args = targetArg
   static connectsFirst = 'target'
-  static override flags = {...confirmFlag, ...scriptFlags}
+  static override flags = {...confirmFlag, ...scriptFlags, ...lockFlags}
 
   async run(): Promise<SeedResult> {
     const {args, flags} = await this.parse(Seed)

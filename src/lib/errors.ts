@@ -134,3 +134,12 @@ export function errorCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined
   return typeof error.code === 'string' ? error.code : undefined
 }
+
+/** The same error with other advice and facts. */
+export function errorWith(
+  {constructor, message, code, cause}: CruddurError,
+  more: Pick<ErrorOptions, 'next' | 'details'>,
+): CruddurError {
+  const Same = constructor as new (message: string, options: ErrorOptions) => CruddurError
+  return new Same(message, {code, cause, ...more})
+}

@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {confirmFlag, scriptFlags, targetArg} from '../../lib/cli/database-command.js'
 import {listTables} from '../../lib/cli/effect-words.js'
+import {lockFlags} from '../../lib/cli/lock-flags.js'
 import {ScriptCommand} from '../../lib/cli/script-command.js'
 import {setVariables} from '../../lib/cli/set-flag.js'
 import {loadSchema, schemaWork, type SqlFileResult} from '../../lib/sql-files/run-sql-file.js'
@@ -24,6 +25,7 @@ export default class SchemaLoad extends ScriptCommand {
       description: 'Drop or truncate tables that hold rows without confirmation, unless the target is protected.',
     }),
     ...scriptFlags,
+    ...lockFlags,
   }
 
   async run(): Promise<SqlFileResult> {

@@ -18,6 +18,8 @@ interface AdviceFacts {
   database?: string
   /** The layer at which doctor stopped. */
   failed?: string
+  /** The sessions that hold a lock. */
+  holders?: {pid: number}[]
   mayBeStarting?: boolean
   phase?: string
   /** The code of the failure to connect again. */
@@ -83,6 +85,22 @@ const files: Record<string, Advice> = {
       : failure.next,
 }
 
+const migrations: Record<string, Advice> = {
+  lock_timeout: ({next, details: {holders = []}}, {target}) => {
+    const pids = holders.flatMap(({pid}) => (pid > 0 ? [String(pid)] : []))
+    const kill = ['sessions:kill', target ?? localName, ...pids].join(' ')
+    return pids.length === 0 ? next : [...next, `To end ${pids.length === 1 ? 'it' : 'them'}: ${hint(kill)}`]
+  },
+  migrations_missing: ({next}) => [...next, `To write the first migration: ${hint('migrate:new add_email_to_users')}`],
+  migration_half_done: ({next}, {target}) => [...next, `To go on: ${hint('migrate', target)}`],
+  migration_half_undone: ({next}, {target}) => [...next, `To go on: ${hint('migrate:down', target)}`],
+  migrations_differ: (failure, {target, command}) =>
+    command === 'migrate:status'
+      ? [...failure.next, `To apply what is pending: ${hint('migrate', target)}`]
+      : failure.next,
+  version_unknown: ({next}, {target}) => [...next, `To list the versions: ${hint('migrate:status', target)}`],
+}
+
 const sessions: Record<string, Advice> = {
   no_terminal: ({next}, {target}) => [...next, `Without a terminal: ${hint('sessions --csv', target)}`],
   pid_invalid: ({next}, {target}) => [...next, `To list sessions: ${hint('sessions', target)}`],
@@ -121,6 +139,7 @@ export const adviceByCode: Readonly<Record<string, Advice>> = {
   ...connecting,
   ...checking,
   ...files,
+  ...migrations,
   ...sessions,
   ...server,
   ...securityGroup,

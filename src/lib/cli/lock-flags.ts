@@ -6,7 +6,7 @@ import {parseDuration} from '../text/duration.js'
 export const lockFlags = {
   'lock-timeout': Flags.string({
     description:
-      'Roll back if a lock is not free after this time, so that others do not wait behind it, and try again later. Default: 2s.',
+      'Roll back if a lock is not free after this time, and try again later, so that others do not wait behind it. Default: 2s.',
     helpValue: 'time',
   }),
   wait: Flags.string({description: 'Try again for so long. Default: 5m.', helpValue: 'time'}),

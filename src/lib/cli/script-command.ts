@@ -2,6 +2,7 @@ import {ScriptReport} from '../sql-files/report.js'
 import type {SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {workingFolder} from '../targets/account.js'
 import {DatabaseCommand} from './database-command.js'
+import {lockWaits} from './lock-flags.js'
 import {setVariables} from './set-flag.js'
 
 interface ScriptFlagValues {
@@ -9,6 +10,8 @@ interface ScriptFlagValues {
   verbose: boolean
   'no-transaction': boolean
   set?: string[]
+  'lock-timeout'?: string
+  wait?: string
 }
 
 /** The base of commands that run SQL files: shows messages, progress and a summary. */
@@ -26,6 +29,7 @@ export abstract class ScriptCommand extends DatabaseCommand {
         file: flags.file,
         variables: setVariables(flags.set),
         transaction: !flags['no-transaction'],
+        waits: flags['lock-timeout'] === undefined && flags.wait === undefined ? undefined : lockWaits(flags),
         cwd: workingFolder(),
         onMessage,
         onProgress,

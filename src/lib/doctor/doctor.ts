@@ -22,6 +22,7 @@ export type LayerName =
   | 'protection'
   | 'schema'
   | 'schema file'
+  | 'migrations'
   | 'connections'
 
 /** The state of one layer. After a warning the check goes on. */
@@ -32,13 +33,19 @@ export interface Layer {
   milliseconds: number
 }
 
+/** Compares something of a database with files; undefined if there are none. */
+export interface FileCheck {
+  layer: LayerName
+  check: (context: OperationContext) => Promise<Pick<Layer, 'status' | 'detail'> | undefined>
+}
+
 export interface DoctorOptions {
   name: string
   /** Resolves the target, and starts the embedded server if the target uses it. */
   open: () => Promise<OperationContext>
   variables: Variables
-  /** Compares the schema with the files of the folder; undefined if there are none. */
-  compareSchema: (context: OperationContext) => Promise<Pick<Layer, 'status' | 'detail'> | undefined>
+  /** Compares the database with the files of the folder. */
+  compareFiles: readonly FileCheck[]
   /** Called after each layer. */
   onLayer: (layer: Layer) => void
   signal: AbortSignal
@@ -61,7 +68,7 @@ export async function doctor({
   name,
   open,
   variables,
-  compareSchema,
+  compareFiles,
   onLayer,
   signal,
 }: DoctorOptions): Promise<DoctorResult> {
@@ -92,17 +99,19 @@ export async function doctor({
   report('target', 'ok', describeTarget(context.target))
   report('url', 'ok', context.target.url.toString())
   const suspicion = await lookAtRule(context.target, variables, signal)
-  const found = await connectInLayers(context, describeHealth)
-  reportConnection(found, suspicion, report)
-  if (found.failure !== undefined) {
-    const ofGroup = found.failed === 'tcp' && suspicion?.differs === true
+  const seen = await connectInLayers(context, describeHealth)
+  reportConnection(seen, suspicion, report)
+  if (seen.failure !== undefined) {
+    const ofGroup = seen.failed === 'tcp' && suspicion?.differs === true
     if (ofGroup) throw fail('security group', suspicion.failure, suspicion.milliseconds)
-    throw fail(found.failed, found.failure, found.milliseconds, await clockHint(found, context, variables))
+    throw fail(seen.failed, seen.failure, seen.milliseconds, await clockHint(seen, context, variables))
   }
 
-  reportHealth(found.value, context.target, report, fail)
-  const drift = await compareSchema(context)
-  if (drift !== undefined) report('schema file', drift.status, drift.detail)
+  reportHealth(seen.value, context.target, report, fail)
+  for (const {layer, check} of compareFiles) {
+    const found = await check({...context, preconnection: undefined})
+    if (found !== undefined) report(layer, found.status, found.detail)
+  }
   return {layers}
 }
 

@@ -1,6 +1,7 @@
 import type {OperationContext} from '../access/context.js'
 import {CruddurError, InterruptedError} from '../errors.js'
 import {displayPath} from '../sql-files/sql-file.js'
+import {formatCount} from '../text/format.js'
 import type {ScratchServer} from './file-schema.js'
 import {diffSchemas, schemaFiles} from './schema-diff.js'
 
@@ -31,4 +32,16 @@ export async function checkSchema(
     if (!(error instanceof CruddurError) || error instanceof InterruptedError) throw error
     return error.code === 'schema_file_missing' ? undefined : {file, differences: null, failure: error}
   }
+}
+
+/** The row of doctor. `command` lists the differences. */
+export function schemaLayer(
+  {file, differences, failure}: SchemaCheck,
+  command: string,
+): {status: 'ok' | 'warning'; detail: string} {
+  if (differences === 0) return {status: 'ok', detail: `the same as ${file}`}
+  if (differences !== null)
+    return {status: 'warning', detail: `${formatCount(differences, 'difference')} from ${file}. To list: ${command}`}
+  const reason = failure === undefined ? '.' : `: ${failure.message}`
+  return {status: 'warning', detail: `not compared with ${file}${reason} To try: ${command}`}
 }

@@ -33,17 +33,26 @@ export async function baselineOf({cwd, scratch}: BaselineOptions): Promise<strin
   return `-- What ${file} had when migrations began.\n\n-- migrate:up\n\n${forTransaction(sql)}\n\n-- migrate:down\n\n`
 }
 
+/** Settings of a dump that objects depend on. The others are those of a session that loads a dump. */
+const neededSetting = /^SET (?:check_function_bodies|xmloption|default_tablespace|default_table_access_method) /
+
 /**
  * A dump as a part of a transaction: its settings must not hold for the migrations that follow in the session. Without the
  * table of the records, which `migrate` makes.
  */
 function forTransaction(sql: string): string {
   const splitter = new SqlSplitter({file: 'dump'})
-  const local = [...splitter.push(Buffer.from(withoutRecords(sql))), ...splitter.end()].map(({bytes, start}) => {
-    const text = bytes.toString('utf8', start)
-    return `${bytes.toString('utf8', 0, start)}${text.replace(/^SET /, 'SET LOCAL ').replace(/^(SELECT pg_catalog\.set_config\('search_path', '', )false/, '$1true')}`
+  const parts = [...splitter.push(Buffer.from(withoutRecords(sql))), ...splitter.end()].map(({bytes, start}) => {
+    const [before, text] = [bytes.toString('utf8', 0, start), bytes.toString('utf8', start)]
+    if (!/^SET |^SELECT pg_catalog\.set_config\('search_path'/.test(text)) return `${before}${text}`
+    if (text.startsWith('SELECT')) return `${before}SET LOCAL search_path = '';`
+    return neededSetting.test(text) ? `${before}${text.replace('SET', 'SET LOCAL')}` : before.trimEnd()
   })
-  return local.join('').trim()
+  return parts
+    .join('')
+    .replace(/^--\n-- PostgreSQL database dump\n--\s*/, '')
+    .replace(/\n--\n-- PostgreSQL database dump complete\n--\s*$/, '')
+    .trim()
 }
 
 function lookForSchema(cwd: string): FoundScripts | undefined {

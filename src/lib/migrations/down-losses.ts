@@ -68,10 +68,14 @@ export function droppedColumns(statement: string): DroppedColumn[] {
 async function countValues(client: PostgresClient, {table, column}: DroppedColumn): Promise<number> {
   const [name, from] = [escapeIdentifier(column), table.map(escapeIdentifier).join('.')]
   try {
-    const {rows} = await client.query<{values: number}>(
-      `select pg_catalog.count(*)::int as values from (select from ${from} where ${name} is not null limit ${maxValues}) as first`,
+    const {rows} = await client.query<{values: number; estimate: number | null}>(
+      `select pg_catalog.count(*)::int as values, (
+         select greatest(c.reltuples, 0)::float8 from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1)
+       ) as estimate from (select from ${from} where ${name} is not null limit ${maxValues}) as first`,
+      [from],
     )
-    return rows[0]?.values ?? 0
+    const [{values, estimate} = {values: 0, estimate: 0}] = rows
+    return values < maxValues ? values : Math.max(values, estimate ?? 0)
   } catch (error) {
     // The table or column is made again by an earlier part of the same undo, or may not be read.
     if (sqlStateOf(error) === undefined) throw error

@@ -78,11 +78,11 @@ function taskOf(
   const down = downOf(stored, file)
   const inFile = file?.down && expandedText(file.down, cwd)
   const path = file?.path ?? join(folder.path, `${nameOf(record)}.sql`)
-  const isSame = typeof down !== 'string' || down === inFile
   if (typeof down === 'string' && records.table.shared && !isAlike(down, inFile)) throw shared(version, records)
   // The lines of errors are those of the file only if it has the same text.
-  const section =
-    isSame && file?.down !== undefined ? file.down : storedSection(String(down), `${path} (as it was applied)`)
+  const isStored = typeof down === 'string' && down !== inFile
+  const section = isStored ? storedSection(down, `${path} (as it was applied)`) : file?.down
+  if (section === undefined) throw new TypeError('a migration without a down was refused before')
   const name = displayPath(section.input.path, cwd)
   requireRunnable({file: name, version}, section)
   const text = {name: stored?.name ?? '', checksum: '', up: '', down: section.text}

@@ -5,7 +5,7 @@ import type {Style} from '../text/style.js'
 import {type Column, renderTable} from '../text/table.js'
 import type {AppliedMigration, MigrateResult} from './migrate.js'
 import type {CheckResult} from './check.js'
-import type {MigrationStatus, StatusResult} from './status.js'
+import {countStates, type MigrationStatus, type StatusResult} from './status.js'
 
 /** One applied migration, in one line. */
 export function renderApplied({file, statements, rows, milliseconds}: AppliedMigration): string {
@@ -57,15 +57,8 @@ export function renderStatus(
 }
 
 /** One sentence with the numbers of `migrate:status`. */
-export function statusSummary({database, migrations, invalidIndexes}: StatusResult): string {
-  const counts = new Map<string, number>()
-  for (const {state} of migrations) counts.set(state, (counts.get(state) ?? 0) + 1)
-  const parts = [...counts].map(([state, count]) => `${count} ${state}`)
-  const invalid =
-    invalidIndexes.length === 0
-      ? []
-      : [formatCount(invalidIndexes.length, 'invalid index').replace(/indexs$/, 'indexes')]
-  return `${database}: ${[...(parts.length === 0 ? ['no migrations'] : parts), ...invalid].join(', ')}.`
+export function statusSummary(result: StatusResult): string {
+  return `${result.database}: ${countStates(result)}.`
 }
 
 function stateWords({state, statements, outOfOrder}: MigrationStatus): string {

@@ -1,12 +1,12 @@
 import {diffLines} from 'diff'
 import type {OperationContext} from '../access/context.js'
-import {CheckError, CruddurError} from '../errors.js'
+import {CheckError, CruddurError, InterruptedError} from '../errors.js'
 import {catalogQuery} from '../postgres/catalog/catalog.js'
 import {withClient} from '../postgres/connect/client.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {readMigration} from './migration.js'
-import {findMigrations, type MigrationFile, type MigrationFolder} from './migration-files.js'
+import {findMigrations, lookForMigrations, type MigrationFile, type MigrationFolder} from './migration-files.js'
 import {
   type MigrationRecord,
   readRecords,
@@ -158,4 +158,32 @@ async function changesOf(
             .map((line) => `${added ? '+' : '-'} ${line}`)
         : [],
   )
+}
+
+/** The row of doctor; undefined if there are no migrations. `command` lists them. */
+export async function migrationsLayer(
+  {cwd, command}: {cwd: string; command: string},
+  {target, signal}: OperationContext,
+): Promise<{status: 'ok' | 'warning'; detail: string} | undefined> {
+  try {
+    const folder = lookForMigrations(cwd)
+    if (folder === undefined) return undefined
+    const result = await withClient(target.url, {signal}, (client) => statusOn(client, folder, cwd))
+    const counts = countStates(result)
+    if (isClean(result)) return {status: 'ok', detail: counts}
+    return {status: 'warning', detail: `${counts}. To list: ${command}`}
+  } catch (error) {
+    if (!(error instanceof CruddurError) || error instanceof InterruptedError) throw error
+    return {status: 'warning', detail: `not checked: ${error.message}`}
+  }
+}
+
+/** How many migrations are in which state, in words. */
+export function countStates({migrations, invalidIndexes}: Pick<StatusResult, 'migrations' | 'invalidIndexes'>): string {
+  const counts = new Map<string, number>()
+  for (const {state} of migrations) counts.set(state, (counts.get(state) ?? 0) + 1)
+  const parts = [...counts].map(([state, count]) => `${count} ${state}`)
+  const invalid = invalidIndexes.length
+  if (invalid > 0) parts.push(`${invalid} invalid ${invalid === 1 ? 'index' : 'indexes'}`)
+  return parts.length === 0 ? 'no migrations' : parts.join(', ')
 }

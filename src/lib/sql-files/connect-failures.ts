@@ -1,4 +1,4 @@
-import {CruddurError, type ErrorOptions, InterruptedError, RefusedError, type SqlError, StateError} from '../errors.js'
+import {CruddurError, errorWith, InterruptedError, RefusedError, type SqlError, StateError} from '../errors.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {ConnectAsked} from './sink.js'
 import {placeOf} from './statement-failure.js'
@@ -63,18 +63,13 @@ export function leavesBuilding({piece, script}: Pick<ConnectAsked, 'piece' | 'sc
 export async function placedFailure(error: unknown, {piece, script}: ConnectAsked, kept: string): Promise<unknown> {
   if (!(error instanceof CruddurError) || error instanceof InterruptedError) return error
   const place = await placeOf(script, piece)
-  return changed(error, {next: [...error.next, kept], details: {...error.details, place}})
+  return errorWith(error, {next: [...error.next, kept], details: {...error.details, place}})
 }
 
 /** Adds the parts that are committed to an error. */
 export function withCommitted(error: unknown, committed: readonly object[] | undefined): unknown {
   if (committed === undefined || !(error instanceof CruddurError) || error instanceof InterruptedError) return error
-  return changed(error, {next: [...error.next], details: {...error.details, committed}})
-}
-
-function changed({constructor, message, code, cause}: CruddurError, more: Pick<ErrorOptions, 'next' | 'details'>) {
-  const Same = constructor as new (message: string, options: ErrorOptions) => CruddurError
-  return new Same(message, {code, cause, ...more})
+  return errorWith(error, {next: [...error.next], details: {...error.details, committed}})
 }
 
 /** The error for a `\\connect` of a protected target. */

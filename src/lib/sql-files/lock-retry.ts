@@ -110,7 +110,7 @@ export class LockRetry {
     const pause = Math.min(pauseMs.first * 2 ** this.tries, pauseMs.max) * (0.5 + Math.random())
     if (this.leftMs < pause) throw this.failure(error)
     if (this.tries++ === 0)
-      progress(`${this.sentence}. Rolled back; trying again for up to ${formatDuration(this.leftMs)}.`)
+      progress(`${this.sentence}. Rolled back; trying again for up to ${formatDuration(this.options.waitMs)}.`)
     this.seen = undefined
     await sleep(pause, undefined, {signal}).catch(() => {
       throw new InterruptedError(signal.reason)

@@ -8,6 +8,7 @@ import {sessionNeeded} from '../sql-text/faults.js'
 import {foldersOfRepository} from '../targets/folders.js'
 import {askWithinSeconds} from './commit.js'
 import {leavesBuilding, nothingChanged, placedFailure} from './connect-failures.js'
+import {defaultLockWaits, LockRetry, type LockWaits} from './lock-retry.js'
 import {OtherDatabases} from './other-databases.js'
 import {type RunOptions, runScripts, type RunSummary} from './run-file.js'
 import {type FileScan, isQuickToRead, mayChangeDatabase, scanFiles, type ScanOptions} from './scan.js'
@@ -23,6 +24,8 @@ export interface SqlFileOptions extends Pick<
 > {
   /** The base of paths. */
   cwd: string
+  /** How long statements wait for locks; on a target that is not protected, only if this is set. */
+  waits?: LockWaits | undefined
   /** The file of --file, or for a seed also a folder; relative to `cwd`. */
   file?: string
 }
@@ -167,12 +170,17 @@ async function runFound(
   try {
     const summary = await withLockedTarget(work, context, async (client, {pooled, guarded}) => {
       if (!pooled && options.database === undefined) others = new OtherDatabases(client, context, {guarded, checksRows})
-      const whole = {...options, ...around, signal, askElsewhere}
       const before = (losing: LosingTable[]): Promise<void> | undefined => beforeRun?.(client, file, losing)
-      if (others !== undefined)
-        return runInDatabases(client, inputs, whole, {others, guarded, before, database: url.database})
-      await before([])
-      return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
+      const run = async (locking: Pick<RunOptions, 'opening' | 'again'>): Promise<RunSummary> => {
+        const whole = {...options, ...around, ...locking, signal, askElsewhere}
+        if (others !== undefined)
+          return runInDatabases(client, inputs, whole, {others, guarded, before, database: url.database})
+        await before([])
+        return runScripts(client, inputs, pooled ? throughPooler(whole) : whole)
+      }
+      if (!guarded && options.waits === undefined) return run({})
+      const retry = new LockRetry({...(options.waits ?? defaultLockWaits), client, url, signal, progress})
+      return retry.watch(() => run({opening: retry.opening, again: (error) => retry.again(error)}))
     })
     return {database: options.database?.name ?? url.database, file, ...summary}
   } finally {

@@ -47,8 +47,7 @@ export class ScriptWalk {
   /** Runs one file. The sink may not be finished when this resolves. */
   async run(input: ScriptInput): Promise<void> {
     this.encodingNow = this.options.encoding
-    const {path, content} = input
-    const script: ScriptFile = {path, name: displayPath(path, this.options.cwd), includedFrom: [], content}
+    const script = {...input, name: displayPath(input.path, this.options.cwd), includedFrom: []}
     try {
       if (input.table === undefined) await this.file(script)
       else if (!this.options.dry) await this.csv(script, await tableOf(input, this.sink))
