@@ -21,6 +21,8 @@ interface AdviceFacts {
   /** The sessions that hold a lock. */
   holders?: {pid: number}[]
   mayBeStarting?: boolean
+  /** The program whose file it is. */
+  program?: string
   phase?: string
   /** The code of the failure to connect again. */
   reconnect?: string
@@ -98,6 +100,8 @@ const migrations: Record<string, Advice> = {
     command === 'migrate:status'
       ? [...failure.next, `To apply what is pending: ${hint('migrate', target)}`]
       : failure.next,
+  migration_both_directions: ({next, details: {program}}) =>
+    program === 'dbmate' ? [...next, `Or put it into sql/migrations: ${hint('migrate')}`] : next,
   version_unknown: ({next}, {target}) => [...next, `To list the versions: ${hint('migrate:status', target)}`],
 }
 
