@@ -46,6 +46,8 @@ export interface Seen {
 
 /** Work that the guard must describe to the user before it is allowed. */
 export interface Work {
+  /** How long to wait for another command that uses the database, if not for 5 seconds. */
+  waitMs?: number
   /** Whether there is anything to do; if not, nothing needs to be confirmed. */
   isNeeded?: (client: PostgresClient) => Promise<boolean>
   /** Whether the effect depends on which tables hold rows. */

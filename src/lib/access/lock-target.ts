@@ -143,7 +143,7 @@ export async function withLockedTarget<T>(
   if (locked !== undefined)
     return withClient(url, {signal, ...locked}, (client) => use(client, {pooled: false, guarded: false}))
   return withClient(url, {signal, preconnection}, (client) =>
-    withLock(client, context, async (databases, name, pooled) => {
+    withLock(client, context, work.waitMs, async (databases, name, pooled) => {
       const isNeeded = (await work.isNeeded?.(client)) !== false
       const guarded = isNeeded && (await guard(client, databases, context, {work, name}))
       return use(client, {pooled, guarded})
@@ -158,13 +158,14 @@ export async function withLockedTarget<T>(
 async function withLock<T>(
   client: PostgresClient,
   context: OperationContext,
+  waitMs: number | undefined,
   use: (databases: ServerDatabases, name: string, pooled: boolean) => Promise<T>,
 ): Promise<T> {
   const {
     target: {url},
     signal,
   } = context
-  const databases = await lockDatabase(client, url.database, {...lockOptions(context), runsFiles: true}).catch(
+  const databases = await lockDatabase(client, url.database, {...lockOptions(context), waitMs, runsFiles: true}).catch(
     (error: unknown) => {
       if (errorCode(error) === 'pooled') return undefined
       throw error

@@ -19,7 +19,8 @@ const lockClass = 0x63727564
 
 /** How long to wait for the lock. A killed command holds it until the server notices. */
 const lockWaitMs = 5000
-const lockPollMs = 50
+/** After {@link lockWaitMs}, a longer wait asks less often. */
+const lockPollMs = {first: 50, later: 500}
 /** Since this version a server can notice during a statement that its client is gone, and can end idle sessions. */
 const watchesClientSince = 14
 
@@ -28,6 +29,8 @@ export interface LockOptions {
   transaction?: boolean
   /** Whether long statements will run in this session, so that the server should notice if this process is killed. */
   runsFiles?: boolean
+  /** How long to wait; the default is 5 seconds. */
+  waitMs?: number | undefined
   signal?: AbortSignal
   /** Called once if the lock is held by another command. */
   onWait?: (holder: string) => void
@@ -49,8 +52,9 @@ export async function lockDatabase(
   options: LockOptions = {},
 ): Promise<ServerDatabases> {
   const key = createHash('sha256').update(name).digest().readUInt32BE() >>> 1
-  const {transaction = false, runsFiles = false, onWait, signal} = options
-  const deadline = performance.now() + (transaction ? 0 : lockWaitMs)
+  const {transaction = false, runsFiles = false, waitMs = lockWaitMs, onWait, signal} = options
+  const start = performance.now()
+  const deadline = start + (transaction ? 0 : waitMs)
   for (let tries = 0; ; tries += 1) {
     const {locked, others, databases} = await tryLock(client, key, {transaction, runsFiles, first: tries === 0})
     if (locked === null) throw pooled()
@@ -61,7 +65,8 @@ export async function lockDatabase(
     const holder = other === undefined ? undefined : await describeHolder(client, other)
     if (performance.now() >= deadline) throw alreadyRunning(name, holder)
     if (tries === 0) onWait?.(holderText(holder))
-    await sleep(lockPollMs * (1 + Math.random()), undefined, {signal})
+    const pollMs = performance.now() - start < lockWaitMs ? lockPollMs.first : lockPollMs.later
+    await sleep(pollMs * (1 + Math.random()), undefined, {signal})
   }
 }
 

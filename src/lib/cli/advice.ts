@@ -21,6 +21,7 @@ interface AdviceFacts {
   /** The sessions that hold a lock. */
   holders?: {pid: number}[]
   mayBeStarting?: boolean
+  migrations?: readonly {state: string}[] | number
   /** The program whose file it is. */
   program?: string
   phase?: string
@@ -96,10 +97,10 @@ const migrations: Record<string, Advice> = {
   migrations_missing: ({next}) => [...next, `To write the first migration: ${hint('migrate:new add_email_to_users')}`],
   migration_half_done: ({next}, {target}) => [...next, `To go on: ${hint('migrate', target)}`],
   migration_half_undone: ({next}, {target}) => [...next, `To go on: ${hint('migrate:down', target)}`],
-  migrations_differ: (failure, {target, command}) =>
-    command === 'migrate:status'
-      ? [...failure.next, `To apply what is pending: ${hint('migrate', target)}`]
-      : failure.next,
+  migrations_differ: ({next, details: {migrations}}, {target}) =>
+    Array.isArray(migrations) && migrations.some(({state}) => state === 'pending')
+      ? [...next, `To apply what is pending: ${hint('migrate', target)}`]
+      : next,
   migration_both_directions: ({next, details: {program}}) =>
     program === 'dbmate' ? [...next, `Or put it into sql/migrations: ${hint('migrate')}`] : next,
   version_unknown: ({next}, {target}) => [...next, `To list the versions: ${hint('migrate:status', target)}`],

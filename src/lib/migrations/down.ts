@@ -53,6 +53,7 @@ export async function migrateDown(options: DownOptions, context: OperationContex
   const look = async (client: PostgresClient): Promise<Found> =>
     (found ??= await findTasks(client, folder, options, context))
   const work: Work = {
+    waitMs: waits.waitMs,
     isNeeded: async (client) => (await look(client)).tasks.length > 0,
     effect() {
       const {tasks = [], losing = []} = found ?? {}

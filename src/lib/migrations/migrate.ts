@@ -83,6 +83,7 @@ export async function migrate(options: MigrateOptions, context: OperationContext
     return end([], seen)
   }
   const work: Work = {
+    waitMs: options.waits.waitMs,
     isNeeded: async (client) => (await look(client)).pending.length > 0,
     async effect() {
       const {pending = []} = found ?? {}

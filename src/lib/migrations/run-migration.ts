@@ -179,12 +179,15 @@ function transactionIncluded(file: string): SqlError {
 }
 
 /** The statements that record a migration are in no file, so an error of theirs has no place there. */
-function ofRecord(error: unknown, file: string, {name}: RecordsTable): unknown {
+function ofRecord(error: unknown, file: string, {schema}: RecordsTable): unknown {
   if (!(error instanceof SqlError) || (error.details['place'] as Place | undefined)?.file !== '') return error
-  return new StateError(`${file} was rolled back, because it could not be recorded in ${name}: ${error.message}`, {
-    code: 'migration_not_recorded',
-    next: ['Nothing was changed. A migration must leave the table schema_migrations as it is.'],
-    details: {file, reason: error.code},
-    cause: error,
-  })
+  return new StateError(
+    `${file} was rolled back, because it could not be recorded in ${schema}.schema_migrations: ${error.message}`,
+    {
+      code: 'migration_not_recorded',
+      next: ['Nothing was changed. A migration must leave the table schema_migrations as it is.'],
+      details: {file, reason: error.code},
+      cause: error,
+    },
+  )
 }
