@@ -82,7 +82,8 @@ function filesIn(folder: string, cwd: string): MigrationFile[] {
 
 function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder)
+    const entries = readdirSync(folder, {withFileTypes: true})
+    return entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({name}) => name)
   } catch (error) {
     throw new ConfigurationError(`${folder} cannot be read (${errorCode(error) ?? 'unknown reason'}).`, {
       code: 'file_unreadable',

@@ -120,13 +120,18 @@ export async function refuseElsewhere(
 export interface StoredMigration {
   name: string
   checksum: string
-  up: string
+  /** Null if it is too long. */
+  up: string | null
   down: string | null
 }
 
+/** A longer up is not stored, because only its differences from the file are shown. */
+const maxStoredLength = 1_000_000
+
 export function storedOf({name, up, down}: Migration, cwd: string): StoredMigration {
   const texts = {up: expandedText(up, cwd), down: down === undefined ? null : expandedText(down, cwd)}
-  return {name, checksum: checksumOf(texts.up, texts.down), ...texts}
+  const stored = texts.up.length > maxStoredLength ? null : texts.up
+  return {name, checksum: checksumOf(texts.up, texts.down), up: stored, down: texts.down}
 }
 
 const literal = (value: string | null): string => (value === null ? 'null' : escapeLiteral(value))
@@ -165,6 +170,8 @@ export class PartialRecord {
     private readonly version: string,
     private readonly direction: Direction,
     private readonly stored: StoredMigration,
+    /** The whole text of the direction. */
+    private readonly text: string,
   ) {
     this.table = name
     this.key = literal(`${version}${partialSuffix[direction]}`)
@@ -172,10 +179,9 @@ export class PartialRecord {
 
   /** Begins the record, or takes over the text of the file as it is now. */
   begin(): string {
-    const {name, up, down} = this.stored
-    const [column, text] = this.direction === 'up' ? ['up', up] : ['down', down]
-    const values = [this.key, literal(name), literal(text), '0'].join(', ')
-    return `insert into ${this.table} as r (version, name, ${column}, statement) values (${values}) on conflict (version) do update set ${column} = excluded.${column}, name = excluded.name`
+    const {direction, stored, text, key, table} = this
+    const values = [key, literal(stored.name), literal(text), '0'].join(', ')
+    return `insert into ${table} (version, name, ${direction}, statement) values (${values}) on conflict (version) do update set ${direction} = excluded.${direction}, name = excluded.name`
   }
 
   /** After so many statements. */

@@ -13,6 +13,7 @@ import {runScripts} from '../sql-files/run-file.js'
 import {valuesOfSession} from '../sql-files/session-names.js'
 import {ScriptWalk} from '../sql-files/walk.js'
 import {scriptError, sessionNeeded} from '../sql-text/faults.js'
+import {expandedText} from './expanded.js'
 import type {Migration, Section} from './migration.js'
 import {
   type Direction,
@@ -140,7 +141,7 @@ export class MigrationRunner {
     if (pooled) throw sessionNeeded()
     const {version, direction, section, stored, record} = task
     const partial = record?.partial ?? undefined
-    const partialRecord = new PartialRecord(table, version, direction, stored)
+    const partialRecord = new PartialRecord(table, version, direction, stored, expandedText(section, cwd))
     const sink = new StepSink(client, {
       record: partialRecord,
       retry,

@@ -147,6 +147,7 @@ async function changesOf(
     `select up, down from ${table} where version = $1`,
     [version],
   )
+  if (rows[0]?.up === null || now.up === null) return ['(too long to be stored)']
   const whole = (up: string | null, down: string | null): string =>
     `${[up, down].map((text) => (text ?? '').trimEnd()).join('\n')}\n`.replaceAll('\r\n', '\n')
   return diffLines(whole(rows[0]?.up ?? null, rows[0]?.down ?? null), whole(now.up, now.down)).flatMap(
