@@ -48,7 +48,10 @@ export interface Seen {
 export interface Work {
   /** How long to wait for another command that uses the database, if not for 5 seconds. */
   waitMs?: number
-  /** Whether there is anything to do; if not, nothing needs to be confirmed. */
+  /**
+   * Looks whether there is anything to do: before the database is locked, and again when it is. If there is not, nothing is
+   * locked, and nothing needs to be confirmed.
+   */
   isNeeded?: (client: PostgresClient) => Promise<boolean>
   /** Whether the effect depends on which tables hold rows. */
   readsRows?: boolean

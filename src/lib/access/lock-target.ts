@@ -142,13 +142,16 @@ export async function withLockedTarget<T>(
   } = context
   if (locked !== undefined)
     return withClient(url, {signal, ...locked}, (client) => use(client, {pooled: false, guarded: false}))
-  return withClient(url, {signal, preconnection}, (client) =>
-    withLock(client, context, work.waitMs, async (databases, name, pooled) => {
-      const isNeeded = (await work.isNeeded?.(client)) !== false
-      const guarded = isNeeded && (await guard(client, databases, context, {work, name}))
+  return withClient(url, {signal, preconnection}, async (client) => {
+    const isNeeded = async (): Promise<boolean> => (await work.isNeeded?.(client)) !== false
+    if (!(await isNeeded())) return use(client, {pooled: false, guarded: false})
+    return withLock(client, context, work.waitMs, async (databases, name, pooled) => {
+      // Another command may have done it while this one waited.
+      const mustAsk = work.isNeeded === undefined || (await isNeeded())
+      const guarded = mustAsk && (await guard(client, databases, context, {work, name}))
       return use(client, {pooled, guarded})
-    }),
-  )
+    })
+  })
 }
 
 /**

@@ -107,7 +107,7 @@ function withoutDown(files: string[]): StateError {
 
 function shared(version: string, {table}: Records): StateError {
   return new StateError(
-    `The down of ${version} is not that of its file here, and other roles than its owner may write to ${table.name}. Nothing was changed.`,
+    `The down of ${version} is not that of its file here, and other roles than its owner may write to ${table.schema}.schema_migrations. Nothing was changed.`,
     {
       code: 'migrations_table_shared',
       next: [

@@ -51,7 +51,7 @@ export async function migrateDown(options: DownOptions, context: OperationContex
   const folder = findMigrations(cwd, dir)
   let found: Found | undefined
   const look = async (client: PostgresClient): Promise<Found> =>
-    (found ??= await findTasks(client, folder, options, context))
+    (found = await findTasks(client, folder, options, context))
   const work: Work = {
     waitMs: waits.waitMs,
     isNeeded: async (client) => (await look(client)).tasks.length > 0,
@@ -61,7 +61,7 @@ export async function migrateDown(options: DownOptions, context: OperationContex
     },
   }
   return withLockedTarget(work, context, async (client, {pooled, guarded}) => {
-    const {records, tasks, losing} = await look(client)
+    const {records, tasks, losing} = found ?? (await look(client))
     if (!guarded && losing.length > 0) onLosing(losing)
     const runner = new MigrationRunner(client, context, {cwd, table: records.table, pooled, waits, onMessage})
     const undone: AppliedMigration[] = []

@@ -59,11 +59,9 @@ interface Found {
 export async function migrate(options: MigrateOptions, context: OperationContext): Promise<MigrateResult> {
   const {cwd, dir, dryRun = false} = options
   const folder = findMigrations(cwd, dir)
-  const files = readAhead(folder, cwd)
   let plan: MigrationPlan | null = null
   let found: Found | undefined
-  const look = async (client: PostgresClient): Promise<Found> =>
-    (found ??= await findPending(client, folder, files, options))
+  const look = async (client: PostgresClient): Promise<Found> => (found = await findPending(client, folder, options))
   const measure = async ({pending, records}: Found): Promise<MigrationPlan | null> =>
     (plan = await planOf(pending, records, options, context))
   const end = (applied: AppliedMigration[], {records, edited}: Found): MigrateResult => {
@@ -96,53 +94,37 @@ export async function migrate(options: MigrateOptions, context: OperationContext
     },
   }
   return withLockedTarget(work, context, async (client, {pooled}) => {
-    const seen = await look(client)
+    const seen = found ?? (await look(client))
     return end(await applyAll(client, context, {...options, ...seen, pooled}), seen)
   })
 }
 
-/** Reads all files while the connection is made; an error of one counts when it is its turn. */
-function readAhead({files}: MigrationFolder, cwd: string): Map<string, Promise<Migration>> {
-  return new Map(
-    files.map((file) => {
-      const reading = readMigration(file, cwd)
-      reading.catch(() => undefined)
-      return [file.version, reading]
-    }),
-  )
-}
-
-async function findPending(
-  client: PostgresClient,
-  folder: MigrationFolder,
-  files: Map<string, Promise<Migration>>,
-  options: PendingOptions,
-): Promise<Found> {
+async function findPending(client: PostgresClient, folder: MigrationFolder, options: PendingOptions): Promise<Found> {
+  const {cwd} = options
   const records = await readRecords(client)
   if (records.table.standby) throw onStandby()
   const versions = folder.files.map(({version}) => version)
   await refuseElsewhere(client, records, versions)
   const wanted = pendingFiles(folder, records, options)
-  const pending = await Promise.all(
-    wanted.map(async (file) => files.get(file.version) ?? readMigration(file, options.cwd)),
-  )
+  const pending = await Promise.all(wanted.map((file) => readMigration(file, cwd)))
   for (const migration of pending) {
     requireRunnable(migration, migration.up)
-    requireUnchanged(migration, records, options.cwd)
+    requireUnchanged(migration, records, cwd)
   }
-  return {records, pending, edited: await editedOf(files, records, options.cwd)}
+  // Reading all files takes longer than everything else if there is nothing to apply.
+  return {records, pending, edited: pending.length === 0 ? [] : await editedOf(folder, records, cwd)}
 }
 
 /** The applied migrations whose files have other statements now. */
-async function editedOf(files: Map<string, Promise<Migration>>, {byVersion}: Records, cwd: string): Promise<string[]> {
-  const edited: string[] = []
-  for (const [version, reading] of files) {
-    const record = byVersion.get(version)
-    if (record === undefined || record.partial !== null || record.checksum === null) continue
-    const migration = await reading.catch(() => undefined)
-    if (migration !== undefined && storedOf(migration, cwd).checksum !== record.checksum) edited.push(migration.file)
-  }
-  return edited
+async function editedOf({files}: MigrationFolder, {byVersion}: Records, cwd: string): Promise<string[]> {
+  const edited = files.map(async (file) => {
+    const record = byVersion.get(file.version)
+    if (record === undefined || record.partial !== null || record.checksum === null) return []
+    const migration = await readMigration(file, cwd).catch(() => undefined)
+    const isEdited = migration !== undefined && storedOf(migration, cwd).checksum !== record.checksum
+    return isEdited ? [migration.file] : []
+  })
+  return (await Promise.all(edited)).flat()
 }
 
 interface ApplyOptions extends MigrateOptions, Pick<Found, 'records' | 'pending'> {

@@ -128,6 +128,7 @@ export class StepSink implements StatementSink {
       throw refused(queued, 'This statement cannot stand between BEGIN and COMMIT here.', 'Remove it.')
     this.block = undefined
     if (this.statements > this.options.done) await this.step(block.slice(1))
+    else for (const each of block) await this.again(each)
   }
 
   /** Runs statements and records them, in one transaction, or a single one without if the server demands it. */
