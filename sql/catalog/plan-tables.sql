@@ -12,7 +12,9 @@ select
       or part.oid in (select i.indexrelid from pg_catalog.pg_index i where i.indrelid in (c.oid, c.reltoastrelid))
   ) end::float8 as bytes,
   case when $1::bool then coalesce(pg_catalog.pg_relation_size(c.oid), 0) else c.relpages end::float8 as used,
-  greatest(c.reltuples::float8, pg_catalog.pg_stat_get_live_tuples(c.oid)::float8, 0) as rows
+  -- The estimate of a partitioned table is that of its partitions.
+  case c.relkind when 'p' then 0
+    else greatest(c.reltuples::float8, pg_catalog.pg_stat_get_live_tuples(c.oid)::float8, 0) end as rows
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('r', 'p', 'm') and c.relpersistence <> 't'

@@ -39,6 +39,8 @@ export interface StatementFacts {
   locks: Map<number, LockMode>
   /** The strongest mode that the transaction holds after it. */
   held: Map<number, LockMode>
+  /** Of which table each was a partition before the statement. */
+  parents: Map<number, number>
   rewrites: number[]
   scans: number[]
   indexes: IndexChange[]
@@ -96,6 +98,7 @@ export function factsOf(statement: Statement, before: Before, after: Look): Stat
     ...statement,
     locks: withRewrites(strongestOf(locks), statement.alone ? rewrites : []),
     held: withRewrites(strongestOf(after.modes), statement.alone ? rewrites : []),
+    parents: parentsOf([...after.modes.keys()], before),
     rewrites,
     truncated,
     attached: pairs.filter(({was, now}) => was.parent === null && now.parent !== null).map(({now}) => now.oid),
@@ -108,6 +111,15 @@ export function factsOf(statement: Statement, before: Before, after: Look): Stat
       .map(({was, now}) => ({table: now.oid, before: was, after: now})),
     ...columnChanges(pairs),
   }
+}
+
+function parentsOf(oids: readonly number[], {relations}: Before): Map<number, number> {
+  return new Map(
+    oids.flatMap((oid): [number, number][] => {
+      const parent = relations.get(oid)?.parent ?? null
+      return parent === null ? [] : [[oid, parent]]
+    }),
+  )
 }
 
 interface Pair {

@@ -4,6 +4,7 @@ import {isLacking, leavesDatabase, type LoadOptions, loadOneByOne, loadWhole} fr
 import {withScratchDatabase} from '../../dumps/scratch-database.js'
 import {ConfigurationError, errorCode, SqlError} from '../../errors.js'
 import {withClient} from '../../postgres/connect/client.js'
+import {sqlState, sqlStateOf} from '../../postgres/connect/failures.js'
 import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
 import type {Place} from '../../sql-files/place.js'
 import type {ScriptInput} from '../../sql-files/sql-file.js'
@@ -28,9 +29,22 @@ export async function withCopy<T>(
   return withScratchDatabase(server, ({target, signal}) =>
     withClient(target.url, {signal}, async (client) => {
       const loaded = await load(client, inputOf(schema), {...options, owners: false, signal})
+      await populate(client)
       return use({client, ...loaded})
     }),
   )
+}
+
+/**
+ * Marks materialized views as filled, as they are on the target, because otherwise they cannot be read. Their queries are
+ * not run, since they may call functions of the target.
+ */
+async function populate(client: PostgresClient): Promise<void> {
+  try {
+    await client.query("update pg_catalog.pg_class set relispopulated = true where relkind = 'm'")
+  } catch (error) {
+    if (sqlStateOf(error) !== sqlState.insufficientPrivilege) throw error
+  }
 }
 
 /** Nothing in the text of another server is a command of psql, which could read files here. */

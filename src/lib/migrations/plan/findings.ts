@@ -29,7 +29,7 @@ export function findingsOf({migrations}: Measured, tables: Tables): PossibleFind
       const several = severalLocked(ground)
       return transaction.flatMap((facts): PossibleFinding[] => [
         ...[...(own.get(facts) ?? []), ...rowChanges(facts, ground), ...heldWhile(facts, ground, long)].map(alone),
-        ...several.filter(({file, line}) => file === facts.file && line === facts.line).map(alone),
+        ...(several?.facts === facts ? [alone(several.finding)] : []),
         ...losses(facts, ground),
         ...unindexedKeys(facts, ground, last).map(alone),
       ])

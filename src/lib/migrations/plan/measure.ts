@@ -17,7 +17,7 @@ import type {Unmeasured} from './types.js'
 /** A pending migration. */
 export interface Pending {
   migration: Migration
-  /** The number of its statements that ran already. */
+  /** The number of its statements that ran already, with settings and COPY, and without psql commands. */
   done: number
 }
 
@@ -75,11 +75,17 @@ export async function measureMigrations(
   return {initial: recorder.initial, migrations, unmeasured}
 }
 
-/** Each migration begins with the settings of a new session. Without its counters, scans could not be seen. */
+/**
+ * Each migration begins with the settings of a new session. Without its counters, scans could not be seen; a statement that
+ * waits for something would wait here, too.
+ */
 async function reset(client: PostgresClient, {searchPath}: MeasureOptions): Promise<void> {
   await forgetAllButLocks(client)
-  const path = `select pg_catalog.set_config('search_path', ${escapeLiteral(searchPath)}, false)`
-  await client.query(`set track_counts = on; ${path}`)
+  await client.query(
+    `set statement_timeout = '1min';
+     select pg_catalog.set_config('track_counts', 'on', false) where pg_catalog.current_setting('track_counts') <> 'on';
+     select pg_catalog.set_config('search_path', ${escapeLiteral(searchPath)}, false)`,
+  )
 }
 
 async function run(

@@ -63,6 +63,7 @@ async function measureSomewhere(
   {searchPath}: TargetFacts,
   {target: {url}}: OperationContext,
 ): Promise<Measured> {
+  if (pending.length === 0) return {initial: new Map(), migrations: [], unmeasured: []}
   let best: {measured: Measured; missing: number} | undefined
   let failure: unknown = new StateError('There is no server for a copy of the schema.', {code: 'server_unavailable'})
   for (const server of scratch) {
@@ -100,7 +101,7 @@ function invalidIndexes({invalid, tables}: TargetFacts): PossibleFinding[] {
   return invalid.map(({table, index, key}) => {
     const size = tables.get(key) ?? {bytes: 0, rows: null}
     const message = `The index ${index} on ${table} is not valid: writes keep it up to date, but no query uses it.`
-    const instead = 'Build it again, or drop it, in a migration that is not a transaction.'
+    const instead = 'Build it again, or drop it, in a migration with transaction:false.'
     const sql = [marker, `reindex index concurrently ${index};`]
     return {
       finding: {code: 'invalid_index', migration: null, file: null, line: null, table, ...size, message, instead, sql},

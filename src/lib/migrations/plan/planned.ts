@@ -40,12 +40,12 @@ function plannedStatement(facts: StatementFacts, tables: Tables): PlannedStateme
   }
 }
 
-function locksOf({locks}: StatementFacts, tables: Tables): PlannedLock[] {
+function locksOf({locks, parents}: StatementFacts, tables: Tables): PlannedLock[] {
   return [...locks]
     .filter(([oid]) => tables.initial.has(oid))
     .map(([oid, mode]) => {
-      const parent = tables.initial.get(oid)?.parent ?? null
-      const partOf = parent !== null && locks.has(parent) ? tables.nameOf(parent) : null
+      const parent = parents.get(oid)
+      const partOf = parent !== undefined && locks.has(parent) ? tables.nameOf(parent) : null
       return {table: tables.nameOf(oid), mode, large: tables.isLarge(oid), partOf}
     })
 }

@@ -31,7 +31,7 @@ export function renderPlan(plan: MigrationPlan, style: Style, columns = defaultC
 export function summaryOfPlan({migrations, findings, unmeasured}: MigrationPlan): string {
   const statements = migrations.reduce((sum, migration) => sum + migration.statements.length, 0)
   const of = `${formatCount(migrations.length, 'migration')}, ${formatCount(statements, 'statement')}`
-  const found = findings.length === 0 ? 'nothing to note' : formatCount(findings.length, 'finding')
+  const found = findings.length === 0 ? 'no findings' : formatCount(findings.length, 'finding')
   const left = unmeasured.length === 0 ? '' : `, ${unmeasured.length} not measured`
   return `${of}: ${found}${left}.`
 }

@@ -1,5 +1,5 @@
 import {formatBytes, formatNumber} from '../../text/format.js'
-import type {LockMode} from './types.js'
+import type {StatementFacts} from './changes.js'
 import {type RelationState, sqlName} from './relations.js'
 import {type TableSize, type TargetFacts, tableKey} from './target.js'
 
@@ -8,6 +8,8 @@ import {type TableSize, type TargetFacts, tableKey} from './target.js'
  * no time there that anybody notices.
  */
 export const small = {rows: 10_000, bytes: 10_000_000}
+
+type Locked = Pick<StatementFacts, 'held' | 'parents'>
 
 /** The tables before the migrations, by the oids of the copy, with their sizes on the target. */
 export class Tables {
@@ -39,19 +41,21 @@ export class Tables {
     return size === undefined ? this.nameOf(oid) : `${this.nameOf(oid)} (${describeSize(size)})`
   }
 
-  /** Tables in place of their partitions, where a statement has done the same to the whole: where it has locked it. */
-  tops(oids: Iterable<number>, locked: {has(oid: number): boolean}): number[] {
-    return [...new Set([...oids].filter((oid) => this.initial.has(oid)).map((oid) => this.top(oid, locked)))]
+  /**
+   * Tables in place of their partitions, where a statement has done the same to the whole: where it has locked that, or where
+   * that is in `within`.
+   */
+  tops(oids: Iterable<number>, facts: Locked, within: {has(oid: number): boolean} = facts.held): number[] {
+    const top = (oid: number): number => {
+      const parent = facts.parents.get(oid)
+      return parent !== undefined && within.has(parent) && this.initial.has(parent) ? top(parent) : oid
+    }
+    return [...new Set([...oids].filter((oid) => this.initial.has(oid)).map(top))]
   }
 
   /** The large ones of {@link tops}. */
-  largeTops(oids: Iterable<number>, locked: ReadonlyMap<number, LockMode>): number[] {
-    return this.tops(oids, locked).filter((oid) => this.isLarge(oid))
-  }
-
-  private top(oid: number, locked: {has(oid: number): boolean}): number {
-    const parent = this.initial.get(oid)?.parent ?? null
-    return parent !== null && locked.has(parent) && this.initial.has(parent) ? this.top(parent, locked) : oid
+  largeTops(...args: Parameters<Tables['tops']>): number[] {
+    return this.tops(...args).filter((oid) => this.isLarge(oid))
   }
 }
 

@@ -71,7 +71,8 @@ async function readOnly<T>(client: PostgresClient, read: () => Promise<T>): Prom
     )
     return await read()
   } finally {
-    await client.query('rollback')
+    // A lost connection is reported by the reading itself.
+    await client.query('rollback').catch(() => undefined)
   }
 }
 

@@ -6,7 +6,7 @@ import {type Advice, blocked, findingOf, type Ground, marker} from './rule.js'
 /** Foreign keys and checks whose rows are checked while others wait. */
 export function validations(facts: StatementFacts, ground: Ground): PlanFinding[] {
   const {tables, transaction} = ground
-  const rewritten = new Set(tables.tops(facts.rewrites, facts.held))
+  const rewritten = new Set(tables.tops(facts.rewrites, facts))
   return facts.constraints.flatMap((change): PlanFinding[] => {
     const {table, constraint, reads, added} = change
     if (!reads || constraint.inherited || !tables.isLarge(table) || rewritten.has(table)) return []
@@ -79,7 +79,7 @@ export function unindexedKeys(
 
 function indexing(table: string, columns: string): Pick<Advice, 'instead' | 'sql'> {
   return {
-    instead: 'Build an index on its columns before, in a migration that is not a transaction.',
+    instead: 'Build an index on its columns before, in a migration with transaction:false.',
     sql: [marker, `create index concurrently on ${table} (${columns});`],
   }
 }

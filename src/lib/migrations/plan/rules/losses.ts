@@ -1,4 +1,5 @@
 import type {StatementFacts} from '../changes.js'
+import type {ColumnState} from '../relations.js'
 import type {Question} from '../target.js'
 import type {FindingCode, PlanFinding} from '../types.js'
 import {type Advice, findingOf, type Ground, suffixed} from './rule.js'
@@ -26,15 +27,14 @@ export function losses(facts: StatementFacts, ground: Ground): Candidate[] {
 
 function droppedTables(facts: StatementFacts, {tables}: Ground, raise: Raise): Candidate[] {
   const dropped = new Set(facts.droppedTables.map(({oid}) => oid))
-  const gone = tables.tops(dropped, dropped).flatMap((table) => {
+  const gone = tables.tops(dropped, facts, dropped).flatMap((table) => {
     const name = tables.nameOf(table)
-    const instead =
-      'Release programs that do not use it first, and give it another name for a while before it is dropped.'
+    const instead = 'First deploy programs that do not use it, and rename it for a while before you drop it.'
     const renamed = suffixed(tables.initial.get(table)?.quoted ?? '', '_unused')
     const sql = [`alter table ${name} rename to ${renamed};`]
     return raise('rows_dropped', table, {message: `Drops ${tables.label(table)} with its rows.`, instead, sql})
   })
-  const emptied = tables.tops(facts.truncated, new Set(facts.truncated)).flatMap((table) =>
+  const emptied = tables.tops(facts.truncated, facts, new Set(facts.truncated)).flatMap((table) =>
     raise('rows_dropped', table, {
       message: `Removes all rows of ${tables.label(table)}.`,
       instead: 'Delete only the rows that nobody needs.',
@@ -46,16 +46,16 @@ function droppedTables(facts: StatementFacts, {tables}: Ground, raise: Raise): C
 function columns(facts: StatementFacts, {tables}: Ground, raise: Raise): Candidate[] {
   const of = <T extends {table: number}>(changes: readonly T[]): T[] => {
     const all = new Set(changes.map(({table}) => table))
-    return changes.filter(({table}) => tables.tops([table], all)[0] === table)
+    return changes.filter(({table}) => tables.tops([table], facts, all)[0] === table)
   }
   const dropped = of(facts.droppedColumns).flatMap(({table, column}) => {
     const before = tables.initial.get(table)?.columns.find(({number}) => number === column.number)
     if (before === undefined) return []
     const message = `Drops the column ${before.quoted} of ${tables.label(table)} with its values.`
-    const instead = 'Release programs that do not use it first, and drop it in a later migration.'
+    const instead = 'First deploy programs that do not use it, and drop it in a later migration.'
     return raise('rows_dropped', table, {message, instead}, before.name)
   })
-  const lacking = of(facts.newColumns.filter(({column}) => column.notNull && !column.made))
+  const lacking = of(facts.newColumns.filter(isWithoutValue))
   return [
     ...dropped,
     ...lacking.flatMap(({table, column: {quoted, type}}) => {
@@ -85,7 +85,7 @@ function renames(facts: StatementFacts, {tables, measured}: Ground, raise: Raise
       })
     })
   const ofColumns = facts.changedColumns
-    .filter(({table, before, after}) => before.name !== after.name && tables.tops([table], all)[0] === table)
+    .filter(({table, before, after}) => before.name !== after.name && tables.tops([table], facts, all)[0] === table)
     .filter(({table, before}) => measured.after.get(table)?.columns.every(({name}) => name !== before.name))
     .filter(({table, before}) => tables.initial.get(table)?.columns.some(({name}) => name === before.name))
     .flatMap(({table, before, after}) => {
@@ -98,4 +98,9 @@ function renames(facts: StatementFacts, {tables, measured}: Ground, raise: Raise
       })
     })
   return [...ofTables, ...ofColumns]
+}
+
+/** Whether a new column is NOT NULL and has no value for the rows. */
+export function isWithoutValue({column}: {column: ColumnState}): boolean {
+  return column.notNull && !column.made
 }

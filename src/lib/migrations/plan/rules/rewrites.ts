@@ -1,11 +1,11 @@
 import type {StatementFacts} from '../changes.js'
 import type {PlanFinding} from '../types.js'
-import {type Advice, findingOf, type Ground, swapped} from './rule.js'
+import {type Advice, findingOf, type Ground, retyped, swapped} from './rule.js'
 
 /** Tables that are written anew while nobody can use them. */
 export function rewrites(facts: StatementFacts, ground: Ground): PlanFinding[] {
   const {tables} = ground
-  return tables.largeTops(facts.rewrites, facts.held).map((table) =>
+  return tables.largeTops(facts.rewrites, facts).map((table) =>
     findingOf('table_rewrite', facts, table, ground, {
       message: `Rewrites ${tables.label(table)} while nobody can read or write it.`,
       ...insteadOf(facts, table, tables.nameOf(table)),
@@ -14,10 +14,8 @@ export function rewrites(facts: StatementFacts, ground: Ground): PlanFinding[] {
 }
 
 function insteadOf(facts: StatementFacts, table: number, name: string): Pick<Advice, 'instead' | 'sql'> {
-  const changed = facts.changedColumns.find(
-    (column) => column.table === table && column.before.type !== column.after.type,
-  )
-  if (changed !== undefined) return swapped(name, changed.before, changed.after.type)
+  const changed = retyped(facts, table)
+  if (changed.length > 0) return swapped(name, changed)
   const column = facts.newColumns.find((made) => made.table === table)?.column
   if (column !== undefined)
     return {

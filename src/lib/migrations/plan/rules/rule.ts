@@ -1,6 +1,5 @@
-import {isAtLeast, type StatementFacts} from '../changes.js'
+import {type ColumnChange, isAtLeast, type StatementFacts} from '../changes.js'
 import type {MeasuredMigration} from '../measure.js'
-import type {ColumnState} from '../relations.js'
 import type {Tables} from '../tables.js'
 import type {FindingCode, LockMode, PlanFinding} from '../types.js'
 
@@ -34,19 +33,25 @@ export function blocked(mode: LockMode | undefined): string {
 /** The marker of a migration whose statements run by themselves. */
 export const marker = '-- migrate:up transaction:false'
 
-/** How the type of a column is changed, or its values are computed, while others go on. */
-export function swapped(table: string, {quoted}: ColumnState, type: string): Pick<Advice, 'instead' | 'sql'> {
-  const made = suffixed(quoted, '_new')
-  return {
-    instead:
-      'Add another column, let programs write both, copy the values in batches, and swap the names in a later migration.',
-    sql: [
+/** How the types of columns are changed while others read and write. */
+export function swapped(table: string, changes: readonly ColumnChange[]): Pick<Advice, 'instead' | 'sql'> {
+  const sql = changes.flatMap(({before: {quoted}, after: {type}}) => {
+    const made = suffixed(quoted, '_new')
+    return [
       `alter table ${table} add column ${made} ${type};`,
       `update ${table} set ${made} = ${quoted} where …;  -- in batches`,
       `alter table ${table} rename column ${quoted} to ${suffixed(quoted, '_old')};  -- later`,
       `alter table ${table} rename column ${made} to ${quoted};`,
-    ],
-  }
+    ]
+  })
+  const instead =
+    'Add another column, let programs write both, copy the values in batches, and swap the names in a later migration.'
+  return {instead, sql}
+}
+
+/** The columns of a table that get another type. */
+export function retyped({changedColumns}: StatementFacts, table: number): ColumnChange[] {
+  return changedColumns.filter((column) => column.table === table && column.before.type !== column.after.type)
 }
 
 /** A name as SQL, with an ending. */

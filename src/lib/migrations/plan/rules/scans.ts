@@ -1,15 +1,23 @@
 import type {StatementFacts} from '../changes.js'
 import type {PlanFinding} from '../types.js'
-import {changedRows} from './transactions.js'
+import {isWithoutValue} from './losses.js'
 import {type Advice, findingOf, type Ground, suffixed} from './rule.js'
+import {changedRows} from './transactions.js'
 
 /** Tables that are read from end to end while nobody can use them; `explained` are those of which another finding says so. */
 export function scans(facts: StatementFacts, ground: Ground, explained: ReadonlySet<string>): PlanFinding[] {
   const {tables} = ground
   const changed = changedRows(facts, tables)
+  const failing = tables.tops(
+    facts.newColumns.filter(isWithoutValue).map(({table}) => table),
+    facts,
+  )
   return tables
-    .largeTops(facts.scans, facts.held)
-    .filter((table) => isExclusive(facts, table) && !changed.includes(table) && !explained.has(tables.nameOf(table)))
+    .largeTops(facts.scans, facts)
+    .filter(
+      (table) =>
+        isExclusive(facts, table) && ![...changed, ...failing].includes(table) && !explained.has(tables.nameOf(table)),
+    )
     .map((table) =>
       findingOf('table_scan', facts, table, ground, {
         message: `Scans ${tables.label(table)} while nobody can read or write it.`,
@@ -28,7 +36,7 @@ function insteadOf(facts: StatementFacts, table: number, name: string): Pick<Adv
   if (facts.attached.includes(table))
     return {
       instead:
-        'Before, add a check that holds the rows to the bounds of the partition, and validate it in a migration of its own; then nothing is scanned.',
+        'First add a check with the bounds of the partition, and validate it in a migration of its own. Then ATTACH scans nothing.',
       sql: [
         `alter table ${name} add constraint … check (…) not valid;`,
         `alter table ${name} validate constraint …;  -- in a later migration`,
@@ -41,7 +49,8 @@ function insteadOf(facts: StatementFacts, table: number, name: string): Pick<Adv
 function notNull(table: string, column: string): Pick<Advice, 'instead' | 'sql'> {
   const constraint = suffixed(column, '_not_null')
   return {
-    instead: 'Before, let a check say the same, and validate it while others read and write; then nothing is scanned.',
+    instead:
+      'First add a check with the same condition, and validate it while others read and write. Then SET NOT NULL scans nothing.',
     sql: [
       `alter table ${table} add constraint ${constraint} check (${column} is not null) not valid;`,
       `alter table ${table} validate constraint ${constraint};  -- in a later migration`,

@@ -9,17 +9,18 @@ const rowTags: readonly string[] = ['UPDATE', 'DELETE', 'MERGE']
  * The large tables of which a statement changes many rows, as far as can be told without rows: UPDATE and DELETE do, and
  * what reads a large table from end to end.
  */
-export function changedRows({tags, locks, scans, rewrites}: StatementFacts, tables: Tables): number[] {
+export function changedRows(facts: StatementFacts, tables: Tables): number[] {
+  const {tags, locks, scans, rewrites} = facts
   if (rewrites.length > 0) return []
   const changed = [...locks].filter(([, mode]) => mode === 'RowExclusive').map(([oid]) => oid)
   const many = tags.some((tag) => rowTags.includes(tag)) || scans.some((oid) => tables.isLarge(oid))
-  return many ? tables.largeTops(changed, locks) : []
+  return many ? tables.largeTops(changed, facts, locks) : []
 }
 
 /** The large tables that a statement is the first of its transaction to lock against all others. */
-function exclusivelyLocked({locks}: StatementFacts, tables: Tables): number[] {
-  const exclusive = new Map([...locks].filter(([, mode]) => mode === 'AccessExclusive'))
-  return tables.largeTops(exclusive.keys(), exclusive)
+function exclusivelyLocked(facts: StatementFacts, tables: Tables): number[] {
+  const exclusive = new Map([...facts.locks].filter(([, mode]) => mode === 'AccessExclusive'))
+  return tables.largeTops(exclusive.keys(), facts, exclusive)
 }
 
 /** Row changes in a transaction that also locks a large table against all others. */
@@ -56,23 +57,21 @@ export function heldWhile(facts: StatementFacts, ground: Ground, slow: readonly 
   )
 }
 
-/** Locks on several large tables that are taken one after the other. */
-export function severalLocked(ground: Ground): PlanFinding[] {
+/** Locks on several large tables that are taken one after the other, with the statement that takes the second. */
+export function severalLocked(ground: Ground): {facts: StatementFacts; finding: PlanFinding} | undefined {
   const {tables, transaction} = ground
   const seen = new Set<number>()
   for (const facts of transaction) {
     const stopping = new Map([...facts.locks].filter(([, mode]) => isAtLeast(mode, 'Share')))
-    const added = tables.largeTops(stopping.keys(), facts.held).filter((table) => !seen.has(table))
+    const added = tables.largeTops(stopping.keys(), facts).filter((table) => !seen.has(table))
     const [first] = seen
     const [second] = added
-    if (first !== undefined && second !== undefined)
-      return [
-        findingOf('several_tables_locked', facts, second, ground, {
-          message: `Locks ${tables.label(second)} while it holds a lock on ${tables.label(first)}: others wait for both until the end of the transaction.`,
-          instead: 'Write one migration for each table.',
-        }),
-      ]
+    if (first !== undefined && second !== undefined) {
+      const message = `Locks ${tables.label(second)} while it holds a lock on ${tables.label(first)}: others wait for both until the end of the transaction.`
+      const instead = 'Write one migration for each table.'
+      return {facts, finding: findingOf('several_tables_locked', facts, second, ground, {message, instead})}
+    }
     for (const table of added) seen.add(table)
   }
-  return []
+  return undefined
 }
