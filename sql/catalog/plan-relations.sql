@@ -47,7 +47,8 @@ select
       'columns', (i.indkey::int2[])[0:i.indnkeyatts - 1],
       'constraint', (
         select pg_catalog.jsonb_build_object('quoted', pg_catalog.quote_ident(k.conname), 'kind', k.contype)
-        from pg_catalog.pg_constraint k where k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x') limit 1
+        from pg_catalog.pg_constraint k
+        where k.conrelid = i.indrelid and k.conindid = i.indexrelid and k.contype in ('p', 'u', 'x') limit 1
       ),
       'definition', case when not $1::bool then pg_catalog.pg_get_indexdef(i.indexrelid) end
     )), '[]')

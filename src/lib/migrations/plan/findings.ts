@@ -6,7 +6,7 @@ import {type Candidate, losses} from './rules/losses.js'
 import {rewrites} from './rules/rewrites.js'
 import type {Ground} from './rules/rule.js'
 import {scans} from './rules/scans.js'
-import {changedRows, heldWhile, rowChanges, severalLocked} from './rules/transactions.js'
+import {changedRows, heldWhile, readsLarge, rowChanges, severalLocked} from './rules/transactions.js'
 import type {Tables} from './tables.js'
 import type {FindingCode, PlanFinding} from './types.js'
 
@@ -47,5 +47,5 @@ function ofStatement(facts: StatementFacts, ground: Ground): PlanFinding[] {
 /** Row changes and the validation of what was just added have findings of their own that say what waits for them. */
 function isLong(facts: StatementFacts, own: readonly PlanFinding[], tables: Tables): boolean {
   if (own.some(({code}) => code === 'validated_with_added') || changedRows(facts, tables).length > 0) return false
-  return own.some(({code}) => slow.includes(code)) || facts.scans.some((oid) => tables.isLarge(oid))
+  return own.some(({code}) => slow.includes(code)) || readsLarge(facts, tables)
 }

@@ -10,11 +10,16 @@ const rowTags: readonly string[] = ['UPDATE', 'DELETE', 'MERGE']
  * what reads a large table from end to end.
  */
 export function changedRows(facts: StatementFacts, tables: Tables): number[] {
-  const {tags, locks, scans, rewrites} = facts
+  const {tags, locks, rewrites} = facts
   if (rewrites.length > 0) return []
   const changed = [...locks].filter(([, mode]) => mode === 'RowExclusive').map(([oid]) => oid)
-  const many = tags.some((tag) => rowTags.includes(tag)) || scans.some((oid) => tables.isLarge(oid))
+  const many = tags.some((tag) => rowTags.includes(tag)) || readsLarge(facts, tables)
   return many ? tables.largeTops(changed, facts, locks) : []
+}
+
+/** Whether a statement reads a large table from end to end, or all of its partitions. */
+export function readsLarge(facts: StatementFacts, tables: Tables): boolean {
+  return tables.largeTops(facts.scans, facts, {has: () => true}).length > 0
 }
 
 /** The large tables that a statement is the first of its transaction to lock against all others. */
