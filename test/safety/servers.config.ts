@@ -6,7 +6,7 @@ export default defineConfig({
   test: {
     ...base.test,
     include: [
-      ...['commands/schema-dump', 'commands/dump', 'commands/restore', 'dumps/identity'].map(
+      ...['commands/schema-dump', 'commands/dump', 'commands/restore', 'dumps/identity', 'migrations/plan-filled'].map(
         (name) => `test/${name}.test.ts`,
       ),
       ...[

@@ -1,0 +1,110 @@
+import type {OperationContext} from '../../access/context.js'
+import type {ScratchServer} from '../../dumps/file-schema.js'
+import {readSchema, type SchemaOptions} from '../../dumps/schema-dump.js'
+import {errorCode, StateError} from '../../errors.js'
+import {withClient} from '../../postgres/connect/client.js'
+import {withCopy} from './copy.js'
+import {findingsOf, type PossibleFinding} from './findings.js'
+import {type Measured, measureMigrations, type Pending} from './measure.js'
+import {plannedMigrations} from './planned.js'
+import {marker} from './rules/rule.js'
+import {Tables} from './tables.js'
+import {areFilled, readTarget, type TargetFacts} from './target.js'
+import type {MigrationPlan, PlanFinding, Unmeasured} from './types.js'
+
+export type {Pending as PendingMigration} from './measure.js'
+export type * from './types.js'
+
+export interface PlanOptions extends Pick<SchemaOptions, 'env'> {
+  /** The base of paths in the files. */
+  cwd: string
+  /** In the order in which they are applied. */
+  pending: readonly Pending[]
+  /** Servers on which the copy may be made. The first that has all that the schema needs is used. */
+  scratch: readonly ScratchServer[]
+}
+
+/** Codes of a server that cannot be used here, so that the next one is tried. */
+const unavailable: readonly (string | undefined)[] = [
+  'server_unavailable',
+  'home_unusable',
+  'home_missing',
+  'server_start_failed',
+]
+
+/**
+ * Measures what migrations would do to the target: copies its schema without rows into a database that is dropped again,
+ * runs every statement there, and joins what that locks, scans and rewrites with the sizes of the target. The target is
+ * only read.
+ * @throws ConnectionError, StateError (`server_unavailable`: no server for the copy), SqlError
+ */
+export async function measurePlan(options: PlanOptions, given: OperationContext): Promise<MigrationPlan> {
+  // A connection that was started earlier is for the work after the plan.
+  const context = {...given, preconnection: undefined}
+  const {target, signal} = context
+  const facts = await withClient(target.url, {signal}, readTarget)
+  const {sql} = await readSchema({env: options.env}, context)
+  const measured = await measureSomewhere(sql, options, facts, context)
+  const tables = new Tables(measured.initial, facts)
+  const found = [...findingsOf(measured, tables), ...invalidIndexes(facts)]
+  return {
+    database: target.url.database,
+    migrations: plannedMigrations(measured, tables),
+    findings: await thoseWithRows(found, context),
+    invalidIndexes: facts.invalid.map(({table, index}) => ({table, index})),
+    unmeasured: measured.unmeasured,
+  }
+}
+
+/** Uses the first server on which the copy is complete, or else that on which least is missing. */
+async function measureSomewhere(
+  schema: string,
+  {scratch, pending, cwd}: PlanOptions,
+  {searchPath}: TargetFacts,
+  {target: {url}}: OperationContext,
+): Promise<Measured> {
+  if (pending.length === 0) return {initial: new Map(), migrations: [], unmeasured: []}
+  let best: {measured: Measured; missing: number} | undefined
+  let failure: unknown = new StateError('There is no server for a copy of the schema.', {code: 'server_unavailable'})
+  for (const server of scratch) {
+    try {
+      const at = {cwd, database: url.database}
+      const found = await withCopy(schema, at, await server.open(), async ({client, missing, usable}) => {
+        const measured = await measureMigrations(client, usable ? pending : [], {...at, searchPath})
+        const unmeasured: Unmeasured[] = [...missing, ...measured.unmeasured]
+        return {measured: {...measured, unmeasured}, missing: usable ? missing.length : Infinity}
+      })
+      if (best === undefined || found.missing < best.missing) best = found
+      if (best.missing === 0) break
+    } catch (error) {
+      if (!unavailable.includes(errorCode(error))) throw error
+      failure = error
+    }
+  }
+  if (best === undefined) throw failure
+  return best.measured
+}
+
+/** Leaves out findings about rows that the target does not have. */
+async function thoseWithRows(
+  found: readonly PossibleFinding[],
+  {target, signal}: OperationContext,
+): Promise<PlanFinding[]> {
+  const questions = found.flatMap(({question}) => question ?? [])
+  if (questions.length === 0) return found.map(({finding}) => finding)
+  const answers = await withClient(target.url, {signal}, (client) => areFilled(client, questions))
+  const filled = new Set(questions.filter((_, index) => answers[index]))
+  return found.filter(({question}) => question === undefined || filled.has(question)).map(({finding}) => finding)
+}
+
+function invalidIndexes({invalid, tables}: TargetFacts): PossibleFinding[] {
+  return invalid.map(({table, index, key}) => {
+    const size = tables.get(key) ?? {bytes: 0, rows: null}
+    const message = `The index ${index} on ${table} is not valid: writes keep it up to date, but no query uses it.`
+    const instead = 'Build it again, or drop it, in a migration with transaction:false.'
+    const sql = [marker, `reindex index concurrently ${index};`]
+    return {
+      finding: {code: 'invalid_index', migration: null, file: null, line: null, table, ...size, message, instead, sql},
+    }
+  })
+}
