@@ -50,7 +50,7 @@ export default class Migrate extends DatabaseCommand {
           else if (kind !== 'notice' || flags.verbose) this.remark(text)
         },
         onApplied: (applied) => this.print(renderApplied(applied)),
-        onPlan: (plan) => this.printStyled(renderPlan(plan, styleOf('stdout'))),
+        onPlan: (plan) => this.printStyled(renderPlan(plan, styleOf('stdout'), process.stdout.columns)),
       },
       context,
     )

@@ -1,7 +1,8 @@
 import type {OperationContext} from '../../access/context.js'
 import type {ScratchServer} from '../../dumps/file-schema.js'
+import {isUnavailable} from '../../dumps/schema-diff.js'
 import {readSchema, type SchemaOptions} from '../../dumps/schema-dump.js'
-import {errorCode, StateError} from '../../errors.js'
+import {StateError} from '../../errors.js'
 import {withClient} from '../../postgres/connect/client.js'
 import {withCopy} from './copy.js'
 import {findingsOf, type PossibleFinding} from './findings.js'
@@ -23,14 +24,6 @@ export interface PlanOptions extends Pick<SchemaOptions, 'env'> {
   /** Servers on which the copy may be made. The first that has all that the schema needs is used. */
   scratch: readonly ScratchServer[]
 }
-
-/** Codes of a server that cannot be used here, so that the next one is tried. */
-const unavailable: readonly (string | undefined)[] = [
-  'server_unavailable',
-  'home_unusable',
-  'home_missing',
-  'server_start_failed',
-]
 
 /**
  * Measures what migrations would do to the target: copies its schema without rows into a database that is dropped again,
@@ -77,7 +70,7 @@ async function measureSomewhere(
       if (best === undefined || found.missing < best.missing) best = found
       if (best.missing === 0) break
     } catch (error) {
-      if (!unavailable.includes(errorCode(error))) throw error
+      if (!isUnavailable(error)) throw error
       failure = error
     }
   }
