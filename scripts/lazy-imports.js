@@ -21,14 +21,9 @@ export const lazyImports = {
       source(resolveDir, path.replace(/js$/, 'ts')),
     )
     build.onLoad({filter: /.*/, namespace: 'source'}, async ({path}) => {
-      const {code, map} = await transform(readFileSync(path, 'utf8'), {
-        loader: 'ts',
-        target: 'node20',
-        define: {'import.meta.url': 'importMetaUrl'},
-        sourcemap: 'external',
-        sourcefile: relative(join(absWorkingDir, 'dist'), path),
-      })
-      return {contents: await compile(code, [commonJs], JSON.parse(map)), loader: 'js', resolveDir: dirname(path)}
+      const contents = compiled.get(path) ?? compileSource(path, relative(join(absWorkingDir, 'dist'), path))
+      compiled.set(path, contents)
+      return {contents: await contents, loader: 'js', resolveDir: dirname(path)}
     })
     let count = 0
     build.onLoad({filter: oclif}, async ({path}) => {
@@ -43,6 +38,20 @@ export const lazyImports = {
 }
 
 const source = (folder, path) => ({path: join(folder, path), namespace: 'source'})
+
+/** By the path: several bundles contain the same files, and compiling them is most of a build. */
+const compiled = new Map()
+
+async function compileSource(path, sourcefile) {
+  const {code, map} = await transform(readFileSync(path, 'utf8'), {
+    loader: 'ts',
+    target: 'node20',
+    define: {'import.meta.url': 'importMetaUrl'},
+    sourcemap: 'external',
+    sourcefile,
+  })
+  return compile(code, [commonJs], JSON.parse(map))
+}
 
 async function compile(text, plugins, inputSourceMap) {
   const options = {babelrc: false, configFile: false, compact: false, sourceMaps: inputSourceMap && 'inline'}

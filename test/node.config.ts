@@ -5,6 +5,8 @@ import base from '../vitest.config.js'
 export default defineConfig({
   test: {
     ...base.test,
+    // Each worker costs a second of CPU before its first test, and these are few.
+    maxWorkers: 3,
     include: [
       // How the program is loaded and what is compiled is kept; who imports the library.
       'test/start/start.test.ts',
@@ -15,7 +17,7 @@ export default defineConfig({
       'test/commands/shell-terminal.test.ts',
       'test/commands/interruption.test.ts',
       // Sockets, TLS and HTTP.
-      'test/postgres/connect/**/*.test.ts',
+      'test/postgres/connect/{channel-binding,reaching,stream-guard,tls,tls-parameters}.test.ts',
       'test/aws/public-ip.test.ts',
     ],
   },

@@ -43,9 +43,13 @@ describe('dump and restore', () => {
     const bytes = await readFile(join(folder, file))
     const text = file.endsWith('.gz') ? gunzipSync(bytes) : bytes
     expect(text.toString() === `${first.stdout}\n`).toBe(true)
-    expect(await query(copy, 'select lo_get(4711) as lo, (select count(*)::int from counted) as rows')).toEqual([
-      {lo: Buffer.from('00ff'.repeat(600_000), 'hex'), rows: 1},
-    ])
+    const [kept] = await query<{lo: Buffer; rows: number}>(
+      copy,
+      'select lo_get(4711) as lo, (select count(*)::int from counted) as rows',
+    )
+    // Vitest would compare byte by byte, which takes 5 s.
+    expect(kept?.lo.equals(Buffer.from('00ff'.repeat(600_000), 'hex'))).toBe(true)
+    expect(kept?.rows).toBe(1)
     expect(await query(copy, "select nextval('called')::int as called, nextval('fresh')::int as fresh")).toEqual([
       {called: 8, fresh: 1},
     ])

@@ -22,8 +22,9 @@ async function follow(user: User, clone: string): Promise<void> {
   const setup = await run('npx cruddur-db setup')
   expect(setup.stdout).toMatch(/^seed .*sql\/seed\.sql/m)
   expect(setup.stdout).toContain('To open it: npx cruddur-db connect\n')
-  for (const command of ['sessions', 'target', 'doctor', 'server:status']) await run(`npx cruddur-db ${command}`)
-  expect((await run('npx cruddur-db activity:home')).stdout).toContain('Ada')
+  // As the db:* scripts do it: npx takes longer than they do, and has found the program.
+  for (const command of ['sessions', 'target', 'doctor', 'server:status']) await run(`node bin/run.js ${command}`)
+  expect((await run('node bin/run.js activity:home')).stdout).toContain('Ada')
   expect((await run("npx cruddur-db connect -- -c 'select count(*) from users'")).stdout).toContain('3')
   await run('npm run db:setup')
   await run('npx cruddur-db undo')

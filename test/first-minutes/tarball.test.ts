@@ -24,8 +24,7 @@ it.each([
     await user.run(`npm i -D "${tarball}"`, project)
     await user.run('npx cruddur-db init', project)
     expect((await user.run('npx cruddur-db setup', project)).stdout).toMatch(/^seed .*sql\/seed\.sql/m)
-    await user.run('npx cruddur-db sessions', project)
-    await user.run('npx cruddur-db doctor', project)
+    await user.run("npx -c 'cruddur-db sessions && cruddur-db doctor'", project)
   },
 )
 

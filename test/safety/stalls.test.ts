@@ -92,8 +92,18 @@ async function stalled(
   }
 }
 
+/** By its arguments, so that both tests of a command use the same. */
+const measured = new Map<string, Promise<number[]>>()
+
+function boundariesOf(command: (typeof commands)[number]): Promise<number[]> {
+  const key = command.argv.join(' ')
+  const boundaries = measured.get(key) ?? measureBoundaries(command)
+  measured.set(key, boundaries)
+  return boundaries
+}
+
 /** Boundaries spread over all messages of a command: the first, the last, and some between. */
-async function boundariesOf(command: (typeof commands)[number]): Promise<number[]> {
+async function measureBoundaries(command: (typeof commands)[number]): Promise<number[]> {
   const {messages, exitCode, stderr} = await stalled(command, Infinity, {timeoutSeconds: 10})
   expect([0, 5, 6, 9], stderr).toContain(exitCode)
   const last = messages - 1

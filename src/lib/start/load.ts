@@ -1,5 +1,5 @@
 import {readFileSync} from 'node:fs'
-import {createRequire} from 'node:module'
+import {createRequire, Module} from 'node:module'
 import {dirname, join} from 'node:path'
 import {setFlagsFromString} from 'node:v8'
 import {Script} from 'node:vm'
@@ -39,15 +39,28 @@ export function loadProgram(id: string, {runsPgDump}: LoadOptions): Program {
 
   // Before V8 reads the cache, which it refuses if the flags have changed since.
   if (runsPgDump) setFlagsFromString(optimizeLate)
+  const command = id.replaceAll(':', '-')
+  // The AWS SDK is as large as the program, and few commands need it.
+  const requireOwn = (path: string): unknown => {
+    const own = /^\.\/(aws-\w+)\.cjs$/.exec(path)
+    const sdk = own && join(dirname(file), path)
+    if (sdk && require.cache[sdk] === undefined) require.cache[sdk] = loadCached(sdk, `${command}-${own[1]}`, require)
+    return require(path)
+  }
+  return loadCached(file, command, Object.assign(requireOwn, require)).exports as Program
+}
+
+/** Loads a file of ours with what is kept of it under that name, and keeps it at the end otherwise. */
+function loadCached(file: string, name: string, require: NodeJS.Require): Module {
   const root = dirname(file)
-  const name = `${id.replaceAll(':', '-')}.bin`
-  const cache = {root, path: join(root, '.cache', `${process.version}-${process.arch}`, name)}
+  const cache = {root, path: join(root, '.cache', `${process.version}-${process.arch}`, `${name}.bin`)}
   const cachedData = readCached(cache)
   const text = `(function(exports,require,module,__filename,__dirname){${readFileSync(file, 'latin1')}\n})`
   const script = new Script(text, {filename: file, cachedData})
-  const module = {exports: {} as Program}
+  const module = new Module(file)
   const load = script.runInThisContext() as (...values: unknown[]) => void
-  load(module.exports, require, module, file, dirname(file))
+  load(module.exports, require, module, file, root)
+  module.loaded = true
   // At the end, when the functions that this command needs have been compiled.
   if (script.cachedDataRejected !== false) {
     process.once('exit', () => {
@@ -56,5 +69,5 @@ export function loadProgram(id: string, {runsPgDump}: LoadOptions): Program {
     })
   }
 
-  return module.exports
+  return module
 }
