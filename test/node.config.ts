@@ -17,7 +17,7 @@ export default defineConfig({
       'test/commands/shell-terminal.test.ts',
       'test/commands/interruption.test.ts',
       // Sockets, TLS and HTTP.
-      'test/postgres/connect/{channel-binding,reaching,stream-guard,tls,tls-parameters}.test.ts',
+      'test/postgres/connect/**/*.test.ts',
       'test/aws/public-ip.test.ts',
     ],
   },
