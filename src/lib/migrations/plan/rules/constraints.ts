@@ -1,5 +1,7 @@
+import {escapeIdentifier} from '../../../postgres/wire/escape.js'
+import {cutIdentifier} from '../../../targets/identifier.js'
 import type {ConstraintChange, StatementFacts} from '../changes.js'
-import type {RelationState} from '../relations.js'
+import type {ColumnState, RelationState} from '../relations.js'
 import type {PlanFinding} from '../types.js'
 import {type Advice, blocked, findingOf, type Ground, marker} from './rule.js'
 
@@ -65,22 +67,33 @@ export function unindexedKeys(
     if (constraint.kind !== 'f' || !added || constraint.inherited || there === undefined || state === undefined)
       return []
     if (!tables.isLarge(table) || isIndexed(state, constraint.columns)) return []
-    const columns = constraint.columns.map((number) => state.columns.find((column) => column.number === number)?.quoted)
+    const columns = constraint.columns.flatMap(
+      (number) => state.columns.find((column) => column.number === number) ?? [],
+    )
     const target = last.get(constraint.other)
     const other = target === undefined ? 'the other table' : `${target.prefix}${target.quoted}`
     return [
       findingOf('foreign_key_without_index', facts, table, ground, {
         message: `The foreign key ${constraint.quoted} has no index: each deleted row or changed key of ${other} scans ${tables.label(table)}.`,
-        ...indexing(tables.nameOf(table), columns.join(', ')),
+        ...indexing(tables.nameOf(table), state, columns),
       }),
     ]
   })
 }
 
-function indexing(table: string, columns: string): Pick<Advice, 'instead' | 'sql'> {
+function indexing(
+  table: string,
+  {name}: RelationState,
+  columns: readonly ColumnState[],
+): Pick<Advice, 'instead' | 'sql'> {
+  const index = cutIdentifier([name, ...columns.map((column) => column.name), 'idx'].join('_'))
+  const quoted = /^[a-z_][a-z0-9_]*$/.test(index) ? index : escapeIdentifier(index)
   return {
     instead: 'Build an index on its columns before, in a migration with transaction:false.',
-    sql: [marker, `create index concurrently on ${table} (${columns});`],
+    sql: [
+      marker,
+      `create index concurrently ${quoted} on ${table} (${columns.map((column) => column.quoted).join(', ')});`,
+    ],
   }
 }
 
