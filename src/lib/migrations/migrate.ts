@@ -102,7 +102,7 @@ export async function migrate(options: MigrateOptions, context: OperationContext
 async function findPending(client: PostgresClient, folder: MigrationFolder, options: PendingOptions): Promise<Found> {
   const {cwd} = options
   const records = await readRecords(client)
-  if (records.table.standby) throw onStandby()
+  if (records.table.standby && options.dryRun !== true) throw onStandby()
   const versions = folder.files.map(({version}) => version)
   await refuseElsewhere(client, records, versions)
   const wanted = pendingFiles(folder, records, options)
