@@ -99,7 +99,11 @@ export async function migrate(options: MigrateOptions, context: OperationContext
   })
 }
 
-async function findPending(client: PostgresClient, folder: MigrationFolder, options: PendingOptions): Promise<Found> {
+async function findPending(
+  client: PostgresClient,
+  folder: MigrationFolder,
+  options: Pick<MigrateOptions, keyof PendingOptions | 'dryRun'>,
+): Promise<Found> {
   const {cwd} = options
   const records = await readRecords(client)
   if (records.table.standby && options.dryRun !== true) throw onStandby()
