@@ -123,7 +123,7 @@ describe('the checksum', () => {
     fc.assert(
       fc.property(parts, fc.nat(), (all, at) => {
         const join = (tokens: string[]): string => tokens.map((each, index) => `${each}${all[index]?.[1]}`).join('')
-        const tokens = all.map(([each]) => each)
+        const tokens: string[] = all.map(([each]) => each)
         const changed = tokens.with(at % tokens.length, 'changed')
         expect(checksum(join(changed))).not.toBe(checksum(join(tokens)))
       }),

@@ -32,6 +32,19 @@ export class AloneStatement {
     this.index = concurrentIndex(options.text)
   }
 
+  /** Removes the invalid index that an earlier run of this statement has left behind. */
+  async clean(): Promise<void> {
+    const {client, index} = this
+    if (index?.kind !== 'create' || (await stateOf(client, index)) !== 'invalid') return
+    for (;;) {
+      try {
+        return await this.removeInvalid()
+      } catch (error) {
+        if (!(await this.options.retry.again(error))) throw error
+      }
+    }
+  }
+
   /** `isBegun` says whether an earlier run has sent it already. */
   async run(isBegun: boolean): Promise<void> {
     const {record, statements} = this.options
@@ -45,7 +58,6 @@ export class AloneStatement {
     const {index} = this
     if (index?.index === undefined) return false
     const state = await stateOf(this.client, index)
-    this.leftInvalid = index.kind === 'create' && state === 'invalid'
     return state === (index.kind === 'create' ? 'valid' : 'absent')
   }
 
@@ -64,11 +76,18 @@ export class AloneStatement {
       } catch (error) {
         this.leftInvalid = await this.leavesInvalid()
         if (isLockFailure(error) && (await retry.again(error))) continue
-        if (this.leftInvalid) await this.removeInvalid().catch(() => undefined)
+        await this.giveUp().catch(() => undefined)
         throw error
       }
     }
     if (index?.kind === 'create' && (await stateOf(client, index)) === 'invalid') throw stillInvalid(index)
+  }
+
+  /** After an answer of the server that it has failed. If that is lost, the next run finds what was running. */
+  private async giveUp(): Promise<void> {
+    const {record, statements} = this.options
+    if (this.leftInvalid) await this.removeInvalid()
+    await this.client.query(record.reached(statements - 1))
   }
 
   private async leavesInvalid(): Promise<boolean> {
