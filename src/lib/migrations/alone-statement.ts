@@ -11,6 +11,8 @@ export interface AloneOptions {
   retry: LockRetry
   /** Its number in the migration. */
   statements: number
+  /** What is said if it does not get its lock. */
+  state?: string
 }
 
 /**
@@ -62,7 +64,7 @@ export class AloneStatement {
   }
 
   private async send(): Promise<void> {
-    const {text, record, retry} = this.options
+    const {text, record, retry, state} = this.options
     const {client, index} = this
     if (index?.kind === 'create' && index.index === undefined) throw unnamed()
     // An index that is there already is not ours, and stays if the statement fails.
@@ -75,7 +77,7 @@ export class AloneStatement {
         break
       } catch (error) {
         this.leftInvalid = await this.leavesInvalid()
-        if (isLockFailure(error) && (await retry.again(error))) continue
+        if (isLockFailure(error) && (await retry.again(error, state))) continue
         await this.giveUp().catch(() => undefined)
         throw error
       }

@@ -117,7 +117,7 @@ export class MigrationRunner {
           ...(/\b(?:role|authorization)\b/i.test(textOf(task)) ? ['reset session authorization', 'reset role'] : []),
           ...(direction === 'up' ? recordApplied(table, version, stored) : removeRecord(table, version)),
         ],
-        again: (error) => retry.again(error),
+        again: (error) => retry.again(error, `${file} was rolled back.`),
         refuseControl: () => transactionIncluded(file),
         outsideAdvice: `Write transaction:false after the marker in ${file}: its statements then run one by one.`,
         askElsewhere: (use) => withClient(target.url, {signal, seconds: askWithinSeconds}, use),

@@ -85,7 +85,7 @@ export class StepSink implements StatementSink {
         const cause = error instanceof StatementsError ? error.error : error
         if (!isLockFailure(cause)) return fail(error)
         await this.rollback()
-        await this.options.retry.again(cause)
+        await this.options.retry.again(cause, this.rolledBack(queued))
       }
     }
   }
@@ -160,7 +160,7 @@ export class StepSink implements StatementSink {
         const cause = error instanceof StatementsError ? error.error : error
         const [only] = queued
         if (only !== undefined && !isBlock && cannotBeInTransaction(cause)) return this.alone(only)
-        if (await retry.again(cause)) continue
+        if (await retry.again(cause, this.rolledBack(only, isBlock))) continue
         const found = error instanceof StatementsError ? batch.locate(errorPosition(cause), error.completed) : undefined
         throw found === undefined ? error : await this.placed(error, found, isBlock)
       }
@@ -171,7 +171,8 @@ export class StepSink implements StatementSink {
     const {record, retry, running} = this.options
     const text = queued.piece.bytes.toString('utf8', queued.piece.start)
     const isBegun = this.statements === this.options.done + 1 && running === text
-    const statement = new AloneStatement(this.client, {text, record, retry, statements: this.statements})
+    const more = {statements: this.statements, state: this.rolledBack(queued)}
+    const statement = new AloneStatement(this.client, {text, record, retry, ...more})
     await statement.run(isBegun).catch(async (error: unknown) => {
       throw await this.placed(error, queued)
     })
@@ -209,6 +210,12 @@ export class StepSink implements StatementSink {
   ): Promise<unknown> {
     const cause = error instanceof StatementsError ? error.error : error
     return failureOfStatement(cause, script, at, [this.kept(isBlock)])
+  }
+
+  private rolledBack(queued: Queued | undefined, isBlock = false): string {
+    const where =
+      queued === undefined ? '' : `The statement in ${queued.script.name}:${queued.piece.line} was rolled back. `
+    return `${where}${this.kept(isBlock)}`
   }
 
   private kept(isBlock: boolean): string {
