@@ -65,7 +65,7 @@ describe('migrate', () => {
       code: '42704',
       exitCode: 6,
       message: 'type "nothing" does not exist (SQLSTATE 42704)',
-      next: ['Nothing was changed.', `Applied before, and kept: sql/migrations/${version(1)}_m1.sql`],
+      next: [`Applied before, and kept: sql/migrations/${version(1)}_m1.sql`, 'Nothing else was changed.'],
       details: {
         place: {file, line: 4, column: 21, text: '  create table c (d nothing);'},
         applied: [{version: version(1), statements: 1}],

@@ -1,7 +1,6 @@
 import {StateError} from '../errors.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {LockRetry} from '../sql-files/lock-retry.js'
-import {isLockFailure} from '../sql-files/lock-retry.js'
 import {type ConcurrentIndex, concurrentIndex, indexName, stateOf} from './concurrent-index.js'
 import type {PartialRecord} from './records.js'
 
@@ -77,15 +76,19 @@ export class AloneStatement {
         break
       } catch (error) {
         this.leftInvalid = await this.leavesInvalid()
-        if (isLockFailure(error) && (await retry.again(error, state))) continue
+        const failure = await retry.again(error, state).then(
+          (again) => (again ? undefined : error),
+          (reason: unknown) => reason,
+        )
+        if (failure === undefined) continue
         await this.giveUp().catch(() => undefined)
-        throw error
+        throw failure
       }
     }
     if (index?.kind === 'create' && (await stateOf(client, index)) === 'invalid') throw stillInvalid(index)
   }
 
-  /** After an answer of the server that it has failed. If that is lost, the next run finds what was running. */
+  /** After an answer of the server that it has failed. What cannot be removed now is found by the next run. */
   private async giveUp(): Promise<void> {
     const {record, statements} = this.options
     if (this.leftInvalid) await this.removeInvalid()

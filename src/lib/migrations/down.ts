@@ -7,6 +7,7 @@ import type {LockWaits} from '../sql-files/lock-retry.js'
 import type {ScriptMessage} from '../sql-files/messages.js'
 import {lossesOfDowns} from './down-losses.js'
 import {type DownTask, downTasks} from './down-tasks.js'
+import {withKept} from './kept.js'
 import {findMigrations, type MigrationFolder} from './migration-files.js'
 import type {AppliedMigration} from './migrate.js'
 import {versionNamed} from './pending.js'
@@ -67,7 +68,10 @@ export async function migrateDown(options: DownOptions, context: OperationContex
     await runner.watch(async () => {
       for (const task of tasks) {
         const {version, file} = task
-        const result = {version, file, ...(await runner.run(task))}
+        const done = await runner.run(task).catch((error: unknown) => {
+          throw withKept(error, 'undone', undone)
+        })
+        const result = {version, file, ...done}
         undone.push(result)
         onUndone(result)
       }
