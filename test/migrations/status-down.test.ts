@@ -134,7 +134,7 @@ describe('migrate:down', () => {
       },
       next: [`Undone before, and not restored: sql/migrations/${version(3)}_m3.sql`, 'Nothing else was changed.'],
     })
-    expect(said).toEqual([`undone sql/migrations/${version(3)}_m3.sql`])
+    expect(said).toEqual(['loses a: 5', `undone sql/migrations/${version(3)}_m3.sql`])
     expect(await its.recorded()).toEqual([version(1), version(2)])
     expect(await its.ask("select to_regclass('b')::text as b")).toEqual([{b: 'b'}])
   })
