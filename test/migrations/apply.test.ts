@@ -1,7 +1,7 @@
 import {afterAll, beforeEach, describe, expect, it} from 'vitest'
 import {mkdir, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {query, uniqueName, urlAs} from '../support/databases.js'
+import {query, uniqueName, urlAs, urlOf} from '../support/databases.js'
 import {Migrations, up, version} from '../support/migrations.js'
 import {temporaryFolder} from '../support/temporary-folder.js'
 
@@ -169,6 +169,18 @@ describe('migrate', () => {
     expect(await its.recorded()).toEqual([])
   })
 
+  it.each([
+    ['\\connect postgres', 'script_psql_command'],
+    ["select 'commit' \\gexec", 'migration_transaction'],
+    ['do $$ begin commit; end $$;', '2D000'],
+    ['create database x;', '25001'],
+    ['\\! true', 'script_psql_command'],
+  ])('does not leave its transaction by %j', async (statement, code) => {
+    await its.write({1: up(`create table a ();\n${statement}`)})
+    expect((await its.apply()).error).toMatchObject({code})
+    expect(await tables()).toEqual(['schema_migrations'])
+  })
+
   it('says what a migration needs that cannot be in a transaction', async () => {
     await its.write({1: up('create table a ();\nvacuum a;')})
     expect(await its.apply()).toMatchObject({
@@ -188,6 +200,12 @@ describe('migrate', () => {
       result: {applied: [], dryRun: true, plan: null, pending: [expect.any(String), expect.any(String)]},
     })
     expect(await tables()).toEqual([])
+  })
+
+  it('says that a session is read-only', async () => {
+    await its.write({1: up('select 1;')})
+    const readOnly = `${urlOf(its.database)}?options=-cdefault_transaction_read_only%3Don`
+    expect(await new Migrations(its.database, folder, readOnly).apply()).toMatchObject({error: {code: '25006'}})
   })
 
   it('needs the right to make the table, and to use it', async () => {

@@ -1,3 +1,5 @@
+import {writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {afterAll, beforeEach, describe, expect, it} from 'vitest'
 import {uniqueName} from '../support/databases.js'
 import {Migrations, steps, version} from '../support/migrations.js'
@@ -158,6 +160,20 @@ describe('a migration with transaction:false', () => {
     await put('create table a ();\nbegin;\ncreate table b ();\ncommit;\nbegin; drop table t; rollback;\nselect 1;')
     expect(await its.apply()).toMatchObject({result: {applied: [{}]}})
     expect(await its.ask("select to_regclass('t')::text as t, to_regclass('b')::text as b")).toEqual([{t: 't', b: 'b'}])
+  })
+
+  it('counts the statements of included files, and keeps them for the next run', async () => {
+    const part = join(folder, 'sql', 'part.sql')
+    await put('create table a ();\n\\ir ../part.sql\nselect 1;')
+    await writeFile(part, 'create table b ();\ncreate table c ();\nselect nothing;\n')
+    expect(await its.apply()).toMatchObject({
+      error: {code: '42703', details: {place: {file: 'sql/part.sql', line: 3, includedFrom: [{line: 3}]}}},
+    })
+    expect(await record()).toMatchObject([{statement: 3}])
+    await writeFile(part, 'create table b ();\nselect 1;\n')
+    expect(await its.apply()).toMatchObject({error: {code: 'migration_changed'}})
+    await writeFile(part, 'create table b ();\ncreate table c (); -- c\n')
+    expect(await its.apply()).toMatchObject({result: {applied: [{statements: 1}]}})
   })
 
   it('says where data is wrong, and takes none of it', async () => {

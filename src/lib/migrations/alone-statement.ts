@@ -76,11 +76,11 @@ export class AloneStatement {
         break
       } catch (error) {
         this.leftInvalid = await this.leavesInvalid()
-        const failure = await retry.again(error, state).then(
-          (again) => (again ? undefined : error),
-          (reason: unknown) => reason,
+        const [again, failure] = await retry.again(error, state).then(
+          (answer) => [answer, error] as const,
+          (reason: unknown) => [false, reason] as const,
         )
-        if (failure === undefined) continue
+        if (again) continue
         await this.giveUp().catch(() => undefined)
         throw failure
       }

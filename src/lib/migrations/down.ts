@@ -12,6 +12,7 @@ import {findMigrations, type MigrationFolder} from './migration-files.js'
 import type {AppliedMigration} from './migrate.js'
 import {versionNamed} from './pending.js'
 import {type MigrationRecord, readRecords, type Records} from './records.js'
+import {refuseStandby} from './records-table.js'
 import {MigrationRunner} from './run-migration.js'
 
 export interface DownOptions {
@@ -88,6 +89,7 @@ async function findTasks(
 ): Promise<Found> {
   const {cwd} = options
   const records = await readRecords(client)
+  refuseStandby(records.table)
   const wanted = wantedRecords(records, folder, options)
   const tasks = await downTasks(client, wanted, {records, folder, cwd})
   const losing = await lossesOfDowns(client, tasks, {cwd, signal, database: target.url.database})

@@ -2,7 +2,7 @@ import type {OperationContext} from '../access/context.js'
 import type {Work} from '../access/effect.js'
 import {withLockedTarget} from '../access/lock-target.js'
 import type {ScratchServer} from '../dumps/file-schema.js'
-import {CruddurError, InterruptedError, StateError} from '../errors.js'
+import {CruddurError, InterruptedError} from '../errors.js'
 import {withClient} from '../postgres/connect/client.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {LockWaits} from '../sql-files/lock-retry.js'
@@ -14,6 +14,7 @@ import {findMigrations, type MigrationFolder} from './migration-files.js'
 import {pendingFiles, type PendingOptions, requireUnchanged} from './pending.js'
 import {measurePlan, type MigrationPlan} from './plan/plan.js'
 import {readRecords, type Records, refuseElsewhere, storedOf} from './records.js'
+import {refuseStandby} from './records-table.js'
 import {MigrationRunner, type TaskResult} from './run-migration.js'
 
 export interface MigrateOptions extends PendingOptions {
@@ -119,7 +120,7 @@ async function findPending(
   options: PendingOptions,
 ): Promise<Found> {
   const records = await readRecords(client)
-  if (records.table.standby) throw onStandby()
+  refuseStandby(records.table)
   const versions = folder.files.map(({version}) => version)
   await refuseElsewhere(client, records, versions)
   const wanted = pendingFiles(folder, records, options)
@@ -195,11 +196,4 @@ async function planOf(
     context.warn(`What the migrations do could not be measured: ${error.message}`)
     return null
   }
-}
-
-function onStandby(): StateError {
-  return new StateError('The server is a read-only standby. Nothing was changed.', {
-    code: 'standby',
-    next: ['Use the URL of the primary server.'],
-  })
 }
