@@ -1,9 +1,10 @@
 import {readFile} from 'node:fs/promises'
 import {join} from 'node:path'
-import {expect, it} from 'vitest'
+import {expect, inject, it} from 'vitest'
 import {postgresRule, withFakeEc2} from '../support/aws.js'
 import {cli, type CliOptions, json, type JsonDocument} from '../support/cli.js'
 import {uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {Migrations, up, version} from '../support/migrations.js'
 import {schema, validator} from '../support/schema.js'
 import {withServerHome} from '../support/server-home.js'
 import {folderOfTest, temporaryFolder} from '../support/temporary-folder.js'
@@ -46,6 +47,16 @@ const onDatabase = (words: string): string[][] => [
   ['drop'],
 ]
 
+/** One after the other in a project with one migration. */
+const onMigrations = [
+  ['migrate'],
+  ['migrate:status'],
+  ['migrate:adopt', '--to', version(1)],
+  ['migrate:check'],
+  ['migrate:down'],
+  ['migrate:new', 'more'],
+]
+
 type Place = (use: (options: CliOptions) => Promise<void>) => Promise<void>
 
 /** In an empty folder. */
@@ -85,7 +96,7 @@ it('each command that has --json answers as the schema of the package says', asy
 
   const inPlace = async ([args, place]: (typeof elsewhere)[number]): Promise<void> =>
     place(async (options) => void (await run(args, options)))
-  await Promise.all([runOnDatabase(run), ...elsewhere.map(inPlace)])
+  await Promise.all([runOnDatabase(run), runOnMigrations(run), ...elsewhere.map(inPlace)])
   expect([...seen].sort()).toEqual([...answering, 'help', 'version'].sort())
 }, 240_000)
 
@@ -102,6 +113,15 @@ async function runOnDatabase(run: (args: string[], options: CliOptions) => Promi
       if (step[0] === 'activity:create') uuid = String(result?.['uuid'])
     }
   })
+}
+
+async function runOnMigrations(run: (args: string[], options: CliOptions) => Promise<JsonDocument>): Promise<void> {
+  const its = new Migrations(uniqueName('contract'), folderOfTest())
+  const env = {CONNECTION_URL: urlOf(its.database), CRUDDUR_DB_HOME: inject('serverHome')}
+  await its.empty()
+  await its.write({1: up('create table a ();', 'drop table a;')})
+  for (const step of onMigrations) await run(step, {env, cwd: its.folder})
+  await its.drop()
 }
 
 it('the schema takes no more and no less than that', () => {

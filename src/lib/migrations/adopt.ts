@@ -11,6 +11,7 @@ import {type Migration, readMigration} from './migration.js'
 import {findMigrations} from './migration-files.js'
 import {versionNamed} from './pending.js'
 import {readRecords, recordAll, type Records, refuseElsewhere, storedOf} from './records.js'
+import {refuseStandby} from './records-table.js'
 import {MigrationRunner} from './run-migration.js'
 
 export interface AdoptOptions {
@@ -46,6 +47,7 @@ export async function adoptMigrations(options: AdoptOptions, context: OperationC
   const look = async (client: PostgresClient): Promise<{records: Records; missing: Migration[]}> => {
     if (found !== undefined) return found
     const records = await readRecords(client)
+    refuseStandby(records.table)
     await refuseElsewhere(
       client,
       records,

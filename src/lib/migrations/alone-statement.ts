@@ -1,7 +1,6 @@
 import {StateError} from '../errors.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {LockRetry} from '../sql-files/lock-retry.js'
-import {isLockFailure} from '../sql-files/lock-retry.js'
 import {type ConcurrentIndex, concurrentIndex, indexName, stateOf} from './concurrent-index.js'
 import type {PartialRecord} from './records.js'
 
@@ -11,6 +10,8 @@ export interface AloneOptions {
   retry: LockRetry
   /** Its number in the migration. */
   statements: number
+  /** What is said if it does not get its lock. */
+  state?: string
 }
 
 /**
@@ -32,6 +33,19 @@ export class AloneStatement {
     this.index = concurrentIndex(options.text)
   }
 
+  /** Removes the invalid index that an earlier run of this statement has left behind. */
+  async clean(): Promise<void> {
+    const {client, index} = this
+    if (index?.kind !== 'create' || (await stateOf(client, index)) !== 'invalid') return
+    for (;;) {
+      try {
+        return await this.removeInvalid()
+      } catch (error) {
+        if (!(await this.options.retry.again(error))) throw error
+      }
+    }
+  }
+
   /** `isBegun` says whether an earlier run has sent it already. */
   async run(isBegun: boolean): Promise<void> {
     const {record, statements} = this.options
@@ -45,12 +59,11 @@ export class AloneStatement {
     const {index} = this
     if (index?.index === undefined) return false
     const state = await stateOf(this.client, index)
-    this.leftInvalid = index.kind === 'create' && state === 'invalid'
     return state === (index.kind === 'create' ? 'valid' : 'absent')
   }
 
   private async send(): Promise<void> {
-    const {text, record, retry} = this.options
+    const {text, record, retry, state} = this.options
     const {client, index} = this
     if (index?.kind === 'create' && index.index === undefined) throw unnamed()
     // An index that is there already is not ours, and stays if the statement fails.
@@ -63,12 +76,23 @@ export class AloneStatement {
         break
       } catch (error) {
         this.leftInvalid = await this.leavesInvalid()
-        if (isLockFailure(error) && (await retry.again(error))) continue
-        if (this.leftInvalid) await this.removeInvalid().catch(() => undefined)
-        throw error
+        const [again, failure] = await retry.again(error, state).then(
+          (answer) => [answer, error] as const,
+          (reason: unknown) => [false, reason] as const,
+        )
+        if (again) continue
+        await this.giveUp().catch(() => undefined)
+        throw failure
       }
     }
     if (index?.kind === 'create' && (await stateOf(client, index)) === 'invalid') throw stillInvalid(index)
+  }
+
+  /** After an answer of the server that it has failed. What cannot be removed now is found by the next run. */
+  private async giveUp(): Promise<void> {
+    const {record, statements} = this.options
+    if (this.leftInvalid) await this.removeInvalid()
+    await this.client.query(record.reached(statements - 1))
   }
 
   private async leavesInvalid(): Promise<boolean> {

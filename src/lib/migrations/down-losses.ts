@@ -31,7 +31,7 @@ export async function lossesOfDowns(
   )
   const tables = losses.length === 0 ? [] : await filledTables(client)
   const lost = tables.filter((table) => losesRows([table, ...table.ancestors], losses))
-  const columns = tasks.flatMap(({section}) => statementTexts(section.text).flatMap(droppedColumns))
+  const columns = tasks.flatMap(({stored}) => statementTexts(stored.down ?? '').flatMap(droppedColumns))
   const filled: LosingTable[] = []
   for (const column of columns) {
     const rows = await countValues(client, column)

@@ -85,7 +85,7 @@ function taskOf(
   if (section === undefined) throw new TypeError('a migration without a down was refused before')
   const name = displayPath(section.input.path, cwd)
   requireRunnable({file: name, version}, section)
-  const text = {name: stored?.name ?? '', checksum: '', up: '', down: section.text}
+  const text = {name: stored?.name ?? '', checksum: '', up: '', down: isStored ? down : (inFile ?? null)}
   return {version, file: displayPath(path, cwd), direction: 'down', section, stored: text, record}
 }
 

@@ -7,10 +7,12 @@ import type {LockWaits} from '../sql-files/lock-retry.js'
 import type {ScriptMessage} from '../sql-files/messages.js'
 import {lossesOfDowns} from './down-losses.js'
 import {type DownTask, downTasks} from './down-tasks.js'
+import {withKept} from './kept.js'
 import {findMigrations, type MigrationFolder} from './migration-files.js'
 import type {AppliedMigration} from './migrate.js'
 import {versionNamed} from './pending.js'
 import {type MigrationRecord, readRecords, type Records} from './records.js'
+import {refuseStandby} from './records-table.js'
 import {MigrationRunner} from './run-migration.js'
 
 export interface DownOptions {
@@ -68,7 +70,10 @@ export async function migrateDown(options: DownOptions, context: OperationContex
     await runner.watch(async () => {
       for (const task of tasks) {
         const {version, file} = task
-        const result = {version, file, ...(await runner.run(task))}
+        const done = await runner.run(task).catch((error: unknown) => {
+          throw withKept(error, 'undone', undone)
+        })
+        const result = {version, file, ...done}
         undone.push(result)
         onUndone(result)
       }
@@ -85,6 +90,7 @@ async function findTasks(
 ): Promise<Found> {
   const {cwd} = options
   const records = await readRecords(client)
+  refuseStandby(records.table)
   const wanted = wantedRecords(records, folder, options)
   const tasks = await downTasks(client, wanted, {records, folder, cwd})
   const losing = await lossesOfDowns(client, tasks, {cwd, signal, database: target.url.database})

@@ -8,19 +8,18 @@ import {Tokens} from '../sql-text/tokens.js'
 import type {Section} from './migration.js'
 
 const include = /^\\(i|ir|include|include_relative)\s+([^\r\n]*)/
-/** Deeper than any real file; a file that includes itself is reported by the run. */
-const maxDepth = 20
 
 /**
  * The text of a direction with the files that it includes, so that it can be stored and run where these are not. A file
- * whose name only the run knows stays an include.
+ * whose name only the run knows stays an include, and so does one that is not text in UTF-8.
  */
 export function expandedText({text, input}: Section, cwd: string): string {
-  return expand(text, input.path, cwd, 0)
+  return expand(text, [input.path], cwd)
 }
 
-function expand(text: string, path: string, cwd: string, depth: number): string {
-  if (depth > maxDepth || !/\\i/.test(text)) return text
+/** `paths` are the file of the text, and those that include it, the nearest first. */
+function expand(text: string, paths: readonly [string, ...string[]], cwd: string): string {
+  if (!/\\i/.test(text)) return text
   const pieces = piecesOf(text)
   // What cannot be split is reported by the run.
   if (pieces.reduce((sum, {length}) => sum + length, 0) !== Buffer.byteLength(text)) return text
@@ -28,9 +27,9 @@ function expand(text: string, path: string, cwd: string, depth: number): string 
     const whole = bytes.toString()
     const [, command, rest = ''] = kind === 'psql' ? (include.exec(bytes.toString('utf8', start)) ?? []) : []
     if (command === undefined) return whole
-    const place = included(rest, {path, cwd, relative: command === 'ir' || command === 'include_relative'})
-    if (place === undefined) return whole
-    const inside = expand(readFileSync(place, 'utf8').replace(/^\ufeff/, ''), place, cwd, depth + 1)
+    const found = included(rest, {paths, cwd, relative: command === 'ir' || command === 'include_relative'})
+    if (found === undefined) return whole
+    const inside = expand(found.text, [found.path, ...paths], cwd)
     return `${bytes.toString('utf8', 0, start)}${inside.endsWith('\n') ? inside : `${inside}\n`}`
   })
   return parts.join('')
@@ -38,15 +37,18 @@ function expand(text: string, path: string, cwd: string, depth: number): string 
 
 function included(
   rest: string,
-  {path, cwd, relative}: {path: string; cwd: string; relative: boolean},
-): string | undefined {
+  {paths, cwd, relative}: {paths: readonly [string, ...string[]]; cwd: string; relative: boolean},
+): {path: string; text: string} | undefined {
   let unsure = false
   const {args, problem} = scanArguments(rest, () => void (unsure = true))
   const [name] = args
   if (unsure || problem !== undefined || name === undefined || args.length > 1) return undefined
-  const place = firstThere(placesOf({path: name.text.replace(/;+$/, ''), relative}, path, cwd))
+  const path = firstThere(placesOf({path: name.text.replace(/;+$/, ''), relative}, paths[0], cwd))
+  // The run reports a file that includes itself.
+  if (path === undefined || paths.includes(path)) return undefined
   try {
-    return place !== undefined && readFileSync(place).length >= 0 ? place : undefined
+    const text = new TextDecoder('utf-8', {fatal: true}).decode(readFileSync(path))
+    return text.includes('\0') ? undefined : {path, text}
   } catch (error) {
     // The run reports a folder, or a file that cannot be read.
     if (errorCode(error) === undefined) throw error
@@ -59,10 +61,11 @@ function included(
  * between the tokens, so that only changes with an effect are changes.
  */
 export function statementTexts(text: string): string[] {
-  return piecesOf(text).flatMap(({kind, bytes, start}) => {
+  return piecesOf(withOneLineEnd(text)).flatMap(({kind, bytes, start}) => {
     if (kind === 'blank') return []
     const own = bytes.toString('utf8', start)
-    return [kind === 'statement' ? tokensOf(own) : own.trimEnd()]
+    if (kind === 'statement') return [tokensOf(own)]
+    return [kind === 'psql' ? own.trimEnd() : own]
   })
 }
 
@@ -82,12 +85,15 @@ export function beginsAlike(one: string, other: string, statements: number): boo
 function prefixOf(text: string, statements: number): string | undefined {
   const parts: string[] = []
   let count = 0
-  for (const {kind, bytes, start} of piecesOf(text)) {
+  for (const {kind, bytes, start} of piecesOf(withOneLineEnd(text))) {
     if (kind === 'statement' && ++count > statements) break
     if (kind !== 'blank') parts.push(kind === 'statement' ? tokensOf(bytes.toString('utf8', start)) : bytes.toString())
   }
   return count < statements ? undefined : parts.join('\0')
 }
+
+/** Git changes line ends, also those in function bodies and data. */
+const withOneLineEnd = (text: string): string => text.replaceAll('\r\n', '\n')
 
 function tokensOf(text: string): string {
   const tokens = new Tokens(text)

@@ -1,18 +1,18 @@
 import {dirname} from 'node:path'
-import {ConfigurationError} from '../errors.js'
+import {ConfigurationError, SqlError} from '../errors.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {SchemaCompletion} from '../sql-files/run-sql-file.js'
 import {findSchema} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
-import {readMigration} from './migration.js'
+import {hasStatements, readMigration} from './migration.js'
 import {lookForMigrations, type MigrationFolder} from './migration-files.js'
 import {findRecordsTable, prepareStatements} from './records-table.js'
 import {recordAll, storedOf, type StoredMigration} from './records.js'
 
 /**
  * What completes the loading of a folder's own `sql/schema.sql`: the migrations beside it are recorded as applied, because
- * the file has what they make. Undefined for another file, or if there are no migrations. Files that are named like those of
- * another program are not recorded, with a warning.
+ * the file has what they make. Undefined for another file, or if there are no migrations. One that is still empty is not
+ * recorded. If a file is not a migration, none is recorded, with a warning.
  */
 export async function migrationsIn(
   {cwd, file}: {cwd: string; file?: string},
@@ -21,15 +21,19 @@ export async function migrationsIn(
   try {
     const folder = migrationsBeside(cwd, file)
     if (folder === undefined || folder.files.length === 0) return undefined
-    const rows = await Promise.all(
-      folder.files.map(async (found) => ({version: found.version, ...storedOf(await readMigration(found, cwd), cwd)})),
-    )
+    const all = await Promise.all(folder.files.map((found) => readMigration(found, cwd)))
+    const rows = all
+      .filter(({up}) => hasStatements(Buffer.from(up.text)))
+      .map((migration) => ({version: migration.version, ...storedOf(migration, cwd)}))
+    if (rows.length === 0) return undefined
     return {
       paths: folder.files.map(({path}) => path),
       complete: (client, inTransaction) => record(client, rows, inTransaction),
     }
   } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error
+    if (!(error instanceof ConfigurationError) && !(error instanceof SqlError)) throw error
+    // The load says so, or has another file.
+    if (error.code === 'schema_file_missing') return undefined
     warn(`The migrations are not recorded as applied: ${error.message.replace(/ Nothing was changed\.$/, '')}`)
     return undefined
   }

@@ -2,17 +2,19 @@ import type {OperationContext} from '../access/context.js'
 import type {Work} from '../access/effect.js'
 import {withLockedTarget} from '../access/lock-target.js'
 import type {ScratchServer} from '../dumps/file-schema.js'
-import {CruddurError, errorWith, InterruptedError, StateError} from '../errors.js'
+import {CruddurError, InterruptedError} from '../errors.js'
 import {withClient} from '../postgres/connect/client.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {LockWaits} from '../sql-files/lock-retry.js'
 import type {ScriptMessage} from '../sql-files/messages.js'
 import {displayPath} from '../sql-files/sql-file.js'
+import {withKept} from './kept.js'
 import {type Migration, readMigration, requireRunnable} from './migration.js'
 import {findMigrations, type MigrationFolder} from './migration-files.js'
 import {pendingFiles, type PendingOptions, requireUnchanged} from './pending.js'
 import {measurePlan, type MigrationPlan} from './plan/plan.js'
 import {readRecords, type Records, refuseElsewhere, storedOf} from './records.js'
+import {refuseStandby} from './records-table.js'
 import {MigrationRunner, type TaskResult} from './run-migration.js'
 
 export interface MigrateOptions extends PendingOptions {
@@ -106,7 +108,7 @@ async function findPending(
 ): Promise<Found> {
   const {cwd} = options
   const records = await readRecords(client)
-  if (records.table.standby && options.dryRun !== true) throw onStandby()
+  if (options.dryRun !== true) refuseStandby(records.table)
   const versions = folder.files.map(({version}) => version)
   await refuseElsewhere(client, records, versions)
   const wanted = pendingFiles(folder, records, options)
@@ -151,7 +153,7 @@ async function applyAll(
       const stored = storedOf(migration, cwd)
       const task = {version, file, direction: 'up', section, stored, record: byVersion.get(version)} as const
       const done = await runner.run(task).catch((error: unknown) => {
-        throw withApplied(error, applied)
+        throw withKept(error, 'applied', applied)
       })
       const result = {version, file, ...done}
       applied.push(result)
@@ -159,13 +161,6 @@ async function applyAll(
     }
   })
   return applied
-}
-
-/** Adds what was applied before to the failure of a migration. */
-function withApplied(error: unknown, applied: readonly AppliedMigration[]): unknown {
-  if (!(error instanceof CruddurError) || error instanceof InterruptedError || applied.length === 0) return error
-  const kept = `Applied before, and kept: ${applied.map(({file}) => file).join(', ')}`
-  return errorWith(error, {next: [...error.next, kept], details: {...error.details, applied}})
 }
 
 /** Measures what the migrations do; null, with a warning, if that is not possible. */
@@ -188,11 +183,4 @@ async function planOf(
     context.warn(`What the migrations do could not be measured: ${error.message}`)
     return null
   }
-}
-
-function onStandby(): StateError {
-  return new StateError('The server is a read-only standby. Nothing was changed.', {
-    code: 'standby',
-    next: ['Use the URL of the primary server.'],
-  })
 }

@@ -22,7 +22,8 @@ export interface MigrationFolder {
 /** The folder in which migrations are looked for, and made. */
 const defaultFolder = join('sql', 'migrations')
 
-const fileName = /^(\d{14})_(.+)\.sql$/
+/** One direction of golang-migrate may have 14 digits, too. */
+const fileName = /^(\d{14})_(.+)(?<!\.(?:up|down))\.sql$/
 
 /** Other programs' names, with what to do about them. */
 const otherNames: readonly (readonly [program: string, name: RegExp, advice: string])[] = [

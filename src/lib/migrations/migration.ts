@@ -42,7 +42,7 @@ const otherMarkers: readonly (readonly [program: string, marker: RegExp])[] = [
  */
 export async function readMigration(found: MigrationFile, cwd: string): Promise<Migration> {
   const file = displayPath(found.path, cwd)
-  const bytes = await readFile(found.path).catch((error: unknown) => {
+  const read = await readFile(found.path).catch((error: unknown) => {
     throw new ConfigurationError(`${file} cannot be read (${errorCode(error) ?? 'unknown reason'}).`, {
       code: 'file_unreadable',
       details: {file},
@@ -50,7 +50,8 @@ export async function readMigration(found: MigrationFile, cwd: string): Promise<
     })
   })
   // Says where it is not UTF-8, or has a NUL byte.
-  checkText(file, bytes)
+  checkText(file, read)
+  const bytes = withoutByteOrderMark(read)
   const [up, down] = markersIn(file, bytes)
   const section = (from: Marker, to: number): Section => sectionOf(found.path, bytes, from, to)
   const migration = {
@@ -128,8 +129,14 @@ function markersIn(file: string, bytes: Buffer): [up: Marker, down: Marker | und
   }))
   const [first, second, ...more] = found
   if (first === undefined) throw withoutMarkers(file, text)
-  if (hasStatements(bytes.subarray(0, first.from)))
-    throw misplaced(file, 1, 'There is a statement before the first marker.', 'Move it after the line -- migrate:up')
+  const before = firstStatement(bytes.subarray(0, first.from))
+  if (before !== undefined)
+    throw misplaced(
+      file,
+      before,
+      'There is a statement before the first marker.',
+      'Move it after the line -- migrate:up',
+    )
   const up = found.filter(({kind}) => kind === 'up')
   if (first.kind !== 'up') {
     if (up.length === 0) throw withoutMarkers(file, text)
@@ -173,13 +180,23 @@ function withStatements(section: Section): Section | undefined {
 
 /** Whether a text has more than comments and blanks; one that cannot be split counts as having. */
 export function hasStatements(text: Buffer): boolean {
+  return firstStatement(text) !== undefined
+}
+
+/** The line of the first statement; of the beginning, if the text cannot be split. */
+function firstStatement(text: Buffer): number | undefined {
   const splitter = new SqlSplitter({file: ''})
   try {
-    return [...splitter.push(text), ...splitter.end()].some(({kind}) => kind !== 'blank')
+    return [...splitter.push(text), ...splitter.end()].find(({kind}) => kind !== 'blank')?.line
   } catch (error) {
-    if (error instanceof CruddurError) return true
+    if (error instanceof CruddurError) return 1
     throw error
   }
+}
+
+/** Some editors write one at the beginning. */
+function withoutByteOrderMark(bytes: Buffer): Buffer {
+  return bytes.subarray(bytes.indexOf('\ufeff') === 0 ? 3 : 0)
 }
 
 function checkText(file: string, bytes: Buffer): void {

@@ -88,6 +88,15 @@ export function prepareStatements({name, exists, extended}: RecordsTable): strin
   ]
 }
 
+/** @throws StateError (`standby`) */
+export function refuseStandby({standby}: RecordsTable): void {
+  if (!standby) return
+  throw new StateError('The server is a read-only standby. Nothing was changed.', {
+    code: 'standby',
+    next: ['Use the URL of the primary server.'],
+  })
+}
+
 function refuseForeign(table: FoundTable): void {
   const {schema, kind, columns, owner, rails, trusted} = table
   const where = `${schema}.${tableName}`

@@ -64,6 +64,8 @@ export async function readRecords(client: PostgresClient): Promise<Records> {
   const byVersion = new Map<string, MigrationRecord>()
   for (const row of rows) {
     const [version, direction] = versionOf(row.version)
+    // One that was begun, and of which nothing has run, is as if it had not been begun.
+    if (direction !== undefined && (row.statement ?? 0) === 0 && row.running === null) continue
     // A migration that another program has finished is not half done.
     if (direction === 'up' && byVersion.get(version)?.partial === null) continue
     if (direction === undefined && byVersion.get(version)?.partial?.direction === 'down') continue
@@ -192,6 +194,11 @@ export class PartialRecord {
   /** Before a statement that runs outside of a transaction. */
   running(statement: string): string {
     return `update ${this.table} set running = ${literal(statement)} where version = ${this.key}`
+  }
+
+  /** Removes the record after a failure, if nothing has run. */
+  forgetUnlessBegun(): string {
+    return `delete from ${this.table} where version = ${this.key} and statement = 0 and running is null`
   }
 
   /** At the end: the migration is applied, or undone. */

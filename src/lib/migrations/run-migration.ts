@@ -98,21 +98,16 @@ export class MigrationRunner {
     const start = performance.now()
     this.retry.begin()
     const done = section.transaction ? await this.whole(task) : await this.steps(task)
-    if (changesSession.test(section.text) && !this.options.pooled) {
+    if (changesSession.test(textOf(task)) && !this.options.pooled) {
       await forgetAllButLocks(this.client)
       await Promise.all(keepSession(this.client, true))
     }
     return {...done, milliseconds: Math.round(performance.now() - start)}
   }
 
-  private async whole({
-    version,
-    file,
-    direction,
-    section,
-    stored,
-  }: Task): Promise<Pick<TaskResult, 'statements' | 'rows'>> {
+  private async whole(task: Task): Promise<Pick<TaskResult, 'statements' | 'rows'>> {
     const {client, retry} = this
+    const {version, file, direction, section, stored} = task
     const {cwd, table, pooled, onMessage} = this.options
     const {target, signal} = this.context
     try {
@@ -120,10 +115,10 @@ export class MigrationRunner {
         ...{cwd, signal, onMessage, transaction: 'only'},
         opening: retry.opening,
         closing: [
-          ...(/\b(?:role|authorization)\b/i.test(section.text) ? ['reset session authorization', 'reset role'] : []),
+          ...(/\b(?:role|authorization)\b/i.test(textOf(task)) ? ['reset session authorization', 'reset role'] : []),
           ...(direction === 'up' ? recordApplied(table, version, stored) : removeRecord(table, version)),
         ],
-        again: (error) => retry.again(error),
+        again: (error) => retry.again(error, `${file} was rolled back.`),
         refuseControl: () => transactionIncluded(file),
         outsideAdvice: `Write transaction:false after the marker in ${file}: its statements then run one by one.`,
         askElsewhere: (use) => withClient(target.url, {signal, seconds: askWithinSeconds}, use),
@@ -152,6 +147,7 @@ export class MigrationRunner {
     const unwatch = watchNotices(client, messages.server)
     try {
       await this.transaction([partialRecord.begin()])
+      await sink.begin()
       const session = {client, database: undefined}
       const walk = new ScriptWalk(sink, {
         ...{cwd, session, values: valuesOfSession(session)},
@@ -162,11 +158,17 @@ export class MigrationRunner {
       sink.finish()
       await this.transaction(partialRecord.finished())
       return {statements: sink.statements - (partial?.statements ?? 0), rows: 0}
+    } catch (error) {
+      await client.query(partialRecord.forgetUnlessBegun()).catch(() => undefined)
+      throw error
     } finally {
       unwatch()
     }
   }
 }
+
+/** With the files that it includes. */
+const textOf = ({direction, section, stored}: Task): string => stored[direction] ?? section.text
 
 /** A COMMIT in an included file is found when it is its turn; then everything is rolled back. */
 function transactionIncluded(file: string): SqlError {

@@ -149,7 +149,7 @@ async function changesOf(
   )
   if (rows[0]?.up === null || now.up === null) return ['(too long to be stored)']
   const whole = (up: string | null, down: string | null): string =>
-    `${[up, down].map((text) => (text ?? '').trimEnd()).join('\n')}\n`.replaceAll('\r\n', '\n')
+    `${[up, down].flatMap((text) => (text === null ? [] : [text.trimEnd()])).join('\n')}\n`.replaceAll('\r\n', '\n')
   return diffLines(whole(rows[0]?.up ?? null, rows[0]?.down ?? null), whole(now.up, now.down)).flatMap(
     ({added, removed, value}) =>
       added || removed

@@ -7,6 +7,7 @@ import type {ScriptSession, StatementSink} from '../sql-files/sink.js'
 import {cannotBeInTransaction, failureOfStatement} from '../sql-files/statement-failure.js'
 import {isSessionSetting, readControl} from '../sql-text/control.js'
 import {scriptError} from '../sql-text/faults.js'
+import type {LineColumn} from '../sql-text/search.js'
 import {unknownRows} from '../sql-text/psql/state.js'
 import {AloneStatement} from './alone-statement.js'
 import type {PartialRecord} from './records.js'
@@ -29,13 +30,24 @@ const noData: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resol
 export class StepSink implements StatementSink {
   /** The number of statements so far, with those that were skipped. */
   statements = 0
+  /** The number of statements that are recorded as finished. */
+  private reached: number
   /** The statements since the BEGIN of the file. */
   private block: Queued[] | undefined
 
   constructor(
     private readonly client: PostgresClient,
     private readonly options: StepOptions,
-  ) {}
+  ) {
+    this.reached = options.done
+  }
+
+  /** Must be called first: removes what an earlier run has left, also if its statement is not in the file any more. */
+  async begin(): Promise<void> {
+    const {running, record, retry, done} = this.options
+    if (running === null) return
+    await new AloneStatement(this.client, {text: running, record, retry, statements: done}).clean()
+  }
 
   async add(queued: Queued): Promise<void> {
     const control = queued.piece.statement === 'transaction' ? readControl(queued.piece) : undefined
@@ -64,7 +76,7 @@ export class StepSink implements StatementSink {
     if (this.statements <= this.options.done) return noData
     const fail = async (error: unknown): Promise<never> => {
       await this.rollback()
-      throw await this.placed(error, data.script, queued)
+      throw await this.placed(error, {...queued, script: data.script})
     }
     for (;;) {
       try {
@@ -73,7 +85,7 @@ export class StepSink implements StatementSink {
         const cause = error instanceof StatementsError ? error.error : error
         if (!isLockFailure(cause)) return fail(error)
         await this.rollback()
-        await this.options.retry.again(cause)
+        await this.options.retry.again(cause, this.rolledBack(queued))
       }
     }
   }
@@ -107,10 +119,10 @@ export class StepSink implements StatementSink {
   }
 
   /** A setting of the session holds for what follows, so it is made in each run. */
-  private async again({piece, script}: Queued): Promise<void> {
-    if (!isSessionSetting(piece)) return
-    await sendStatements(this.client, piece.bytes).catch(async (error: unknown) => {
-      throw await this.placed(error, script, {piece, script})
+  private async again(queued: Queued): Promise<void> {
+    if (!isSessionSetting(queued.piece)) return
+    await sendStatements(this.client, queued.piece.bytes).catch(async (error: unknown) => {
+      throw await this.placed(error, queued)
     })
   }
 
@@ -127,12 +139,12 @@ export class StepSink implements StatementSink {
     if (control !== 'commit' && control !== 'end')
       throw refused(queued, 'This statement cannot stand between BEGIN and COMMIT here.', 'Remove it.')
     this.block = undefined
-    if (this.statements > this.options.done) await this.step(block.slice(1))
+    if (this.statements > this.options.done) await this.step(block.slice(1), true)
     else for (const each of block) await this.again(each)
   }
 
   /** Runs statements and records them, in one transaction, or a single one without if the server demands it. */
-  private async step(queued: Queued[]): Promise<void> {
+  private async step(queued: Queued[], isBlock = false): Promise<void> {
     const {record, retry} = this.options
     for (;;) {
       const batch = new Batch()
@@ -142,17 +154,16 @@ export class StepSink implements StatementSink {
       try {
         const {copy} = await sendStatements(this.client, Buffer.concat([text, closing]))
         await copy?.fail('there is no data for this COPY')
+        this.reached = this.statements
         return
       } catch (error) {
         await this.rollback()
         const cause = error instanceof StatementsError ? error.error : error
         const [only] = queued
-        if (only !== undefined && queued.length === 1 && cannotBeInTransaction(cause)) return this.alone(only)
-        if (await retry.again(cause)) continue
+        if (only !== undefined && !isBlock && cannotBeInTransaction(cause)) return this.alone(only)
+        if (await retry.again(cause, this.rolledBack(only, isBlock))) continue
         const found = error instanceof StatementsError ? batch.locate(errorPosition(cause), error.completed) : undefined
-        throw found === undefined
-          ? error
-          : await this.placed(error, found.script, {piece: found.piece, script: found.script}, found.at)
+        throw found === undefined ? error : await this.placed(error, found, isBlock)
       }
     }
   }
@@ -161,10 +172,12 @@ export class StepSink implements StatementSink {
     const {record, retry, running} = this.options
     const text = queued.piece.bytes.toString('utf8', queued.piece.start)
     const isBegun = this.statements === this.options.done + 1 && running === text
-    const statement = new AloneStatement(this.client, {text, record, retry, statements: this.statements})
+    const more = {statements: this.statements, state: this.rolledBack(queued)}
+    const statement = new AloneStatement(this.client, {text, record, retry, ...more})
     await statement.run(isBegun).catch(async (error: unknown) => {
-      throw await this.placed(error, queued.script, queued)
+      throw await this.placed(error, queued)
     })
+    this.reached = this.statements
   }
 
   private async beginCopy(queued: Queued, fail: (error: unknown) => Promise<never>): Promise<CopyIn> {
@@ -179,6 +192,7 @@ export class StepSink implements StatementSink {
       end: async () => {
         const tags = await copy.end().catch(fail)
         await this.client.query(`${record.reached(this.statements)}; commit`).catch(fail)
+        this.reached = this.statements
         return tags
       },
     }
@@ -192,16 +206,24 @@ export class StepSink implements StatementSink {
 
   private placed(
     error: unknown,
-    script: ScriptFile,
-    {piece}: Queued,
-    at = {line: piece.line, column: piece.column},
+    {piece, script, at = {line: piece.line, column: piece.column}}: Queued & {at?: LineColumn},
+    isBlock = false,
   ): Promise<unknown> {
     const cause = error instanceof StatementsError ? error.error : error
-    const kept =
-      this.statements === 1
-        ? 'Nothing was changed.'
-        : 'The statements before this one are kept. The next run goes on with this one.'
-    return failureOfStatement(cause, script, at, [kept])
+    return failureOfStatement(cause, script, at, [this.kept(isBlock)])
+  }
+
+  private rolledBack(queued: Queued | undefined, isBlock = false): string {
+    const where =
+      queued === undefined ? '' : `The statement in ${queued.script.name}:${queued.piece.line} was rolled back. `
+    return `${where}${this.kept(isBlock)}`
+  }
+
+  private kept(isBlock: boolean): string {
+    if (this.reached === 0) return 'Nothing was changed.'
+    return isBlock
+      ? 'The statements before its BEGIN are kept. The next run goes on with that BEGIN.'
+      : 'The statements before this one are kept. The next run goes on with this one.'
   }
 }
 

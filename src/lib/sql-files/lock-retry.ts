@@ -101,14 +101,15 @@ export class LockRetry {
   }
 
   /**
-   * Waits before the next try; false for another failure than a lock's. The transaction must have been rolled back.
+   * Waits before the next try; false for another failure than a lock's. The transaction must have been rolled back. `state`
+   * says what that has left.
    * @throws StateError (`lock_timeout`) after the time for trying again
    */
-  async again(error: unknown): Promise<boolean> {
+  async again(error: unknown, state = 'Nothing was changed.'): Promise<boolean> {
     if (!isLockFailure(error)) return false
     const {progress, signal} = this.options
     const pause = Math.min(pauseMs.first * 2 ** this.tries, pauseMs.max) * (0.5 + Math.random())
-    if (this.leftMs < pause) throw this.failure(error)
+    if (this.leftMs < pause) throw this.failure(error, state)
     if (this.tries++ === 0)
       progress(`${this.sentence}. Rolled back; trying again for up to ${formatDuration(this.options.waitMs)}.`)
     this.seen = undefined
@@ -124,10 +125,10 @@ export class LockRetry {
     return `${relation ?? 'A lock'} is held by ${named}`
   }
 
-  private failure(cause: unknown): StateError {
+  private failure(cause: unknown, state: string): StateError {
     const {waitMs} = this.options
     const tried = waitMs === 0 ? '' : ` Tried for ${formatDuration(waitMs)}.`
-    return new StateError(`${this.sentence}.${tried} Nothing was changed.`, {
+    return new StateError(`${this.sentence}.${tried} ${state}`, {
       code: 'lock_timeout',
       next: ['Wait until that has ended, and try again.'],
       details: {...(this.seen ?? nobody), tries: this.tries + 1},
