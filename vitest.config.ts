@@ -29,7 +29,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/first-minutes/**', 'test/psql/**', 'test/pgbouncer/**', 'test/shells/**'],
+    exclude: ['dbmate', 'first-minutes', 'psql', 'pgbouncer', 'shells'].map((suite) => `test/${suite}/**`),
     globalSetup: ['test/support/run-folder.ts', 'test/support/global-setup.ts'],
     sequence: {sequencer: LongestFirst},
     // Most of a test's time is spent waiting for the programs it spawns.
