@@ -96,7 +96,7 @@ export class MigrationRunner {
     const {section} = task
     const start = performance.now()
     this.retry.begin()
-    const done = section.transaction ? await this.whole(task) : await this.steps(task)
+    const done = section.transaction && !isBegun(task.record) ? await this.whole(task) : await this.steps(task)
     if (changesSession.test(section.text) && !this.options.pooled) {
       await forgetAllButLocks(this.client)
       await Promise.all(keepSession(this.client, true))
@@ -110,6 +110,7 @@ export class MigrationRunner {
     direction,
     section,
     stored,
+    record,
   }: Task): Promise<Pick<TaskResult, 'statements' | 'rows'>> {
     const {client, retry} = this
     const {cwd, table, pooled, onMessage} = this.options
@@ -120,6 +121,8 @@ export class MigrationRunner {
         opening: retry.opening,
         closing: [
           ...(/\b(?:role|authorization)\b/i.test(section.text) ? ['reset session authorization', 'reset role'] : []),
+          // One that had failed in its first statement, and was made a transaction then.
+          ...(record?.partial?.direction === 'up' ? removeRecord(table, version) : []),
           ...(direction === 'up' ? recordApplied(table, version, stored) : removeRecord(table, version)),
         ],
         again: (error) => retry.again(error),
@@ -165,6 +168,12 @@ export class MigrationRunner {
       unwatch()
     }
   }
+}
+
+/** Whether statements of it have run that must not run again, even if its file was made a transaction meanwhile. */
+function isBegun(record: MigrationRecord | undefined): boolean {
+  const partial = record?.partial ?? null
+  return partial !== null && (partial.statements > 0 || partial.running !== null)
 }
 
 /** A COMMIT in an included file is found when it is its turn; then everything is rolled back. */
