@@ -87,7 +87,8 @@ export class Project {
   ): Promise<{exitCode: number | undefined; all: string}> {
     const url = new URL(urlOf(this.database))
     for (const [name, value] of Object.entries({sslmode: 'disable', ...parameters})) url.searchParams.set(name, value)
-    const {exitCode, all, message} = await execa(binary, ['--no-dump-schema', '--migrations-dir', this.dir, command], {
+    const args = ['--no-dump-schema', '--migrations-dir', this.dir, command]
+    const {exitCode, all, shortMessage} = await execa(binary, args, {
       env: {...bareEnvironment, DATABASE_URL: url.href},
       extendEnv: false,
       cwd: this.folder,
@@ -95,7 +96,7 @@ export class Project {
       all: true,
     })
     // A binary that is not there prints nothing.
-    return {exitCode, all: all ?? message ?? ''}
+    return {exitCode, all: all === '' ? String(shortMessage) : all}
   }
 
   /** The states of the versions, as each of the programs has them. */
@@ -104,7 +105,9 @@ export class Project {
     const dbmate = [...(await this.dbmate('status')).matchAll(/^\[(.)\] (\d{14})_/gm)]
     return {
       ours: Object.fromEntries(ours.map(({version, state}) => [version, state])),
-      dbmate: Object.fromEntries(dbmate.map(([, mark, version]) => [version, mark === 'X' ? 'applied' : 'pending'])),
+      dbmate: Object.fromEntries(
+        dbmate.map(([, mark, version = '']) => [version, mark === 'X' ? 'applied' : 'pending']),
+      ),
     }
   }
 
