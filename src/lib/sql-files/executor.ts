@@ -15,7 +15,7 @@ import {type Follower, TransactionFollower, type FileTransactionOptions} from '.
 /** Large enough to make round trips cheap, and small enough that the server does not wait long for the first message. */
 const batchSize = 256 * 1024
 
-const idQuestion = 'select pg_catalog.pg_current_xact_id_if_assigned();'
+const idQuestion = 'select pg_catalog.pg_current_xact_id_if_assigned()'
 
 const rowsTag = /^(?:INSERT \d+|UPDATE|DELETE|MERGE|COPY) (\d+)$/
 
@@ -165,7 +165,7 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
     const {closing = [idQuestion]} = this.options
     if (this.pending.length === 0 && !this.transaction.begun) return this.settle()
     await this.inFlight
-    for (const statement of closing) this.pending.add(questionOf(statement))
+    for (const statement of closing) this.pending.add(questionOf(`${statement};`))
     const answer = new LastRows()
     await this.run(this.takePending(), answer, closing.length)
     this.statements -= closing.length
