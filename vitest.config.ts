@@ -4,6 +4,7 @@ import {BaseSequencer, type TestSpecification} from 'vitest/node'
 /** Those that wait for long. One that is begun last is waited for alone. */
 const longest = [
   'safety/crash',
+  'safety/crash-migrate',
   'safety/stalls',
   'server/lifecycle',
   'safety/recovery',

@@ -13,9 +13,9 @@ vi.setConfig({testTimeout: 120_000 + moments * 10_000})
 const folder = temporaryFolder()
 beforeAll(() => writeMigrations(folder))
 
-/** Waits for a moment of the run, spread over a little more than its length, or for its end. */
+/** Waits for a moment of the run, or for its end. The first quarter of its time goes into starting. */
 async function until(running: Running, stage: MigrationStage, part: number): Promise<void> {
-  await Promise.race([delay(1.1 * stage.length() * part), running])
+  await Promise.race([delay((0.25 + 0.85 * part) * stage.length()), running])
 }
 
 interface Blow {
@@ -96,16 +96,25 @@ describe.concurrent('a run of migrations, of which some are no transaction', () 
 
   it('has so whenever its server is killed', async () => {
     await withOwnServer(async (server) => {
-      const stage = await MigrationStage.make(server, folder)
-      await survive(stage, {
-        ...{kind: 'The server killed', times: Math.ceil(moments / 3), exits: [0, 4]},
-        async strike(running, part) {
-          await until(running, stage, part)
-          await server.kill()
-          await running
-          await server.start()
-        },
-      })
+      const proxy = await startProxy(server.port)
+      try {
+        const stage = await MigrationStage.make(server, folder)
+        const messages = await messagesOf(stage, proxy)
+        await survive(stage, {
+          ...{kind: 'The server killed', times: Math.ceil(moments / 3), exits: [0, 4], port: proxy.port},
+          async strike(running, part, moment) {
+            // While a statement runs, or just before.
+            const kill = (): Promise<void> => delay(moment % 2 === 0 ? 15 : 0).then(() => server.kill())
+            const killed = new Promise<void>((resolve, reject) => {
+              behindMessage(proxy, Math.ceil(part * messages), () => void kill().then(resolve, reject))
+            })
+            await Promise.all([killed, running])
+            await server.start()
+          },
+        })
+      } finally {
+        await proxy.close()
+      }
     })
   })
 
