@@ -15,7 +15,7 @@ const maxDepth = 20
  * The text of a direction with the files that it includes, so that it can be stored and run where these are not. A file
  * whose name only the run knows stays an include.
  */
-export function expandedText({text, input}: Section, cwd: string): string {
+export function expandedText({text, input}: Pick<Section, 'text' | 'input'>, cwd: string): string {
   return expand(text, input.path, cwd, 0)
 }
 

@@ -14,6 +14,7 @@ import {pendingFiles, type PendingOptions, requireUnchanged} from './pending.js'
 import {measurePlan, type MigrationPlan} from './plan/plan.js'
 import {readRecords, type Records, refuseElsewhere, storedOf} from './records.js'
 import {MigrationRunner, type TaskResult} from './run-migration.js'
+import {hasStoredText} from './unchanged.js'
 
 export interface MigrateOptions extends PendingOptions {
   /** The folder of the migrations, relative to `cwd`. */
@@ -59,11 +60,9 @@ interface Found {
 export async function migrate(options: MigrateOptions, context: OperationContext): Promise<MigrateResult> {
   const {cwd, dir, dryRun = false} = options
   const folder = findMigrations(cwd, dir)
-  const files = readAhead(folder, cwd)
   let plan: MigrationPlan | null = null
   let found: Found | undefined
-  const look = async (client: PostgresClient): Promise<Found> =>
-    (found ??= await findPending(client, folder, files, options))
+  const look = async (client: PostgresClient): Promise<Found> => (found ??= await findPending(client, folder, options))
   const measure = async ({pending, records}: Found): Promise<MigrationPlan | null> =>
     (plan = await planOf(pending, records, options, context))
   const end = (applied: AppliedMigration[], {records, edited}: Found): MigrateResult => {
@@ -100,45 +99,28 @@ export async function migrate(options: MigrateOptions, context: OperationContext
   })
 }
 
-/** Reads all files while the connection is made; an error of one counts when it is its turn. */
-function readAhead({files}: MigrationFolder, cwd: string): Map<string, Promise<Migration>> {
-  return new Map(
-    files.map((file) => {
-      const reading = readMigration(file, cwd)
-      reading.catch(() => undefined)
-      return [file.version, reading]
-    }),
-  )
-}
-
-async function findPending(
-  client: PostgresClient,
-  folder: MigrationFolder,
-  files: Map<string, Promise<Migration>>,
-  options: PendingOptions,
-): Promise<Found> {
+async function findPending(client: PostgresClient, folder: MigrationFolder, options: PendingOptions): Promise<Found> {
   const records = await readRecords(client)
   if (records.table.standby) throw onStandby()
   const versions = folder.files.map(({version}) => version)
   await refuseElsewhere(client, records, versions)
   const wanted = pendingFiles(folder, records, options)
-  const pending = await Promise.all(
-    wanted.map(async (file) => files.get(file.version) ?? readMigration(file, options.cwd)),
-  )
+  const pending = await Promise.all(wanted.map((file) => readMigration(file, options.cwd)))
   for (const migration of pending) {
     requireRunnable(migration, migration.up)
     requireUnchanged(migration, records, options.cwd)
   }
-  return {records, pending, edited: await editedOf(files, records, options.cwd)}
+  return {records, pending, edited: await editedOf(folder, records, options.cwd)}
 }
 
 /** The applied migrations whose files have other statements now. */
-async function editedOf(files: Map<string, Promise<Migration>>, {byVersion}: Records, cwd: string): Promise<string[]> {
+async function editedOf({files}: MigrationFolder, {byVersion}: Records, cwd: string): Promise<string[]> {
   const edited: string[] = []
-  for (const [version, reading] of files) {
-    const record = byVersion.get(version)
+  for (const file of files) {
+    const record = byVersion.get(file.version)
     if (record === undefined || record.partial !== null || record.checksum === null) continue
-    const migration = await reading.catch(() => undefined)
+    if (hasStoredText(file, record, cwd)) continue
+    const migration = await readMigration(file, cwd).catch(() => undefined)
     if (migration !== undefined && storedOf(migration, cwd).checksum !== record.checksum) edited.push(migration.file)
   }
   return edited

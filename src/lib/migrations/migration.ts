@@ -1,3 +1,4 @@
+import {isUtf8} from 'node:buffer'
 import {readFile} from 'node:fs/promises'
 import {CruddurError, ConfigurationError, errorCode} from '../errors.js'
 import type {ScriptInput} from '../sql-files/sql-file.js'
@@ -26,7 +27,8 @@ export interface Migration extends MigrationFile {
   down: Section | undefined
 }
 
-const marker = /^--[ \t]*migrate:(up|down)(?:[ \t]+(\S[^\r\n]*))?[ \t]*\r?$/gm
+/** The line that begins a direction. */
+export const marker = /^--[ \t]*migrate:(up|down)(?:[ \t]+(\S[^\r\n]*))?[ \t]*\r?$/gm
 
 /** Markers of other programs that keep both directions in one file. */
 const otherMarkers: readonly (readonly [program: string, marker: RegExp])[] = [
@@ -53,15 +55,10 @@ export async function readMigration(found: MigrationFile, cwd: string): Promise<
   checkText(file, bytes)
   const [up, down] = markersIn(file, bytes)
   const section = (from: Marker, to: number): Section => sectionOf(found.path, bytes, from, to)
-  const migration = {
-    ...found,
-    file,
-    up: section(up, down?.from ?? bytes.length),
-    down: down && withStatements(section(down, bytes.length)),
-  }
-  for (const part of [up, down])
-    if (part !== undefined) checkEnds(file, part, part === up ? migration.up : section(part, bytes.length))
-  return migration
+  const sections = {up: section(up, down?.from ?? bytes.length), down: down && section(down, bytes.length)}
+  checkEnds(file, up, sections.up)
+  const isDown = down !== undefined && sections.down !== undefined && checkEnds(file, down, sections.down)
+  return {...found, file, up: sections.up, down: isDown ? sections.down : undefined}
 }
 
 /** psql commands that a migration with `transaction:false` may have: what they do does not depend on earlier statements. */
@@ -167,12 +164,9 @@ function sectionOf(path: string, bytes: Buffer, {from, transaction}: Marker, to:
   return {text: bytes.toString('utf8', from, to), transaction, input: {path, content}}
 }
 
-function withStatements(section: Section): Section | undefined {
-  return hasStatements(Buffer.from(section.text)) ? section : undefined
-}
-
 /** Whether a text has more than comments and blanks; one that cannot be split counts as having. */
-export function hasStatements(text: Buffer): boolean {
+function hasStatements(text: Buffer): boolean {
+  if (text.every((byte) => byte <= 0x20)) return false
   const splitter = new SqlSplitter({file: ''})
   try {
     return [...splitter.push(text), ...splitter.end()].some(({kind}) => kind !== 'blank')
@@ -183,6 +177,7 @@ export function hasStatements(text: Buffer): boolean {
 }
 
 function checkText(file: string, bytes: Buffer): void {
+  if (isUtf8(bytes) && !bytes.includes(0)) return
   const splitter = new SqlSplitter({file})
   try {
     splitter.push(bytes)
@@ -195,12 +190,15 @@ function checkText(file: string, bytes: Buffer): void {
   }
 }
 
-/** Refuses a direction that ends inside of a quote, a comment or COPY data: its end is no marker, but part of a text. */
-function checkEnds(file: string, {line}: Marker, section: Section): void {
+/**
+ * Refuses a direction that ends inside of a quote, a comment or COPY data: its end is no marker, but part of a text. Returns
+ * whether it has statements.
+ */
+function checkEnds(file: string, {line}: Marker, section: Section): boolean {
   const splitter = new SqlSplitter({file})
-  splitter.push(section.input.content ?? Buffer.alloc(0))
+  const pieces = splitter.push(section.input.content ?? Buffer.alloc(0))
   try {
-    splitter.end()
+    return [...pieces, ...splitter.end()].some(({kind}) => kind !== 'blank')
   } catch (error) {
     if (!(error instanceof CruddurError) || error.code !== 'script_unterminated') throw error
     throw misplacedAs(

@@ -10,6 +10,8 @@ export interface MigrationRecord {
   version: string
   name: string | null
   checksum: string | null
+  /** The SHA-256 of the stored texts, with a 0x01 between them. */
+  textDigest: string | null
   /** In ISO 8601. */
   appliedAt: string | null
   appliedBy: string | null
@@ -44,6 +46,7 @@ interface Row {
   version: string
   name: string | null
   checksum: string | null
+  text_digest: string | null
   applied_at: Date | null
   applied_by: string | null
   duration_ms: number | null
@@ -58,8 +61,8 @@ export async function readRecords(client: PostgresClient): Promise<Records> {
   if (!table.exists) return {table, byVersion: new Map()}
   const {rows} = await client.query<Row>(
     table.extended
-      ? `select version, name, checksum, applied_at, applied_by, (extract(epoch from duration) * 1000)::float8 as duration_ms, statement, running, case when statement is not null then coalesce(up, down) end as text from ${table.name}`
-      : `select version, null as name, null as checksum, null as applied_at, null as applied_by, null as duration_ms, null::int as statement, null as running, null as text from ${table.name}`,
+      ? `select version, name, checksum, case when checksum is not null then pg_catalog.encode(pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.concat_ws(pg_catalog.chr(1), up, down), 'UTF8')), 'hex') end as text_digest, applied_at, applied_by, (extract(epoch from duration) * 1000)::float8 as duration_ms, statement, running, case when statement is not null then coalesce(up, down) end as text from ${table.name}`
+      : `select version, null as name, null as checksum, null as text_digest, null as applied_at, null as applied_by, null as duration_ms, null::int as statement, null as running, null as text from ${table.name}`,
   )
   const byVersion = new Map<string, MigrationRecord>()
   for (const row of rows) {
@@ -84,7 +87,7 @@ function recordOf(row: Row, version: string, direction: Direction | undefined): 
   const {name, checksum, applied_at: at, applied_by: appliedBy, duration_ms: duration, statement, running, text} = row
   const partial = direction === undefined ? null : {direction, statements: statement ?? 0, running, text: text ?? ''}
   return {
-    ...{version, name, checksum, appliedBy, partial},
+    ...{version, name, checksum, textDigest: row.text_digest, appliedBy, partial},
     appliedAt: at?.toISOString() ?? null,
     durationMs: duration === null ? null : Math.round(duration),
   }

@@ -15,6 +15,7 @@ import {
   storedOf,
   type StoredMigration,
 } from './records.js'
+import {hasStoredText} from './unchanged.js'
 
 /** `missing`: applied, but its file is not here. `edited`: applied, and its file has other statements now. */
 export type MigrationState = 'applied' | 'pending' | 'edited' | 'missing' | 'half done' | 'half undone'
@@ -107,6 +108,7 @@ async function statusOfFile(
   const record = byVersion.get(found.version)
   const file = displayPath(found.path, cwd)
   const status = {...plain(record ?? pendingRecord(found)), name: found.name, file}
+  if (record?.partial === null && hasStoredText(found, record, cwd)) return {...status, state: 'applied'}
   let stored: StoredMigration
   try {
     stored = storedOf(await readMigration(found, cwd), cwd)
@@ -122,7 +124,10 @@ async function statusOfFile(
 }
 
 function pendingRecord({version}: MigrationFile): MigrationRecord {
-  return {...{version, name: null, checksum: null, appliedAt: null, appliedBy: null}, durationMs: null, partial: null}
+  return {
+    ...{version, name: null, checksum: null, textDigest: null},
+    ...{appliedAt: null, appliedBy: null, durationMs: null, partial: null},
+  }
 }
 
 function plain({version, name, appliedAt, appliedBy, durationMs, partial}: MigrationRecord): MigrationStatus {
