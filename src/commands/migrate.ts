@@ -22,7 +22,6 @@ export default class Migrate extends DatabaseCommand {
   ]
   static override args = targetArg
   static connectsFirst = 'target'
-  static runsPgDump = 'later'
   static override flags = {
     ...confirmFlag,
     ...dirFlag,
