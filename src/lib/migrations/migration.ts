@@ -1,5 +1,5 @@
 import {isUtf8} from 'node:buffer'
-import {readFile} from 'node:fs/promises'
+import {readFileSync} from 'node:fs'
 import {CruddurError, ConfigurationError, errorCode} from '../errors.js'
 import type {ScriptInput} from '../sql-files/sql-file.js'
 import {displayPath} from '../sql-files/sql-file.js'
@@ -42,15 +42,14 @@ const otherMarkers: readonly (readonly [program: string, marker: RegExp])[] = [
  * lines, and there is nothing but comments before the first.
  * @throws ConfigurationError, SqlError (`migration_…`, `script_…`) with `details.place`
  */
-export async function readMigration(found: MigrationFile, cwd: string): Promise<Migration> {
+export function readMigration(found: MigrationFile, cwd: string): Promise<Migration> {
+  // Opening a hundred small files without blocking takes ten times as long.
+  return new Promise((resolve) => resolve(readAtOnce(found, cwd)))
+}
+
+function readAtOnce(found: MigrationFile, cwd: string): Migration {
   const file = displayPath(found.path, cwd)
-  const bytes = await readFile(found.path).catch((error: unknown) => {
-    throw new ConfigurationError(`${file} cannot be read (${errorCode(error) ?? 'unknown reason'}).`, {
-      code: 'file_unreadable',
-      details: {file},
-      cause: error,
-    })
-  })
+  const bytes = bytesOf(found.path, file)
   // Says where it is not UTF-8, or has a NUL byte.
   checkText(file, bytes)
   const [up, down] = markersIn(file, bytes)
@@ -59,6 +58,18 @@ export async function readMigration(found: MigrationFile, cwd: string): Promise<
   checkEnds(file, up, sections.up)
   const isDown = down !== undefined && sections.down !== undefined && checkEnds(file, down, sections.down)
   return {...found, file, up: sections.up, down: isDown ? sections.down : undefined}
+}
+
+function bytesOf(path: string, file: string): Buffer {
+  try {
+    return readFileSync(path)
+  } catch (error) {
+    throw new ConfigurationError(`${file} cannot be read (${errorCode(error) ?? 'unknown reason'}).`, {
+      code: 'file_unreadable',
+      details: {file},
+      cause: error,
+    })
+  }
 }
 
 /** psql commands that a migration with `transaction:false` may have: what they do does not depend on earlier statements. */
