@@ -4,6 +4,7 @@ import {BaseSequencer, type TestSpecification} from 'vitest/node'
 /** Those that wait for long. One that is begun last is waited for alone. */
 const longest = [
   'safety/crash',
+  'safety/crash-migrate',
   'safety/stalls',
   'server/lifecycle',
   'safety/recovery',
@@ -29,7 +30,7 @@ class LongestFirst extends BaseSequencer {
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    exclude: ['test/first-minutes/**', 'test/psql/**', 'test/pgbouncer/**', 'test/shells/**'],
+    exclude: ['dbmate', 'first-minutes', 'psql', 'pgbouncer', 'shells'].map((suite) => `test/${suite}/**`),
     globalSetup: ['test/support/run-folder.ts', 'test/support/global-setup.ts'],
     sequence: {sequencer: LongestFirst},
     // Most of a test's time is spent waiting for the programs it spawns.

@@ -1,5 +1,5 @@
-// Installs the other versions of Node and npm that CI tests, from npm, into node_modules/.cache or the folder that is named.
-// `node scripts/toolchains.js` prints the folder, which contains node22/bin/node, npm10/bin/npm-cli.js and so on.
+// Installs the other versions of Node and npm that CI tests, and dbmate, from npm, into node_modules/.cache or the folder that
+// is named. `node scripts/toolchains.js` prints the folder, which contains node22/bin/node, npm10/bin/npm-cli.js and so on.
 import {execFileSync} from 'node:child_process'
 import {chmodSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
@@ -14,6 +14,9 @@ const packages = {
   npm10: 'npm@10',
   npm11: 'npm@11',
 }
+/** Not there for every platform. */
+const optionalPackages = {dbmate: `@dbmate/${process.platform}-${process.arch}@2.36.0`}
+const fromNpm = (specs) => Object.fromEntries(Object.entries(specs).map(([name, spec]) => [name, `npm:${spec}`]))
 
 /** Returns the folder of the toolchains; it is created when all of them are complete. */
 export function fetchToolchains(place = join(root, 'node_modules', '.cache', 'toolchains')) {
@@ -22,8 +25,8 @@ export function fetchToolchains(place = join(root, 'node_modules', '.cache', 'to
   mkdirSync(dirname(place), {recursive: true})
   const draft = mkdtempSync(`${place}-`)
   try {
-    const dependencies = Object.fromEntries(Object.entries(packages).map(([name, spec]) => [name, `npm:${spec}`]))
-    writeFileSync(join(draft, 'package.json'), JSON.stringify({dependencies}))
+    const wanted = {dependencies: fromNpm(packages), optionalDependencies: fromNpm(optionalPackages)}
+    writeFileSync(join(draft, 'package.json'), JSON.stringify(wanted))
     // On Windows only a shell finds npm.cmd. The command contains no input of others.
     execFileSync('npm install --no-package-lock --no-audit --no-fund --ignore-scripts', {
       cwd: draft,

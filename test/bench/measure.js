@@ -2,7 +2,10 @@
 // slows all of them alike. What is reported is the median, and the median of the ratios round by round.
 import {spawnSync} from 'node:child_process'
 
-/** A command to time; `env` is all it gets beside PATH, `status` its exit code where that is not 0. */
+/**
+ * A command to time; `env` is all it gets beside PATH, `status` its exit code where that is not 0. What `before` does is not
+ * timed.
+ */
 export const node = (args, env = {}) => ({program: process.execPath, args, env})
 export const shell = (script, env = {}) => ({program: 'sh', args: ['-ec', script], env})
 
@@ -72,9 +75,9 @@ export function instructions(title, base, commands) {
   )
 }
 
-function count({program, args, env}) {
+function count({program, args, env, cwd}) {
   const valgrind = ['--tool=callgrind', '--callgrind-out-file=/dev/null', '--smc-check=all-non-file', program, ...args]
-  const {stderr} = spawnSync('valgrind', valgrind, {env: {PATH: process.env.PATH, ...env}, encoding: 'utf8'})
+  const {stderr} = spawnSync('valgrind', valgrind, {env: {PATH: process.env.PATH, ...env}, cwd, encoding: 'utf8'})
   return Number(/Collected : (\d+)/.exec(stderr)?.[1])
 }
 
@@ -92,10 +95,12 @@ export function printGoals() {
   console.table(goals)
 }
 
-function time(name, {program, args, env, status: wanted = 0}) {
+function time(name, {program, args, env, cwd, before, status: wanted = 0}) {
+  before?.()
   const start = process.hrtime.bigint()
   const {status, error, stderr} = spawnSync(program, args, {
     env: {PATH: process.env.PATH, ...env},
+    cwd,
     encoding: 'utf8',
     maxBuffer: 1e9,
   })

@@ -1,7 +1,10 @@
+import {mkdir, writeFile} from 'node:fs/promises'
+import {join} from 'node:path'
 import {afterAll, beforeAll, expect, it} from 'vitest'
 import {cli} from '../support/cli.js'
 import {uniqueName, urlOf} from '../support/databases.js'
 import {type Proxy, startProxy} from '../support/proxy.js'
+import {folderOfTest} from '../support/temporary-folder.js'
 
 const database = uniqueName('trips')
 let proxy: Proxy
@@ -31,4 +34,20 @@ it.each([
   proxy.roundTrips = 0
   expect(await cli([command], {env: {CONNECTION_URL: url}})).toMatchObject({exitCode: 0})
   expect(proxy.roundTrips).toBeLessThanOrEqual(most)
+})
+
+it('migrate takes two for each migration', {retry: 2}, async () => {
+  const cwd = folderOfTest()
+  const folder = join(cwd, 'sql', 'migrations')
+  await mkdir(folder, {recursive: true})
+  for (let n = 1; n <= 10; n++)
+    await writeFile(join(folder, `${20260101000000 + n}_table.sql`), `-- migrate:up\ncreate table t${n} ();\n`)
+  await cli(['create'], {env: {CONNECTION_URL: url}})
+  // Twice: the second one has nothing to apply, and reads the records.
+  for (const most of [7 + 2 * 10, 7]) {
+    proxy.roundTrips = 0
+    expect(await cli(['migrate'], {env: {CONNECTION_URL: url}, cwd})).toMatchObject({exitCode: 0})
+    expect(proxy.roundTrips).toBeLessThanOrEqual(most)
+  }
+  await cli(['drop', '--force'], {env: {CONNECTION_URL: url}})
 })

@@ -1,7 +1,7 @@
 import {defineConfig} from 'vitest/config'
 import base from '../../vitest.config.js'
 
-/** npm run test:crash: the long form of crash.test.ts. */
+/** npm run test:crash: the long form of the crash tests. */
 export default defineConfig({
-  test: {...base.test, include: ['test/safety/crash.test.ts'], provide: {...base.test?.provide, moments: 200}},
+  test: {...base.test, include: ['test/safety/crash*.test.ts'], provide: {...base.test?.provide, moments: 200}},
 })

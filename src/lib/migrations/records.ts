@@ -155,12 +155,17 @@ export function recordAll({name: table}: RecordsTable, all: readonly (StoredMigr
   return `insert into ${table} (version, name, checksum, up, down) values ${values.join(', ')} on conflict (version) do nothing`
 }
 
-/** Statements that remove the record of a migration; the last one returns the id of the transaction. */
-export function removeRecord({name: table}: RecordsTable, version: string): string[] {
+/**
+ * Statements that remove the record of a migration, also what another program has left of it that has finished a half-done
+ * one; the last one returns the id of the transaction.
+ */
+export function removeRecord({name: table}: Pick<RecordsTable, 'name'>, version: string): string[] {
   return [
-    `delete from ${table} where version = ${literal(version)} returning pg_catalog.pg_current_xact_id_if_assigned()`,
+    `delete from ${table} where version in (${literal(version)}, ${partialKey(version, 'up')}) returning pg_catalog.pg_current_xact_id_if_assigned()`,
   ]
 }
+
+const partialKey = (version: string, direction: Direction): string => literal(`${version}${partialSuffix[direction]}`)
 
 /** Writes down how far a migration has come, which runs outside of one transaction. */
 export class PartialRecord {
@@ -176,7 +181,7 @@ export class PartialRecord {
     private readonly text: string,
   ) {
     this.table = name
-    this.key = literal(`${version}${partialSuffix[direction]}`)
+    this.key = partialKey(version, direction)
   }
 
   /** Begins the record, or takes over the text of the file as it is now. */
@@ -204,7 +209,7 @@ export class PartialRecord {
   /** At the end: the migration is applied, or undone. */
   finished(): string[] {
     const forget = `delete from ${this.table} where version = ${this.key}`
-    if (this.direction === 'down') return [forget, `delete from ${this.table} where version = ${literal(this.version)}`]
+    if (this.direction === 'down') return [forget, ...removeRecord({name: this.table}, this.version)]
     const {name, checksum, up, down} = this.stored
     const values = [this.version, name, checksum, up, down].map(literal).join(', ')
     return [

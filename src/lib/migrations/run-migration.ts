@@ -97,7 +97,7 @@ export class MigrationRunner {
     const {section} = task
     const start = performance.now()
     this.retry.begin()
-    const done = section.transaction ? await this.whole(task) : await this.steps(task)
+    const done = section.transaction && !isBegun(task.record) ? await this.whole(task) : await this.steps(task)
     if (changesSession.test(textOf(task)) && !this.options.pooled) {
       await forgetAllButLocks(this.client)
       await Promise.all(keepSession(this.client, true))
@@ -116,6 +116,8 @@ export class MigrationRunner {
         opening: retry.opening,
         closing: [
           ...(/\b(?:role|authorization)\b/i.test(textOf(task)) ? ['reset session authorization', 'reset role'] : []),
+          // One that had failed in its first statement, and was made a transaction then.
+          ...(task.record?.partial?.direction === 'up' ? removeRecord(table, version) : []),
           ...(direction === 'up' ? recordApplied(table, version, stored) : removeRecord(table, version)),
         ],
         again: (error) => retry.again(error, `${file} was rolled back.`),
@@ -169,6 +171,12 @@ export class MigrationRunner {
 
 /** With the files that it includes. */
 const textOf = ({direction, section, stored}: Task): string => stored[direction] ?? section.text
+
+/** Whether statements of it have run that must not run again, even if its file was made a transaction meanwhile. */
+function isBegun(record: MigrationRecord | undefined): boolean {
+  const partial = record?.partial ?? null
+  return partial !== null && (partial.statements > 0 || partial.running !== null)
+}
 
 /** A COMMIT in an included file is found when it is its turn; then everything is rolled back. */
 function transactionIncluded(file: string): SqlError {

@@ -122,7 +122,10 @@ async function statusOfFile(
 }
 
 function pendingRecord({version}: MigrationFile): MigrationRecord {
-  return {...{version, name: null, checksum: null, appliedAt: null, appliedBy: null}, durationMs: null, partial: null}
+  return {
+    ...{version, name: null, checksum: null},
+    ...{appliedAt: null, appliedBy: null, durationMs: null, partial: null},
+  }
 }
 
 function plain({version, name, appliedAt, appliedBy, durationMs, partial}: MigrationRecord): MigrationStatus {

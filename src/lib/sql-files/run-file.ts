@@ -113,7 +113,8 @@ export async function runScripts(
   given: RunOptions = {},
 ): Promise<RunSummary> {
   const options = {...given, cwd: given.cwd ?? workingFolder()}
-  const totalBytes = (await Promise.all(inputs.map(({path}) => fileSize(path)))).reduce((sum, size) => sum + size, 0)
+  const sizes = await Promise.all(inputs.map(sizeOf))
+  const totalBytes = sizes.reduce((sum, size) => sum + size, 0)
   const messages = new Messages(options)
   const encoding = firstEncoding(wantedEncoding(client))
   let attempt: RunAttempt = {transaction: transactionOf(options), messages, totalBytes, encoding}
@@ -131,6 +132,10 @@ export async function runScripts(
   } finally {
     unwatch()
   }
+}
+
+async function sizeOf({path, content}: ScriptInput): Promise<number> {
+  return content?.length ?? (await fileSize(path))
 }
 
 /** Runs one SQL file, like {@link runScripts}. */
