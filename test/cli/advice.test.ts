@@ -78,6 +78,37 @@ const table: [string, CruddurError, string[]][] = [
     [...own, 'If the database was already seeded, rebuild it: cruddur-db setup prod'],
   ],
   [
+    'lock_timeout',
+    failure(StateError, 'lock_timeout', {details: {holders: [{pid: 7}, {pid: 0}]}}),
+    [...own, 'To end it: cruddur-db sessions:kill prod 7'],
+  ],
+  [
+    'migrations_missing',
+    failure(ConfigurationError, 'migrations_missing', {next: []}),
+    ['To write the first migration: cruddur-db migrate:new add_email_to_users'],
+  ],
+  ['migration_half_done', failure(StateError, 'migration_half_done'), [...own, 'To go on: cruddur-db migrate prod']],
+  [
+    'migration_half_undone',
+    failure(StateError, 'migration_half_undone'),
+    [...own, 'To go on: cruddur-db migrate:down prod'],
+  ],
+  [
+    'migrations_differ',
+    failure(CheckError, 'migrations_differ', {details: {migrations: [{state: 'applied'}, {state: 'pending'}]}}),
+    [...own, 'To apply what is pending: cruddur-db migrate prod'],
+  ],
+  [
+    'migration_both_directions',
+    failure(ConfigurationError, 'migration_both_directions', {details: {program: 'dbmate'}}),
+    [...own, 'Or put it into sql/migrations: cruddur-db migrate prod'],
+  ],
+  [
+    'version_unknown',
+    failure(UsageError, 'version_unknown'),
+    [...own, 'To list the versions: cruddur-db migrate:status prod'],
+  ],
+  [
     'no_terminal',
     failure(UsageError, 'no_terminal', {next: []}),
     ['Without a terminal: cruddur-db sessions prod --csv'],
@@ -186,6 +217,8 @@ describe('advice', () => {
     ['a lost connection', failure(ConnectionError, 'connection_lost', {cause: missing}), prod],
     ['a server that is not ready after wait', failure(ConnectionError, '57P03'), {...prod, command: 'wait'}],
     ['a duplicate in setup', failure(SqlError, '23505'), {...prod, command: 'setup'}],
+    ['migrations that are all applied', failure(CheckError, 'migrations_differ', {details: {migrations: 2}}), prod],
+    ['a lock of a prepared transaction', failure(StateError, 'lock_timeout', {details: {holders: [{pid: 0}]}}), prod],
     ['an unknown target', failure(CheckError, 'layer_failed', {details: {failed: 'target'}}), prod],
   ])('on %s is only what the failure says', (_name, error, context) => {
     expect(adviceOn(error, context)).toEqual(own)

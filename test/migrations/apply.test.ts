@@ -160,7 +160,7 @@ describe('migrate', () => {
         error: {
           code: 'migration_not_recorded',
           message: expect.stringMatching(
-            /_m1\.sql was rolled back, because it could not be recorded in "public"/,
+            /_m1\.sql was rolled back, because it could not be recorded in public\.schema_migrations/,
           ) as string,
         },
       })

@@ -91,8 +91,8 @@ const files: Record<string, Advice> = {
 const migrations: Record<string, Advice> = {
   lock_timeout: ({next, details: {holders = []}}, {target}) => {
     const pids = holders.flatMap(({pid}) => (pid > 0 ? [String(pid)] : []))
-    const kill = ['sessions:kill', target ?? localName, ...pids].join(' ')
-    return pids.length === 0 ? next : [...next, `To end ${pids.length === 1 ? 'it' : 'them'}: ${hint(kill)}`]
+    const kill = hint(['sessions:kill', ...pids].join(' '), target)
+    return pids.length === 0 ? next : [...next, `To end ${pids.length === 1 ? 'it' : 'them'}: ${kill}`]
   },
   migrations_missing: ({next}) => [...next, `To write the first migration: ${hint('migrate:new add_email_to_users')}`],
   migration_half_done: ({next}, {target}) => [...next, `To go on: ${hint('migrate', target)}`],
@@ -101,8 +101,8 @@ const migrations: Record<string, Advice> = {
     Array.isArray(migrations) && migrations.some(({state}) => state === 'pending')
       ? [...next, `To apply what is pending: ${hint('migrate', target)}`]
       : next,
-  migration_both_directions: ({next, details: {program}}) =>
-    program === 'dbmate' ? [...next, `Or put it into sql/migrations: ${hint('migrate')}`] : next,
+  migration_both_directions: ({next, details: {program}}, {target}) =>
+    program === 'dbmate' ? [...next, `Or put it into sql/migrations: ${hint('migrate', target)}`] : next,
   version_unknown: ({next}, {target}) => [...next, `To list the versions: ${hint('migrate:status', target)}`],
 }
 

@@ -54,7 +54,7 @@ export function findMigrations(cwd: string, dir?: string): MigrationFolder {
 export function lookForMigrations(cwd: string, dir?: string): MigrationFolder | undefined {
   const places =
     dir === undefined ? foldersOfRepository(cwd).map((folder) => join(folder, defaultFolder)) : [resolve(cwd, dir)]
-  const path = places.find((place) => statSync(place, {throwIfNoEntry: false})?.isDirectory())
+  const path = places.find(isFolder)
   return path === undefined ? undefined : {path, files: filesIn(path, cwd)}
 }
 
@@ -79,6 +79,15 @@ function filesIn(folder: string, cwd: string): MigrationFile[] {
       cwd,
     )
   return files
+}
+
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch (error) {
+    if (errorCode(error) === undefined) throw error
+    return false
+  }
 }
 
 function namesIn(folder: string): string[] {
