@@ -114,6 +114,28 @@ const table: [string, CruddurError, string[]][] = [
   ],
   ['server_stopped', failure(StateError, 'server_stopped', {next: []}), ['To start it: cruddur-db server:start']],
   [
+    'lock_timeout',
+    failure(StateError, 'lock_timeout', {details: {holders: [{pid: 7}, {pid: 0}, {pid: 8}]}}),
+    [...own, 'To end them: cruddur-db sessions:kill prod 7 8'],
+  ],
+  [
+    'migrations_missing',
+    failure(ConfigurationError, 'migrations_missing'),
+    [...own, 'To write the first migration: cruddur-db migrate:new add_email_to_users'],
+  ],
+  ['migration_half_done', failure(StateError, 'migration_half_done'), [...own, 'To go on: cruddur-db migrate prod']],
+  [
+    'migration_half_undone',
+    failure(StateError, 'migration_half_undone'),
+    [...own, 'To go on: cruddur-db migrate:down prod'],
+  ],
+  ['migrations_differ', failure(CheckError, 'migrations_differ'), own],
+  [
+    'version_unknown',
+    failure(UsageError, 'version_unknown'),
+    [...own, 'To list the versions: cruddur-db migrate:status prod'],
+  ],
+  [
     'address_refused',
     failure(UsageError, 'address_refused'),
     ["To set this machine's public address: cruddur-db sg:update --ip <address>", ...own],

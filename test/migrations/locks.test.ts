@@ -157,3 +157,19 @@ it('two runners at once apply each migration once, and the second says that it w
   ])
   expect(await its.ask('select count(*)::int as n, count(distinct n)::int as d from t')).toEqual([{n: 11, d: 11}])
 })
+
+it.each([
+  ['one transaction', up('create table made ();\nselect pg_sleep(60);'), null, []],
+  ['steps', steps('create table made ();\nselect pg_sleep(60);'), 'made', [`${version(1)} (half done)`]],
+])('an interrupted migration that is %s ends on the server, too', async (_, text, made, recorded) => {
+  await its.ask('drop table if exists made')
+  await its.write({1: text})
+  const running = start(['migrate'], {env, cwd: folder})
+  const sleeping = `select pid from pg_stat_activity where datname = $1 and query like '%pg_sleep(60)%' and pid <> pg_backend_pid() and state = 'active'`
+  await untilRows('postgres', sleeping, [its.database])
+  running.kill('SIGINT')
+  expect(await running).toMatchObject({exitCode: 130, stdout: ''})
+  await untilRows('postgres', `select 1 where not exists (${sleeping})`, [its.database])
+  expect(await its.ask("select to_regclass('made')::text as made")).toEqual([{made}])
+  expect(await its.recorded()).toEqual(recorded)
+})

@@ -40,6 +40,7 @@ describe('help', () => {
     const groups = groupCommands(manifest.commands.values())
     expect(groups.map(({heading}) => heading)).toEqual([
       'Database',
+      'Migrations',
       'Connection',
       'Sessions',
       'Production',

@@ -54,7 +54,7 @@ export function findMigrations(cwd: string, dir?: string): MigrationFolder {
 export function lookForMigrations(cwd: string, dir?: string): MigrationFolder | undefined {
   const places =
     dir === undefined ? foldersOfRepository(cwd).map((folder) => join(folder, defaultFolder)) : [resolve(cwd, dir)]
-  const path = places.find((place) => statSync(place, {throwIfNoEntry: false})?.isDirectory())
+  const path = places.find(isFolder)
   return path === undefined ? undefined : {path, files: filesIn(path, cwd)}
 }
 
@@ -81,16 +81,30 @@ function filesIn(folder: string, cwd: string): MigrationFile[] {
   return files
 }
 
+/** False also if a part of the path is a file. */
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory()
+  } catch (error) {
+    if (/^(?:ENOENT|ENOTDIR)$/.test(errorCode(error) ?? '')) return false
+    throw unreadable(path, error)
+  }
+}
+
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
-    throw new ConfigurationError(`${folder} cannot be read (${errorCode(error) ?? 'unknown reason'}).`, {
-      code: 'file_unreadable',
-      details: {file: folder},
-      cause: error,
-    })
+    throw unreadable(folder, error)
   }
+}
+
+function unreadable(folder: string, error: unknown): ConfigurationError {
+  return new ConfigurationError(`${folder} cannot be read (${errorCode(error) ?? 'unknown reason'}).`, {
+    code: 'file_unreadable',
+    details: {file: folder},
+    cause: error,
+  })
 }
 
 function badName(file: string, name: string): ConfigurationError {
