@@ -78,35 +78,9 @@ const table: [string, CruddurError, string[]][] = [
     [...own, 'If the database was already seeded, rebuild it: cruddur-db setup prod'],
   ],
   [
-    'lock_timeout',
-    failure(StateError, 'lock_timeout', {details: {holders: [{pid: 7}, {pid: 0}]}}),
-    [...own, 'To end it: cruddur-db sessions:kill prod 7'],
-  ],
-  [
-    'migrations_missing',
-    failure(ConfigurationError, 'migrations_missing', {next: []}),
-    ['To write the first migration: cruddur-db migrate:new add_email_to_users'],
-  ],
-  ['migration_half_done', failure(StateError, 'migration_half_done'), [...own, 'To go on: cruddur-db migrate prod']],
-  [
-    'migration_half_undone',
-    failure(StateError, 'migration_half_undone'),
-    [...own, 'To go on: cruddur-db migrate:down prod'],
-  ],
-  [
-    'migrations_differ',
-    failure(CheckError, 'migrations_differ', {details: {migrations: [{state: 'applied'}, {state: 'pending'}]}}),
-    [...own, 'To apply what is pending: cruddur-db migrate prod'],
-  ],
-  [
     'migration_both_directions',
     failure(ConfigurationError, 'migration_both_directions', {details: {program: 'dbmate'}}),
     [...own, 'Or put it into sql/migrations: cruddur-db migrate prod'],
-  ],
-  [
-    'version_unknown',
-    failure(UsageError, 'version_unknown'),
-    [...own, 'To list the versions: cruddur-db migrate:status prod'],
   ],
   [
     'no_terminal',
@@ -144,6 +118,28 @@ const table: [string, CruddurError, string[]][] = [
     ['Stop that program, or use another port: cruddur-db server:start --port 15433'],
   ],
   ['server_stopped', failure(StateError, 'server_stopped', {next: []}), ['To start it: cruddur-db server:start']],
+  [
+    'lock_timeout',
+    failure(StateError, 'lock_timeout', {details: {holders: [{pid: 7}, {pid: 0}, {pid: 8}]}}),
+    [...own, 'To end them: cruddur-db sessions:kill prod 7 8'],
+  ],
+  [
+    'migrations_missing',
+    failure(ConfigurationError, 'migrations_missing'),
+    [...own, 'To write the first migration: cruddur-db migrate:new add_email_to_users'],
+  ],
+  ['migration_half_done', failure(StateError, 'migration_half_done'), [...own, 'To go on: cruddur-db migrate prod']],
+  [
+    'migration_half_undone',
+    failure(StateError, 'migration_half_undone'),
+    [...own, 'To go on: cruddur-db migrate:down prod'],
+  ],
+  ['migrations_differ', failure(CheckError, 'migrations_differ'), own],
+  [
+    'version_unknown',
+    failure(UsageError, 'version_unknown'),
+    [...own, 'To list the versions: cruddur-db migrate:status prod'],
+  ],
   [
     'address_refused',
     failure(UsageError, 'address_refused'),

@@ -86,6 +86,10 @@ describe('the files of a folder', () => {
       code: 'migrations_missing',
       message: 'db/migrations is not a folder.',
     })
+    // Not even if a file stands in the way.
+    await rm(join(root, 'sql'), {recursive: true})
+    await writeFile(join(root, 'sql'), '')
+    expect(lookForMigrations(root)).toBeUndefined()
     await rm(join(root, '.git'), {recursive: true})
   })
 })

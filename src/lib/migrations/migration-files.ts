@@ -81,12 +81,13 @@ function filesIn(folder: string, cwd: string): MigrationFile[] {
   return files
 }
 
+/** False also if a part of the path is a file. */
 function isFolder(path: string): boolean {
   try {
     return statSync(path).isDirectory()
   } catch (error) {
-    if (errorCode(error) === undefined) throw error
-    return false
+    if (/^(?:ENOENT|ENOTDIR)$/.test(errorCode(error) ?? '')) return false
+    throw unreadable(path, error)
   }
 }
 
@@ -95,12 +96,16 @@ function namesIn(folder: string): string[] {
     const entries = readdirSync(folder, {withFileTypes: true})
     return entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({name}) => name)
   } catch (error) {
-    throw new ConfigurationError(`${folder} cannot be read (${errorCode(error) ?? 'unknown reason'}).`, {
-      code: 'file_unreadable',
-      details: {file: folder},
-      cause: error,
-    })
+    throw unreadable(folder, error)
   }
+}
+
+function unreadable(folder: string, error: unknown): ConfigurationError {
+  return new ConfigurationError(`${folder} cannot be read (${errorCode(error) ?? 'unknown reason'}).`, {
+    code: 'file_unreadable',
+    details: {file: folder},
+    cause: error,
+  })
 }
 
 function badName(file: string, name: string): ConfigurationError {

@@ -61,6 +61,7 @@ export function isLockFailure(error: unknown): boolean {
 export class LockRetry {
   private deadline = 0
   private tries = 0
+  /** Who was in the way last; a busy machine may not see it in each try. */
   private seen: Blockers | undefined
 
   constructor(private readonly options: LockRetryOptions) {
@@ -112,7 +113,6 @@ export class LockRetry {
     if (this.leftMs < pause) throw this.failure(error, state)
     if (this.tries++ === 0)
       progress(`${this.sentence}. Rolled back; trying again for up to ${formatDuration(this.options.waitMs)}.`)
-    this.seen = undefined
     await sleep(pause, undefined, {signal}).catch(() => {
       throw new InterruptedError(signal.reason)
     })
