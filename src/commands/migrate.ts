@@ -44,7 +44,7 @@ export default class Migrate extends DatabaseCommand {
         ...{cwd: workingFolder(), dir: flags.dir, to: flags.to, waits},
         outOfOrder: flags['out-of-order'],
         dryRun: flags['dry-run'],
-        scratch: scratchServers(surroundings(), reports),
+        scratch: () => scratchServers(surroundings(), reports),
         onMessage: ({kind, text}) => {
           if (kind === 'warning') this.addWarning(text)
           else if (kind !== 'notice' || flags.verbose) this.remark(text)

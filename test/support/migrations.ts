@@ -70,7 +70,7 @@ export class Migrations {
     return this.ran((context, said) =>
       migrate(
         {
-          ...{cwd: this.folder, waits: defaultLockWaits, scratch: []},
+          ...{cwd: this.folder, waits: defaultLockWaits, scratch: () => []},
           onMessage: ({text}) => said.push(text),
           onApplied: ({file}) => said.push(`applied ${file}`),
           onPlan: () => undefined,

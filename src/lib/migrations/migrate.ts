@@ -23,8 +23,8 @@ export interface MigrateOptions extends PendingOptions {
   waits: LockWaits
   /** Only shows what would be done. */
   dryRun?: boolean
-  /** Servers on which the plan is measured. */
-  scratch: readonly ScratchServer[]
+  /** Finds servers on which the plan is measured, if one is. */
+  scratch: () => readonly ScratchServer[]
   onMessage?: (message: ScriptMessage) => void
   /** Called after each migration was committed. */
   onApplied: (applied: AppliedMigration) => void
@@ -175,7 +175,7 @@ async function planOf(
     done: records?.byVersion.get(migration.version)?.partial?.statements ?? 0,
   }))
   try {
-    const plan = await measurePlan({cwd, scratch, pending: steps}, {...context, preconnection: undefined})
+    const plan = await measurePlan({cwd, scratch: scratch(), pending: steps}, {...context, preconnection: undefined})
     onPlan(plan)
     return plan
   } catch (error) {
