@@ -10,12 +10,12 @@ import type {ScriptMessage} from '../sql-files/messages.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {withKept} from './kept.js'
 import {type Migration, readMigration, requireRunnable} from './migration.js'
-import {findMigrations, type MigrationFolder} from './migration-files.js'
+import {findMigrations, type MigrationFile, type MigrationFolder} from './migration-files.js'
 import {pendingFiles, type PendingOptions, requireUnchanged} from './pending.js'
 import {measurePlan, type MigrationPlan} from './plan/plan.js'
 import {readRecords, type Records, refuseElsewhere, storedOf} from './records.js'
 import {refuseStandby} from './records-table.js'
-import {MigrationRunner, type TaskResult} from './run-migration.js'
+import {MigrationRunner, type Task, type TaskResult} from './run-migration.js'
 
 export interface MigrateOptions extends PendingOptions {
   /** The folder of the migrations, relative to `cwd`. */
@@ -61,9 +61,11 @@ interface Found {
 export async function migrate(options: MigrateOptions, context: OperationContext): Promise<MigrateResult> {
   const {cwd, dir, dryRun = false} = options
   const folder = findMigrations(cwd, dir)
+  const read = readOnce(cwd)
   let plan: MigrationPlan | null = null
   let found: Found | undefined
-  const look = async (client: PostgresClient): Promise<Found> => (found = await findPending(client, folder, options))
+  const look = async (client: PostgresClient): Promise<Found> =>
+    (found = await findPending(client, folder, options, read))
   const measure = async ({pending, records}: Found): Promise<MigrationPlan | null> =>
     (plan = await planOf(pending, records, options, context))
   const end = (applied: AppliedMigration[], {records, edited}: Found): MigrateResult => {
@@ -101,10 +103,28 @@ export async function migrate(options: MigrateOptions, context: OperationContext
   })
 }
 
+/** Reads each pending migration once, although it is looked twice what is pending: before the lock, and with it. */
+type ReadOnce = (file: MigrationFile) => Promise<Migration>
+
+function readOnce(cwd: string): ReadOnce {
+  const read = new Map<string, Promise<Migration>>()
+  const readRunnable: ReadOnce = async (file) => {
+    const migration = await readMigration(file, cwd)
+    requireRunnable(migration, migration.up)
+    return migration
+  }
+  return (file) => {
+    const reading = read.get(file.version) ?? readRunnable(file)
+    read.set(file.version, reading)
+    return reading
+  }
+}
+
 async function findPending(
   client: PostgresClient,
   folder: MigrationFolder,
   options: Pick<MigrateOptions, keyof PendingOptions | 'dryRun'>,
+  read: ReadOnce,
 ): Promise<Found> {
   const {cwd} = options
   const records = await readRecords(client)
@@ -112,11 +132,8 @@ async function findPending(
   const versions = folder.files.map(({version}) => version)
   await refuseElsewhere(client, records, versions)
   const wanted = pendingFiles(folder, records, options)
-  const pending = await Promise.all(wanted.map((file) => readMigration(file, cwd)))
-  for (const migration of pending) {
-    requireRunnable(migration, migration.up)
-    requireUnchanged(migration, records, cwd)
-  }
+  const pending = await Promise.all(wanted.map(read))
+  for (const migration of pending) requireUnchanged(migration, records, cwd)
   // Reading all files takes longer than everything else if there is nothing to apply.
   return {records, pending, edited: pending.length === 0 ? [] : await editedOf(folder, records, cwd)}
 }
@@ -148,13 +165,21 @@ async function applyAll(
   if (pending.length === 0) return applied
   await runner.watch(async () => {
     await runner.prepareTable()
-    for (const migration of pending) {
+    const taskOf = (migration: Migration): Task => {
       const {version, file, up: section} = migration
-      const stored = storedOf(migration, cwd)
-      const task = {version, file, direction: 'up', section, stored, record: byVersion.get(version)} as const
-      const done = await runner.run(task).catch((error: unknown) => {
+      return {version, file, direction: 'up', section, stored: storedOf(migration, cwd), record: byVersion.get(version)}
+    }
+    let next = pending[0] && taskOf(pending[0])
+    for (const [index] of pending.entries()) {
+      const task = next as Task
+      const {version, file} = task
+      const running = runner.run(task).catch((error: unknown) => {
         throw withKept(error, 'applied', applied)
       })
+      // While the server works.
+      const following = pending[index + 1]
+      next = following && taskOf(following)
+      const done = await running
       const result = {version, file, ...done}
       applied.push(result)
       onApplied(result)

@@ -5,6 +5,7 @@ import type {ScriptInput} from '../sql-files/sql-file.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {scriptError} from '../sql-text/faults.js'
 import {readControl} from '../sql-text/control.js'
+import type {BufferPiece} from '../sql-text/pieces.js'
 import {SqlSplitter} from '../sql-text/splitter.js'
 import type {MigrationFile} from './migration-files.js'
 
@@ -14,6 +15,8 @@ export interface Section {
   text: string
   /** False for `transaction:false`. */
   transaction: boolean
+  /** Its pieces, if they are known. */
+  pieces?: readonly BufferPiece[]
   /** What the runner takes. Its lines have the same numbers as in the file. */
   input: ScriptInput
 }
@@ -56,8 +59,9 @@ function readAtOnce(found: MigrationFile, cwd: string): Migration {
   const [up, down] = markersIn(file, bytes)
   const section = (from: Marker, to: number): Section => sectionOf(found.path, bytes, from, to)
   const sections = {up: section(up, down?.from ?? bytes.length), down: down && section(down, bytes.length)}
-  checkEnds(file, up, sections.up)
-  const isDown = down !== undefined && sections.down !== undefined && checkEnds(file, down, sections.down)
+  sections.up.pieces = piecesOf(file, up, sections.up)
+  const isDown =
+    down !== undefined && sections.down !== undefined && piecesOf(file, down, sections.down).some(isStatement)
   return {...found, file, up: sections.up, down: isDown ? sections.down : undefined}
 }
 
@@ -81,11 +85,8 @@ const stepCommands = /^\\(?:i|ir|include|include_relative|echo|qecho|warn|encodi
  * @throws SqlError (`migration_transaction`, `migration_step_refused`, `migration_empty`) with `details.place`
  */
 export function requireRunnable({file, version}: Pick<Migration, 'file' | 'version'>, section: Section): void {
-  const splitter = new SqlSplitter({file})
-  let empty = true
-  for (const piece of [...splitter.push(section.input.content ?? Buffer.alloc(0)), ...splitter.end()]) {
-    if (piece.kind === 'blank') continue
-    empty = false
+  const pieces = (section.pieces ?? piecesOf(file, {line: 1}, section)).filter(isStatement)
+  for (const piece of pieces) {
     if (section.transaction && piece.statement === 'transaction' && readControl(piece) !== undefined)
       throw scriptError(
         'migration_transaction',
@@ -104,7 +105,7 @@ export function requireRunnable({file, version}: Pick<Migration, 'file' | 'versi
         'Remove the command, or put it into a migration that is one transaction.',
       )
   }
-  if (empty)
+  if (pieces.length === 0)
     throw new ConfigurationError(`${file} has no statements. Nothing was changed.`, {
       code: 'migration_empty',
       next: ['Write statements after -- migrate:up, or remove the file.'],
@@ -189,6 +190,7 @@ export function hasStatements(text: Buffer): boolean {
 
 /** The line of the first statement; of the beginning, if the text cannot be split. */
 function firstStatement(text: Buffer): number | undefined {
+  if (text.length === 0) return undefined
   const splitter = new SqlSplitter({file: ''})
   try {
     return [...splitter.push(text), ...splitter.end()].find(({kind}) => kind !== 'blank')?.line
@@ -218,14 +220,14 @@ function checkText(file: string, bytes: Buffer): void {
 }
 
 /**
- * Refuses a direction that ends inside of a quote, a comment or COPY data: its end is no marker, but part of a text. Returns
- * whether it has statements.
+ * Splits a direction. Refuses one that ends inside of a quote, a comment or COPY data: its end is no marker, but part of a
+ * text.
  */
-function checkEnds(file: string, {line}: Marker, section: Section): boolean {
+function piecesOf(file: string, {line}: Pick<Marker, 'line'>, section: Section): BufferPiece[] {
   const splitter = new SqlSplitter({file})
   const pieces = splitter.push(section.input.content ?? Buffer.alloc(0))
   try {
-    return [...pieces, ...splitter.end()].some(({kind}) => kind !== 'blank')
+    return [...pieces, ...splitter.end()]
   } catch (error) {
     if (!(error instanceof CruddurError) || error.code !== 'script_unterminated') throw error
     throw misplacedAs(
@@ -234,6 +236,8 @@ function checkEnds(file: string, {line}: Marker, section: Section): boolean {
     )
   }
 }
+
+const isStatement = ({kind}: BufferPiece): boolean => kind !== 'blank'
 
 function misplacedAs(error: CruddurError, message: string): ConfigurationError {
   return new ConfigurationError(`${message} Nothing was changed.`, {
