@@ -7,6 +7,7 @@ select
     'schema', n.nspname,
     'kind', c.relkind,
     'owner', r.rolname,
+    'readable', pg_catalog.has_schema_privilege(n.oid, 'usage') and pg_catalog.has_table_privilege(c.oid, 'select'),
     'columns', (
       select coalesce(pg_catalog.jsonb_object_agg(a.attname, pg_catalog.jsonb_build_object(
         'type', pg_catalog.format_type(a.atttypid, null),
@@ -27,7 +28,11 @@ select
     ),
     'shared', exists (
       select
-      from pg_catalog.aclexplode(c.relacl) g left join pg_catalog.pg_roles receiver on receiver.oid = g.grantee
+      from (
+        select a.* from pg_catalog.aclexplode(c.relacl) a
+        union all
+        select a.* from pg_catalog.pg_attribute own, pg_catalog.aclexplode(own.attacl) a where own.attrelid = c.oid
+      ) g left join pg_catalog.pg_roles receiver on receiver.oid = g.grantee
       where g.grantee <> c.relowner and g.grantee <> me.oid and not coalesce(receiver.rolsuper, false)
         and g.privilege_type in ('INSERT', 'UPDATE', 'TRIGGER')
     )

@@ -137,8 +137,8 @@ export function errorCode(error: unknown): string | undefined {
 
 /** The same error with other advice and facts. */
 export function errorWith(
-  {constructor, message, code, cause}: CruddurError,
-  more: Pick<ErrorOptions, 'next' | 'details'>,
+  {constructor, message: text, code, cause}: CruddurError,
+  {message = text, ...more}: Pick<ErrorOptions, 'next' | 'details'> & {message?: string},
 ): CruddurError {
   const Same = constructor as new (message: string, options: ErrorOptions) => CruddurError
   return new Same(message, {code, cause, ...more})

@@ -202,6 +202,14 @@ describe('migrate', () => {
     expect(await tables()).toEqual([])
   })
 
+  it('records one that only prints something', async () => {
+    await its.write({1: up('\\echo hello', '\\echo goodbye')})
+    expect(await its.apply()).toMatchObject({result: {applied: [{statements: 0}], pending: []}})
+    expect(await its.recorded()).toEqual([version(1)])
+    expect((await its.down()).result?.undone).toMatchObject([{version: version(1)}])
+    expect(await its.recorded()).toEqual([])
+  })
+
   it('says that a session is read-only', async () => {
     await its.write({1: up('select 1;')})
     const readOnly = `${urlOf(its.database)}?options=-cdefault_transaction_read_only%3Don`

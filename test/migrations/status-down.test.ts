@@ -148,6 +148,33 @@ describe('migrate:down', () => {
     expect(await its.down()).toMatchObject({result: {undone: [{}]}})
   })
 
+  it('goes down step by step where another program has gone up, but not on with other statements', async () => {
+    await its.write({1: steps('create table a ();', 'create table b ();\nselect 1/0;\nselect 1;')})
+    await its.ask(`create table schema_migrations (version varchar primary key); create table a ();
+      insert into schema_migrations values ('${version(1)}')`)
+    expect((await its.down()).error).toMatchObject({code: '22012'})
+    await its.write({1: steps('create table a ();', 'create table c ();\nselect 1;')})
+    expect((await its.down()).error).toMatchObject({
+      code: 'migration_changed',
+      message: expect.stringMatching(/is half undone, and its first statement, which has run, was changed/) as string,
+    })
+    await its.write({1: steps('create table a ();', 'create table b ();\nselect 1;')})
+    expect((await its.down()).result?.undone).toMatchObject([{version: version(1), statements: 1}])
+    expect(await its.recorded()).toEqual([])
+  })
+
+  it('runs no stored text that reads a file, unless the file here has it', async () => {
+    await its.write({1: up('create table a (t text);', "\\copy a from '/etc/passwd'")})
+    await its.apply()
+    await its.write({})
+    expect((await its.down()).error).toMatchObject({code: 'migration_down_reads_files'})
+  })
+
+  it('takes a number or a version', async () => {
+    await its.write({1: up('create table a ();', 'drop table a;')})
+    expect((await its.down({count: 1, to: version(1)})).error).toMatchObject({code: 'count_and_version'})
+  })
+
   it('takes a number', () => {
     expect(parseCount('12')).toBe(12)
     for (const wrong of ['0', '-1', '1.5', 'all', '', '10000000'])

@@ -1,7 +1,7 @@
 import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {afterAll, beforeEach, describe, expect, it} from 'vitest'
-import {uniqueName} from '../support/databases.js'
+import {uniqueName, withConnection} from '../support/databases.js'
 import {Migrations, steps, version} from '../support/migrations.js'
 import {temporaryFolder} from '../support/temporary-folder.js'
 
@@ -174,6 +174,24 @@ describe('a migration with transaction:false', () => {
     expect(await its.apply()).toMatchObject({error: {code: 'migration_changed'}})
     await writeFile(part, 'create table b ();\ncreate table c (); -- c\n')
     expect(await its.apply()).toMatchObject({result: {applied: [{statements: 1}]}})
+  })
+
+  it('refuses transactions with options, which one step cannot have', async () => {
+    for (const statements of ['begin isolation level serializable; commit;', 'begin; select 1; commit and chain;']) {
+      await put(statements)
+      expect((await its.apply()).error).toMatchObject({code: 'migration_step_refused', details: {place: {line: 2}}})
+    }
+  })
+
+  it('tries each step for the whole time', async () => {
+    await put('select pg_sleep(0.3);\nlock table t in access exclusive mode;\nselect 1;')
+    await withConnection(its.database, async (other) => {
+      await other.query('begin; select from t')
+      const run = its.apply({waits: {lockTimeoutMs: 50, waitMs: 500}})
+      const {error} = await run
+      expect(error).toMatchObject({code: 'lock_timeout', details: {relation: 't'}})
+      expect((error?.details['tries'] as number) > 1).toBe(true)
+    })
   })
 
   it('says where data is wrong, and takes none of it', async () => {

@@ -19,7 +19,7 @@ export default class MigrateCheck extends BaseCommand {
     const {flags} = await this.parse(MigrateCheck)
     const reports = {progress: this.remark, warn: this.addWarning, signal: this.signal}
     const scratch = scratchServers(surroundings(), reports)
-    const result = await checkMigrations({cwd: workingFolder(), dir: flags.dir, scratch, ...reports})
+    const result = await checkMigrations({cwd: workingFolder(), dir: flags.dir, scratch})
     const summary = checkSummary(result)
     if (!isPassed(result)) {
       this.printStyled(renderCheck(result, styleOf('stdout')))

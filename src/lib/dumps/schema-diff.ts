@@ -46,6 +46,16 @@ export function schemaFiles(cwd: string, named?: string): FoundScripts {
   return statSync(path, {throwIfNoEntry: false})?.isDirectory() ? findSchema([path]) : findSchema([cwd], named)
 }
 
+/** Finds `sql/schema.sql` like {@link schemaFiles}; undefined if there is none. */
+export function lookForSchema(cwd: string): FoundScripts | undefined {
+  try {
+    return schemaFiles(cwd)
+  } catch (error) {
+    if (errorCode(error) === 'schema_file_missing') return undefined
+    throw error
+  }
+}
+
 const unavailable: readonly (string | undefined)[] = [
   'server_unavailable',
   'home_unusable',

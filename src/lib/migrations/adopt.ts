@@ -45,7 +45,6 @@ export async function adoptMigrations(options: AdoptOptions, context: OperationC
   )
   let found: {records: Records; missing: Migration[]} | undefined
   const look = async (client: PostgresClient): Promise<{records: Records; missing: Migration[]}> => {
-    if (found !== undefined) return found
     const records = await readRecords(client)
     refuseStandby(records.table)
     await refuseElsewhere(
@@ -54,7 +53,7 @@ export async function adoptMigrations(options: AdoptOptions, context: OperationC
       folder.files.map(({version}) => version),
     )
     const missing = migrations.filter(({version}) => !records.byVersion.has(version))
-    if (missing.length > 0) await requireSameSchema(migrations, last, options, context)
+    if (missing.length > 0 && found === undefined) await requireSameSchema(migrations, last, options, context)
     return (found = {records, missing})
   }
   const work: Work = {
@@ -62,7 +61,7 @@ export async function adoptMigrations(options: AdoptOptions, context: OperationC
     effect: () => ({kind: 'migrate:adopt', migrations: (found?.missing ?? []).map(({file}) => file)}),
   }
   return withLockedTarget(work, context, async (client, {pooled}) => {
-    const {records, missing} = await look(client)
+    const {records, missing} = found ?? (await look(client))
     const {table} = records
     if (missing.length > 0) {
       const runner = new MigrationRunner(client, context, {cwd, table, pooled, waits: defaultLockWaits})

@@ -1,5 +1,6 @@
 import {StateError} from '../errors.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {escapeLiteral} from '../postgres/wire/escape.js'
 import type {LockRetry} from '../sql-files/lock-retry.js'
 import {type ConcurrentIndex, concurrentIndex, indexName, stateOf} from './concurrent-index.js'
 import type {PartialRecord} from './records.js'
@@ -11,7 +12,7 @@ export interface AloneOptions {
   /** Its number in the migration. */
   statements: number
   /** What is said if it does not get its lock. */
-  state?: string
+  state: string
 }
 
 /**
@@ -41,7 +42,7 @@ export class AloneStatement {
       try {
         return await this.removeInvalid()
       } catch (error) {
-        if (!(await this.options.retry.again(error))) throw error
+        if (!(await this.options.retry.again(error, this.options.state))) throw error
       }
     }
   }
@@ -50,6 +51,7 @@ export class AloneStatement {
   async run(isBegun: boolean): Promise<void> {
     const {record, statements} = this.options
     this.isOwn = isBegun
+    this.options.retry.begin()
     if (!(isBegun && (await this.isDone()))) await this.send()
     await this.client.query(record.reached(statements))
   }
@@ -109,11 +111,14 @@ export class AloneStatement {
 
   private async withLimit(send: () => Promise<unknown>): Promise<void> {
     const {client} = this
+    const {rows} = await client.query<{before: string}>("select pg_catalog.current_setting('lock_timeout') as before")
     await client.query(`set lock_timeout = '${this.limitMs}ms'`)
     try {
       await send()
     } finally {
-      await client.query('reset lock_timeout').catch(() => undefined)
+      // The file may have set it itself.
+      const back = `set lock_timeout = ${escapeLiteral(rows[0]?.before ?? '0')}`
+      await client.query(back).catch(() => undefined)
     }
   }
 

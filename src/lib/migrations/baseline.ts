@@ -1,7 +1,7 @@
 import {schemaOfFiles, type LoadedSchema, type ScratchServer} from '../dumps/file-schema.js'
-import {isUnavailable, schemaFiles} from '../dumps/schema-diff.js'
+import {isUnavailable, lookForSchema} from '../dumps/schema-diff.js'
 import {withoutRecords} from '../dumps/records-objects.js'
-import {ConfigurationError, errorCode} from '../errors.js'
+import {ConfigurationError} from '../errors.js'
 import {SqlSplitter} from '../sql-text/splitter.js'
 import {displayPath, type FoundScripts} from '../sql-files/sql-file.js'
 
@@ -53,15 +53,6 @@ function forTransaction(sql: string): string {
     .replace(/^--\n-- PostgreSQL database dump\n--\s*/, '')
     .replace(/\n--\n-- PostgreSQL database dump complete\n--\s*$/, '')
     .trim()
-}
-
-function lookForSchema(cwd: string): FoundScripts | undefined {
-  try {
-    return schemaFiles(cwd)
-  } catch (error) {
-    if (errorCode(error) === 'schema_file_missing') return undefined
-    throw error
-  }
 }
 
 async function loadSomewhere(

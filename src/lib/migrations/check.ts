@@ -1,8 +1,8 @@
 import {compareSchemas, type SchemaDifference} from '../dumps/compare.js'
 import type {ScratchServer} from '../dumps/file-schema.js'
-import {diffSchemas, isUnavailable, type SchemaDiffResult, schemaFiles} from '../dumps/schema-diff.js'
-import {CheckError, errorCode, SqlError} from '../errors.js'
-import {displayPath, type FoundScripts} from '../sql-files/sql-file.js'
+import {diffSchemas, isUnavailable, lookForSchema, type SchemaDiffResult} from '../dumps/schema-diff.js'
+import {CheckError, SqlError} from '../errors.js'
+import {displayPath} from '../sql-files/sql-file.js'
 import {onServer, schemaOfMigrations, withChain} from './chain.js'
 import {type Migration, readMigration} from './migration.js'
 import {findMigrations} from './migration-files.js'
@@ -12,8 +12,6 @@ export interface CheckOptions {
   dir?: string
   /** Servers on which the migrations are run. */
   scratch: readonly ScratchServer[]
-  progress: (remark: string) => void
-  signal: AbortSignal
 }
 
 /** A down that does not undo its up. */
@@ -42,7 +40,7 @@ export async function checkMigrations(options: CheckOptions): Promise<CheckResul
   const {cwd, dir, scratch} = options
   const folder = findMigrations(cwd, dir)
   const migrations = await Promise.all(folder.files.map((file) => readMigration(file, cwd)))
-  const files = schemaFile(cwd)
+  const files = lookForSchema(cwd)
   const schema =
     files === undefined
       ? null
@@ -74,15 +72,6 @@ export function isPassed({downProblems, schema}: CheckResult): boolean {
   return (
     downProblems.length === 0 && (schema === null || (schema.differences.length === 0 && schema.skipped.length === 0))
   )
-}
-
-function schemaFile(cwd: string): FoundScripts | undefined {
-  try {
-    return schemaFiles(cwd)
-  } catch (error) {
-    if (errorCode(error) === 'schema_file_missing') return undefined
-    throw error
-  }
 }
 
 async function onFirst<T>(servers: readonly ScratchServer[], use: (server: ScratchServer) => Promise<T>): Promise<T> {

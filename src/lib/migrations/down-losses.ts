@@ -1,6 +1,6 @@
 import type {LosingTable} from '../access/effect.js'
 import {filledTables} from '../postgres/catalog/filled-tables.js'
-import {sqlStateOf} from '../postgres/connect/failures.js'
+import {sqlState, sqlStateOf} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
 import {losesRows} from '../sql-files/losses.js'
@@ -8,6 +8,7 @@ import {lossesIn} from '../sql-files/scan.js'
 import {readTokens} from '../sql-text/tokens.js'
 import type {DownTask} from './down-tasks.js'
 import {statementTexts} from './expanded.js'
+import {readOnly} from './plan/target.js'
 
 /** A column that a statement drops, with the parts of its table's name. */
 export interface DroppedColumn {
@@ -15,7 +16,7 @@ export interface DroppedColumn {
   column: string
 }
 
-/** Counts at most this many values of a column. */
+/** Reads at most this many rows. */
 const maxValues = 1000
 
 /** The tables with rows that are dropped or truncated, and the columns with values that are dropped. */
@@ -34,8 +35,8 @@ export async function lossesOfDowns(
   const columns = tasks.flatMap(({stored}) => statementTexts(stored.down ?? '').flatMap(droppedColumns))
   const filled: LosingTable[] = []
   for (const column of columns) {
-    const rows = await countValues(client, column)
-    if (rows > 0) filled.push({name: `the column ${[...column.table, column.column].join('.')}`, rows})
+    const rows = await valuesOf(client, column)
+    if (rows !== undefined) filled.push({name: `the column ${[...column.table, column.column].join('.')}`, rows})
   }
   return [...lost.map(({name, rows}) => ({name, rows})), ...filled]
 }
@@ -65,20 +66,28 @@ export function droppedColumns(statement: string): DroppedColumn[] {
   })
 }
 
-async function countValues(client: PostgresClient, {table, column}: DroppedColumn): Promise<number> {
+/**
+ * The number of values of a column, as far as the first rows tell; null if that is not known, undefined if there are none.
+ * It neither waits for locks nor reads a large table.
+ */
+async function valuesOf(client: PostgresClient, {table, column}: DroppedColumn): Promise<number | null | undefined> {
   const [name, from] = [escapeIdentifier(column), table.map(escapeIdentifier).join('.')]
   try {
-    const {rows} = await client.query<{values: number; estimate: number | null}>(
-      `select pg_catalog.count(*)::int as values, (
-         select greatest(c.reltuples, 0)::float8 from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1)
-       ) as estimate from (select from ${from} where ${name} is not null limit ${maxValues}) as first`,
-      [from],
+    const {rows} = await readOnly(client, () =>
+      client.query<{rows: number; filled: number; estimate: number | null}>(
+        `select pg_catalog.count(*)::int as rows, pg_catalog.count(value)::int as filled, (
+           select greatest(c.reltuples, 0)::float8 from pg_catalog.pg_class c where c.oid = pg_catalog.to_regclass($1)
+         ) as estimate from (select ${name} as value from ${from} limit ${maxValues}) as first`,
+        [from],
+      ),
     )
-    const [{values, estimate} = {values: 0, estimate: 0}] = rows
-    return values < maxValues ? values : Math.max(values, estimate ?? 0)
+    const [{rows: counted, filled, estimate} = {rows: 0, filled: 0, estimate: 0}] = rows
+    if (counted < maxValues) return filled === 0 ? undefined : filled
+    return filled === 0 ? null : Math.max(filled, Math.round(((estimate ?? 0) * filled) / counted))
   } catch (error) {
-    // The table or column is made again by an earlier part of the same undo, or may not be read.
-    if (sqlStateOf(error) === undefined) throw error
-    return 0
+    const code = sqlStateOf(error)
+    if (code === undefined) throw error
+    // The table or column is made again by an earlier part of the same undo.
+    return code === sqlState.undefinedTable || code === sqlState.undefinedColumn ? undefined : null
   }
 }

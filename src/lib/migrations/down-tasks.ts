@@ -5,6 +5,7 @@ import {displayPath} from '../sql-files/sql-file.js'
 import {expandedText, statementTexts} from './expanded.js'
 import {type Migration, readMigration, requireRunnable, type Section, storedSection} from './migration.js'
 import type {MigrationFolder} from './migration-files.js'
+import {requireUnchanged} from './pending.js'
 import type {MigrationRecord, Records, StoredMigration} from './records.js'
 import type {Task} from './run-migration.js'
 
@@ -83,6 +84,8 @@ function taskOf(
   const isStored = typeof down === 'string' && down !== inFile
   const section = isStored ? storedSection(down, `${path} (as it was applied)`) : file?.down
   if (section === undefined) throw new TypeError('a migration without a down was refused before')
+  if (isStored && !isAlike(down, inFile) && readsFiles.test(down)) throw readingFiles(version)
+  requireUnchanged(displayPath(path, cwd), record.partial, expandedText(section, cwd))
   const name = displayPath(section.input.path, cwd)
   requireRunnable({file: name, version}, section)
   const text = {name: stored?.name ?? '', checksum: '', up: '', down: isStored ? down : (inFile ?? null)}
@@ -93,6 +96,16 @@ const isAlike = (one: string, other: string | undefined): boolean =>
   other !== undefined && statementTexts(one).join('\0') === statementTexts(other).join('\0')
 
 const nameOf = ({version, name}: MigrationRecord): string => (name === null ? version : `${version}_${name}`)
+
+/** psql commands that read files of the user, which only a file of the user may do. */
+const readsFiles = /^[ \t]*\\(?:i|ir|include|include_relative|copy|cd)\b/m
+
+function readingFiles(version: string): StateError {
+  return new StateError(
+    `The down of ${version} that was stored reads a file, and is not that of its file here. Nothing was changed.`,
+    {code: 'migration_down_reads_files', next: ['Undo it where its file is.'], details: {version}},
+  )
+}
 
 function withoutDown(files: string[]): StateError {
   return new StateError(

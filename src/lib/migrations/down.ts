@@ -13,7 +13,7 @@ import type {AppliedMigration} from './migrate.js'
 import {versionNamed} from './pending.js'
 import {type MigrationRecord, readRecords, type Records} from './records.js'
 import {refuseStandby} from './records-table.js'
-import {MigrationRunner} from './run-migration.js'
+import {MigrationRunner, refuseSteps} from './run-migration.js'
 
 export interface DownOptions {
   cwd: string
@@ -67,7 +67,9 @@ export async function migrateDown(options: DownOptions, context: OperationContex
     if (!guarded && losing.length > 0) onLosing(losing)
     const runner = new MigrationRunner(client, context, {cwd, table: records.table, pooled, waits, onMessage})
     const undone: AppliedMigration[] = []
+    if (pooled) refuseSteps(tasks)
     await runner.watch(async () => {
+      if (tasks.length > 0) await runner.prepareTable()
       for (const task of tasks) {
         const {version, file} = task
         const done = await runner.run(task).catch((error: unknown) => {
@@ -98,7 +100,13 @@ async function findTasks(
 }
 
 /** The records of the migrations to undo, the newest first. One that is half undone is the first. */
-function wantedRecords({byVersion}: Records, folder: MigrationFolder, {count = 1, to}: DownOptions): MigrationRecord[] {
+function wantedRecords(
+  {byVersion}: Records,
+  folder: MigrationFolder,
+  {count: given, to}: DownOptions,
+): MigrationRecord[] {
+  if (given !== undefined && to !== undefined) throw countAndVersion()
+  const count = given ?? 1
   const all = [...byVersion.values()].sort((a, b) => (a.version < b.version ? 1 : -1))
   const half = all.find(({partial}) => partial?.direction === 'up')
   if (half !== undefined) throw halfDone(half.version)
@@ -121,6 +129,13 @@ export function parseCount(text: string): number {
   throw new UsageError(`${text} is not a number of migrations.`, {
     code: 'count_invalid',
     next: ['Write a number from 1, for example 2.'],
+  })
+}
+
+function countAndVersion(): UsageError {
+  return new UsageError('A number of migrations and --to cannot be given together. Nothing was changed.', {
+    code: 'count_and_version',
+    next: ['Give one of them.'],
   })
 }
 

@@ -9,13 +9,14 @@ import type {LockWaits} from '../sql-files/lock-retry.js'
 import type {ScriptMessage} from '../sql-files/messages.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {withKept} from './kept.js'
+import {expandedText} from './expanded.js'
 import {type Migration, readMigration, requireRunnable} from './migration.js'
 import {findMigrations, type MigrationFile, type MigrationFolder} from './migration-files.js'
 import {pendingFiles, type PendingOptions, requireUnchanged} from './pending.js'
 import {measurePlan, type MigrationPlan} from './plan/plan.js'
 import {readRecords, type Records, refuseElsewhere, storedOf} from './records.js'
 import {refuseStandby} from './records-table.js'
-import {MigrationRunner, type Task, type TaskResult} from './run-migration.js'
+import {MigrationRunner, refuseSteps, type Task, type TaskResult} from './run-migration.js'
 
 export interface MigrateOptions extends PendingOptions {
   /** The folder of the migrations, relative to `cwd`. */
@@ -103,7 +104,7 @@ export async function migrate(options: MigrateOptions, context: OperationContext
   })
 }
 
-/** Reads each pending migration once, although it is looked twice what is pending: before the lock, and with it. */
+/** Reads each pending migration once, although the pending ones are looked up twice: before the lock, and under it. */
 type ReadOnce = (file: MigrationFile) => Promise<Migration>
 
 function readOnce(cwd: string): ReadOnce {
@@ -133,7 +134,10 @@ async function findPending(
   await refuseElsewhere(client, records, versions)
   const wanted = pendingFiles(folder, records, options)
   const pending = await Promise.all(wanted.map(read))
-  for (const migration of pending) requireUnchanged(migration, records, cwd)
+  for (const {version, file, up} of pending) {
+    const partial = records.byVersion.get(version)?.partial ?? null
+    if (partial !== null) requireUnchanged(file, partial, expandedText(up, cwd))
+  }
   // Reading all files takes longer than everything else if there is nothing to apply.
   return {records, pending, edited: pending.length === 0 ? [] : await editedOf(folder, records, cwd)}
 }
@@ -163,6 +167,7 @@ async function applyAll(
   const runner = new MigrationRunner(client, context, {cwd, table, pooled, waits, onMessage})
   const applied: AppliedMigration[] = []
   if (pending.length === 0) return applied
+  if (pooled) refuseSteps(pending.map(({file, up}) => ({file, section: up})))
   await runner.watch(async () => {
     await runner.prepareTable()
     const taskOf = (migration: Migration): Task => {
@@ -176,6 +181,7 @@ async function applyAll(
       const running = runner.run(task).catch((error: unknown) => {
         throw withKept(error, 'applied', applied)
       })
+      running.catch(() => undefined)
       // While the server works.
       const following = pending[index + 1]
       next = following && taskOf(following)
@@ -191,16 +197,16 @@ async function applyAll(
 /** Measures what the migrations do; null, with a warning, if that is not possible. */
 async function planOf(
   pending: readonly Migration[],
-  records: Records | undefined,
+  records: Records,
   {cwd, scratch, onPlan}: MigrateOptions,
   context: OperationContext,
 ): Promise<MigrationPlan | null> {
   const steps = pending.map((migration) => ({
     migration,
-    done: records?.byVersion.get(migration.version)?.partial?.statements ?? 0,
+    done: records.byVersion.get(migration.version)?.partial?.statements ?? 0,
   }))
   try {
-    const plan = await measurePlan({cwd, scratch: scratch(), pending: steps}, {...context, preconnection: undefined})
+    const plan = await measurePlan({cwd, scratch: scratch(), pending: steps}, context)
     onPlan(plan)
     return plan
   } catch (error) {

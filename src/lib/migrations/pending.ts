@@ -1,9 +1,8 @@
 import {StateError, UsageError} from '../errors.js'
 import {displayPath} from '../sql-files/sql-file.js'
-import {beginsAlike, expandedText} from './expanded.js'
-import type {Migration} from './migration.js'
+import {beginsAlike} from './expanded.js'
 import type {MigrationFile, MigrationFolder} from './migration-files.js'
-import type {Records} from './records.js'
+import type {Partial, Records} from './records.js'
 
 export interface PendingOptions {
   cwd: string
@@ -51,22 +50,20 @@ export function versionNamed(named: string, {files}: MigrationFolder): string {
 }
 
 /**
- * Refuses to go on with a half-done migration whose finished statements were changed.
+ * Refuses to go on with a half-done direction of a migration whose finished statements were changed. `text` is the present
+ * one, with the files that it includes.
  * @throws StateError (`migration_changed`)
  */
-export function requireUnchanged(
-  {version, file, up}: Migration,
-  {byVersion}: Pick<Records, 'byVersion'>,
-  cwd: string,
-): void {
-  const partial = byVersion.get(version)?.partial ?? null
-  if (partial === null || beginsAlike(partial.text, expandedText(up, cwd), partial.statements)) return
+export function requireUnchanged(file: string, partial: Partial | null, text: string): void {
+  if (partial === null || beginsAlike(partial.text, text, partial.statements)) return
+  const {statements, direction} = partial
+  const one = statements === 1
   throw new StateError(
-    `${file} is half done, and its first ${partial.statements === 1 ? 'statement, which has' : `${partial.statements} statements, which have`} run, ${partial.statements === 1 ? 'was' : 'were'} changed. Nothing was changed.`,
+    `${file} is half ${direction === 'up' ? 'done' : 'undone'}, and its first ${one ? 'statement, which has' : `${statements} statements, which have`} run, ${one ? 'was' : 'were'} changed. Nothing was changed.`,
     {
       code: 'migration_changed',
       next: ['Write them as they were. What comes after them may be changed.'],
-      details: {file, statements: partial.statements, stored: partial.text},
+      details: {file, statements, stored: partial.text},
     },
   )
 }
@@ -88,6 +85,7 @@ function tooLate(late: readonly MigrationFile[], newest: string, cwd: string): S
 function halfUndone(version: string): StateError {
   return new StateError(`The migration ${version} is half undone. Nothing was changed.`, {
     code: 'migration_half_undone',
+    next: ['Undo it to its end first.'],
     details: {version},
   })
 }

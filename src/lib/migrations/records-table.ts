@@ -25,6 +25,7 @@ interface FoundTable {
   owner: string
   columns: Record<string, {type: string; required: boolean}>
   rails: boolean
+  readable: boolean
   trusted: boolean
   shared: boolean
 }
@@ -65,7 +66,9 @@ export async function findRecordsTable(client: PostgresClient): Promise<RecordsT
     extended: table !== undefined && Object.keys(ownColumns).every((column) => column in table.columns),
     standby,
     shared: table?.shared === true,
-    elsewhere: tables.filter((each) => each.schema !== schema && 'version' in each.columns).map((each) => each.schema),
+    elsewhere: tables
+      .filter((each) => each.schema !== schema && 'version' in each.columns && each.readable)
+      .map((each) => each.schema),
   }
 }
 
@@ -82,7 +85,7 @@ export function prepareStatements({name, exists, extended}: RecordsTable): strin
   if (exists && extended) return []
   const columns = Object.entries(ownColumns).map(([column, type]) => `add column if not exists ${column} ${type}`)
   return [
-    ...(exists ? [] : [`create table ${name} (version character varying primary key)`]),
+    ...(exists ? [] : [`create table if not exists ${name} (version character varying primary key)`]),
     `alter table ${name} ${columns.join(', ')}`,
     `alter table ${name} alter column applied_at set default pg_catalog.now(), alter column applied_by set default session_user`,
   ]

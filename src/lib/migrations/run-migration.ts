@@ -2,6 +2,8 @@ import {keepSession} from '../access/lock.js'
 import type {OperationContext} from '../access/context.js'
 import {SqlError, StateError} from '../errors.js'
 import {withClient} from '../postgres/connect/client.js'
+import {isLost} from '../postgres/connect/connection.js'
+import {lostConnection, statementFailure} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {watchNotices} from '../postgres/wire/notices.js'
 import {forgetAllButLocks, forgetSession} from '../postgres/wire/session-reset.js'
@@ -12,7 +14,7 @@ import type {Place} from '../sql-files/place.js'
 import {runScripts} from '../sql-files/run-file.js'
 import {valuesOfSession} from '../sql-files/session-names.js'
 import {ScriptWalk} from '../sql-files/walk.js'
-import {scriptError, sessionNeeded} from '../sql-text/faults.js'
+import {scriptError} from '../sql-text/faults.js'
 import {expandedText} from './expanded.js'
 import type {Migration, Section} from './migration.js'
 import {
@@ -51,7 +53,7 @@ export interface TaskResult {
 }
 
 /** What may change how later statements run in this session. */
-const changesSession = /\b(?:set|reset|discard|set_config|listen|declare|temp|temporary)\b/i
+const changesSession = /\b(?:set|reset|discard|set_config|listen|declare|temp|temporary|prepare|load|do|call|select)\b/i
 
 /** Runs migrations in a session that has locked the database. */
 export class MigrationRunner {
@@ -73,7 +75,7 @@ export class MigrationRunner {
   }
 
   /** Runs statements of ours in one transaction. */
-  async transaction(statements: readonly string[]): Promise<void> {
+  async transaction(statements: readonly string[], state?: string): Promise<void> {
     const {client, retry} = this
     retry.begin()
     for (;;) {
@@ -82,12 +84,12 @@ export class MigrationRunner {
         return
       } catch (error) {
         await client.query('rollback')
-        if (!(await retry.again(error))) throw error
+        if (!(await retry.again(error, state))) throw error
       }
     }
   }
 
-  /** Runs `use`, during which it is looked who holds a lock for which a migration waits. */
+  /** Runs `use`, and finds who holds a lock that a migration waits for. */
   watch<T>(use: () => Promise<T>): Promise<T> {
     return this.retry.watch(use)
   }
@@ -97,12 +99,22 @@ export class MigrationRunner {
     const {section} = task
     const start = performance.now()
     this.retry.begin()
-    const done = section.transaction && !isBegun(task.record) ? await this.whole(task) : await this.steps(task)
+    const isWhole = section.transaction && (task.record?.partial ?? null) === null
+    const done = await (isWhole ? this.whole(task) : this.steps(task)).catch((error: unknown) => {
+      throw this.failure(error)
+    })
     if (changesSession.test(textOf(task)) && !this.options.pooled) {
       await forgetAllButLocks(this.client)
       await Promise.all(keepSession(this.client, true))
     }
     return {...done, milliseconds: Math.round(performance.now() - start)}
+  }
+
+  /** The error as the connection will report it, so that more can be said with it. */
+  private failure(error: unknown): unknown {
+    const {url} = this.context.target
+    const failure = statementFailure(error, url)
+    return isLost(this.client) && !this.context.signal.aborted ? lostConnection(failure, url) : failure
   }
 
   private async whole(task: Task): Promise<Pick<TaskResult, 'statements' | 'rows'>> {
@@ -116,8 +128,6 @@ export class MigrationRunner {
         opening: retry.opening,
         closing: [
           ...(/\b(?:role|authorization)\b/i.test(textOf(task)) ? ['reset session authorization', 'reset role'] : []),
-          // One that had failed in its first statement, and was made a transaction then.
-          ...(task.record?.partial?.direction === 'up' ? removeRecord(table, version) : []),
           ...(direction === 'up' ? recordApplied(table, version, stored) : removeRecord(table, version)),
         ],
         again: (error) => retry.again(error, `${file} was rolled back.`),
@@ -134,8 +144,7 @@ export class MigrationRunner {
 
   private async steps(task: Task): Promise<Pick<TaskResult, 'statements' | 'rows'>> {
     const {client, retry} = this
-    const {cwd, table, pooled, onMessage} = this.options
-    if (pooled) throw sessionNeeded()
+    const {cwd, table, onMessage} = this.options
     const {version, direction, section, stored, record} = task
     const partial = record?.partial ?? undefined
     const partialRecord = new PartialRecord(table, version, direction, stored, expandedText(section, cwd))
@@ -158,7 +167,7 @@ export class MigrationRunner {
       })
       await walk.run(section.input)
       sink.finish()
-      await this.transaction(partialRecord.finished())
+      await this.transaction(partialRecord.finished(), 'All of its statements have run. The next run records it.')
       return {statements: sink.statements - (partial?.statements ?? 0), rows: 0}
     } catch (error) {
       await client.query(partialRecord.forgetUnlessBegun()).catch(() => undefined)
@@ -172,12 +181,6 @@ export class MigrationRunner {
 /** With the files that it includes. */
 const textOf = ({direction, section, stored}: Task): string => stored[direction] ?? section.text
 
-/** Whether statements of it have run that must not run again, even if its file was made a transaction meanwhile. */
-function isBegun(record: MigrationRecord | undefined): boolean {
-  const partial = record?.partial ?? null
-  return partial !== null && (partial.statements > 0 || partial.running !== null)
-}
-
 /** A COMMIT in an included file is found when it is its turn; then everything is rolled back. */
 function transactionIncluded(file: string): SqlError {
   return scriptError(
@@ -187,6 +190,20 @@ function transactionIncluded(file: string): SqlError {
     {line: 1, column: 1},
     'Remove the statement, or write transaction:false after the marker.',
   )
+}
+
+/**
+ * Refuses migrations that need a session of their own, before the first is run: a pooler does not keep one.
+ * @throws StateError (`pooled_session`)
+ */
+export function refuseSteps(tasks: readonly Pick<Task, 'file' | 'section'>[]): void {
+  const files = tasks.flatMap(({file, section}) => (section.transaction ? [] : [file]))
+  if (files.length === 0) return
+  throw new StateError(`A pooler keeps no session for transaction:false in ${files.join(', ')}. Nothing was changed.`, {
+    code: 'pooled_session',
+    next: ['Use the URL of the server itself, not of the pooler.'],
+    details: {files},
+  })
 }
 
 /** The statements that record a migration are in no file, so an error of theirs has no place there. */

@@ -112,7 +112,11 @@ async function statusOfFile(
     stored = storedOf(await readMigration(found, cwd), cwd)
   } catch (error) {
     if (!(error instanceof CruddurError)) throw error
-    return {...status, state: record === undefined ? 'pending' : 'edited', problem: error.message}
+    return {
+      ...status,
+      state: record === undefined ? 'pending' : (stateOfRecord(record) ?? 'edited'),
+      problem: error.message,
+    }
   }
   if (record === undefined) return {...status, state: 'pending', outOfOrder: found.version < newest}
   const unfinished = stateOfRecord(record)

@@ -46,12 +46,15 @@ export class StepSink implements StatementSink {
   async begin(): Promise<void> {
     const {running, record, retry, done} = this.options
     if (running === null) return
-    await new AloneStatement(this.client, {text: running, record, retry, statements: done}).clean()
+    const more = {statements: done, state: this.kept(false)}
+    await new AloneStatement(this.client, {text: running, record, retry, ...more}).clean()
   }
 
   async add(queued: Queued): Promise<void> {
     const control = queued.piece.statement === 'transaction' ? readControl(queued.piece) : undefined
     this.statements++
+    if (control?.isolation !== undefined || control?.readOnly === true || control?.chain === true)
+      throw refused(queued, 'A transaction with options cannot stand here.', 'Write BEGIN and COMMIT without options.')
     if (this.block !== undefined) return this.inBlock(queued, control?.kind)
     if (this.statements <= this.options.done && control?.kind !== 'begin') return this.again(queued)
     switch (control?.kind) {
@@ -74,6 +77,7 @@ export class StepSink implements StatementSink {
         'Put it into a migration of its own, which is one transaction.',
       )
     if (this.statements <= this.options.done) return noData
+    this.options.retry.begin()
     const fail = async (error: unknown): Promise<never> => {
       await this.rollback()
       throw await this.placed(error, {...queued, script: data.script})
@@ -146,6 +150,7 @@ export class StepSink implements StatementSink {
   /** Runs statements and records them, in one transaction, or a single one without if the server demands it. */
   private async step(queued: Queued[], isBlock = false): Promise<void> {
     const {record, retry} = this.options
+    retry.begin()
     for (;;) {
       const batch = new Batch()
       queued.forEach((each) => batch.add(each))
@@ -153,9 +158,11 @@ export class StepSink implements StatementSink {
       const closing = Buffer.from(`\n;${record.reached(this.statements)}; commit`)
       try {
         const {copy} = await sendStatements(this.client, Buffer.concat([text, closing]))
-        await copy?.fail('there is no data for this COPY')
-        this.reached = this.statements
-        return
+        if (copy === undefined) {
+          this.reached = this.statements
+          return
+        }
+        await copy.fail('there is no data for this COPY')
       } catch (error) {
         await this.rollback()
         const cause = error instanceof StatementsError ? error.error : error
@@ -165,6 +172,14 @@ export class StepSink implements StatementSink {
         const found = error instanceof StatementsError ? batch.locate(errorPosition(cause), error.completed) : undefined
         throw found === undefined ? error : await this.placed(error, found, isBlock)
       }
+      const [first] = queued
+      await this.rollback()
+      if (first !== undefined)
+        throw refused(
+          first,
+          'The server expects COPY data here.',
+          'Write COPY table FROM STDIN; and the data after it.',
+        )
     }
   }
 

@@ -162,8 +162,10 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
    */
   async finish(): Promise<void> {
     if (!this.transaction.ours || this.transaction.leftOpen) return this.settle()
-    const {closing = [idQuestion]} = this.options
-    if (this.pending.length === 0 && !this.transaction.begun) return this.settle()
+    const {closing: ours} = this.options
+    // Without statements of the files, there is only something to do if there are some of ours.
+    if (ours === undefined && this.pending.length === 0 && !this.transaction.begun) return this.settle()
+    const closing = ours ?? [idQuestion]
     await this.inFlight
     for (const statement of closing) this.pending.add(questionOf(`${statement};\n`))
     const answer = new LastRows()

@@ -59,18 +59,17 @@ export function isLockFailure(error: unknown): boolean {
  * tried again after a growing pause.
  */
 export class LockRetry {
-  private deadline = 0
+  /** When the first try failed. */
+  private since: number | undefined
   private tries = 0
   /** Who was in the way last; a busy machine may not see it in each try. */
   private seen: Blockers | undefined
 
-  constructor(private readonly options: LockRetryOptions) {
-    this.begin()
-  }
+  constructor(private readonly options: LockRetryOptions) {}
 
   /** Must be called before each work that is tried by itself. */
   begin(): void {
-    this.deadline = performance.now() + this.options.waitMs
+    this.since = undefined
     this.tries = 0
     this.seen = undefined
   }
@@ -86,7 +85,8 @@ export class LockRetry {
 
   /** What is left of the time for trying again, in milliseconds. */
   get leftMs(): number {
-    return Math.max(0, Math.round(this.deadline - performance.now()))
+    const {since = performance.now()} = this
+    return Math.max(0, Math.round(since + this.options.waitMs - performance.now()))
   }
 
   /** Runs statements, and looks on another connection who blocks them, from half of the limit on. */
@@ -109,6 +109,7 @@ export class LockRetry {
   async again(error: unknown, state = 'Nothing was changed.'): Promise<boolean> {
     if (!isLockFailure(error)) return false
     const {progress, signal} = this.options
+    this.since ??= performance.now()
     const pause = Math.min(pauseMs.first * 2 ** this.tries, pauseMs.max) * (0.5 + Math.random())
     if (this.leftMs < pause) throw this.failure(error, state)
     if (this.tries++ === 0)

@@ -63,7 +63,7 @@ async function reading<T>(client: PostgresClient, read: (exact: boolean) => Prom
 }
 
 /** In a transaction, so that the settings also hold behind a pooler. */
-async function readOnly<T>(client: PostgresClient, read: () => Promise<T>): Promise<T> {
+export async function readOnly<T>(client: PostgresClient, read: () => Promise<T>): Promise<T> {
   await client.query('begin read only')
   try {
     await client.query(

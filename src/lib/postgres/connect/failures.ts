@@ -27,7 +27,9 @@ export const sqlState = {
   invalidCharacter: '22021',
   untranslatableCharacter: '22P05',
   invalidParameter: '22023',
+  undefinedColumn: '42703',
   undefinedObject: '42704',
+  undefinedTable: '42P01',
   wrongObject: '42809',
   queryCanceled: '57014',
 } as const
