@@ -68,10 +68,13 @@ export function failedCheck(result: CheckResult, summary: string): CheckError {
   return new CheckError(summary, {code: 'migrations_differ', details: {...result}})
 }
 
+/** Whether the migrations make what `sql/schema.sql` has, if there is one. */
+export function isSame(schema: CheckResult['schema']): boolean {
+  return schema === null || (schema.differences.length === 0 && schema.skipped.length === 0)
+}
+
 export function isPassed({downProblems, schema}: CheckResult): boolean {
-  return (
-    downProblems.length === 0 && (schema === null || (schema.differences.length === 0 && schema.skipped.length === 0))
-  )
+  return downProblems.length === 0 && isSame(schema)
 }
 
 async function onFirst<T>(servers: readonly ScratchServer[], use: (server: ScratchServer) => Promise<T>): Promise<T> {

@@ -130,12 +130,10 @@ interface Marker {
 
 function markersIn(file: string, bytes: Buffer): [up: Marker, down: Marker | undefined] {
   const text = bytes.toString('latin1')
-  const found = [...text.matchAll(marker)].map((match) => ({
-    kind: match[1] as 'up' | 'down',
-    from: match.index,
-    line: text.slice(0, match.index).split('\n').length,
-    transaction: transactionOf(file, match[2] ?? '', text.slice(0, match.index).split('\n').length),
-  }))
+  const found = [...text.matchAll(marker)].map(({index: from, 1: kind, 2: options = ''}) => {
+    const line = text.slice(0, from).split('\n').length
+    return {kind: kind as 'up' | 'down', from, line, transaction: transactionOf(file, options, line)}
+  })
   const [first, second, ...more] = found
   if (first === undefined) throw withoutMarkers(file, text)
   const before = firstStatement(bytes.subarray(0, first.from))

@@ -4,7 +4,7 @@ import {formatCount, formatDuration, formatTime} from '../text/format.js'
 import type {Style} from '../text/style.js'
 import {type Column, renderTable} from '../text/table.js'
 import type {AppliedMigration, MigrateResult} from './migrate.js'
-import type {CheckResult} from './check.js'
+import {type CheckResult, isSame} from './check.js'
 import {countStates, type MigrationStatus, type StatusResult} from './status.js'
 
 /** One applied migration, in one line. */
@@ -74,13 +74,12 @@ export function renderUndone({file, milliseconds}: AppliedMigration): string {
 
 /** What `migrate:check` has found. */
 export function renderCheck({schema, downProblems}: CheckResult, style: Style): string {
-  const differs = schema === null || (schema.differences.length === 0 && schema.skipped.length === 0)
   const downs = downProblems.map(({file, reason, differences}) => {
     if (reason !== null) return `${showControls(`The down of ${file} fails: ${reason}`)}`
     const labels = {a: 'before the up', b: 'after the down', differences, skipped: []}
     return `${showControls(`The down of ${file} does not undo its up:`)}\n${renderDiff(labels, style)}`
   })
-  return [...(differs ? [] : [renderDiff(schema, style)]), ...downs].join('\n')
+  return [...(schema === null || isSame(schema) ? [] : [renderDiff(schema, style)]), ...downs].join('\n')
 }
 
 /** One sentence on what `migrate:check` has found. */

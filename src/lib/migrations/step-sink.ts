@@ -2,6 +2,7 @@ import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {type CopyIn, sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
 import {errorPosition} from '../postgres/connect/failures.js'
 import {Batch, type Queued, type ScriptFile} from '../sql-files/batch.js'
+import {noData} from '../sql-files/dry-walk.js'
 import {isLockFailure, type LockRetry} from '../sql-files/lock-retry.js'
 import type {ScriptSession, StatementSink} from '../sql-files/sink.js'
 import {cannotBeInTransaction, failureOfStatement} from '../sql-files/statement-failure.js'
@@ -20,8 +21,6 @@ export interface StepOptions {
   /** The statement that an earlier run has sent outside of a transaction, without recording its end. */
   running: string | null
 }
-
-const noData: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resolve([]), fail: () => Promise.resolve()}
 
 /**
  * Runs the statements of a migration with `transaction:false` one by one, and records how far it came: in the transaction

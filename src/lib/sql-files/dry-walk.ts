@@ -15,7 +15,12 @@ export interface DryOptions
 }
 
 const ignore = (): void => undefined
-const noData: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resolve([]), fail: () => Promise.resolve()}
+/** Takes data that nobody needs. */
+export const noData: CopyIn = {
+  write: () => Promise.resolve(),
+  end: () => Promise.resolve([]),
+  fail: () => Promise.resolve(),
+}
 
 /** A walk that only reads: `add` gets the statements, whose results are not known. */
 export function dryWalk({

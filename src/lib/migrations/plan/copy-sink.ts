@@ -3,6 +3,7 @@ import {endsSession, sqlFailure} from '../../postgres/connect/failures.js'
 import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
 import {type CopyIn, hasOpenTransaction, sendStatements, StatementsError} from '../../postgres/wire/script-wire.js'
 import type {Queued} from '../../sql-files/batch.js'
+import {noData} from '../../sql-files/dry-walk.js'
 import type {ConnectAsked, StatementSink} from '../../sql-files/sink.js'
 import {cannotBeInTransaction} from '../../sql-files/statement-failure.js'
 import {concernsServer, isSessionSetting} from '../../sql-text/control.js'
@@ -30,8 +31,6 @@ export interface CopySinkOptions {
   recorder: Recorder
   unmeasured: (entry: Unmeasured) => void
 }
-
-const noData: CopyIn = {write: () => Promise.resolve(), end: () => Promise.resolve([]), fail: () => Promise.resolve()}
 
 /** A statement that is to be sent, and what was sent before it. */
 interface Attempt {

@@ -1,5 +1,5 @@
 import type {StatementFacts} from '../changes.js'
-import type {ColumnState} from '../relations.js'
+import {type ColumnState, wholeName} from '../relations.js'
 import type {Question} from '../target.js'
 import type {FindingCode, PlanFinding} from '../types.js'
 import {type Advice, findingOf, type Ground, suffixed} from './rule.js'
@@ -73,9 +73,7 @@ function columns(facts: StatementFacts, {tables}: Ground, raise: Raise): Candida
 function renames(facts: StatementFacts, {tables, measured}: Ground, raise: Raise): Candidate[] {
   const all = new Set(facts.changedColumns.map(({table}) => table))
   const ofTables = facts.renamedTables
-    .filter(
-      ({before}) => !measured.namesInUse.has(`${before.prefix === '' ? 'public.' : before.prefix}${before.quoted}`),
-    )
+    .filter(({before}) => !measured.namesInUse.has(wholeName(before)))
     .flatMap(({table, before, after}) => {
       const [old, now] = [before, after].map(({prefix, quoted}) => prefix + quoted)
       return raise('renamed', table, {
