@@ -77,6 +77,11 @@ const table: [string, CruddurError, string[]][] = [
     failure(SqlError, '23505'),
     [...own, 'If the database was already seeded, rebuild it: cruddur-db setup prod'],
   ],
+  ...['42P06', '42P07', '42710', '42723'].map((code): [string, CruddurError, string[]] => [
+    code,
+    failure(SqlError, code, {details: {place: {file: 'sql/migrations/20260101000001_baseline.sql'}}}),
+    own,
+  ]),
   [
     'migration_both_directions',
     failure(ConfigurationError, 'migration_both_directions', {details: {program: 'dbmate'}}),
@@ -218,6 +223,14 @@ describe('advice', () => {
     ['an unknown target', failure(CheckError, 'layer_failed', {details: {failed: 'target'}}), prod],
   ])('on %s is only what the failure says', (_name, error, context) => {
     expect(adviceOn(error, context)).toEqual(own)
+  })
+
+  it('on what a baseline would make again is to record it', () => {
+    const error = failure(SqlError, '42P07', {details: {place: {file: 'sql/migrations/20260101000001_baseline.sql'}}})
+    expect(adviceOn(error, {...prod, command: 'migrate'})).toEqual([
+      ...own,
+      'If the database has all that the migrations up to this one make: cruddur-db migrate:adopt prod --to 20260101000001',
+    ])
   })
 
   it('on a server that may be starting is to wait, then to run the command again', () => {

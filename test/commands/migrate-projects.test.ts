@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {afterAll, beforeEach, describe, expect, inject, it} from 'vitest'
 import {newMigration} from '../../src/lib/migrations/new-migration.js'
 import {cli, type CliResult, json} from '../support/cli.js'
-import {uniqueName, urlOf} from '../support/databases.js'
+import {databaseExists, query, uniqueName, urlOf} from '../support/databases.js'
 import {Migrations, up, version} from '../support/migrations.js'
 import {writeSql} from '../support/sql-folder.js'
 import {folderOfTest} from '../support/temporary-folder.js'
@@ -186,4 +186,23 @@ describe('migrate:check', () => {
     await rm(join(folder, 'sql'), {recursive: true})
     expect(await run('migrate:check')).toMatchObject({exitCode: 3})
   })
+})
+
+it('migrate:check neither makes nor drops what belongs to the whole server', async () => {
+  const [other, role] = [uniqueName('bystander'), uniqueName('role')]
+  await query('postgres', `create database "${other}"`)
+  try {
+    await its.write({
+      1: `-- migrate:up transaction:false\ndrop database "${other}";\ncreate role ${role};\n`,
+      2: up(
+        `create role ${role};\ncreate table a ();\ngrant select on a to ${role};`,
+        `drop table a;\ndrop role ${role};`,
+      ),
+    })
+    expect(await run('migrate:check')).toMatchObject({exitCode: 0})
+    expect(await databaseExists(other)).toBe(true)
+    expect(await query('postgres', 'select from pg_roles where rolname = $1', [role])).toEqual([])
+  } finally {
+    await query('postgres', `drop database if exists "${other}"`)
+  }
 })

@@ -101,7 +101,7 @@ describe('on a protected target', () => {
     await its.write(three)
     const refused = await run('migrate', 'prod')
     expect(refused.exitCode).toBe(7)
-    expect(refused.stdout).toMatch(/3 migrations, \d+ statements: no findings\.$/)
+    expect(refused.stdout).toMatch(/3 migrations, \d+ statements: no findings\. /)
     expect(refused.stderr).toContain(`This applies 3 migrations to ${its.database} (`)
     expect(refused.stderr).toContain(`--confirm ${words}`)
     const dry = await run('migrate', 'prod', '--dry-run')

@@ -56,8 +56,8 @@ create index on public.users (name);
     } finally {
       await query('postgres', `drop role ${role}`)
     }
-    expect((await plan([text])).unmeasured).toMatchObject([
-      {line: 2, reason: expect.stringContaining('42P01') as string},
+    expect((await plan([text])).findings).toMatchObject([
+      {code: 'statement_fails', line: 2, message: expect.stringContaining('42P01') as string},
     ])
   })
 
@@ -84,13 +84,23 @@ select id from users where id = 1 \\gset
 alter table users drop column age;`,
       'alter table small rename to tiny;',
     ])
-    expect(codes(found)).toEqual(['3: index_build users', '2: renamed small'])
+    expect(codes(found)).toEqual([
+      '3: index_build users',
+      '2: renamed small',
+      '2: statement_fails ',
+      '7: statement_fails ',
+    ])
+    expect(found.findings.filter(({code}) => code === 'statement_fails')).toMatchObject([
+      {
+        statement: 'alter table nowhere add column a int;',
+        message: expect.stringContaining('does not exist') as string,
+      },
+      {statement: 'create index concurrently on posts (title);'},
+    ])
     expect(found.unmeasured.map(({line, statement, reason}) => [line, statement, reason.slice(0, 45)])).toEqual([
-      [2, 'alter table nowhere add column a int;', 'relation "nowhere" does not exist (SQLSTATE 4'],
       [4, 'commit;', 'The migration is one transaction, in which ot'],
       [5, 'create role somebody;', 'It is about the server, not about this databa'],
       [6, "alter system set work_mem = '1MB';", 'It is about the server, not about this databa'],
-      [7, 'create index concurrently on posts (title);', 'CREATE INDEX CONCURRENTLY cannot run inside a'],
       [9, 'select id from users where id = 1 \\gset', 'The file was not read from here on: \\gset nee'],
     ])
   })
@@ -162,7 +172,7 @@ describe('renderPlan', () => {
   it('says little where there is little to say', async () => {
     expect(await rendered(['create table t (id int);\nalter table small add column b int;'])).toMatchInlineSnapshot(`
       "sql/migrations/20260101000001_m1.sql
-      1 migration, 2 statements: no findings."
+      1 migration, 2 statements: no findings. The copy has no rows, so what depends on them is not measured."
     `)
   })
 
@@ -199,7 +209,8 @@ nonsense;`,
           Locks posts (<size>, about 20,000 rows) while it holds a lock on users (<size>, about 20,000 rows): others wait for both until the end of the transaction.
           Instead: Write one migration for each table.
         4: nonsense;
-          Not measured: syntax error at or near "nonsense" (SQLSTATE 42601)
+          Fails on the copy: syntax error at or near "nonsense" (SQLSTATE 42601)
+          Instead: Correct it. If it depends on rows, which the copy does not have, try it on a database that has some.
       sql/migrations/20260101000002_m2.sql
         2: create index posts_user on posts (user_id);
           Locks posts against writes.
@@ -220,7 +231,7 @@ nonsense;`,
             alter table users validate constraint email_not_null;  -- in a later migration
             alter table users alter column email set not null;
             alter table users drop constraint email_not_null;
-      3 migrations, 5 statements: 7 findings, 1 not measured."
+      3 migrations, 5 statements: 8 findings. The copy has no rows, so what depends on them is not measured."
     `)
   })
 })

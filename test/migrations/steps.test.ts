@@ -176,6 +176,31 @@ describe('a migration with transaction:false', () => {
     expect(await its.apply()).toMatchObject({result: {applied: [{statements: 1}]}})
   })
 
+  it('is refused before it is begun for what cannot be done at its end', async () => {
+    for (const [statements, code] of [
+      ['create table a ();\ncommit;', 'migration_step_refused'],
+      ['create table a ();\nbegin; begin; commit;', 'migration_step_refused'],
+      ['create table a ();\ncreate index concurrently on t (n);', 'migration_index_unnamed'],
+    ] as const) {
+      await put(statements)
+      expect((await its.apply()).error).toMatchObject({code, details: {place: {line: 3}}})
+    }
+    expect(await its.ask("select to_regclass('a') as a")).toEqual([{a: null}])
+  })
+
+  it('may change the role: how far it came is recorded all the same', async () => {
+    await put('set role pg_read_all_data;\nselect 1;\nreset role;\ncreate table a ();')
+    expect((await its.apply()).result?.applied).toMatchObject([{statements: 4}])
+  })
+
+  it('says what a statement may have left that commits itself', async () => {
+    await put('do $$ begin create table a (); commit; perform 1/0; end $$;')
+    expect((await its.apply()).error).toMatchObject({
+      code: '22012',
+      next: ['It ran outside of a transaction: check what it has done.'],
+    })
+  })
+
   it('refuses transactions with options, which one step cannot have', async () => {
     for (const statements of ['begin isolation level serializable; commit;', 'begin; select 1; commit and chain;']) {
       await put(statements)

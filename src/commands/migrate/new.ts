@@ -33,9 +33,8 @@ export default class MigrateNew extends BaseCommand {
     const {file, baseline} = result
     if (baseline !== null) {
       this.print(`Wrote ${baseline.file}`)
-      this.remark(
-        `To record it where its tables are there already: ${hint(`migrate:adopt prod --to ${baseline.version}`)}`,
-      )
+      const adopt = (target: string): string => hint(`migrate:adopt --to ${baseline.version}`, target)
+      this.remark(`Where its tables are there already, record it: ${adopt('local')}, and ${adopt('prod')}`)
     }
     this.print(`Wrote ${file}`)
     return result

@@ -25,6 +25,7 @@ interface AdviceFacts {
   /** The program whose file it is. */
   program?: string
   phase?: string
+  place?: {file: string}
   /** The code of the failure to connect again. */
   reconnect?: string
   wantedPort?: number
@@ -88,7 +89,19 @@ const files: Record<string, Advice> = {
       : failure.next,
 }
 
+/** What a migration would make is there already, as with a baseline. */
+const alreadyThere: Advice = (failure, {target, command}) => {
+  const [version] = /\d{14}(?=_)/.exec(failure.details.place?.file ?? '') ?? []
+  if (command !== 'migrate' || version === undefined) return failure.next
+  const adopt = hint(`migrate:adopt --to ${version}`, target)
+  return [...failure.next, `If the database has all that the migrations up to this one make: ${adopt}`]
+}
+
 const migrations: Record<string, Advice> = {
+  '42P06': alreadyThere,
+  '42P07': alreadyThere,
+  '42710': alreadyThere,
+  '42723': alreadyThere,
   lock_timeout: ({next, details: {holders = []}}, {target}) => {
     const pids = holders.flatMap(({pid}) => (pid > 0 ? [String(pid)] : []))
     const kill = hint(['sessions:kill', ...pids].join(' '), target)

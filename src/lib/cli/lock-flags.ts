@@ -1,4 +1,5 @@
 import {Flags} from '@oclif/core'
+import {UsageError} from '../errors.js'
 import {defaultLockWaits, type LockWaits} from '../sql-files/lock-retry.js'
 import {parseDuration} from '../text/duration.js'
 
@@ -16,12 +17,22 @@ export const lockFlags = {
 export function lockWaits(flags: {'lock-timeout'?: string; wait?: string}): LockWaits {
   const {'lock-timeout': limit, wait} = flags
   return {
-    lockTimeoutMs: limit === undefined ? defaultLockWaits.lockTimeoutMs : milliseconds(limit, '--lock-timeout', 1),
-    waitMs: wait === undefined ? defaultLockWaits.waitMs : milliseconds(wait, '--wait', 0),
+    lockTimeoutMs:
+      limit === undefined ? defaultLockWaits.lockTimeoutMs : requirePositive(milliseconds(limit, '--lock-timeout')),
+    waitMs: wait === undefined ? defaultLockWaits.waitMs : milliseconds(wait, '--wait'),
   }
 }
 
-/** Postgres takes a number of milliseconds that fits into 32 bits, and 0 would mean to wait for ever. */
-function milliseconds(text: string, flag: string, min: number): number {
-  return Math.min(Math.max(Math.round(parseDuration(text, flag) * 1000), min), 0x7fffffff)
+/** Postgres takes a number of milliseconds that fits into 32 bits. */
+function milliseconds(text: string, flag: string): number {
+  return Math.min(Math.round(parseDuration(text, flag) * 1000), 0x7fffffff)
+}
+
+/** 0 would mean to wait for ever, with everybody else behind. */
+function requirePositive(limitMs: number): number {
+  if (limitMs > 0) return limitMs
+  throw new UsageError('--lock-timeout must be longer than 0.', {
+    code: 'duration_invalid',
+    next: ['Write a number and a unit, for example 500ms or 2s.'],
+  })
 }

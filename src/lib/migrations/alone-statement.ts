@@ -90,6 +90,18 @@ export class AloneStatement {
     if (index?.kind === 'create' && (await stateOf(client, index)) === 'invalid') throw stillInvalid(index)
   }
 
+  /** What a failure has left, which no transaction has rolled back. */
+  async left(): Promise<string> {
+    const {client, index} = this
+    if (index?.index === undefined) return 'It ran outside of a transaction: check what it has done.'
+    const state = await stateOf(client, index).catch(() => 'absent' as const)
+    if (state !== 'invalid' || (index.kind === 'create' && !this.isOwn)) return ''
+    const name = indexName(index)
+    return index.kind === 'create'
+      ? `It has left the invalid index ${name}, which the next run removes.`
+      : `The index ${name} is invalid now, so no query uses it. The next run drops it.`
+  }
+
   /** After an answer of the server that it has failed. What cannot be removed now is found by the next run. */
   private async giveUp(): Promise<void> {
     const {record, statements} = this.options

@@ -6,7 +6,11 @@ import {withScratchDatabase} from '../dumps/scratch-database.js'
 import {errorCode, SqlError, StateError} from '../errors.js'
 import {withClient} from '../postgres/connect/client.js'
 import {defaultLockWaits} from '../sql-files/lock-retry.js'
-import {type Migration, requireRunnable} from './migration.js'
+import {concernsRoles, concernsServer} from '../sql-text/control.js'
+import type {BufferPiece} from '../sql-text/pieces.js'
+import {SqlSplitter} from '../sql-text/splitter.js'
+import {expandedText} from './expanded.js'
+import {type Migration, requireRunnable, type Section} from './migration.js'
 import {type Direction, readRecords, storedOf} from './records.js'
 import {MigrationRunner} from './run-migration.js'
 
@@ -35,7 +39,15 @@ export async function withChain<T>(
           const section = direction === 'up' ? migration.up : migration.down
           if (section === undefined) throw new TypeError('the migration has no down')
           requireRunnable(migration, section)
-          await runner.run({version, file, direction, section, stored: storedOf(migration, cwd), record: undefined})
+          const own = withoutServer(section, cwd)
+          await runner.run({
+            version,
+            file,
+            direction,
+            section: own,
+            stored: storedOf(migration, cwd),
+            record: undefined,
+          })
         },
         schema: () => readSchema({}, scratch),
       })
@@ -72,3 +84,26 @@ export async function onServer<T>(server: ScratchServer, use: (context: Operatio
     })
   }
 }
+
+/**
+ * A direction without what is about the whole server, which has the databases and roles of the user, and without privileges
+ * for roles that it may not have.
+ */
+function withoutServer(section: Section, cwd: string): Section {
+  const text = expandedText(section, cwd)
+  const splitter = new SqlSplitter({file: section.input.path})
+  const pieces = [...splitter.push(Buffer.from(text)), ...splitter.end()]
+  const isForeign = (piece: BufferPiece): boolean =>
+    piece.kind === 'statement' && (concernsServer(piece) || concernsRoles(piece) || aboutPrivileges(piece))
+  if (!pieces.some(isForeign)) return section
+  // Blanks keep the lines, and a statement that does nothing keeps the section from being empty.
+  const blank = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => (byte === 0x0a ? byte : 0x20)))
+  const content = Buffer.concat([
+    ...pieces.map((piece) => (isForeign(piece) ? blank(piece.bytes) : piece.bytes)),
+    Buffer.from('\n;select;'),
+  ])
+  return {...section, text: content.toString(), input: {...section.input, content}, pieces: undefined}
+}
+
+const aboutPrivileges = ({bytes, start}: BufferPiece): boolean =>
+  /^(?:grant|revoke|alter\s+default\s+privileges)\b/i.test(bytes.toString('latin1', start))

@@ -128,7 +128,7 @@ async function findPending(
   read: ReadOnce,
 ): Promise<Found> {
   const {cwd} = options
-  const records = await readRecords(client)
+  const records = await readRecords(client, {onlyReads: options.dryRun === true})
   if (options.dryRun !== true) refuseStandby(records.table)
   const versions = folder.files.map(({version}) => version)
   await refuseElsewhere(client, records, versions)

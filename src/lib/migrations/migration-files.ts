@@ -65,7 +65,7 @@ export function newMigrationFolder(cwd: string, dir?: string): string {
 
 function filesIn(folder: string, cwd: string): MigrationFile[] {
   const files = namesIn(folder)
-    .filter((name) => name.endsWith('.sql') && !name.startsWith('.'))
+    .filter((name) => /\.sql$/i.test(name) && !name.startsWith('.'))
     .map((name) => {
       const [, version, own] = fileName.exec(name) ?? []
       if (version === undefined || own === undefined) throw badName(displayPath(join(folder, name), cwd), name)
@@ -94,8 +94,11 @@ function isFolder(path: string): boolean {
 function namesIn(folder: string): string[] {
   try {
     const entries = readdirSync(folder, {withFileTypes: true})
-    return entries.filter((entry) => entry.isFile() || entry.isSymbolicLink()).map(({name}) => name)
+    const other = entries.find((entry) => /\.sql$/i.test(entry.name) && !entry.isFile() && !entry.isSymbolicLink())
+    if (other !== undefined) throw noFile(join(folder, other.name))
+    return entries.map(({name}) => name)
   } catch (error) {
+    if (error instanceof ConfigurationError) throw error
     throw unreadable(folder, error)
   }
 }
@@ -105,6 +108,14 @@ function unreadable(folder: string, error: unknown): ConfigurationError {
     code: 'file_unreadable',
     details: {file: folder},
     cause: error,
+  })
+}
+
+function noFile(path: string): ConfigurationError {
+  return new ConfigurationError(`${path} is not a file. Nothing was changed.`, {
+    code: 'migration_name_invalid',
+    next: ['Move it out of the folder.'],
+    details: {file: path},
   })
 }
 

@@ -7,6 +7,7 @@ import {scriptError} from '../sql-text/faults.js'
 import {readControl} from '../sql-text/control.js'
 import type {BufferPiece} from '../sql-text/pieces.js'
 import {SqlSplitter} from '../sql-text/splitter.js'
+import {concurrentIndex} from './concurrent-index.js'
 import type {MigrationFile} from './migration-files.js'
 
 /** One direction of a migration. */
@@ -16,7 +17,7 @@ export interface Section {
   /** False for `transaction:false`. */
   transaction: boolean
   /** Its pieces, if they are known. */
-  pieces?: readonly BufferPiece[]
+  pieces?: readonly BufferPiece[] | undefined
   /** What the runner takes. Its lines have the same numbers as in the file. */
   input: ScriptInput
 }
@@ -86,8 +87,19 @@ const stepCommands = /^\\(?:i|ir|include|include_relative|echo|qecho|warn|encodi
  */
 export function requireRunnable({file, version}: Pick<Migration, 'file' | 'version'>, section: Section): void {
   const pieces = (section.pieces ?? piecesOf(file, {line: 1}, section)).filter(isStatement)
+  let open = false
   for (const piece of pieces) {
-    if (section.transaction && piece.statement === 'transaction' && readControl(piece) !== undefined)
+    const control = piece.statement === 'transaction' ? readControl(piece) : undefined
+    if (!section.transaction && control !== undefined && open === (control.kind === 'begin'))
+      throw scriptError(
+        'migration_step_refused',
+        `There is ${open ? 'a transaction already' : 'no transaction to end'} here. Nothing was changed.`,
+        file,
+        piece,
+        'Remove the statement.',
+      )
+    if (control !== undefined) open = control.kind === 'begin'
+    if (section.transaction && control !== undefined)
       throw scriptError(
         'migration_transaction',
         'A migration is one transaction, so no statement in it can begin or end one. Nothing was changed.',
@@ -96,6 +108,14 @@ export function requireRunnable({file, version}: Pick<Migration, 'file' | 'versi
         'Remove the statement, or write transaction:false after the marker, for example -- migrate:up transaction:false',
       )
     const command = piece.bytes.toString('utf8', piece.start)
+    if (!section.transaction && isUnnamedIndex(command))
+      throw scriptError(
+        'migration_index_unnamed',
+        'CREATE INDEX CONCURRENTLY in a migration needs the name of the index. Nothing was changed.',
+        file,
+        piece,
+        'Name it: if the statement fails, the invalid index that it leaves behind is found by its name.',
+      )
     if (!section.transaction && piece.kind === 'psql' && !stepCommands.test(command))
       throw scriptError(
         'migration_step_refused',
@@ -111,6 +131,12 @@ export function requireRunnable({file, version}: Pick<Migration, 'file' | 'versi
       next: ['Write statements after -- migrate:up, or remove the file.'],
       details: {file, version},
     })
+}
+
+function isUnnamedIndex(statement: string): boolean {
+  if (!/^create\b[^;]*\bconcurrently\b/i.test(statement)) return false
+  const index = concurrentIndex(statement)
+  return index?.kind === 'create' && index.index === undefined
 }
 
 /** Reads a direction that was stored, as {@link Section.text}. `path` is that of its file, which may be gone. */
@@ -134,7 +160,7 @@ function markersIn(file: string, bytes: Buffer): [up: Marker, down: Marker | und
     const line = text.slice(0, from).split('\n').length
     return {kind: kind as 'up' | 'down', from, line, transaction: transactionOf(file, options, line)}
   })
-  const [first, second, ...more] = found
+  const [first, second] = found
   if (first === undefined) throw withoutMarkers(file, text)
   const before = firstStatement(bytes.subarray(0, first.from))
   if (before !== undefined)
@@ -149,7 +175,7 @@ function markersIn(file: string, bytes: Buffer): [up: Marker, down: Marker | und
     if (up.length === 0) throw withoutMarkers(file, text)
     throw misplaced(file, first.line, 'migrate:down stands before migrate:up.', 'Write the part of migrate:up first.')
   }
-  const third = more[0] ?? (second?.kind === 'up' ? second : undefined)
+  const third = found.find(({kind}, index) => found.slice(0, index).some((earlier) => earlier.kind === kind))
   if (third !== undefined)
     throw misplaced(
       file,

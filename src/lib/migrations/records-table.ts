@@ -49,7 +49,7 @@ const ownColumns: Readonly<Record<string, string>> = {
  * Finds the table. Nothing is changed.
  * @throws StateError (`migrations_table_foreign`, `migrations_table_untrusted`, `schema_missing`)
  */
-export async function findRecordsTable(client: PostgresClient): Promise<RecordsTable> {
+export async function findRecordsTable(client: PostgresClient, {onlyReads = false} = {}): Promise<RecordsTable> {
   const {rows} = await client.query<{schema: string | null; standby: boolean; tables: FoundTable[]}>(
     catalogQuery('migrations-table'),
   )
@@ -58,7 +58,7 @@ export async function findRecordsTable(client: PostgresClient): Promise<RecordsT
   const {schema, standby, tables} = found
   if (schema === null) throw withoutSchema()
   const table = tables.find((each) => each.schema === schema)
-  if (table !== undefined) refuseForeign(table)
+  if (table !== undefined) refuseForeign(table, onlyReads)
   return {
     name: `${escapeIdentifier(schema)}.${tableName}`,
     schema,
@@ -100,7 +100,7 @@ export function refuseStandby({standby}: RecordsTable): void {
   })
 }
 
-function refuseForeign(table: FoundTable): void {
+function refuseForeign(table: FoundTable, onlyReads: boolean): void {
   const {schema, kind, columns, owner, rails, trusted} = table
   const where = `${schema}.${tableName}`
   const of = programOf(table)
@@ -119,7 +119,8 @@ function refuseForeign(table: FoundTable): void {
         details: {table: where, program: of ?? null},
       },
     )
-  if (!trusted)
+  // Who only reads runs no trigger.
+  if (!trusted && !onlyReads)
     throw new StateError(
       `${where} belongs to the role ${owner}, whose triggers on it would run with your rights. Nothing was changed.`,
       {

@@ -53,8 +53,8 @@ interface Row {
 }
 
 /** Reads what is recorded in a database. Nothing is changed. @throws StateError (`migrations_table_…`) */
-export async function readRecords(client: PostgresClient): Promise<Records> {
-  const table = await findRecordsTable(client)
+export async function readRecords(client: PostgresClient, how: {onlyReads?: boolean} = {}): Promise<Records> {
+  const table = await findRecordsTable(client, how)
   if (!table.exists) return {table, byVersion: new Map()}
   const {rows} = await client.query<Row>(
     table.extended
@@ -167,6 +167,9 @@ export function removeRecord({name: table}: Pick<RecordsTable, 'name'>, version:
 
 const partialKey = (version: string, direction: Direction): string => literal(`${version}${partialSuffix[direction]}`)
 
+/** The file may have changed the role. Until the end of the transaction; what one message has is one. */
+const asLogin = 'set local role none'
+
 /** Writes down how far a migration has come, which runs outside of one transaction. */
 export class PartialRecord {
   private readonly table: string
@@ -193,12 +196,12 @@ export class PartialRecord {
 
   /** After so many statements. */
   reached(statements: number): string {
-    return `update ${this.table} set statement = ${statements}, running = null where version = ${this.key}`
+    return `${asLogin}; update ${this.table} set statement = ${statements}, running = null where version = ${this.key}`
   }
 
   /** Before a statement that runs outside of a transaction. */
   running(statement: string): string {
-    return `update ${this.table} set running = ${literal(statement)} where version = ${this.key}`
+    return `${asLogin}; update ${this.table} set running = ${literal(statement)} where version = ${this.key}`
   }
 
   /** Removes the record after a failure, if nothing has run. */

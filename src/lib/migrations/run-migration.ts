@@ -208,7 +208,8 @@ export function refuseSteps(tasks: readonly Pick<Task, 'file' | 'section'>[]): v
 
 /** The statements that record a migration are in no file, so an error of theirs has no place there. */
 function ofRecord(error: unknown, file: string, {schema}: RecordsTable): unknown {
-  if (!(error instanceof SqlError) || (error.details['place'] as Place | undefined)?.file !== '') return error
+  const isOurs = error instanceof SqlError && (error.details['place'] as Place | undefined)?.file === ''
+  if (!isOurs && !(error instanceof StateError && error.code === 'closing_without_effect')) return error
   return new StateError(
     `${file} was rolled back, because it could not be recorded in ${schema}.schema_migrations: ${error.message}`,
     {

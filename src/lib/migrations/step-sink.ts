@@ -1,3 +1,4 @@
+import {CruddurError, errorWith} from '../errors.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {type CopyIn, sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
 import {errorPosition} from '../postgres/connect/failures.js'
@@ -189,7 +190,9 @@ export class StepSink implements StatementSink {
     const more = {statements: this.statements, state: this.rolledBack(queued)}
     const statement = new AloneStatement(this.client, {text, record, retry, ...more})
     await statement.run(isBegun).catch(async (error: unknown) => {
-      throw await this.placed(error, queued)
+      const failure = await this.placed(error, queued)
+      const left = await statement.left()
+      throw left === '' || !(failure instanceof CruddurError) ? failure : withLeft(failure, left)
     })
     this.reached = this.statements
   }
@@ -243,4 +246,13 @@ export class StepSink implements StatementSink {
 
 function refused({piece, script}: Pick<Queued, 'piece' | 'script'>, message: string, next: string): Error {
   return scriptError('migration_step_refused', message, script.name, piece, next)
+}
+
+/** Says what a statement has left, in place of that nothing was changed. */
+function withLeft(error: CruddurError, left: string): CruddurError {
+  const told = (text: string): string => text.replace('Nothing was changed.', left)
+  const next = error.next.map(told)
+  const message = told(error.message)
+  const isTold = message !== error.message || next.includes(left)
+  return errorWith(error, {message, next: isTold ? next : [...next, left], details: {...error.details}})
 }

@@ -1,4 +1,4 @@
-import {InterruptedError} from '../errors.js'
+import {InterruptedError, StateError} from '../errors.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {type AnswerSink, type CopyIn, hasOpenTransaction, sendStatements} from '../postgres/wire/script-wire.js'
 import {madeUp} from '../sql-text/pieces.js'
@@ -171,6 +171,7 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
     const answer = new LastRows()
     await this.run(this.takePending(), answer, closing.length)
     this.statements -= closing.length
+    if (ours !== undefined && answer.rows.length === 0) throw withoutEffect()
     this.transactionId = answer.rows.at(-1)?.[0] ?? undefined
   }
 
@@ -264,4 +265,12 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
 /** A statement of ours, not of a file. */
 function questionOf(text: string): Queued {
   return {piece: madeUp(text, {line: 1, column: 1}), script: {path: '', name: '', includedFrom: []}}
+}
+
+/** For example if a trigger has left out the row. */
+function withoutEffect(): StateError {
+  return new StateError('The statement after the files had no effect, so everything was rolled back.', {
+    code: 'closing_without_effect',
+    next: ['Nothing was changed.'],
+  })
 }

@@ -69,6 +69,11 @@ export function concernsServer(piece: BufferPiece): boolean {
   )
 }
 
+/** Whether a statement is about roles, which belong to the server. */
+export function concernsRoles(piece: BufferPiece): boolean {
+  return /^(?:(?:create|alter|drop) (?:role|user|group)(?! mapping)|drop owned|reassign owned) /.test(wordsOf(piece))
+}
+
 /** Whether a statement may give a database a name. */
 export function namesDatabase(piece: BufferPiece): boolean {
   return /^(?:create|alter) database /.test(wordsOf(piece))

@@ -1,21 +1,23 @@
+import {isLacking} from '../../dumps/load-schema.js'
 import {errorCode, SqlError} from '../../errors.js'
-import {endsSession, sqlFailure} from '../../postgres/connect/failures.js'
+import {endsSession, sqlFailure, sqlState} from '../../postgres/connect/failures.js'
 import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
 import {type CopyIn, hasOpenTransaction, sendStatements, StatementsError} from '../../postgres/wire/script-wire.js'
 import type {Queued} from '../../sql-files/batch.js'
 import {noData} from '../../sql-files/dry-walk.js'
 import type {ConnectAsked, StatementSink} from '../../sql-files/sink.js'
 import {cannotBeInTransaction} from '../../sql-files/statement-failure.js'
-import {concernsServer, isSessionSetting} from '../../sql-text/control.js'
+import {concernsRoles, concernsServer, isSessionSetting} from '../../sql-text/control.js'
 import {countOf, LastRows} from '../../sql-text/psql/rows.js'
 import {type AnsweredRows, unknownRows} from '../../sql-text/psql/state.js'
 import type {Recorder} from './recorder.js'
 import type {Unmeasured} from './types.js'
 
 const savepoint = 'cruddur_db_plan'
+/** Each is looked at by itself, which takes some milliseconds. */
+const maxStatements = 1000
 /** They would take our savepoint with them, or end before it does. */
 const ofSavepoints = /^\s*(?:savepoint|release|rollback)\b/i
-const aboutRole = /^\s*(?:create|alter|drop)\s+(?:role|user(?!\s+mapping)|group)\b/i
 /** Privileges are no matter of tables; the roles to which they are given are not on the server of the copy. */
 const aboutPrivileges = /^\s*(?:grant|revoke|alter\s+default\s+privileges)\b/i
 const undefinedObject = '42704'
@@ -129,7 +131,11 @@ export class CopySink implements StatementSink {
     const text = piece.bytes.toString('utf8', piece.start)
     // What ran already is in the copy, but for the settings of its session.
     if (this.seen++ < options.done && !isSessionSetting(piece)) return undefined
-    if (concernsServer(piece) || aboutRole.test(text))
+    if (this.seen > maxStatements)
+      return this.seen === maxStatements + 1
+        ? this.note(queued, `Only the first ${maxStatements} statements of a migration are measured.`)
+        : undefined
+    if (concernsServer(piece) || concernsRoles(piece))
       return this.note(queued, 'It is about the server, not about this database, so it was not run on the copy.')
     if (piece.statement === 'transaction' && options.transaction)
       return this.note(queued, 'The migration is one transaction, in which others can neither begin nor end.')
@@ -172,7 +178,9 @@ export class CopySink implements StatementSink {
       await options.recorder.refresh()
       if (options.transaction) await this.begin()
     }
-    if (errorCode(error) !== undefinedObject || !aboutPrivileges.test(text)) this.note(queued, failure.message)
+    if (errorCode(error) === undefinedObject && aboutPrivileges.test(text)) return
+    if (failure.code === sqlState.queryCanceled) this.note(queued, 'It took longer than a minute.')
+    else this.note(queued, failure.message, !isLacking(failure.code) && failure.code !== sqlState.insufficientPrivilege)
   }
 
   /** Begins the transaction of the migration. */
@@ -191,9 +199,10 @@ export class CopySink implements StatementSink {
     }
   }
 
-  private note({piece, script}: Pick<Queued, 'piece' | 'script'>, reason: string): undefined {
+  private note({piece, script}: Pick<Queued, 'piece' | 'script'>, reason: string, fails = false): undefined {
+    const {version, unmeasured} = this.options
     const statement = firstLine(piece.bytes.toString('utf8', piece.start))
-    this.options.unmeasured({migration: this.options.version, file: script.name, line: piece.line, statement, reason})
+    unmeasured({migration: version, file: script.name, line: piece.line, statement, reason, fails})
   }
 }
 

@@ -61,13 +61,22 @@ async function load(
   try {
     if (await isLoadedWhole(client, input, options)) return {missing: [], usable: true}
     const skipped = await loadOneByOne(client, [input], options)
-    const missing = skipped.map(({statement, reason}) => ({migration: null, file: null, line: null, statement, reason}))
+    const missing = skipped.map(({statement, reason}) => ({
+      migration: null,
+      file: null,
+      line: null,
+      statement,
+      reason,
+      fails: false,
+    }))
     return {missing, usable: true}
   } catch (error) {
     if (!(error instanceof SqlError || error instanceof ConfigurationError)) throw error
     const place = error.details['place'] as Place | undefined
     return {
-      missing: [{migration: null, file: null, line: null, statement: place?.text ?? '', reason: error.message}],
+      missing: [
+        {migration: null, file: null, line: null, statement: place?.text ?? '', reason: error.message, fails: false},
+      ],
       usable: false,
     }
   }

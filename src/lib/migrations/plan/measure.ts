@@ -114,7 +114,7 @@ async function run(
     const failure = sqlFailure(error)
     if (!(failure instanceof SqlError)) throw error
     await recorder.refresh()
-    problems.push({migration: version, file, line: null, statement: 'commit', reason: failure.message})
+    problems.push({migration: version, file, line: null, statement: 'commit', reason: failure.message, fails: true})
   }
   return problems
 }
@@ -141,5 +141,6 @@ function rest(error: unknown, file: string, version: string): Unmeasured {
     line: place?.line ?? null,
     statement: place?.text.trim() ?? '',
     reason,
+    fails: false,
   }
 }

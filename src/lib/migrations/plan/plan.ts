@@ -39,13 +39,14 @@ export async function measurePlan(options: PlanOptions, given: OperationContext)
   const {sql} = await readSchema({env: options.env}, context)
   const measured = await measureSomewhere(sql, options, facts, context)
   const tables = new Tables(measured.initial, facts)
-  const found = [...findingsOf(measured, tables), ...invalidIndexes(facts)]
+  const {failing, unmeasured} = separate(measured.unmeasured)
+  const found = [...findingsOf(measured, tables), ...failing.map(failure), ...invalidIndexes(facts)]
   return {
     database: target.url.database,
     migrations: plannedMigrations(measured, tables),
     findings: await thoseWithRows(found, context),
     invalidIndexes: facts.invalid.map(({table, index}) => ({table, index})),
-    unmeasured: measured.unmeasured,
+    unmeasured,
   }
 }
 
@@ -97,7 +98,32 @@ function invalidIndexes({invalid, tables}: TargetFacts): PossibleFinding[] {
     const instead = 'Build it again, or drop it, in a migration with transaction:false.'
     const sql = [marker, `reindex index concurrently ${index};`]
     return {
-      finding: {code: 'invalid_index', migration: null, file: null, line: null, table, ...size, message, instead, sql},
+      finding: {
+        code: 'invalid_index',
+        migration: null,
+        file: null,
+        line: null,
+        statement: null,
+        table,
+        ...size,
+        message,
+        instead,
+        sql,
+      },
     }
   })
+}
+
+/** On a copy that lacks nothing, a statement that fails will fail on the target, too. */
+function separate(all: readonly Unmeasured[]): {failing: Unmeasured[]; unmeasured: Unmeasured[]} {
+  const isComplete = all.every(({migration}) => migration !== null)
+  const failing = all.filter(({fails}) => fails && isComplete)
+  return {failing, unmeasured: all.filter((entry) => !failing.includes(entry))}
+}
+
+function failure({migration, file, line, statement, reason}: Unmeasured): PossibleFinding {
+  const message = `Fails on the copy: ${reason}`
+  const instead = 'Correct it. If it depends on rows, which the copy does not have, try it on a database that has some.'
+  const none = {table: '', bytes: 0, rows: null, sql: []}
+  return {finding: {code: 'statement_fails', migration, file, line, statement, ...none, message, instead}}
 }

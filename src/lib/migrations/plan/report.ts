@@ -33,7 +33,7 @@ export function summaryOfPlan({migrations, findings, unmeasured}: MigrationPlan)
   const of = `${formatCount(migrations.length, 'migration')}, ${formatCount(statements, 'statement')}`
   const found = findings.length === 0 ? 'no findings' : formatCount(findings.length, 'finding')
   const left = unmeasured.length === 0 ? '' : `, ${unmeasured.length} not measured`
-  return `${of}: ${found}${left}.`
+  return `${of}: ${found}${left}. The copy has no rows, so what depends on them is not measured.`
 }
 
 /** What is said about the statements of one line. */
@@ -61,7 +61,9 @@ function notesOf({version, file, statements}: PlannedMigration, {findings, unmea
     if (entry.migration === version) noteAt({...entry, file: entry.file ?? file}).reasons.push(entry.reason)
   for (const finding of findings)
     if (finding.migration === version)
-      noteAt({file: finding.file ?? file, line: finding.line, statement: ''}).findings.push(finding)
+      noteAt({file: finding.file ?? file, line: finding.line, statement: finding.statement ?? ''}).findings.push(
+        finding,
+      )
   const said = [...notes.values()].filter((note) => note.locks.length + note.findings.length + note.reasons.length > 0)
   return said.sort((a, b) => (a.file === b.file ? (a.line ?? Infinity) - (b.line ?? Infinity) : 0))
 }

@@ -83,6 +83,7 @@ export type FindingCode =
   | 'invalid_index'
   | 'foreign_key_without_index'
   | 'column_without_value'
+  | 'statement_fails'
 
 /** Something that others feel, that loses rows, or that fails, and what to write instead. */
 export interface PlanFinding {
@@ -91,6 +92,9 @@ export interface PlanFinding {
   migration: string | null
   file: string | null
   line: number | null
+  /** The first line of a statement that is not among the measured ones; otherwise null. */
+  statement: string | null
+  /** Empty if it is about none. */
   table: string
   /** The size of the table on the target, with its partitions, indexes and TOAST. */
   bytes: number
@@ -119,6 +123,8 @@ export interface Unmeasured {
   /** The first line of the statement. */
   statement: string
   reason: string
+  /** Whether the server has refused it for what it says, and not because the copy lacks something. */
+  fails: boolean
 }
 
 /** What migrations would do to a database, measured on a copy of its schema. */

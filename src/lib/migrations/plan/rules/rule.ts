@@ -22,7 +22,7 @@ export function findingOf(
 ): PlanFinding {
   const {bytes, rows} = tables.sizeOf(table) ?? {bytes: 0, rows: null}
   const migration = measured.migration.version
-  return {code, migration, file, line, table: tables.nameOf(table), bytes, rows, message, instead, sql}
+  return {code, migration, file, line, statement: null, table: tables.nameOf(table), bytes, rows, message, instead, sql}
 }
 
 /** What others cannot do while a lock is held. */
