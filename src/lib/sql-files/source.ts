@@ -1,6 +1,6 @@
 import {createReadStream, statSync} from 'node:fs'
 import {type FileHandle, open, stat} from 'node:fs/promises'
-import type {Readable} from 'node:stream'
+import {Readable} from 'node:stream'
 import {ConfigurationError, errorCode} from '../errors.js'
 import {type Compression, compressionOf, decompressorFor} from './compression.js'
 
@@ -30,13 +30,7 @@ export function openSource(path: string, {regularOnly = false} = {}): SqlSource 
 
 /** The bytes of a text that is in no file. */
 export function sourceOf(content: Buffer): SqlSource {
-  return {chunks: oneChunk(content), readBytes: () => content.length}
-}
-
-// An AsyncGenerator is what readers take.
-// eslint-disable-next-line @typescript-eslint/require-await
-async function* oneChunk(content: Buffer): AsyncGenerator<Buffer> {
-  yield content
+  return {chunks: Readable.from([content]) as Readable & AsyncIterable<Buffer>, readBytes: () => content.length}
 }
 
 async function* plainFile(path: string, regularOnly: boolean, counter: {bytes: number}): AsyncGenerator<Buffer> {

@@ -136,7 +136,7 @@ function strongestOf(all: ReadonlyMap<number, readonly string[]>): Map<number, L
   )
 }
 
-/** Locks of a statement that commits by itself are gone afterwards; one that writes a table anew holds the strongest. */
+/** Locks of a statement that commits by itself are gone afterwards; one that rewrites a table holds the strongest. */
 function withRewrites(locks: Map<number, LockMode>, rewrites: readonly number[]): Map<number, LockMode> {
   for (const oid of rewrites) locks.set(oid, 'AccessExclusive')
   return locks

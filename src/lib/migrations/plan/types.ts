@@ -51,7 +51,7 @@ export interface PlannedStatement {
   alone: boolean
   /** The strongest lock on each table that the transaction did not hold before. */
   locks: PlannedLock[]
-  /** Tables that are written anew. */
+  /** Tables that are rewritten. */
   rewrites: string[]
   /** Tables that are read from end to end. */
   scans: string[]

@@ -5,7 +5,7 @@ import {type Advice, blocked, findingOf, type Ground, marker, retyped, swapped} 
 
 type Instead = Pick<Advice, 'instead' | 'sql'>
 
-/** Indexes that are built while others wait, but for those of a table that is written anew with all its indexes. */
+/** Indexes that are built while others wait, but for those of a table that is rewritten with all its indexes. */
 export function indexBuilds(facts: StatementFacts, ground: Ground): PlanFinding[] {
   const {tables} = ground
   const rewritten = new Set(tables.tops(facts.rewrites, facts))

@@ -2,7 +2,7 @@ import type {StatementFacts} from '../changes.js'
 import type {PlanFinding} from '../types.js'
 import {type Advice, findingOf, type Ground, retyped, swapped} from './rule.js'
 
-/** Tables that are written anew while nobody can use them. */
+/** Tables that are rewritten while nobody can use them. */
 export function rewrites(facts: StatementFacts, ground: Ground): PlanFinding[] {
   const {tables} = ground
   return tables.largeTops(facts.rewrites, facts).map((table) =>
