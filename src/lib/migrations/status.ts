@@ -72,7 +72,7 @@ export function uncleanStatus(result: StatusResult, summary: string): CheckError
 }
 
 /** Like {@link migrationStatus}, on a connection. */
-export async function statusOn(client: PostgresClient, folder: MigrationFolder, cwd: string): Promise<StatusResult> {
+async function statusOn(client: PostgresClient, folder: MigrationFolder, cwd: string): Promise<StatusResult> {
   const records = await readRecords(client, {onlyReads: true})
   const {table, byVersion} = records
   await refuseElsewhere(

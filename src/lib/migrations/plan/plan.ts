@@ -13,7 +13,6 @@ import {Tables} from './tables.js'
 import {areFilled, readTarget, type TargetFacts} from './target.js'
 import type {MigrationPlan, PlanFinding, Unmeasured} from './types.js'
 
-export type {Pending as PendingMigration} from './measure.js'
 export type * from './types.js'
 
 export interface PlanOptions extends Pick<SchemaOptions, 'env'> {

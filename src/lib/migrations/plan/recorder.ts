@@ -2,7 +2,7 @@ import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
 import {type Before, factsOf, type StatementFacts} from './changes.js'
 import {look, readScans, type RelationState} from './relations.js'
 
-export type RecordedStatement = Pick<StatementFacts, 'file' | 'line' | 'text' | 'tags' | 'alone'>
+type RecordedStatement = Pick<StatementFacts, 'file' | 'line' | 'text' | 'tags' | 'alone'>
 
 /** Statements without a lock on the tables that they change, and those after which earlier changes are gone. */
 const concernsAll: readonly string[] = ['ALTER SCHEMA', 'ROLLBACK']

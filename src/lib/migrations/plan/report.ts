@@ -28,7 +28,7 @@ export function renderPlan(plan: MigrationPlan, style: Style, columns = defaultC
 }
 
 /** One sentence with the counts. */
-export function summaryOfPlan({migrations, findings, unmeasured}: MigrationPlan): string {
+function summaryOfPlan({migrations, findings, unmeasured}: MigrationPlan): string {
   const statements = migrations.reduce((sum, migration) => sum + migration.statements.length, 0)
   const of = `${formatCount(migrations.length, 'migration')}, ${formatCount(statements, 'statement')}`
   const found = findings.length === 0 ? 'no findings' : formatCount(findings.length, 'finding')

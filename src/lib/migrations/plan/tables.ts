@@ -63,7 +63,7 @@ function isLarge({bytes, rows}: TableSize): boolean {
   return bytes > small.bytes || (rows ?? 0) > small.rows
 }
 
-export function describeSize({bytes, rows}: TableSize): string {
+function describeSize({bytes, rows}: TableSize): string {
   if (rows === null) return formatBytes(bytes)
   return `${formatBytes(bytes)}, ${rows === 0 ? 'no rows' : `about ${describeRows(rows)}`}`
 }
