@@ -21,6 +21,7 @@ const folders = {
   migrations: [...access, 'sql-files', 'sql-text', 'dumps', 'text', ...everywhere],
   databases: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   dumps: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
+  'schema-change': [...access, 'sql-files', 'sql-text', 'dumps', 'text', ...everywhere],
   shell: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   sessions: [...access, 'text', ...everywhere],
   doctor: [...access, 'text', ...everywhere],
