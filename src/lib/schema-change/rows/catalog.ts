@@ -18,7 +18,7 @@ export interface SampleColumn {
 }
 
 /** A CHECK constraint. */
-export interface SampleCheck {
+interface SampleCheck {
   /** Numbers of columns. */
   columns: number[]
   expression: string

@@ -13,7 +13,7 @@ export interface SampleRow {
 }
 
 /** The rows that a table has got; without any, why. */
-export interface Filled {
+interface Filled {
   rows: SampleRow[]
   reason: string
 }

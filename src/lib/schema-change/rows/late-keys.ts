@@ -6,7 +6,7 @@ import {isActive, refersTo, type Row} from './row-plan.js'
 import {attempt, Refusal} from './session.js'
 import {sqlValue} from './sql-value.js'
 
-export interface LateKey {
+interface LateKey {
   table: SampleTable
   key: SampleKey
   rows: SampleRow[]
