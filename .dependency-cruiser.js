@@ -18,7 +18,7 @@ const folders = {
   'sql-text': ['postgres', ...everywhere],
   // The features. They import no other feature except those listed here.
   'sql-files': [...access, 'sql-text', 'text', ...everywhere],
-  migrations: [...access, 'sql-files', 'sql-text', 'dumps', 'text', ...everywhere],
+  migrations: [...access, 'sql-files', 'sql-text', 'dumps', 'schema-change', 'text', ...everywhere],
   databases: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   dumps: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   'schema-change': [...access, 'sql-files', 'sql-text', 'dumps', 'text', ...everywhere],
@@ -27,7 +27,7 @@ const folders = {
   doctor: [...access, 'text', ...everywhere],
   init: ['sql-files', 'targets', 'text', ...everywhere],
   completion: ['cli', ...everywhere],
-  cli: [...access, 'sql-files', 'sql-text', 'sessions', 'text', ...everywhere],
+  cli: [...access, 'schema-change', 'sql-files', 'sql-text', 'sessions', 'text', ...everywhere],
   start: ['cli', 'server', 'text', ...everywhere],
   // The public library.
   app: ['postgres', 'targets', ...everywhere],
@@ -41,6 +41,7 @@ const packages = {
   pg: 'src/lib/postgres/',
   '@aws-sdk': 'src/lib/aws/',
   '@electric-sql': 'src/lib/dumps/pg-dump/',
+  '@supabase': 'src/lib/schema-change/',
 }
 
 const folderRules = Object.entries(folders).map(([folder, others]) => ({

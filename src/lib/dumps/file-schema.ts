@@ -93,23 +93,41 @@ async function loadIn(
   inputs: ScriptInput[],
   options: FileSchemaOptions,
 ): Promise<LoadedSchema> {
-  const load = (how: typeof loadOneByOne): Promise<LoadedSchema> =>
-    withScratchDatabase(server, async (scratch) => {
-      const {signal, target} = scratch
-      const skipped = await withClient(target.url, {signal}, (client) => how(client, inputs, {...options, signal}))
-      return {...(await readSchema(options, scratch)), skipped}
+  return withLoadedSchema(server, inputs, options, async (scratch, skipped) => ({
+    ...(await readSchema(options, scratch)),
+    skipped,
+  }))
+}
+
+/**
+ * Runs `use` with a new database in which SQL files were run, and with what the server could not run of them. The database
+ * has no session, and is dropped afterwards.
+ */
+export async function withLoadedSchema<T>(
+  server: OperationContext,
+  inputs: ScriptInput[],
+  options: FileSchemaOptions,
+  use: (scratch: OperationContext, skipped: SkippedStatement[]) => Promise<T>,
+): Promise<T> {
+  const load = <Result>(scratch: OperationContext, how: (...on: Parameters<typeof loadWhole>) => Promise<Result>) =>
+    withClient(scratch.target.url, {signal: scratch.signal}, (client) =>
+      how(client, inputs, {...options, signal: scratch.signal}),
+    )
+  if (!(await leavesDatabase(inputs, options))) {
+    const whole = await withScratchDatabase(server, async (scratch) => {
+      const isWhole = await load(scratch, loadWhole).then(
+        () => true,
+        (error: unknown) => {
+          if (isLacking(errorCode(error))) return false
+          throw error
+        },
+      )
+      return isWhole ? {used: await use(scratch, [])} : undefined
     })
-  try {
-    if (!(await leavesDatabase(inputs, options)))
-      return await load(async (...how) => {
-        await loadWhole(...how)
-        return []
-      })
-  } catch (error) {
-    if (!isLacking(errorCode(error))) throw error
+    if (whole !== undefined) return whole.used
   }
   // In another database, because the files may have committed a part by themselves.
-  return load(loadOneByOne)
+  return withScratchDatabase(server, async (scratch) => use(scratch, await load(scratch, loadOneByOne)))
 }
 
 function cachedFile(root: string, key: readonly string[]): CachedFile {

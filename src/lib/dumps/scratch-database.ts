@@ -6,15 +6,20 @@ import type {DatabaseMarker} from '../postgres/catalog/marker.js'
 import {isOwnMarker, readServerDatabases, type ServerDatabases} from '../postgres/catalog/server-databases.js'
 import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {escapeIdentifier} from '../postgres/wire/escape.js'
 
 const prefix = 'cruddur_db_scratch_'
 /** A scratch database without a session may be one that another command has made a moment ago. */
 const leftAfterMs = 10 * 60 * 1000
 
-/** Runs `use` with a new empty database on the server of the context, which is dropped afterwards. */
+/**
+ * Runs `use` with a new database on the server of the context, which is dropped afterwards. It is empty, or a copy of another
+ * scratch database, in which there must be no session.
+ */
 export async function withScratchDatabase<T>(
   context: OperationContext,
   use: (scratch: OperationContext) => Promise<T>,
+  original?: OperationContext,
 ): Promise<T> {
   const {target, signal} = context
   // Ctrl-C must not end this session, because it drops the database.
@@ -24,7 +29,8 @@ export async function withScratchDatabase<T>(
     const name = `${prefix}${randomBytes(6).toString('hex')}`
     const marker: DatabaseMarker = {state: 'scratch', name, server: databases.server, at: new Date().toISOString()}
     // Without the settings, extensions and objects that someone may have added to template1.
-    await createMarked(client, {name, clauses: 'template template0', comment: {text: '', marker}})
+    const template = original === undefined ? 'template0' : escapeIdentifier(original.target.url.database)
+    await createMarked(client, {name, clauses: `template ${template}`, comment: {text: '', marker}})
     try {
       const url = target.url.withDatabase(name)
       return await use({...context, preconnection: undefined, target: {...target, url}})

@@ -40,9 +40,9 @@ export function loadProgram(id: string, {runsPgDump}: LoadOptions): Program {
   // Before V8 reads the cache, which it refuses if the flags have changed since.
   if (runsPgDump) setFlagsFromString(optimizeLate)
   const command = id.replaceAll(':', '-')
-  // The AWS SDK is as large as the program, and few commands need it.
+  // Packages that few commands need have files of their own.
   const requireOwn = (path: string): unknown => {
-    const own = /^\.\/(aws-\w+)\.cjs$/.exec(path)
+    const own = /^\.\/(aws-\w+|pg-delta)\.cjs$/.exec(path)
     const sdk = own && join(dirname(file), path)
     if (sdk && require.cache[sdk] === undefined) require.cache[sdk] = loadCached(sdk, `${command}-${own[1]}`, require)
     return require(path)

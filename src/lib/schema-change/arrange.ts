@@ -1,0 +1,170 @@
+import type {Statement, Step} from './statement.js'
+import {statement} from './statement.js'
+import type {StableId} from './pg-delta.js'
+
+/** How statements are divided into steps. */
+export interface Arrangement {
+  /** Whether they stay as they are, though others wait for them. */
+  plain: boolean
+  /** Whether new values of enums are committed before anything else. */
+  separateValues: boolean
+}
+
+/** Tables that were there before, as statements write them. */
+export interface OldTables {
+  /** Those that have rows of their own. */
+  plain: ReadonlySet<string>
+  /** Their columns: `table.column`. */
+  columns: ReadonlySet<string>
+}
+
+/**
+ * Divides statements into steps, each of which is a migration. What would keep others waiting while rows are read is done
+ * afterwards, outside of a transaction: indexes are built CONCURRENTLY, and constraints are validated after they were added
+ * (https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES).
+ */
+export function arrange(
+  values: readonly Statement[],
+  statements: readonly Statement[],
+  old: OldTables,
+  {plain, separateValues}: Arrangement,
+): Step[] {
+  const whole = separateValues ? statements : [...values, ...statements]
+  const {main, after} = plain ? {main: [...whole], after: []} : new Division(whole, old)
+  const steps: Step[] = [
+    {transaction: true, suffix: '_values', statements: separateValues ? [...values] : []},
+    {transaction: true, suffix: '', statements: main},
+    {transaction: false, suffix: '_online', statements: after},
+  ]
+  return steps.filter((step) => step.statements.length > 0)
+}
+
+const name = String.raw`(?:"(?:[^"]|"")*"|[^\s".(;]+)`
+const path = String.raw`${name}(?:\.${name})?`
+const createIndex = new RegExp(`^CREATE (UNIQUE )?INDEX (${name}) ON (${path}) ([\\s\\S]*)$`)
+const addConstraint = new RegExp(`^ALTER TABLE (?:ONLY )?(${path}) ADD CONSTRAINT (${name}) ([\\s\\S]*)$`)
+const setNotNull = new RegExp(`^ALTER TABLE (${path}) ALTER COLUMN (${name}) SET NOT NULL$`)
+const unique = /^(UNIQUE|PRIMARY KEY)( NULLS NOT DISTINCT)? (\([^()]*\))$/
+
+class Division {
+  readonly main: Statement[] = []
+  readonly after: Statement[] = []
+  /** What is made afterwards. */
+  private readonly later = new Set<string>()
+
+  constructor(
+    private readonly all: readonly Statement[],
+    private readonly old: OldTables,
+  ) {
+    for (const each of all) this.add(each)
+  }
+
+  private add(each: Statement): void {
+    if (each.open !== undefined) {
+      this.main.push(each)
+      return
+    }
+    const isLater = this.needsLater(each)
+    const first = isLater ? this.after : this.main
+    const handled = this.index(each) || this.validated(each, first) || this.required(each, isLater) || this.unique(each)
+    if (handled === false) first.push(each)
+    if (isLater) this.remember(each)
+  }
+
+  private index(each: Statement): boolean {
+    const [, isUnique = '', index, table, rest] = createIndex.exec(each.sql) ?? []
+    if (index === undefined || table === undefined || !this.old.plain.has(table)) return false
+    const schema = table.slice(0, table.length - lastName(table).length)
+    const drop = this.main.findIndex(({sql}) => sql === `DROP INDEX ${schema}${index}`)
+    const build = (as: string): Statement => ({
+      ...each,
+      sql: `CREATE ${isUnique}INDEX CONCURRENTLY ${as} ON ${table} ${rest}`,
+    })
+    if (drop === -1) this.after.push(build(index))
+    else {
+      const [old] = this.main.splice(drop, 1)
+      const aside = suffixed(index, '_new')
+      this.after.push(build(aside), statement('BEGIN'), ...(old ? [old] : []))
+      this.after.push(statement(`ALTER INDEX ${schema}${aside} RENAME TO ${index}`), statement('COMMIT'))
+    }
+    this.remember(each, index)
+    return true
+  }
+
+  /** A foreign key or check that is validated when it is there. */
+  private validated(each: Statement, first: Statement[]): boolean {
+    const [, table, constraint, definition = ''] = addConstraint.exec(each.sql) ?? []
+    if (table === undefined || constraint === undefined || !this.old.plain.has(table)) return false
+    if (!/^(?:FOREIGN KEY|CHECK) /.test(definition) || /(?: NOT VALID| NOT ENFORCED)$/.test(definition)) return false
+    first.push({...each, sql: `${each.sql} NOT VALID`})
+    this.after.push(statement(`ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint}`, ...each.comments))
+    first[first.length - 1] = {...each, sql: `${each.sql} NOT VALID`, comments: []}
+    return true
+  }
+
+  /** A column that takes no NULL any more: a check that was validated makes it fast. */
+  private required(each: Statement, isLater: boolean): boolean {
+    const [, table, column] = setNotNull.exec(each.sql) ?? []
+    if (table === undefined || column === undefined || isLater) return false
+    if (!this.old.plain.has(table) || !this.old.columns.has(`${table}.${column}`)) return false
+    const check = suffixed(column, '_is_set')
+    const alter = `ALTER TABLE ${table}`
+    this.main.push(statement(`${alter} ADD CONSTRAINT ${check} CHECK (${column} IS NOT NULL) NOT VALID`))
+    this.after.push(
+      statement(`${alter} VALIDATE CONSTRAINT ${check}`, ...each.comments),
+      {...each, comments: []},
+      statement(`${alter} DROP CONSTRAINT ${check}`),
+    )
+    this.later.add(`${table}.${column}`)
+    return true
+  }
+
+  /** A unique constraint whose index is built before. One that replaces another is not, because there would be none meanwhile. */
+  private unique(each: Statement): boolean {
+    const [, table, constraint, definition = ''] = addConstraint.exec(each.sql) ?? []
+    const [, kind, nulls = '', columns] = unique.exec(definition) ?? []
+    if (table === undefined || constraint === undefined || kind === undefined || !this.old.plain.has(table))
+      return false
+    if (this.all.some(({sql}) => sql.startsWith(`ALTER TABLE ${table} DROP CONSTRAINT `))) return false
+    this.after.push(
+      statement(`CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} ${columns}${nulls}`, ...each.comments),
+      {
+        ...each,
+        sql: `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} ${kind} USING INDEX ${constraint}`,
+        comments: [],
+      },
+    )
+    this.remember(each, constraint)
+    return true
+  }
+
+  private remember({action}: Statement, made?: string): void {
+    for (const id of action?.produces ?? []) this.later.add(textOf(id))
+    if (made !== undefined) this.later.add(made)
+  }
+
+  /** Whether a statement uses what is made afterwards. */
+  private needsLater({sql, action}: Statement): boolean {
+    if (action?.consumes.some((id) => this.later.has(textOf(id))) === true) return true
+    const attached = new RegExp(
+      `^(?:ALTER INDEX ${path} ATTACH PARTITION|ALTER TABLE ${path} CLUSTER ON|COMMENT ON INDEX|ALTER INDEX) (${path})`,
+    )
+    const [, used] = attached.exec(sql) ?? []
+    return used !== undefined && this.later.has(lastName(used))
+  }
+}
+
+const textOf = (id: StableId): string => JSON.stringify(id)
+
+function lastName(text: string): string {
+  return new RegExp(`${name}$`).exec(text)?.[0] ?? text
+}
+
+const maxNameLength = 63
+
+/** A name with something at its end, also within quotes. */
+function suffixed(text: string, suffix: string): string {
+  const end = text.endsWith('"') ? '"' : ''
+  const stem = end === '' ? text : text.slice(0, -1)
+  return `${stem.slice(0, maxNameLength - suffix.length)}${suffix}${end}`
+}

@@ -1,0 +1,201 @@
+import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
+import {createWhole} from './create-table.js'
+import {type Facts, keyOf, planActions, type QualifiedName, sqlName, type Table} from './facts.js'
+import type {Action, StableId} from './pg-delta.js'
+import {type Continuation, type Move, Preparations} from './preparations.js'
+import {type Statement, statement} from './statement.js'
+
+export interface DraftOptions {
+  from: Facts
+  to: Facts
+  /** Statements that come first, for example renames of tables and columns. */
+  first: readonly Statement[]
+  /** Tables that are made again, by {@link keyOf}. */
+  rebuilt: ReadonlySet<string>
+  /** Reads what the old schema is after these statements; undefined if one of them fails. */
+  after: (statements: readonly Statement[]) => Promise<Facts | undefined>
+}
+
+/** A proposal that nobody has tried yet. */
+export interface Draft {
+  /** New values of enums: they can be used only when they are committed. */
+  values: Statement[]
+  statements: Statement[]
+  /** The schema to which pg-delta's statements are applied. */
+  prepared: Facts
+  /** Why there are no statements of pg-delta. */
+  failure: unknown
+}
+
+const maxRounds = 5
+
+/** Has pg-delta propose a change, after what is needed so that it loses nothing. */
+export async function draftChange({from, to, first, rebuilt, after}: DraftOptions): Promise<Draft> {
+  const preparations = new Preparations()
+  const prepared = async (): Promise<Facts | undefined> => {
+    const statements = [...first, ...preparations.statements]
+    return statements.length === 0 ? from : after(statements)
+  }
+  let facts = await prepared()
+  if (facts === undefined) throw new TypeError('a rename was refused')
+  let pending = rebuilt
+  for (let round = 1; ; round++) {
+    const {actions, failure} = await plan(facts, to)
+    const usable = preparations.statements.length
+    if (round === maxRounds || !preparations.add(facts, to, actions, pending))
+      return finish(actions ?? [], facts, to, [...first], preparations, failure)
+    const next = await prepared()
+    if (next === undefined) {
+      // A preparation that is refused is left out with all that come after it.
+      preparations.statements.splice(usable)
+      return finish(actions ?? [], facts, to, [...first], preparations, failure)
+    }
+    if (preparations.moves.length > 0) pending = new Set()
+    facts = next
+  }
+}
+
+async function plan(from: Facts, to: Facts): Promise<{actions?: Action[]; failure?: unknown}> {
+  try {
+    return {actions: await planActions(from, to)}
+  } catch (failure) {
+    return {failure}
+  }
+}
+
+function finish(
+  actions: readonly Action[],
+  prepared: Facts,
+  to: Facts,
+  first: readonly Statement[],
+  {statements, moves, continuations}: Preparations,
+  failure: unknown,
+): Draft {
+  const made = new Set(actions.flatMap(({produces}) => produces.map(textOf)))
+  const kept = actions.flatMap((action): Statement[] => {
+    const sql = ownerless(action, prepared.role, made)
+    return sql === undefined || isIdle(action, prepared) ? [] : [{sql, comments: [], action}]
+  })
+  const isValue = ({sql}: Statement): boolean => /^ALTER TYPE .* ADD VALUE /.test(sql)
+  let rest = createWhole(
+    kept.filter((each) => !isValue(each)),
+    to,
+  )
+  for (const move of moves) rest = withRows(rest, move, prepared, to)
+  for (const continuation of continuations) rest = withValue(rest, continuation)
+  rest = rest.flatMap((each) => [...raisedMinimum(each, prepared, to), each])
+  return {values: kept.filter(isValue), statements: [...first, ...statements, ...rest], prepared, failure}
+}
+
+const textOf = (id: StableId): string => JSON.stringify(id)
+
+/** The owner of what is made is the role that makes it, under whatever name. */
+function ownerless({sql, consumes, produces}: Action, role: string, made: ReadonlySet<string>): string | undefined {
+  const quoted = escapeIdentifier(role)
+  const owned = `OWNER TO ${quoted}`
+  if (sql.endsWith(owned))
+    return [...consumes, ...produces].some((id) => id.kind !== 'role' && id.kind !== 'schema' && made.has(textOf(id)))
+      ? undefined
+      : `${sql.slice(0, -quoted.length)}CURRENT_USER`
+  return sql.replace(`ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted} `, 'ALTER DEFAULT PRIVILEGES ')
+}
+
+const dropDefault = / ALTER COLUMN \S+ DROP DEFAULT$/
+
+/** pg-delta drops the default of each column whose type it changes, also where there is none. */
+function isIdle({sql, consumes, releases}: Action, {tables}: Facts): boolean {
+  if (!dropDefault.test(sql)) return false
+  const column = [...consumes, ...releases].find((id) => id.kind === 'column')
+  if (column?.kind !== 'column') return false
+  const table = tables.get(keyOf({schema: column.schema, name: column.table}))
+  const found = table?.columns.find(({name}) => name === column.name)
+  return found !== undefined && found.default === null && !found.generated
+}
+
+/** Copies the rows of an old table as soon as the new one has its columns and partitions, and drops the old one then. */
+function withRows(statements: readonly Statement[], {from, to}: Move, prepared: Facts, wanted: Facts): Statement[] {
+  const [old, made] = [prepared.tables.get(keyOf(from)), wanted.tables.get(keyOf(to))]
+  if (old === undefined || made === undefined) return [...statements]
+  const news = new Set([keyOf(to), ...partitionsOf(keyOf(to), wanted)])
+  const olds = new Set([keyOf(from), ...partitionsOf(keyOf(from), prepared)])
+  const drops = statements.filter(
+    ({action}) => action?.verb === 'drop' && action.destroys.some((id) => isTableIn(id, olds)),
+  )
+  const others = statements.filter((each) => !drops.includes(each))
+  const last = others.findLastIndex(({action}) =>
+    action?.produces.some((id) => isTableIn(id, news) || (id.kind === 'column' && news.has(tableOf(id)))),
+  )
+  return [...others.slice(0, last + 1), copyRows(old, made), ...drops, ...others.slice(last + 1)]
+}
+
+const isTableIn = (id: StableId, keys: ReadonlySet<string>): boolean => id.kind === 'table' && keys.has(keyOf(id))
+
+const tableOf = ({schema, table}: {schema: string; table: string}): string => keyOf({schema, name: table})
+
+/** Partitions of a table, and their partitions. */
+function partitionsOf(key: string, {tables}: Facts): string[] {
+  const children = [...tables.values()].filter(
+    ({bound, parents}) => bound !== null && parents.some((parent) => keyOf(parent) === key),
+  )
+  return children.flatMap((child) => [keyOf(child), ...partitionsOf(keyOf(child), {tables} as Facts)])
+}
+
+function copyRows(old: Table, made: Table): Statement {
+  const common = made.columns.filter(
+    ({name, generated}) => !generated && old.columns.some((column) => column.name === name),
+  )
+  const names = common.map(({name}) => escapeIdentifier(name)).join(', ')
+  const values = common.map(({name, type}) => {
+    const same = old.columns.find((column) => column.name === name)?.type === type
+    return same ? escapeIdentifier(name) : `${escapeIdentifier(name)}::${type}`
+  })
+  const identity = common.some((column) => column.identity) ? ' OVERRIDING SYSTEM VALUE' : ''
+  const only = old.partitioned ? '' : 'ONLY '
+  return statement(
+    `INSERT INTO ${sqlName(made)} (${names})${identity} SELECT ${values.join(', ')} FROM ${only}${sqlName(old)}`,
+  )
+}
+
+/** A new sequence goes on where the old one was, which is still there for that. */
+function withValue(statements: readonly Statement[], continuation: Continuation): Statement[] {
+  const {from, to} = continuation
+  const setValue = statement(
+    `SELECT setval(${escapeLiteral(sqlName(to))}, last_value, is_called) FROM ${sqlName(from)}`,
+  )
+  const isDrop = ({sql, action}: Statement): boolean =>
+    action?.destroys.some((id) => isSequence(id, from)) === true ||
+    (sql.endsWith(' DROP IDENTITY') && action?.consumes.some((id) => isColumn(id, continuation)) === true)
+  const drops = statements.filter(isDrop)
+  const others = statements.filter((each) => !isDrop(each))
+  const made = others.findLastIndex(({sql, action}) =>
+    [...(action?.produces ?? []), ...(sql.includes(' AS IDENTITY') ? (action?.consumes ?? []) : [])].some(
+      (id) => isSequence(id, to) || isColumn(id, continuation),
+    ),
+  )
+  if (made === -1) return [...others, setValue, ...drops]
+  return [...others.slice(0, made + 1), setValue, ...drops, ...others.slice(made + 1)]
+}
+
+const isSequence = (id: StableId, {schema, name}: QualifiedName): boolean =>
+  id.kind === 'sequence' && id.schema === schema && id.name === name
+
+const isColumn = (id: StableId, {table, column}: Continuation): boolean =>
+  id.kind === 'column' && tableOf(id) === keyOf(table) && id.name === column
+
+/** A sequence must be within its new limits before it gets them. */
+function raisedMinimum({sql, action}: Statement, prepared: Facts, to: Facts): Statement[] {
+  if (!sql.startsWith('ALTER SEQUENCE ') || !/ MINVALUE /.test(sql)) return []
+  for (const [key, sequence] of prepared.sequences) {
+    const wanted = to.sequences.get(key)
+    if (wanted === undefined || BigInt(wanted.minimum) <= BigInt(sequence.minimum)) continue
+    if (action === undefined || !sql.startsWith(`ALTER SEQUENCE ${sqlName(sequence)} `)) continue
+    const minimum = wanted.minimum
+    return [
+      statement(
+        `SELECT setval(${escapeLiteral(sqlName(sequence))}, greatest(last_value, ${minimum}), ` +
+          `is_called AND last_value >= ${minimum}) FROM ${sqlName(sequence)}`,
+      ),
+    ]
+  }
+  return []
+}

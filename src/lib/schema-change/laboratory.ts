@@ -1,0 +1,149 @@
+import type {OperationContext} from '../access/context.js'
+import {readSchema} from '../dumps/schema-dump.js'
+import {withScratchDatabase} from '../dumps/scratch-database.js'
+import {SqlError} from '../errors.js'
+import {withClient} from '../postgres/connect/client.js'
+import {sqlFailure} from '../postgres/connect/failures.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {Facts} from './facts.js'
+import {readRows, type RowsByTable} from './rows/read-rows.js'
+import {type FeedingSequence, sequencesBehind} from './rows/sequences.js'
+import type {Statement, Step} from './statement.js'
+import {tidyStatements} from './tidy.js'
+
+/** A statement that the server refuses, also after all others. */
+export interface Refusal {
+  statement: Statement
+  error: SqlError
+}
+
+/** What a database is after a change that has run. */
+export interface TrialResult {
+  sql: string
+  rows: RowsByTable
+  behind: FeedingSequence[]
+}
+
+/** Runs changes on copies of a database, which has no sessions meanwhile. */
+export class Laboratory {
+  constructor(
+    private readonly server: OperationContext,
+    private readonly original: OperationContext,
+  ) {}
+
+  /** The schema after some statements; undefined if one of them is refused. */
+  async factsAfter(statements: readonly Statement[]): Promise<Facts | undefined> {
+    return this.onCopy(async (client) => {
+      const refused = await runSteps(client, [{transaction: true, suffix: '', statements: [...statements]}])
+      return refused === undefined ? Facts.read(client) : undefined
+    })
+  }
+
+  /** See {@link tidyStatements}. */
+  async tidy(statements: readonly Statement[]): Promise<Statement[]> {
+    return withClient(this.server.target.url, {signal: this.server.signal}, (client) =>
+      tidyStatements(client, statements),
+    )
+  }
+
+  /** Runs steps as `migrate` runs them; undefined if a statement is refused. */
+  async run(steps: readonly Step[]): Promise<TrialResult | undefined> {
+    return withScratchDatabase(
+      this.server,
+      async (copy) => {
+        const found = await withClient(copy.target.url, {signal: copy.signal}, async (client) => {
+          if ((await runSteps(client, steps)) !== undefined) return undefined
+          return {rows: await readRows(client), behind: await sequencesBehind(client)}
+        })
+        return found && {...found, sql: (await readSchema({owners: true}, copy)).sql}
+      },
+      this.original,
+    )
+  }
+
+  /** Finds an order in which the statements can run, and takes out those for which there is none. */
+  async sort(steps: readonly Step[]): Promise<{steps: Step[]; refused: Refusal[]}> {
+    return this.onCopy(async (client) => {
+      let left: Statement[] = []
+      let refused: Refusal[] = []
+      const sorted: Step[] = []
+      for (const step of steps) {
+        const done = await runInAnyOrder(client, {...step, statements: [...left, ...step.statements]})
+        sorted.push({...step, statements: done.statements})
+        refused = done.refused
+        left = refused.map(({statement}) => statement)
+      }
+      return {steps: sorted, refused}
+    })
+  }
+
+  /** Uses a copy on which the steps have run. */
+  async after<T>(steps: readonly Step[], use: (copy: OperationContext) => Promise<T>): Promise<T> {
+    return withScratchDatabase(
+      this.server,
+      async (copy) => {
+        await withClient(copy.target.url, {signal: copy.signal}, (client) => runSteps(client, steps))
+        return use(copy)
+      },
+      this.original,
+    )
+  }
+
+  private onCopy<T>(use: (client: PostgresClient) => Promise<T>): Promise<T> {
+    return withScratchDatabase(
+      this.server,
+      (copy) => withClient(copy.target.url, {signal: copy.signal}, use),
+      this.original,
+    )
+  }
+}
+
+/** Runs steps, and returns the first statement that is refused. */
+async function runSteps(client: PostgresClient, steps: readonly Step[]): Promise<Refusal | undefined> {
+  for (const {transaction, statements} of steps) {
+    if (transaction) await client.query('begin')
+    for (const statement of statements) {
+      const error = await attempt(client, statement.sql)
+      if (error !== undefined) return {statement, error}
+    }
+    const error = transaction ? await attempt(client, 'commit') : undefined
+    if (error !== undefined) return {statement: statements.at(-1) as Statement, error}
+  }
+  return undefined
+}
+
+/** Tries the statements that were refused again after the others, until no more of them succeeds. */
+async function runInAnyOrder(
+  client: PostgresClient,
+  {transaction, statements}: Step,
+): Promise<{statements: Statement[]; refused: Refusal[]}> {
+  const done: Statement[] = []
+  let refused: Refusal[] = []
+  if (transaction) await client.query('begin')
+  for (let left = statements; left.length > 0; left = refused.map(({statement}) => statement)) {
+    refused = []
+    const before = done.length
+    for (const statement of left) {
+      if (transaction) await client.query('savepoint each')
+      const error = await attempt(client, statement.sql)
+      if (transaction) await client.query(error === undefined ? 'release each' : 'rollback to each')
+      if (error === undefined) done.push(statement)
+      else refused.push({statement, error})
+    }
+    if (done.length === before) break
+  }
+  if (transaction) await client.query('commit')
+  return {statements: done, refused}
+}
+
+async function attempt(client: PostgresClient, sql: string): Promise<SqlError | undefined> {
+  if (sql === '') return undefined
+  try {
+    await client.query(sql)
+    return undefined
+  } catch (error) {
+    const failure = sqlFailure(error)
+    if (failure instanceof SqlError) return failure
+    throw error
+  }
+}

@@ -1,0 +1,41 @@
+import {showControls} from '../text/controls.js'
+import {formatCount} from '../text/format.js'
+import type {Style} from '../text/style.js'
+import {wrapWords} from '../text/wrap-words.js'
+import type {OpenPlace, SchemaChange} from './change.js'
+
+const defaultColumns = 80
+
+/** What is not proved of a change, for people. */
+export function renderOpen({open, skipped}: SchemaChange, style: Style, columns = defaultColumns): string {
+  const missing = skipped.map(({file, line, statement, reason}) =>
+    wrapped(`Not compared: ${file}:${line}: ${statement}: ${reason}`, style, columns),
+  )
+  return [...open.map((place) => renderPlace(place, style, columns)), ...missing].join('\n')
+}
+
+function renderPlace({direction, message, sql, placed}: OpenPlace, style: Style, columns: number): string {
+  const title = direction === 'up' ? 'Not proved' : 'Not proved of the down'
+  const lines = placed ? [] : sql.flatMap((text) => text.split('\n')).map((line) => `  ${showControls(line)}`)
+  return [wrapped(`${title}: ${message}`, style, columns), ...lines].join('\n')
+}
+
+function wrapped(text: string, style: Style, columns: number): string {
+  return wrapWords(showControls(text), columns)
+    .map((line) => style.yellow(line))
+    .join('\n')
+}
+
+/** Whether a change does all that is wanted. */
+export function isProved({open, skipped}: Pick<SchemaChange, 'open' | 'skipped'>): boolean {
+  return open.length === 0 && skipped.length === 0
+}
+
+/** One sentence on a change. */
+export function changeSummary(change: SchemaChange): string {
+  const {from, to, open, skipped, steps} = change
+  if (!isProved(change)) return `${formatCount(open.length + skipped.length, 'place')} not proved.`
+  if (steps.length === 0) return `${from} and ${to} have the same schema.`
+  const down = steps.some((step) => step.down !== null) ? ', and the down undoes it' : ''
+  return `Proved on a copy with sample rows: it makes the schema of ${to}, no row is lost${down}.`
+}

@@ -1,0 +1,119 @@
+import {differingObjects} from '../dumps/compare.js'
+import {arrange, type Arrangement, type OldTables} from './arrange.js'
+import {conditionOf} from './conditions.js'
+import type {Draft} from './draft.js'
+import {keyOf, sqlName} from './facts.js'
+import type {Refusal, TrialResult} from './laboratory.js'
+import {replacementOf} from './refusals.js'
+import {advance, repairsOf} from './repair.js'
+import {type Statement, statement, type Step} from './statement.js'
+import type {Proposal, ProposalOptions} from './types.js'
+
+const maxTrials = 12
+
+/** A value of an enum is used in the transaction that adds it. */
+const unsafeNewValue = '55P04'
+
+/** The trials of a draft: each shows what to repair before the next. */
+export class Trials {
+  private readonly gaps: Proposal['gaps'] = []
+  private readonly repairs: Statement[] = []
+  private readonly arrangement: Arrangement
+  private isSorted = false
+
+  private constructor(
+    private readonly options: ProposalOptions,
+    private readonly values: readonly Statement[],
+    private list: readonly Statement[],
+    private readonly old: OldTables,
+  ) {
+    this.arrangement = {plain: options.plain, separateValues: false}
+  }
+
+  static async of(draft: Draft, options: ProposalOptions): Promise<Trials> {
+    const {laboratory, to} = options
+    const old = [...draft.prepared.tables.values()].filter(
+      (table) => to.facts.tables.has(keyOf(table)) && !table.partitioned,
+    )
+    const names = await laboratory.tidy(
+      old.flatMap((table) => [
+        statement(sqlName(table)),
+        ...table.columns.map(({name}) => statement(`${sqlName(table)}.${sqlName({schema: '', name}).slice(3)}`)),
+      ]),
+    )
+    const written = names.map(({sql}) => sql)
+    const tables: OldTables = {plain: new Set(written), columns: new Set(written)}
+    const isOld = (table: string): boolean => tables.plain.has(table)
+    const values = await laboratory.tidy(draft.values)
+    const statements = (await laboratory.tidy(draft.statements)).map((each) => withCondition(each, isOld))
+    return new Trials(options, values, statements, tables)
+  }
+
+  /** Tries until nothing is left to repair. What then still differs is in the result. */
+  async improve(): Promise<Proposal & {result: TrialResult}> {
+    for (let count = 1; ; count++) {
+      const steps = arrange(this.values, this.list, this.old, this.arrangement)
+      const result = await this.options.laboratory.run(steps)
+      if (result === undefined) await this.mend()
+      else if (count >= maxTrials || !this.repair(result)) return {steps, gaps: this.gaps, result}
+    }
+  }
+
+  /** Changes what was refused: the order, or a statement, or how they are divided. */
+  private async mend(): Promise<void> {
+    const {laboratory} = this.options
+    const plain = arrange(this.values, this.list, this.old, {...this.arrangement, plain: true})
+    const {steps, refused} = await laboratory.sort(plain)
+    if (refused.some(({error}) => error.code === unsafeNewValue) && !this.arrangement.separateValues) {
+      this.arrangement.separateValues = true
+      return
+    }
+    const replaced = new Map(refused.map((refusal) => [refusal.statement, replacementOf(refusal)]))
+    if (refused.length === 0) {
+      // In this order they run, so it is their division that does not.
+      if (this.isSorted) this.arrangement.plain = true
+      this.isSorted = true
+      this.take(steps)
+    } else if ([...replaced.values()].some((instead) => instead !== undefined)) {
+      this.list = this.list.flatMap((each) => replaced.get(each)?.statements ?? [each])
+      this.gaps.push(...[...replaced.values()].flatMap((instead) => instead?.gaps ?? []))
+    } else {
+      this.take(steps)
+      this.leaveOut(refused)
+    }
+  }
+
+  private take(steps: readonly Step[]): void {
+    const values = new Set(this.values)
+    this.list = steps.flatMap(({statements}) => statements).filter((each) => !values.has(each))
+  }
+
+  /** A statement that is refused in any order is written as a comment. */
+  private leaveOut(refused: readonly Refusal[]): void {
+    const lost = refused.filter(({statement: each}) => !this.repairs.includes(each))
+    this.list = [
+      ...this.list,
+      ...lost.map(({statement: {sql}, error}) => ({...statement('', `NOT PROVED: ${error.message}`), open: sql})),
+    ]
+    this.gaps.push(
+      ...lost.map(({statement: {sql}, error}) => ({message: error.message, sql: [`${sql};`], placed: true})),
+    )
+  }
+
+  private repair({sql, behind}: TrialResult): boolean {
+    const {from, to} = this.options
+    const wanted = [...repairsOf(differingObjects(sql, to.sql), from.facts.role), ...advance(behind)]
+    const fresh = wanted.filter((each) => !this.repairs.some((repair) => repair.sql === each.sql))
+    this.repairs.push(...fresh)
+    this.list = [...this.list, ...fresh]
+    return fresh.length > 0
+  }
+}
+
+/** Says above a statement what it demands of the rows. */
+function withCondition(each: Statement, isOld: (table: string) => boolean): Statement {
+  const condition = conditionOf(each, isOld)
+  if (condition === undefined) return each
+  const query = condition.query === undefined ? [] : [`  ${condition.query};`]
+  return {...each, comments: [...each.comments, condition.message, ...query]}
+}
