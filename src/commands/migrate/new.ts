@@ -1,35 +1,64 @@
-import {Args} from '@oclif/core'
-import {BaseCommand} from '../../lib/cli/base-command.js'
+import {Args, Flags} from '@oclif/core'
+import {lossQuestion} from '../../lib/cli/ask-loss.js'
+import {changeChoices, changeFlags} from '../../lib/cli/change-flags.js'
+import {DatabaseCommand} from '../../lib/cli/database-command.js'
 import {hint} from '../../lib/cli/hints.js'
 import {dirFlag} from '../../lib/cli/migration-flags.js'
 import {surroundings} from '../../lib/cli/surroundings.js'
 import {scratchServers} from '../../lib/dumps/scratch-servers.js'
+import {CheckError} from '../../lib/errors.js'
+import {diffMigration, type DiffMigrationResult} from '../../lib/migrations/diff-migration.js'
 import {newMigration, type NewMigrationResult} from '../../lib/migrations/new-migration.js'
+import {renderPlan} from '../../lib/migrations/plan/report.js'
+import {changeSummary, isProved, renderOpen} from '../../lib/schema-change/report.js'
 import {workingFolder} from '../../lib/targets/account.js'
+import {styleOf} from '../../lib/text/style.js'
 
-export default class MigrateNew extends BaseCommand {
-  static override summary = 'Write an empty migration with the next version.'
+export default class MigrateNew extends DatabaseCommand {
+  static override summary = 'Write an empty migration, or with --diff one that leads to sql/schema.sql.'
   static override description =
-    'The first one in a project with sql/schema.sql comes after a baseline: a migration that makes what that file has.'
-  static override examples = ['<%= config.bin %> <%= command.id %> add_email_to_users']
+    'With --diff, the SQL is tried on a copy with sample rows, and so is the way back. What is not proved is marked in the file, and the exit code is 9. The first migration in a project with sql/schema.sql comes after a baseline, which makes what that file has.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> add_email_to_users',
+    '<%= config.bin %> <%= command.id %> add_email_to_users --diff',
+    '<%= config.bin %> <%= command.id %> full_name --diff --rename users.name:users.full_name',
+    '<%= config.bin %> <%= command.id %> catch_up --diff --from prod',
+  ]
   static override args = {
-    name: Args.string({
-      ignoreStdin: true,
-      required: true,
-      description: 'What the migration does, in a few words.',
-    }),
+    name: Args.string({ignoreStdin: true, required: true, description: 'What the migration does, in a few words.'}),
   }
   static runsPgDump = 'later'
-  static override flags = dirFlag
+  static override flags = {
+    diff: Flags.boolean({description: 'Write what leads from what the migrations make to what sql/schema.sql says.'}),
+    from: Flags.string({
+      description: 'Start from the schema of this database.',
+      helpValue: 'target',
+      dependsOn: ['diff'],
+    }),
+    ...dirFlag,
+    ...changeFlags,
+  }
 
-  async run(): Promise<NewMigrationResult> {
+  async run(): Promise<NewMigrationResult | DiffMigrationResult> {
     const {args, flags} = await this.parse(MigrateNew)
     const reports = {progress: this.remark, warn: this.addWarning, signal: this.signal}
-    const result = await newMigration({
-      ...{cwd: workingFolder(), dir: flags.dir, name: args.name},
-      now: new Date(),
+    const options = {
+      ...{cwd: workingFolder(), dir: flags.dir, name: args.name, now: new Date()},
       scratch: scratchServers(surroundings(), reports),
+    }
+    if (!flags.diff) return this.shown(await newMigration(options))
+    const result = await diffMigration({
+      ...options,
+      from: flags.from === undefined ? undefined : await this.open(flags.from),
+      choices: changeChoices(flags),
+      rebuild: flags.rebuild ?? [],
+      plain: flags.plain,
+      ask: lossQuestion(this.interruption),
     })
+    return this.shownDiff(result)
+  }
+
+  private shown(result: NewMigrationResult): NewMigrationResult {
     const {file, baseline} = result
     if (baseline !== null) {
       this.print(`Wrote ${baseline.file}`)
@@ -37,6 +66,18 @@ export default class MigrateNew extends BaseCommand {
       this.remark(`Where its tables are there already, record it: ${adopt('local')}, and ${adopt('prod')}`)
     }
     this.print(`Wrote ${file}`)
+    return result
+  }
+
+  private shownDiff(result: DiffMigrationResult): DiffMigrationResult {
+    const {files, change, plan} = result
+    for (const {file} of files) this.print(`Wrote ${file}`)
+    const style = styleOf('stdout')
+    if (!isProved(change)) this.printStyled(renderOpen(change, style, process.stdout.columns))
+    if (plan !== null) this.printStyled(renderPlan(plan, style, process.stdout.columns))
+    const summary = changeSummary(change)
+    if (!isProved(change)) throw new CheckError(summary, {code: 'change_not_proved', details: {...result}})
+    this.print(summary)
     return result
   }
 }

@@ -27,32 +27,74 @@ export async function withChain<T>(
   cwd: string,
   use: (chain: Chain) => Promise<T>,
 ): Promise<T> {
-  return withScratchDatabase(server, (scratch) =>
-    withClient(scratch.target.url, {signal: scratch.signal}, async (client) => {
-      const {table} = await readRecords(client)
-      const options = {cwd, table, pooled: false, waits: defaultLockWaits}
-      const runner = new MigrationRunner(client, scratch, options)
-      await runner.prepareTable()
-      return use({
-        async run(migration, direction) {
-          const {version, file} = migration
-          const section = direction === 'up' ? migration.up : migration.down
-          if (section === undefined) throw new TypeError('the migration has no down')
-          requireRunnable(migration, section)
-          const own = withoutServer(section, cwd)
-          await runner.run({
-            version,
-            file,
-            direction,
-            section: own,
-            stored: storedOf(migration, cwd),
-            record: undefined,
-          })
-        },
-        schema: () => readSchema({}, scratch),
-      })
-    }),
-  )
+  return withScratchDatabase(server, (scratch) => onScratch(scratch, {cwd, privileges: false}, use))
+}
+
+interface ChainOptions {
+  cwd: string
+  /** Whether privileges are granted, also to roles that the server may not have. */
+  privileges: boolean
+}
+
+function onScratch<T>(
+  scratch: OperationContext,
+  {cwd, privileges}: ChainOptions,
+  use: (chain: Chain) => Promise<T>,
+): Promise<T> {
+  return withClient(scratch.target.url, {signal: scratch.signal}, async (client) => {
+    const {table} = await readRecords(client)
+    const options = {cwd, table, pooled: false, waits: defaultLockWaits}
+    const runner = new MigrationRunner(client, scratch, options)
+    await runner.prepareTable()
+    return use({
+      async run(migration, direction) {
+        const {version, file} = migration
+        const section = direction === 'up' ? migration.up : migration.down
+        if (section === undefined) throw new TypeError('the migration has no down')
+        requireRunnable(migration, section)
+        const own = withoutServer(section, {cwd, privileges})
+        await runner.run({
+          version,
+          file,
+          direction,
+          section: own,
+          stored: storedOf(migration, cwd),
+          record: undefined,
+        })
+      },
+      schema: () => readSchema({}, scratch),
+    })
+  })
+}
+
+/**
+ * Runs `use` with a new database in which migrations were run, and which has no session. Privileges are left out if a role
+ * is missing on the server.
+ */
+export async function withMigrated<T>(
+  server: OperationContext,
+  migrations: readonly Migration[],
+  cwd: string,
+  use: (scratch: OperationContext) => Promise<T>,
+): Promise<T> {
+  const run = (scratch: OperationContext, privileges: boolean): Promise<void> =>
+    onScratch(scratch, {cwd, privileges}, async (chain) => {
+      for (const migration of migrations) await chain.run(migration, 'up')
+    })
+  const whole = await withScratchDatabase(server, async (scratch) => {
+    try {
+      await run(scratch, true)
+    } catch (error) {
+      if (error instanceof SqlError && isLacking(errorCode(error))) return undefined
+      throw error
+    }
+    return {used: await use(scratch)}
+  })
+  if (whole !== undefined) return whole.used
+  return withScratchDatabase(server, async (scratch) => {
+    await onServer({open: () => Promise.resolve(scratch), cache: undefined}, () => run(scratch, false))
+    return use(scratch)
+  })
 }
 
 /** The schema that migrations make on a server, from an empty database. */
@@ -86,15 +128,16 @@ export async function onServer<T>(server: ScratchServer, use: (context: Operatio
 }
 
 /**
- * A direction without what is about the whole server, which has the databases and roles of the user, and without privileges
- * for roles that it may not have.
+ * A direction without what is about the whole server, which has the databases and roles of the user, and, unless they
+ * are wanted, without privileges for roles that it may not have.
  */
-function withoutServer(section: Section, cwd: string): Section {
+function withoutServer(section: Section, {cwd, privileges}: ChainOptions): Section {
   const text = expandedText(section, cwd)
   const splitter = new SqlSplitter({file: section.input.path})
   const pieces = [...splitter.push(Buffer.from(text)), ...splitter.end()]
   const isForeign = (piece: BufferPiece): boolean =>
-    piece.kind === 'statement' && (concernsServer(piece) || concernsRoles(piece) || aboutPrivileges(piece))
+    piece.kind === 'statement' &&
+    (concernsServer(piece) || concernsRoles(piece) || (!privileges && aboutPrivileges(piece)))
   if (!pieces.some(isForeign)) return section
   // Blanks keep the lines, and a statement that does nothing keeps the section from being empty.
   const blank = (bytes: Buffer): Buffer => Buffer.from(bytes.map((byte) => (byte === 0x0a ? byte : 0x20)))

@@ -53,7 +53,7 @@ export async function newMigration(options: NewMigrationOptions): Promise<NewMig
 }
 
 /** The name in a file name: letters, digits and underscores. */
-function fileWords(name: string): string {
+export function fileWords(name: string): string {
   const words = name
     .trim()
     .replace(/\.sql$/i, '')
@@ -68,16 +68,16 @@ function fileWords(name: string): string {
 }
 
 /** The time in UTC as 14 digits, but always after the newest migration. */
-function nextVersion(now: Date, folder: MigrationFolder | undefined): string {
+export function nextVersion(now: Date, folder: MigrationFolder | undefined): string {
   const time = now.toISOString().replaceAll(/\D/g, '').slice(0, 14)
   const newest = folder?.files.at(-1)?.version ?? ''
   return time > newest ? time : versionAfter(newest)
 }
 
-const versionAfter = (version: string): string => String(BigInt(version) + 1n).padStart(14, '0')
+export const versionAfter = (version: string): string => String(BigInt(version) + 1n).padStart(14, '0')
 
 /** Never replaces a file. */
-async function writeNew(path: string, text: string): Promise<void> {
+export async function writeNew(path: string, text: string): Promise<void> {
   const file: FileHandle = await open(path, 'wx').catch((error: unknown) => {
     throw unwritable(path, error)
   })
@@ -91,7 +91,7 @@ async function writeNew(path: string, text: string): Promise<void> {
   }
 }
 
-function unwritable(path: string, error: unknown): ConfigurationError {
+export function unwritable(path: string, error: unknown): ConfigurationError {
   return new ConfigurationError(`${path} cannot be written (${errorCode(error) ?? 'unknown reason'}).`, {
     code: 'file_unwritable',
     next: [`Check the folder ${dirname(path)}.`],

@@ -22,6 +22,8 @@ export interface PlanOptions extends Pick<SchemaOptions, 'env'> {
   pending: readonly Pending[]
   /** Servers on which the copy may be made. The first that has all that the schema needs is used. */
   scratch: readonly ScratchServer[]
+  /** Whether the tables may be large, although here they are not. */
+  unknownSizes?: boolean
 }
 
 /**
@@ -34,7 +36,7 @@ export async function measurePlan(options: PlanOptions, given: OperationContext)
   // A connection that was started earlier is for the work after the plan.
   const context = {...given, preconnection: undefined}
   const {target, signal} = context
-  const facts = await withClient(target.url, {signal}, readTarget)
+  const facts = {...(await withClient(target.url, {signal}, readTarget)), unknownSizes: options.unknownSizes ?? false}
   const {sql} = await readSchema({env: options.env}, context)
   const measured = await measureSomewhere(sql, options, facts, context)
   const tables = new Tables(measured.initial, facts)
@@ -43,7 +45,7 @@ export async function measurePlan(options: PlanOptions, given: OperationContext)
   return {
     database: target.url.database,
     migrations: plannedMigrations(measured, tables),
-    findings: await thoseWithRows(found, context),
+    findings: options.unknownSizes ? found.map(({finding}) => finding) : await thoseWithRows(found, context),
     invalidIndexes: facts.invalid.map(({table, index}) => ({table, index})),
     unmeasured,
   }

@@ -15,7 +15,10 @@ type Locked = Pick<StatementFacts, 'held' | 'parents'>
 export class Tables {
   constructor(
     readonly initial: ReadonlyMap<number, RelationState>,
-    private readonly target: Pick<TargetFacts, 'tables'>,
+    private readonly target: Pick<TargetFacts, 'tables'> & {
+      /** Whether each table counts as large. */
+      unknownSizes?: boolean
+    },
   ) {}
 
   /** Undefined for a table that the migrations have made. */
@@ -26,7 +29,7 @@ export class Tables {
 
   isLarge(oid: number): boolean {
     const size = this.sizeOf(oid)
-    return size !== undefined && isLarge(size)
+    return size !== undefined && (this.target.unknownSizes === true || isLarge(size))
   }
 
   /** The name before the migrations, as SQL. */
@@ -38,7 +41,9 @@ export class Tables {
   /** `users (41 GB, about 300 million rows)` */
   label(oid: number): string {
     const size = this.sizeOf(oid)
-    return size === undefined ? this.nameOf(oid) : `${this.nameOf(oid)} (${describeSize(size)})`
+    return size === undefined || this.target.unknownSizes === true
+      ? this.nameOf(oid)
+      : `${this.nameOf(oid)} (${describeSize(size)})`
   }
 
   /**

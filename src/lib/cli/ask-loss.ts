@@ -1,0 +1,54 @@
+import {createInterface} from 'node:readline'
+import {InterruptedError} from '../errors.js'
+import type {Answer, Loss} from '../schema-change/questions.js'
+import {showControls} from '../text/controls.js'
+import {canAsk} from './confirmation.js'
+import {outcome} from './outcome.js'
+
+/** How a person is asked what becomes of a loss; undefined if nobody can be asked. */
+export function lossQuestion(interruption: AbortController): ((loss: Loss) => Promise<Answer>) | undefined {
+  if (!canAsk({words: undefined, interactive: !outcome.json})) return undefined
+  return (loss) => askAboutLoss(loss, interruption)
+}
+
+async function askAboutLoss(loss: Loss, interruption: AbortController): Promise<Answer> {
+  const {name, column, alike} = loss
+  const answers: [key: string, words: string, answer: Answer][] = [
+    ...alike.map((to, index): [string, string, Answer] => [
+      index === 0 ? 'r' : `r${index + 1}`,
+      `rename it to ${to}`,
+      {kind: 'rename', to},
+    ]),
+    ['d', column === null ? 'drop it with its rows' : 'drop it with its values', {kind: 'drop'}],
+    ['k', 'keep it', {kind: 'keep'}],
+  ]
+  const lines = [
+    `The new schema does not have the ${column === null ? 'table' : 'column'} ${name}.`,
+    ...answers.map(([key, words]) => `  ${key.padEnd(3)}${words}`),
+  ]
+  process.stderr.write(`${lines.map((line) => showControls(line)).join('\n')}\n`)
+  const keys = answers.map(([key]) => key).join(', ')
+  for (;;) {
+    const given = (await askLine(`${keys}? `, interruption)).trim().toLowerCase()
+    const found = answers.find(([key]) => key === given)
+    if (found !== undefined) return found[2]
+  }
+}
+
+/** @throws InterruptedError after Ctrl-C or Ctrl-D */
+function askLine(question: string, interruption: AbortController): Promise<string> {
+  const prompt = createInterface({input: process.stdin, output: process.stderr})
+  return new Promise((resolve, reject) => {
+    const interrupt = (): void => {
+      process.stderr.write('\n')
+      interruption.abort(new InterruptedError())
+      reject(new InterruptedError())
+    }
+    prompt.once('SIGINT', () => prompt.close())
+    prompt.once('close', interrupt)
+    prompt.question(question, (line) => {
+      prompt.off('close', interrupt).close()
+      resolve(line)
+    })
+  })
+}
