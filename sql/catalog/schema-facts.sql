@@ -115,6 +115,11 @@ select
       from pg_catalog.pg_constraint k
       where k.contype in ('c', 'f', 'p', 'u', 'x') and k.conislocal and k.conparentid = 0
       union all
+      -- Since Postgres 18.
+      select k.conrelid, 'not null', k.conname, pg_catalog.pg_get_constraintdef(k.oid)
+      from pg_catalog.pg_constraint k
+      where k.contype = 'n' and k.conislocal
+      union all
       select x.indrelid, 'index', ic.relname,
         pg_catalog.replace(
           pg_catalog.pg_get_indexdef(x.indexrelid), pg_catalog.format(' INDEX %I ON ', ic.relname), ' INDEX ON '

@@ -73,10 +73,14 @@ export default class MigrateNew extends DatabaseCommand {
     const {files, change, plan} = result
     for (const {file} of files) this.print(`Wrote ${file}`)
     const style = styleOf('stdout')
-    if (!isProved(change)) this.printStyled(renderOpen(change, style, process.stdout.columns))
+    const open = renderOpen(change, style, process.stdout.columns)
+    if (open !== '') this.printStyled(open)
     if (plan !== null) this.printStyled(renderPlan(plan, style, process.stdout.columns))
     const summary = changeSummary(change)
-    if (!isProved(change)) throw new CheckError(summary, {code: 'change_not_proved', details: {...result}})
+    if (!isProved(change)) {
+      const next = files.length === 0 ? [] : ['Complete the places marked NOT PROVED in the files.']
+      throw new CheckError(summary, {code: 'change_not_proved', next, details: {...result}})
+    }
     this.print(summary)
     return result
   }

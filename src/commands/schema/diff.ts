@@ -1,5 +1,7 @@
 import {Args, Flags} from '@oclif/core'
 import {DatabaseCommand} from '../../lib/cli/database-command.js'
+import {lossQuestion} from '../../lib/cli/ask-loss.js'
+import {changeChoices, changeFlags} from '../../lib/cli/change-flags.js'
 import {surroundings} from '../../lib/cli/surroundings.js'
 import {renderDiff, summaryOf} from '../../lib/dumps/diff-report.js'
 import {
@@ -11,6 +13,10 @@ import {
 } from '../../lib/dumps/schema-diff.js'
 import {scratchServers} from '../../lib/dumps/scratch-servers.js'
 import {CheckError} from '../../lib/errors.js'
+import {diffAsSql} from '../../lib/migrations/diff-sql.js'
+import type {SchemaChange} from '../../lib/schema-change/change.js'
+import {changeSummary, isProved, renderOpen} from '../../lib/schema-change/report.js'
+import {scriptOf} from '../../lib/schema-change/sections.js'
 import {displayPath} from '../../lib/sql-files/sql-file.js'
 import {workingFolder} from '../../lib/targets/account.js'
 import {isTargetName, localName} from '../../lib/targets/target.js'
@@ -21,12 +27,13 @@ const source = (description: string) => Args.string({ignoreStdin: true, descript
 export default class SchemaDiff extends DatabaseCommand {
   static override summary = 'Compare two schemas, for example of a database and of sql/schema.sql.'
   static override description =
-    'Each is a target, a SQL file or a folder with sql/schema.sql. Files are loaded into a throw-away database on the embedded server. If the schemas differ, the exit code is 9. No target is changed.'
+    'Each is a target, a SQL file or a folder with sql/schema.sql. Files are loaded into a throw-away database on the embedded server. If the schemas differ, the exit code is 9. With --sql, it is 9 only if the SQL is not proved. No target is changed.'
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod',
     '<%= config.bin %> <%= command.id %> local prod',
     '<%= config.bin %> <%= command.id %> prod db/structure.sql --owners',
+    '<%= config.bin %> <%= command.id %> prod --sql',
   ]
   static override args = {
     a: source('A target, file or folder. Default: local.'),
@@ -35,22 +42,44 @@ export default class SchemaDiff extends DatabaseCommand {
   static runsPgDump = 'first'
   static override flags = {
     owners: Flags.boolean({description: 'Compare the owners of objects and the privileges on them, too.'}),
+    sql: Flags.boolean({
+      description: 'Print the SQL that changes the first schema into the second, tried on a copy with sample rows.',
+      exclusive: ['owners'],
+    }),
+    ...changeFlags,
   }
 
-  async run(): Promise<SchemaDiffResult> {
+  async run(): Promise<SchemaDiffResult | SchemaChange> {
     const {args, flags} = await this.parse(SchemaDiff)
-    const result = await diffSchemas({
-      ...(await this.sources(args)),
-      owners: flags.owners,
-      cwd: workingFolder(),
-      scratch: scratchServers(surroundings(), {progress: this.remark, warn: this.addWarning, signal: this.signal}),
-    })
+    const sources = await this.sources(args)
+    const reports = {progress: this.remark, warn: this.addWarning, signal: this.signal}
+    const scratch = scratchServers(surroundings(), reports)
+    if (flags.sql)
+      return this.shownSql(
+        await diffAsSql({
+          ...{...sources, cwd: workingFolder(), scratch},
+          ...{choices: changeChoices(flags), rebuild: flags.rebuild ?? [], plain: flags.plain},
+          ask: lossQuestion(this.interruption),
+        }),
+      )
+    const result = await diffSchemas({...sources, owners: flags.owners, cwd: workingFolder(), scratch})
     if (result.differences.length === 0 && result.skipped.length === 0) {
       this.print(summaryOf(result))
       return result
     }
     this.printStyled(renderDiff(result, styleOf('stdout')))
     throw new CheckError(summaryOf(result), {code: 'schema_differs', details: {...result}})
+  }
+
+  private shownSql(change: SchemaChange): SchemaChange {
+    this.printRaw(scriptOf(change.steps))
+    if (isProved(change)) {
+      this.remark(changeSummary(change))
+      return change
+    }
+    for (const line of renderOpen(change, styleOf('stderr'), process.stderr.columns).split('\n'))
+      process.stderr.write(`${line}\n`)
+    throw new CheckError(changeSummary(change), {code: 'change_not_proved', details: {...change}})
   }
 
   /** A single file is compared with local, a single target with sql/schema.sql. */

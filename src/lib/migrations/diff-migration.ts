@@ -11,17 +11,16 @@ import {
   proposeChange,
   type SchemaChange,
 } from '../schema-change/change.js'
-import type {Answer, Choices, Loss} from '../schema-change/questions.js'
+import {type Answer, type Choices, keyOfShown, type Loss} from '../schema-change/questions.js'
 import {fileSide, targetSide, withoutRecords} from '../schema-change/sides.js'
-import {withClient} from '../postgres/connect/client.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {withMigrated} from './chain.js'
+import {rowsOf} from './known-rows.js'
 import {type Migration, readMigration} from './migration.js'
 import {lookForMigrations, type MigrationFile, newMigrationFolder} from './migration-files.js'
 import {fileWords, nextVersion, unwritable, versionAfter, writeNew} from './new-migration.js'
 import type {Pending} from './plan/measure.js'
 import {measurePlan, type MigrationPlan} from './plan/plan.js'
-import {areFilled} from './plan/target.js'
 
 export interface DiffMigrationOptions {
   cwd: string
@@ -69,10 +68,8 @@ export async function diffMigration(options: DiffMigrationOptions): Promise<Diff
   const change = await proposeChange({
     ...{from: side, to: fileSide(files, {cwd, database: from?.target.url.database ?? 'app'})},
     ...{scratch: options.scratch, choices: options.choices, ask: options.ask, plain: options.plain, down: true},
-    rebuilt: new Set(options.rebuild.map(tableKey)),
-    isFilled: async ({table, column}) =>
-      from === undefined ||
-      (await isFilledOn(from, {schema: table.schema, name: table.name, ...(column !== null && {column})})),
+    rebuilt: new Set(options.rebuild.map(keyOfShown)),
+    ...rowsOf(from),
   })
   const folder = found?.path ?? newMigrationFolder(cwd, dir)
   const written = await writeSteps(change, {folder, words, first: nextVersion(now, found)})
@@ -118,21 +115,6 @@ async function migrationsSide(cwd: string, dir: string | undefined): Promise<Cha
     load: (server, use) =>
       withMigrated(server, migrations, cwd, (scratch) => withoutRecords({scratch, skipped: []}, use)),
   }
-}
-
-async function isFilledOn(
-  context: OperationContext,
-  question: Parameters<typeof areFilled>[1][number],
-): Promise<boolean> {
-  const {target, signal} = context
-  const [filled = true] = await withClient(target.url, {signal}, (client) => areFilled(client, [question]))
-  return filled
-}
-
-/** `users` is public.users. */
-function tableKey(name: string): string {
-  const [schema, table] = name.includes('.') ? name.split('.') : ['public', name]
-  return JSON.stringify([schema, table])
 }
 
 interface Place {

@@ -96,9 +96,8 @@ class Division {
     const [, table, constraint, definition = ''] = addConstraint.exec(each.sql) ?? []
     if (table === undefined || constraint === undefined || !this.old.plain.has(table)) return false
     if (!/^(?:FOREIGN KEY|CHECK) /.test(definition) || /(?: NOT VALID| NOT ENFORCED)$/.test(definition)) return false
-    first.push({...each, sql: `${each.sql} NOT VALID`})
-    this.after.push(statement(`ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint}`, ...each.comments))
-    first[first.length - 1] = {...each, sql: `${each.sql} NOT VALID`, comments: []}
+    first.push({...silent(each), sql: `${each.sql} NOT VALID`})
+    this.after.push(saidOf(each, `ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint}`))
     return true
   }
 
@@ -111,8 +110,8 @@ class Division {
     const alter = `ALTER TABLE ${table}`
     this.main.push(statement(`${alter} ADD CONSTRAINT ${check} CHECK (${column} IS NOT NULL) NOT VALID`))
     this.after.push(
-      statement(`${alter} VALIDATE CONSTRAINT ${check}`, ...each.comments),
-      {...each, comments: []},
+      saidOf(each, `${alter} VALIDATE CONSTRAINT ${check}`),
+      silent(each),
       statement(`${alter} DROP CONSTRAINT ${check}`),
     )
     this.later.add(`${table}.${column}`)
@@ -126,14 +125,10 @@ class Division {
     if (table === undefined || constraint === undefined || kind === undefined || !this.old.plain.has(table))
       return false
     if (this.all.some(({sql}) => sql.startsWith(`ALTER TABLE ${table} DROP CONSTRAINT `))) return false
-    this.after.push(
-      statement(`CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} ${columns}${nulls}`, ...each.comments),
-      {
-        ...each,
-        sql: `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} ${kind} USING INDEX ${constraint}`,
-        comments: [],
-      },
-    )
+    this.after.push(saidOf(each, `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} ${columns}${nulls}`), {
+      ...silent(each),
+      sql: `ALTER TABLE ${table} ADD CONSTRAINT ${constraint} ${kind} USING INDEX ${constraint}`,
+    })
     this.remember(each, constraint)
     return true
   }
@@ -153,6 +148,12 @@ class Division {
     return used !== undefined && this.later.has(lastName(used))
   }
 }
+
+/** Another statement, with what was said of one. */
+const saidOf = ({comments, condition}: Statement, sql: string): Statement => ({sql, comments, condition})
+
+/** A statement without what was said of it, because it is said of another. */
+const silent = ({condition: _condition, ...each}: Statement): Statement => ({...each, comments: []})
 
 const textOf = (id: StableId): string => JSON.stringify(id)
 

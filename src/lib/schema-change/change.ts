@@ -15,7 +15,7 @@ import type {Renames} from './rows/lost-rows.js'
 import {readRows} from './rows/read-rows.js'
 import type {Step} from './statement.js'
 import {isOneTransaction, sqlOf} from './sections.js'
-import type {Gap, Proposal, State} from './types.js'
+import type {Gap, Proposal, ProposalOptions, State} from './types.js'
 
 /** One of the two schemas. */
 export interface ChangeSide {
@@ -31,14 +31,11 @@ export interface LoadedSide {
   skipped: SkippedStatement[]
 }
 
-export interface ChangeOptions extends QuestionOptions {
+export interface ChangeOptions extends QuestionOptions, Pick<ProposalOptions, 'plain' | 'rebuilt' | 'findsRows'> {
   from: ChangeSide
   to: ChangeSide
   /** Servers for the trials. The first that has all that the schemas need is used. */
   scratch: readonly ScratchServer[]
-  /** Tables that are made again, by keys. */
-  rebuilt: ReadonlySet<string>
-  plain: boolean
   /** Whether the way back is wanted, too. */
   down: boolean
 }
@@ -70,6 +67,8 @@ export interface SchemaChange {
   steps: ChangeStep[]
   /** What the change does not do, or what is not known of it. It is proved if there is nothing of that. */
   open: OpenPlace[]
+  /** What it demands of the rows that are there: sentences, which stand above the statements, too. */
+  conditions: string[]
   /** Statements of the new schema that the server could not run. */
   skipped: SkippedStatement[]
 }
@@ -104,15 +103,21 @@ function proposeOn(server: OperationContext, options: ChangeOptions): Promise<Sc
         ...gaps.map((gap): OpenPlace => ({direction: 'up', ...gap})),
         ...steps.flatMap(({down}) => down?.gaps.map((gap): OpenPlace => ({direction: 'down', ...gap})) ?? []),
       ]
+      // What is missing is said at the end, and what would lose rows is stopped at the beginning.
+      const gapsIn = (index: number): Gap[] => [
+        ...(index === steps.length - 1
+          ? gaps
+          : gaps.filter(({losesRows}) => losesRows).map((gap) => ({...gap, placed: true}))),
+      ]
       const texts = steps.map(({suffix, transaction, statements, down}, index): ChangeStep => {
-        const last = index === steps.length - 1
         return {
           suffix,
-          up: {transaction, sql: sqlOf([{transaction, suffix, statements}], last ? gaps : [])},
+          up: {transaction, sql: sqlOf([{transaction, suffix, statements}], gapsIn(index))},
           down: down && {transaction: isOneTransaction(down.steps), sql: sqlOf(down.steps, down.gaps)},
         }
       })
-      return {from: options.from.label, to: options.to.label, steps: texts, open, skipped: to.skipped}
+      const conditions = steps.flatMap(({statements}) => statements.flatMap(({condition}) => condition ?? []))
+      return {from: options.from.label, to: options.to.label, steps: texts, open, conditions, skipped: to.skipped}
     }),
   )
 }
@@ -149,6 +154,7 @@ class Proposing {
           rebuilt: this.options.rebuilt,
           anyOrder: new Set(decisions.kept.map(({table}) => JSON.stringify([table.schema, table.name]))),
           plain: this.options.plain,
+          findsRows: this.options.findsRows,
         })
         const ends = [
           {facts: before, sql: oldSql},
@@ -198,6 +204,7 @@ class Proposing {
         rebuilt: new Set(),
         anyOrder: new Set(),
         plain: true,
+        findsRows: () => Promise.resolve(undefined),
       })
       const later = await this.withDowns(made, rest, [state, after], decisions)
       return [{...step, down}, ...later]

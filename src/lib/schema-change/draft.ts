@@ -1,6 +1,7 @@
 import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 import {createWhole} from './create-table.js'
-import {type Facts, keyOf, planActions, type QualifiedName, sqlName, type Table} from './facts.js'
+import {exampleOf} from './examples.js'
+import {type Column, type Facts, keyOf, planActions, type QualifiedName, sqlName, type Table} from './facts.js'
 import type {Action, StableId} from './pg-delta.js'
 import {type Continuation, type Move, Preparations} from './preparations.js'
 import {type Statement, statement} from './statement.js'
@@ -97,7 +98,9 @@ function ownerless({sql, consumes, produces}: Action, role: string, made: Readon
     return [...consumes, ...produces].some((id) => id.kind !== 'role' && id.kind !== 'schema' && made.has(textOf(id)))
       ? undefined
       : `${sql.slice(0, -quoted.length)}CURRENT_USER`
-  return sql.replace(`ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted} `, 'ALTER DEFAULT PRIVILEGES ')
+  return sql
+    .replace(`ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted} `, 'ALTER DEFAULT PRIVILEGES ')
+    .replaceAll('__pgdelta_replaced', '_replaced')
 }
 
 const dropDefault = / ALTER COLUMN \S+ DROP DEFAULT$/
@@ -141,20 +144,28 @@ function partitionsOf(key: string, {tables}: Facts): string[] {
 }
 
 function copyRows(old: Table, made: Table): Statement {
-  const common = made.columns.filter(
-    ({name, generated}) => !generated && old.columns.some((column) => column.name === name),
-  )
-  const names = common.map(({name}) => escapeIdentifier(name)).join(', ')
+  const isOld = ({name}: Column): boolean => old.columns.some((column) => column.name === name)
+  const common = made.columns.filter((column) => !column.generated && isOld(column))
+  const required = made.columns.filter((column) => column.notNull && isUnset(column) && !isOld(column))
+  const names = [...common, ...required].map(({name}) => escapeIdentifier(name)).join(', ')
+  const identity = common.some((column) => column.identity) ? ' OVERRIDING SYSTEM VALUE' : ''
+  const only = old.partitioned ? '' : 'ONLY '
+  const copy = (values: readonly string[]): string =>
+    `INSERT INTO ${sqlName(made)} (${names})${identity} SELECT ${values.join(', ')} FROM ${only}${sqlName(old)}`
   const values = common.map(({name, type}) => {
     const same = old.columns.find((column) => column.name === name)?.type === type
     return same ? escapeIdentifier(name) : `${escapeIdentifier(name)}::${type}`
   })
-  const identity = common.some((column) => column.identity) ? ' OVERRIDING SYSTEM VALUE' : ''
-  const only = old.partitioned ? '' : 'ONLY '
-  return statement(
-    `INSERT INTO ${sqlName(made)} (${names})${identity} SELECT ${values.join(', ')} FROM ${only}${sqlName(old)}`,
-  )
+  if (required.length === 0) return statement(copy(values))
+  const message = `NOT PROVED: ${required.map(({name}) => name).join(', ')} takes no NULL. Complete this:`
+  return {
+    ...statement(copy([...values, ...required.map(({type}) => exampleOf(type))]), message),
+    open: copy([...values, ...required.map(() => '…')]),
+  }
 }
+
+const isUnset = ({default: expression, identity, generated}: Column): boolean =>
+  expression === null && !identity && !generated
 
 /** A new sequence goes on where the old one was, which is still there for that. */
 function withValue(statements: readonly Statement[], continuation: Continuation): Statement[] {

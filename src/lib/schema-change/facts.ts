@@ -45,7 +45,7 @@ export interface Sequence extends QualifiedName {
 
 /** A part of a table that has a name of its own. */
 export interface TablePart {
-  kind: 'constraint' | 'index' | 'trigger'
+  kind: 'constraint' | 'index' | 'trigger' | 'not null'
   table: QualifiedName
   name: string
   /** Without its name. */

@@ -50,6 +50,7 @@ export class Preparations {
   /** Constraints, indexes, triggers and sequences that only have another name, for example since their table was renamed. */
   private renameParts(from: Facts, to: Facts): void {
     const [before, after] = [partsByTable(from), partsByTable(to)]
+    const required: string[] = []
     for (const [key, parts] of before) {
       const wanted = after.get(key) ?? []
       const free = wanted.filter((part) => !parts.some((other) => isSameName(part, other)))
@@ -57,9 +58,12 @@ export class Preparations {
         if (wanted.some((other) => isSameName(part, other))) continue
         const at = free.findIndex(({kind, definition}) => kind === part.kind && definition === part.definition)
         const [found] = at === -1 ? [] : free.splice(at, 1)
-        if (found !== undefined) this.run(renamePart(part, found.name))
+        if (found === undefined) continue
+        if (part.kind === 'not null') required.push(renamePart(part, found.name))
+        else this.run(renamePart(part, found.name))
       }
     }
+    this.renameNotNulls(required)
     for (const sequence of from.sequences.values()) {
       if (this.isAside(sequence)) continue
       const found = [...to.sequences.values()].find((other) => isOwnedAlike(sequence, other))
@@ -67,6 +71,14 @@ export class Preparations {
       if (to.sequences.has(keyOf(sequence)) || from.sequences.has(keyOf(found))) continue
       this.run(`ALTER SEQUENCE ${sqlName(sequence)} RENAME TO ${escapeIdentifier(found.name)}`)
     }
+  }
+
+  /** What takes no NULL has a name since Postgres 18. */
+  private renameNotNulls(renames: readonly string[]): void {
+    if (renames.length === 0) return
+    const lines = renames.map((sql) => `    ${sql};\n`).join('')
+    const since18 = "IF current_setting('server_version_num')::int >= 180000 THEN"
+    this.run(`DO $$\nBEGIN\n  ${since18}\n${lines}  END IF;\nEND $$`)
   }
 
   /** A domain whose type changes cannot be replaced while columns use it: they change from the old domain to the new one. */
@@ -161,6 +173,8 @@ export class Preparations {
       this.run(
         `ALTER INDEX ${sqlName({...table, name: index})} RENAME TO ${escapeIdentifier(asideName(index, from, to))}`,
       )
+    const required = from.parts.filter((part) => part.kind === 'not null' && keyOf(part.table) === keyOf(table))
+    this.renameNotNulls(required.map((part) => renamePart({...part, table: aside}, asideName(part.name, from, to))))
     for (const sequence of from.sequences.values()) {
       if (sequence.table === null || keyOf(sequence.table) !== keyOf(table)) continue
       const next = [...to.sequences.values()].find((other) => isOwnedAlike(sequence, other))
@@ -200,7 +214,8 @@ const isSameName = (part: TablePart, other: TablePart): boolean => part.kind ===
 
 function renamePart({kind, table, name}: TablePart, to: string): string {
   const [old, wanted] = [escapeIdentifier(name), escapeIdentifier(to)]
-  if (kind === 'constraint') return `ALTER TABLE ${sqlName(table)} RENAME CONSTRAINT ${old} TO ${wanted}`
+  if (kind === 'constraint' || kind === 'not null')
+    return `ALTER TABLE ${sqlName(table)} RENAME CONSTRAINT ${old} TO ${wanted}`
   if (kind === 'trigger') return `ALTER TRIGGER ${old} ON ${sqlName(table)} RENAME TO ${wanted}`
   return `ALTER INDEX ${sqlName({...table, name})} RENAME TO ${wanted}`
 }

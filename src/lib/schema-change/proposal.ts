@@ -1,4 +1,4 @@
-import {describeObject, differingObjects, isOrderOnly, type ObjectPair} from '../dumps/compare.js'
+import {compareSchemas, differingObjects, isOrderOnly, type SchemaDifference} from '../dumps/compare.js'
 import type {SchemaObject} from '../dumps/schema-objects.js'
 import {draftChange} from './draft.js'
 import {type Facts, keyOf, type Table} from './facts.js'
@@ -38,16 +38,21 @@ function unorderedTables(sql: string, {sql: wanted, facts: {tables}}: State, {ta
 }
 
 function gapsOf({sql, rows, behind}: TrialResult, {from, to, renames, anyOrder}: ProposalOptions): Gap[] {
-  const isMeant = ({one, other}: ObjectPair): boolean =>
-    one !== undefined && other !== undefined && isOrderOnly(one, other) && anyOrder.has(tableKey(one))
+  const meant = new Set(
+    [...anyOrder].map((key) => {
+      const [schema = '', name = ''] = JSON.parse(key) as string[]
+      return `table ${schema}.${name}`
+    }),
+  )
   return [
-    ...differingObjects(sql, to.sql)
-      .filter((pair) => !isMeant(pair))
+    ...compareSchemas(sql, to.sql)
+      .filter((difference) => !difference.orderOnly || !meant.has(difference.object))
       .map(gapOfDifference),
     ...lossesOf(from, {facts: to.facts, rows}, renames).map(({table, column, message}): Gap => ({
       message: `${column === null ? table : `${table}.${column}`}: ${message}.`,
       sql: [],
       placed: false,
+      losesRows: true,
     })),
     ...behind.map((sequence): Gap => ({
       message: `The next value of ${sequence.sequenceSql} may be in ${sequence.tableSql} already.`,
@@ -57,20 +62,23 @@ function gapsOf({sql, rows, behind}: TrialResult, {from, to, renames, anyOrder}:
   ]
 }
 
-function gapOfDifference({one, other}: ObjectPair): Gap {
-  const object = describeObject((one ?? other) as SchemaObject)
-  if (one === undefined) return {message: `Missing: ${object}. Wanted:`, sql: linesOf(other), placed: false}
-  if (other === undefined) return {message: `Left over: ${object}.`, sql: [], placed: false}
-  if (!isOrderOnly(one, other))
-    return {message: `Not as wanted: ${object}. Wanted:`, sql: linesOf(other), placed: false}
-  const table = object.replace(/^table /, '')
+function gapOfDifference({object, in: where, orderOnly, lines}: SchemaDifference): Gap {
+  const wanted = lines.map(({text}) => text)
+  if (where === 'b') return {message: `Missing: ${object}.`, sql: wanted, placed: false}
+  if (where === 'a') return {message: `Left over: ${object}.`, sql: [], placed: false}
+  const table = object.replace(/^table (?:public\.)?/, '')
+  if (orderOnly)
+    return {
+      message: `The columns of ${table} are in another order: new columns come last. Move them in the file, or rebuild the table with --rebuild ${table}.`,
+      sql: [],
+      placed: false,
+    }
+  const changed = lines.filter((line) => line.in !== 'both')
   return {
-    message: `The columns of ${table} are in another order: new columns come last. Move them in the file, or rebuild the table with --rebuild ${table}.`,
-    sql: [],
+    message: `Not as wanted: ${object}. What it is (-) and what is wanted (+):`,
+    sql: changed.map((line) => `${line.in === 'a' ? '-' : '+'} ${line.text}`),
     placed: false,
   }
 }
 
 const tableKey = ({schema, name}: SchemaObject): string => keyOf({schema: schema ?? '', name})
-
-const linesOf = (object: SchemaObject | undefined): string[] => object?.sql.split('\n') ?? []

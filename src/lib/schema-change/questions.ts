@@ -78,6 +78,12 @@ export function shownName({schema, name}: QualifiedName): string {
   return schema === 'public' ? name : `${schema}.${name}`
 }
 
+/** The key of a table that is called so: {@link shownName}. */
+export function keyOfShown(text: string): string {
+  const [first = '', ...rest] = text.split('.')
+  return keyOf(rest.length === 0 ? {schema: 'public', name: first} : {schema: first, name: rest.join('.')})
+}
+
 function lostTables(from: Facts, to: Facts): Loss[] {
   const added = newTables(from, to)
   return [...from.tables.values()].flatMap((table): Loss[] => {
@@ -185,15 +191,19 @@ function unknownChoice(choice: string, targets: readonly string[]): UsageError {
 }
 
 function unanswered(losses: readonly Loss[]): UsageError {
-  const words = losses.map(({name, alike}) =>
-    [...alike.map((to) => `--rename ${name}:${to}`), `--drop ${name}`, `--keep ${name}`].join(', or '),
+  const words = losses.map(
+    ({name, alike}) =>
+      `To answer, add: ${[...alike.map((to) => `--rename ${name}:${to}`), `--drop ${name}`, `--keep ${name}`].join(', or ')}`,
   )
   const names = losses.map(({name}) => name).join(', ')
-  return new UsageError(`The new schema does not have ${names}. Say what becomes of the rows. Nothing was written.`, {
-    code: 'choice_missing',
-    next: words,
-    details: {losses: losses.map(({name, column, alike}) => ({name, column: column !== null, alike}))},
-  })
+  return new UsageError(
+    `The new schema does not have ${names}. Say what becomes of ${losses.length === 1 ? 'it' : 'them'}. Nothing was written.`,
+    {
+      code: 'choice_missing',
+      next: words,
+      details: {losses: losses.map(({name, column, alike}) => ({name, column: column !== null, alike}))},
+    },
+  )
 }
 
 class DecisionMaker {

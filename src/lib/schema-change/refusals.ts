@@ -1,3 +1,4 @@
+import {exampleOf} from './examples.js'
 import type {Refusal} from './laboratory.js'
 import {type Statement, statement} from './statement.js'
 import type {Gap} from './types.js'
@@ -34,20 +35,4 @@ function withValues({sql}: Statement): {statements: Statement[]; gaps: Gap[]} | 
     ],
     gaps: [{message: `${message} Complete the UPDATE in the file.`, sql: [], placed: true}],
   }
-}
-
-const literals: readonly (readonly [type: RegExp, literal: string])[] = [
-  [/\[\]$/, "'{}'"],
-  [/^(?:smallint|integer|bigint|numeric|real|double precision|money)/, '0'],
-  [/^(?:timestamp|date|time)/, 'now()'],
-  [/^uuid/, 'gen_random_uuid()'],
-  [/^boolean/, 'false'],
-  [/^jsonb?$/, "'{}'"],
-  [/^(?:text|character|"char"|bytea|interval)/, "'1'"],
-]
-
-/** A value for the trial. */
-function exampleOf(type: string): string {
-  const [, literal] = literals.find(([pattern]) => pattern.test(type)) ?? []
-  return literal ?? `(enum_range(null::${type}))[1]`
 }

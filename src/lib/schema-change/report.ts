@@ -6,12 +6,13 @@ import type {OpenPlace, SchemaChange} from './change.js'
 
 const defaultColumns = 80
 
-/** What is not proved of a change, for people. */
-export function renderOpen({open, skipped}: SchemaChange, style: Style, columns = defaultColumns): string {
+/** What is not proved of a change, and what depends on rows, for people; empty if there is nothing of that. */
+export function renderOpen({open, conditions, skipped}: SchemaChange, style: Style, columns = defaultColumns): string {
   const missing = skipped.map(({file, line, statement, reason}) =>
     wrapped(`Not compared: ${file}:${line}: ${statement}: ${reason}`, style, columns),
   )
-  return [...open.map((place) => renderPlace(place, style, columns)), ...missing].join('\n')
+  const depending = conditions.flatMap((condition) => wrapWords(showControls(`Depends on rows: ${condition}`), columns))
+  return [...open.map((place) => renderPlace(place, style, columns)), ...missing, ...depending].join('\n')
 }
 
 function renderPlace({direction, message, sql, placed}: OpenPlace, style: Style, columns: number): string {

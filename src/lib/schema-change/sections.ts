@@ -1,6 +1,11 @@
 import type {Statement, Step} from './statement.js'
 import type {Gap} from './types.js'
 
+/** The whole change as a script, for people or psql. */
+export function scriptOf(steps: readonly {up: {transaction: boolean; sql: string}}[]): string {
+  return steps.map(({up: {transaction, sql}}) => (transaction ? `BEGIN;\n${sql}\nCOMMIT;\n` : `${sql}\n`)).join('\n')
+}
+
 /** Statements as they are written into files, each with its comments above it. */
 export function sqlOf(steps: readonly Step[], gaps: readonly Gap[]): string {
   const lines =
@@ -11,8 +16,14 @@ export function sqlOf(steps: readonly Step[], gaps: readonly Gap[]): string {
           return transaction ? ['BEGIN;', ...inside, 'COMMIT;'] : inside
         })
   const open = gaps.filter(({placed}) => !placed).flatMap(linesOfGap)
-  return [...lines, ...open].join('\n')
+  return [...(gaps.some(({losesRows}) => losesRows) ? guard : []), ...lines, ...open].join('\n')
 }
+
+/** Stops what would lose rows until a person has completed it. */
+const guard = [
+  '-- NOT PROVED: rows would be lost. Complete the places below, then remove the next line.',
+  "DO $$ BEGIN RAISE EXCEPTION 'This would lose rows: complete the places marked NOT PROVED first.'; END $$;",
+]
 
 /** Whether the statements of some steps can be run in one transaction. */
 export function isOneTransaction(steps: readonly Step[]): boolean {

@@ -8,6 +8,8 @@ export interface Statement {
   comments: string[]
   /** What is written as a comment in place of it, because a person has to complete it. */
   open?: string
+  /** What it demands of the rows that are there: a sentence. */
+  condition?: string
   /** What pg-delta says of it; undefined for our own. */
   action?: Action
 }

@@ -7,14 +7,15 @@ import type {Statement} from './statement.js'
  * what repeats the statement before.
  */
 export async function tidyStatements(client: PostgresClient, statements: readonly Statement[]): Promise<Statement[]> {
-  const quoted = new Set(statements.flatMap(({sql}) => [...quotedNames(sql), ...quotedNames(sql.replaceAll("'", ' '))]))
+  const inside = (sql: string): string => sql.replaceAll(/'|\$\$/g, ' ')
+  const quoted = new Set(statements.flatMap(({sql}) => [...quotedNames(sql), ...quotedNames(inside(sql))]))
   const {rows} = await client.query<{name: string; written: string}>(
     'select name, pg_catalog.quote_ident(name) as written from pg_catalog.unnest($1::text[]) as name',
     [[...quoted]],
   )
   const written = new Map(rows.map((row) => [row.name, row.written]))
   return statements
-    .map((each) => ({...each, sql: tidy(each.sql, written)}))
+    .map((each) => ({...each, sql: tidy(each.sql, written), ...(each.open && {open: tidy(each.open, written)})}))
     .filter(({sql}, index, all) => index === 0 || all[index - 1]?.sql !== sql)
 }
 
@@ -33,8 +34,10 @@ function* tokensOf(sql: string): Generator<{from: number; to: number; name: stri
 
 function tidy(sql: string, written: ReadonlyMap<string, string>): string {
   const text = tidyNames(sql, written)
-  // The name of a sequence is a string there.
-  const values = text.replace(/(?<=^SELECT setval\(')(?:[^']|'')*(?=')/, (sequence) => tidyNames(sequence, written))
+  // Names inside of strings, in statements of ours.
+  const values = text.replace(/(?<=^SELECT setval\(')(?:[^']|'')*(?=')|(?<=^DO \$\$)[\s\S]*(?=\$\$$)/, (names) =>
+    tidyNames(names, written),
+  )
   return values.replace(/;\s*$/, '').trimEnd()
 }
 

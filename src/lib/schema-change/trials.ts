@@ -1,18 +1,25 @@
 import {differingObjects} from '../dumps/compare.js'
 import {arrange, type Arrangement, type OldTables} from './arrange.js'
-import {conditionOf} from './conditions.js'
+import {type Condition, conditionOf} from './conditions.js'
 import type {Draft} from './draft.js'
 import {keyOf, sqlName} from './facts.js'
 import type {Refusal, TrialResult} from './laboratory.js'
 import {replacementOf} from './refusals.js'
 import {advance, repairsOf} from './repair.js'
 import {type Statement, statement, type Step} from './statement.js'
-import type {Proposal, ProposalOptions} from './types.js'
+import type {Gap, Proposal, ProposalOptions} from './types.js'
 
 const maxTrials = 12
 
 /** A value of an enum is used in the transaction that adds it. */
 const unsafeNewValue = '55P04'
+
+const incompleteCopy: Gap = {
+  message: 'The rows of a table that is rebuilt need a value in a new column that takes no NULL. Complete the INSERT.',
+  sql: [],
+  placed: true,
+  losesRows: true,
+}
 
 /** The trials of a draft: each shows what to repair before the next. */
 export class Trials {
@@ -45,8 +52,26 @@ export class Trials {
     const tables: OldTables = {plain: new Set(written), columns: new Set(written)}
     const isOld = (table: string): boolean => tables.plain.has(table)
     const values = await laboratory.tidy(draft.values)
-    const statements = (await laboratory.tidy(draft.statements)).map((each) => withCondition(each, isOld))
-    return new Trials(options, values, statements, tables)
+    const trials = new Trials(options, values, [], tables)
+    for (const each of await laboratory.tidy(draft.statements)) {
+      if (each.open?.startsWith('INSERT') === true) trials.gaps.push(incompleteCopy)
+      await trials.add(each, conditionOf(each, isOld))
+    }
+    return trials
+  }
+
+  /** Says above a statement what it demands of the rows, unless they are known to satisfy it. */
+  private async add(each: Statement, condition: Condition | undefined): Promise<void> {
+    const {message = '', query} = condition ?? {}
+    const isMet = query === undefined ? undefined : await this.options.findsRows(query)
+    if (isMet === true) this.gaps.push({message: `Rows are in the way. ${message}`, sql: [`${query};`], placed: true})
+    const mark = isMet === true ? 'NOT PROVED: rows are in the way. ' : ''
+    const comments = [`${mark}${message}`, ...(query === undefined ? [] : [`  ${query};`])]
+    const isSaid = condition !== undefined && isMet !== false
+    this.list = [
+      ...this.list,
+      isSaid ? {...each, comments: [...each.comments, ...comments], ...(isMet !== true && {condition: message})} : each,
+    ]
   }
 
   /** Tries until nothing is left to repair. What then still differs is in the result. */
@@ -108,12 +133,4 @@ export class Trials {
     this.list = [...this.list, ...fresh]
     return fresh.length > 0
   }
-}
-
-/** Says above a statement what it demands of the rows. */
-function withCondition(each: Statement, isOld: (table: string) => boolean): Statement {
-  const condition = conditionOf(each, isOld)
-  if (condition === undefined) return each
-  const query = condition.query === undefined ? [] : [`  ${condition.query};`]
-  return {...each, comments: [...each.comments, condition.message, ...query]}
 }

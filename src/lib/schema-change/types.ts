@@ -18,6 +18,8 @@ export interface Gap {
   sql: string[]
   /** Whether it is said above a statement already. */
   placed: boolean
+  /** Whether rows would be lost. */
+  losesRows?: boolean
 }
 
 export interface ProposalOptions {
@@ -34,6 +36,8 @@ export interface ProposalOptions {
   anyOrder: ReadonlySet<string>
   /** Whether statements are written as they are, though others wait for them. */
   plain: boolean
+  /** Whether the database that is changed has rows that a query finds; undefined where nobody knows. */
+  findsRows: (query: string) => Promise<boolean | undefined>
 }
 
 /** Statements that were tried, and what they do not do. */

@@ -1,4 +1,6 @@
+import type {OperationContext} from '../../access/context.js'
 import {catalogQuery} from '../../postgres/catalog/catalog.js'
+import {withClient} from '../../postgres/connect/client.js'
 import {sqlStateOf} from '../../postgres/connect/failures.js'
 import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../../postgres/wire/escape.js'
@@ -133,4 +135,24 @@ async function isFilled(client: PostgresClient, {schema, name, column}: Question
     [schema, name, column],
   )
   return statistics.rows[0]?.empty !== true
+}
+
+/** Whether a query finds rows in a database; undefined if it cannot be answered in a few seconds. */
+export async function findsRows({target, signal}: OperationContext, query: string): Promise<boolean | undefined> {
+  return withClient(target.url, {signal}, async (client) => {
+    try {
+      const {rows} = await readOnly(client, () => client.query<{found: boolean}>(`select exists (${query}) as found`))
+      return rows[0]?.found
+    } catch (error) {
+      // For example what a migration renames first has another name here.
+      if (sqlStateOf(error) === undefined) throw error
+      return undefined
+    }
+  })
+}
+
+/** Answers one question. See {@link areFilled}. */
+export async function isFilledOn({target, signal}: OperationContext, question: Question): Promise<boolean> {
+  const [filled = true] = await withClient(target.url, {signal}, (client) => areFilled(client, [question]))
+  return filled
 }
