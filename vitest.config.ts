@@ -37,6 +37,8 @@ export default defineConfig({
     maxWorkers: 6,
     // A worker's files share what they import, which else took a quarter of the CPU; each leaves the environment as it was.
     isolate: false,
+    // As the program sets it: dumps in this process take half of the time.
+    execArgv: ['--wasm-tiering-budget=1300000000'],
     unstubEnvs: true,
     // Those that run together in one file want the machine to themselves.
     maxConcurrency: 2,

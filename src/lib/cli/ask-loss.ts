@@ -11,7 +11,8 @@ export function lossQuestion(interruption: AbortController): ((loss: Loss) => Pr
   return (loss) => askAboutLoss(loss, interruption)
 }
 
-async function askAboutLoss(loss: Loss, interruption: AbortController): Promise<Answer> {
+/** Asks until there is an answer. @throws InterruptedError after Ctrl-C or Ctrl-D */
+function askAboutLoss(loss: Loss, interruption: AbortController): Promise<Answer> {
   const {name, column, alike} = loss
   const answers: [key: string, words: string, answer: Answer][] = [
     ...alike.map((to, index): [string, string, Answer] => [
@@ -27,17 +28,8 @@ async function askAboutLoss(loss: Loss, interruption: AbortController): Promise<
     ...answers.map(([key, words]) => `  ${key.padEnd(3)}${words}`),
   ]
   process.stderr.write(`${lines.map((line) => showControls(line)).join('\n')}\n`)
-  const keys = answers.map(([key]) => key).join(', ')
-  for (;;) {
-    const given = (await askLine(`${keys}? `, interruption)).trim().toLowerCase()
-    const found = answers.find(([key]) => key === given)
-    if (found !== undefined) return found[2]
-  }
-}
-
-/** @throws InterruptedError after Ctrl-C or Ctrl-D */
-function askLine(question: string, interruption: AbortController): Promise<string> {
-  const prompt = createInterface({input: process.stdin, output: process.stderr})
+  const question = `${answers.map(([key]) => key).join(', ')}? `
+  const prompt = createInterface({input: process.stdin, output: process.stderr, prompt: question})
   return new Promise((resolve, reject) => {
     const interrupt = (): void => {
       process.stderr.write('\n')
@@ -46,9 +38,12 @@ function askLine(question: string, interruption: AbortController): Promise<strin
     }
     prompt.once('SIGINT', () => prompt.close())
     prompt.once('close', interrupt)
-    prompt.question(question, (line) => {
+    prompt.on('line', (line) => {
+      const found = answers.find(([key]) => key === line.trim().toLowerCase())
+      if (found === undefined) return prompt.prompt()
       prompt.off('close', interrupt).close()
-      resolve(line)
+      resolve(found[2])
     })
+    prompt.prompt()
   })
 }

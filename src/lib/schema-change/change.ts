@@ -195,7 +195,7 @@ class Proposing {
       const state = rest.length === 0 ? after : {facts: await factsOf(made), sql: await dumpOf(made)}
       const rows = await withClient(made.target.url, {signal: made.signal}, readRows)
       const renamesHere = step.transaction && step.suffix === ''
-      const down = await propose({
+      const undoing = propose({
         from: {...state, rows},
         to: before,
         laboratory: new Laboratory(this.server, made),
@@ -206,7 +206,7 @@ class Proposing {
         plain: true,
         findsRows: () => Promise.resolve(undefined),
       })
-      const later = await this.withDowns(made, rest, [state, after], decisions)
+      const [down, later] = await Promise.all([undoing, this.withDowns(made, rest, [state, after], decisions)])
       return [{...step, down}, ...later]
     })
   }
