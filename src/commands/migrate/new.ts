@@ -59,18 +59,25 @@ export default class MigrateNew extends DatabaseCommand {
   }
 
   private shown(result: NewMigrationResult): NewMigrationResult {
-    const {file, baseline} = result
-    if (baseline !== null) {
-      this.print(`Wrote ${baseline.file}`)
-      const adopt = (target: string): string => hint(`migrate:adopt --to ${baseline.version}`, target)
-      this.remark(`Where its tables are there already, record it: ${adopt('local')}, and ${adopt('prod')}`)
-    }
-    this.print(`Wrote ${file}`)
+    this.showBaseline(result)
+    this.print(`Wrote ${result.file}`)
     return result
+  }
+
+  private showBaseline({baseline}: Pick<NewMigrationResult, 'baseline'>): void {
+    if (baseline === null) return
+    this.print(`Wrote ${baseline.file}`)
+    const adopt = (target: string): string => hint(`migrate:adopt --to ${baseline.version}`, target)
+    this.remark(`Where its tables are there already, record it: ${adopt('local')}, and ${adopt('prod')}`)
   }
 
   private shownDiff(result: DiffMigrationResult): DiffMigrationResult {
     const {files, change, plan} = result
+    this.showBaseline(result)
+    if (change === null) {
+      this.print('It has what sql/schema.sql has now. Change that file, and run this command again.')
+      return result
+    }
     for (const {file} of files) this.print(`Wrote ${file}`)
     const style = styleOf('stdout')
     const open = renderOpen(change, style, process.stdout.columns)

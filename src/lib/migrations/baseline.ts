@@ -30,7 +30,12 @@ export async function baselineOf({cwd, scratch}: BaselineOptions): Promise<strin
         details: {skipped},
       },
     )
-  return `-- What ${file} had when migrations began.\n\n-- migrate:up\n\n${forTransaction(sql)}\n\n-- migrate:down\n\n`
+  return baselineText(file, sql)
+}
+
+/** The text of a migration that makes a schema of pg_dump; `owner` is the file or database that has it. */
+export function baselineText(owner: string, sql: string): string {
+  return `-- What ${owner} had when migrations began.\n\n-- migrate:up\n\n${forTransaction(sql)}\n\n-- migrate:down\n\n`
 }
 
 /** Settings of a dump that objects depend on. The others are those of a session that loads a dump. */

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import type {OperationContext} from '../access/context.js'
 import type {ScratchServer} from '../dumps/file-schema.js'
 import {isUnavailable, schemaFiles} from '../dumps/schema-diff.js'
-import {ConfigurationError} from '../errors.js'
+import {readSchema} from '../dumps/schema-dump.js'
 import {
   type ChangeSide,
   type ChangeSql,
@@ -13,7 +13,8 @@ import {
 } from '../schema-change/change.js'
 import {type Answer, type Choices, keyOfShown, type Loss} from '../schema-change/questions.js'
 import {fileSide, targetSide, withoutRecords} from '../schema-change/sides.js'
-import {displayPath} from '../sql-files/sql-file.js'
+import {displayPath, type FoundScripts} from '../sql-files/sql-file.js'
+import {baselineOf, baselineText} from './baseline.js'
 import {withMigrated} from './chain.js'
 import {rowsOf} from './known-rows.js'
 import {type Migration, readMigration} from './migration.js'
@@ -44,40 +45,70 @@ export interface WrittenMigration {
 }
 
 export interface DiffMigrationResult {
+  /** The migration that makes what was there before, in a project without migrations. */
+  baseline: WrittenMigration | null
   /** In their order; none if the schemas are the same. */
   files: WrittenMigration[]
-  change: SchemaChange
+  /** Null if there was only the baseline to write, since nothing was there to compare `sql/schema.sql` with. */
+  change: SchemaChange | null
   /** What the migrations do, measured on a copy; null if there are none, or if it cannot be measured. */
   plan: MigrationPlan | null
 }
 
 /**
  * Writes the migrations that change what the migrations make, or a database has, into what `sql/schema.sql` says. What is
- * not proved is written with comments.
- * @throws UsageError (`choice_missing`, `choice_unknown`, `migration_name_invalid`), ConfigurationError (`migrations_missing`, `schema_file_missing`), SqlError
+ * not proved is written with comments. In a project without migrations, a baseline comes first: what the database has, or
+ * else what the file has now.
+ * @throws UsageError (`choice_missing`, `choice_unknown`, `migration_name_invalid`), ConfigurationError (`schema_file_missing`, `baseline_incomplete`), SqlError
  */
 export async function diffMigration(options: DiffMigrationOptions): Promise<DiffMigrationResult> {
   const {cwd, dir, from, now} = options
   const words = fileWords(options.name)
   const found = lookForMigrations(cwd, dir)
   const files = schemaFiles(cwd)
+  const isFirst = (found?.files.length ?? 0) === 0
   const side =
     from === undefined
       ? await migrationsSide(cwd, dir)
       : targetSide(from.target.name, from, {cwd, database: from.target.url.database})
-  const change = await proposeChange({
-    ...{from: side, to: fileSide(files, {cwd, database: from?.target.url.database ?? 'app'})},
-    ...{scratch: options.scratch, choices: options.choices, ask: options.ask, plain: options.plain, down: true},
-    rebuilt: new Set(options.rebuild.map(keyOfShown)),
-    ...rowsOf(from),
-  })
+  const change = isFirst && from === undefined ? null : await changeTo(files, side, options)
+  const base = isFirst ? await baseline(options) : undefined
   const folder = found?.path ?? newMigrationFolder(cwd, dir)
-  const written = await writeSteps(change, {folder, words, first: nextVersion(now, found)})
+  const texts = [
+    ...(base === undefined ? [] : [{name: 'baseline', text: base}]),
+    ...(change?.steps ?? []).map((step, _, {length}) => ({
+      name: `${words}${length === 1 ? '' : step.suffix}`,
+      text: migrationText(step),
+    })),
+  ]
+  const written = await writeAll(texts, folder, nextVersion(now, found))
+  const steps = base === undefined ? written : written.slice(1)
+  const shown = ({path, version}: MigrationFile): WrittenMigration => ({file: displayPath(path, cwd), version})
   return {
-    files: written.map(({path, version}) => ({file: displayPath(path, cwd), version})),
+    baseline: base === undefined ? null : (written.slice(0, 1).map(shown)[0] ?? null),
+    files: steps.map(shown),
     change,
-    plan: written.length === 0 ? null : await measure(written, side, options),
+    plan: steps.length === 0 ? null : await measure(steps, side, options),
   }
+}
+
+function changeTo(
+  files: FoundScripts,
+  from: ChangeSide,
+  {cwd, from: context, scratch, choices, ask, plain, rebuild}: DiffMigrationOptions,
+): Promise<SchemaChange> {
+  return proposeChange({
+    ...{from, to: fileSide(files, {cwd, database: context?.target.url.database ?? 'app'})},
+    ...{scratch, choices, ask, plain, down: true},
+    rebuilt: new Set(rebuild.map(keyOfShown)),
+    ...rowsOf(context),
+  })
+}
+
+async function baseline({cwd, from, scratch}: DiffMigrationOptions): Promise<string | undefined> {
+  if (from === undefined) return baselineOf({cwd, scratch})
+  const {sql} = await readSchema({}, from)
+  return baselineText(from.target.name, sql)
 }
 
 /** The plan for the database, or for what the migrations make, of which nobody knows how large its tables are. */
@@ -104,38 +135,32 @@ async function measure(
 
 async function migrationsSide(cwd: string, dir: string | undefined): Promise<ChangeSide> {
   const folder = lookForMigrations(cwd, dir)
-  if (folder === undefined || folder.files.length === 0)
-    throw new ConfigurationError('There are no migrations yet, so there is nothing to compare sql/schema.sql with.', {
-      code: 'migrations_missing',
-      next: ['To compare it with a database, use --from, for example: --from prod'],
-    })
-  const migrations = await Promise.all(folder.files.map((file): Promise<Migration> => readMigration(file, cwd)))
+  const migrations = await Promise.all(
+    (folder?.files ?? []).map((file): Promise<Migration> => readMigration(file, cwd)),
+  )
   return {
-    label: displayPath(folder.path, cwd),
+    label: displayPath(folder?.path ?? newMigrationFolder(cwd, dir), cwd),
     load: (server, use) =>
       withMigrated(server, migrations, cwd, (scratch) => withoutRecords({scratch, skipped: []}, use)),
   }
 }
 
-interface Place {
-  folder: string
-  words: string
-  first: string
-}
-
 /** Writes all files or none. */
-async function writeSteps({steps}: SchemaChange, {folder, words, first}: Place): Promise<MigrationFile[]> {
-  if (steps.length === 0) return []
+async function writeAll(
+  texts: readonly {name: string; text: string}[],
+  folder: string,
+  first: string,
+): Promise<MigrationFile[]> {
+  if (texts.length === 0) return []
   await mkdir(folder, {recursive: true}).catch((error: unknown) => {
     throw unwritable(folder, error)
   })
   const written: MigrationFile[] = []
   let version = first
-  for (const step of steps) {
-    const name = `${words}${steps.length === 1 ? '' : step.suffix}`
+  for (const {name, text} of texts) {
     const path = join(folder, `${version}_${name}.sql`)
     try {
-      await writeNew(path, migrationText(step))
+      await writeNew(path, text)
     } catch (error) {
       for (const file of written) await rm(file.path)
       throw error

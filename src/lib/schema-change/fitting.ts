@@ -21,9 +21,16 @@ export async function fillFitting(client: PostgresClient, from: Facts, to: Facts
       if (!(await isAccepted(client, sql))) continue
       undo.push(isIndex ? `drop index ${sqlName({...table, name})}` : `alter table ${on} drop constraint ${name}`)
     }
+  await emptyTables(client, from)
   const unfilled = await fillTables(client, {withoutNulls: newlyRequired(from, to)})
   for (const sql of undo.reverse()) await client.query(sql)
   return unfilled
+}
+
+/** Migrations may have inserted rows. */
+async function emptyTables(client: PostgresClient, {tables}: Facts): Promise<void> {
+  const names = [...tables.values()].filter(({bound}) => bound === null).map(sqlName)
+  if (names.length > 0) await client.query(`truncate ${names.join(', ')}`)
 }
 
 /** A condition may need what only the new schema has. */
