@@ -4,6 +4,7 @@ import type {OperationContext} from '../access/context.js'
 import {errorCode} from '../errors.js'
 import {findSchema, type FoundScripts} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
+import {onBestServer} from './best-server.js'
 import {compareSchemas, type SchemaDifference} from './compare.js'
 import {
   type FileSchemaOptions,
@@ -56,18 +57,6 @@ export function lookForSchema(cwd: string): FoundScripts | undefined {
   }
 }
 
-const unavailable: readonly (string | undefined)[] = [
-  'server_unavailable',
-  'home_unusable',
-  'home_missing',
-  'server_start_failed',
-]
-
-/** Whether a server cannot be used here, so that the next one is tried. */
-export function isUnavailable(error: unknown): boolean {
-  return unavailable.includes(errorCode(error))
-}
-
 /**
  * Compares two schemas, object by object. No database of a target is changed.
  * @throws ConnectionError, StateError, SqlError (a file fails), ConfigurationError
@@ -75,19 +64,11 @@ export function isUnavailable(error: unknown): boolean {
 export async function diffSchemas(options: SchemaDiffOptions): Promise<SchemaDiffResult> {
   const {a, b, scratch} = options
   const read = {a: readOnce(a, options), b: readOnce(b, options)}
-  let best: Comparison | undefined
-  let failure: unknown
-  for (const server of scratch) {
-    try {
-      const found = await compareOn(server, options, read)
-      if (best === undefined || found.skipped.length < best.skipped.length) best = found
-      if (best.skipped.length === 0) break
-    } catch (error) {
-      if (!isUnavailable(error)) throw error
-      failure ??= error
-    }
-  }
-  if (best === undefined) throw failure
+  const best = await onBestServer(
+    scratch,
+    (server) => compareOn(server, options, read),
+    ({skipped}) => skipped.length,
+  )
   return {a: a.label, b: b.label, ...best}
 }
 

@@ -1,9 +1,10 @@
-import {schemaOfFiles, type LoadedSchema, type ScratchServer} from '../dumps/file-schema.js'
-import {isUnavailable, lookForSchema} from '../dumps/schema-diff.js'
+import {onBestServer} from '../dumps/best-server.js'
+import {schemaOfFiles, type ScratchServer} from '../dumps/file-schema.js'
+import {lookForSchema} from '../dumps/schema-diff.js'
 import {withoutRecords} from '../dumps/records-objects.js'
 import {ConfigurationError} from '../errors.js'
 import {SqlSplitter} from '../sql-text/splitter.js'
-import {displayPath, type FoundScripts} from '../sql-files/sql-file.js'
+import {displayPath} from '../sql-files/sql-file.js'
 
 export interface BaselineOptions {
   cwd: string
@@ -19,7 +20,11 @@ export async function baselineOf({cwd, scratch}: BaselineOptions): Promise<strin
   const files = lookForSchema(cwd)
   if (files === undefined) return undefined
   const file = displayPath(files.path, cwd)
-  const {sql, skipped} = await loadSomewhere(files, cwd, scratch)
+  const {sql, skipped} = await onBestServer(
+    scratch,
+    (server) => schemaOfFiles(files.inputs, {cwd, database: 'app', owners: false}, server),
+    (loaded) => loaded.skipped.length,
+  )
   const [first] = skipped
   if (first !== undefined)
     throw new ConfigurationError(
@@ -58,25 +63,4 @@ function forTransaction(sql: string): string {
     .replace(/^--\n-- PostgreSQL database dump\n--\s*/, '')
     .replace(/\n--\n-- PostgreSQL database dump complete\n--\s*$/, '')
     .trim()
-}
-
-async function loadSomewhere(
-  files: FoundScripts,
-  cwd: string,
-  scratch: readonly ScratchServer[],
-): Promise<LoadedSchema> {
-  let best: LoadedSchema | undefined
-  let failure: unknown
-  for (const server of scratch) {
-    try {
-      const loaded = await schemaOfFiles(files.inputs, {cwd, database: 'app', owners: false}, server)
-      if (best === undefined || loaded.skipped.length < best.skipped.length) best = loaded
-      if (best.skipped.length === 0) break
-    } catch (error) {
-      if (!isUnavailable(error)) throw error
-      failure ??= error
-    }
-  }
-  if (best === undefined) throw failure
-  return best
 }

@@ -1,6 +1,7 @@
+import {onBestServer} from '../dumps/best-server.js'
 import {compareSchemas, type SchemaDifference} from '../dumps/compare.js'
 import type {ScratchServer} from '../dumps/file-schema.js'
-import {diffSchemas, isUnavailable, lookForSchema, type SchemaDiffResult} from '../dumps/schema-diff.js'
+import {diffSchemas, lookForSchema, type SchemaDiffResult} from '../dumps/schema-diff.js'
 import {CheckError, SqlError} from '../errors.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {onServer, schemaOfMigrations, withChain} from './chain.js'
@@ -52,7 +53,7 @@ export async function checkMigrations(options: CheckOptions): Promise<CheckResul
           b: {label: displayPath(files.path, cwd), files},
           ...{cwd, scratch, owners: false, database: 'app'},
         })
-  const downProblems = await onFirst(scratch, (server) => checkDowns(migrations, options, server))
+  const downProblems = await onBestServer(scratch, (server) => checkDowns(migrations, options, server))
   return {
     folder: displayPath(folder.path, cwd),
     migrations: migrations.length,
@@ -75,19 +76,6 @@ export function isSame(schema: CheckResult['schema']): boolean {
 
 export function isPassed({downProblems, schema}: CheckResult): boolean {
   return downProblems.length === 0 && isSame(schema)
-}
-
-async function onFirst<T>(servers: readonly ScratchServer[], use: (server: ScratchServer) => Promise<T>): Promise<T> {
-  let failure: unknown
-  for (const server of servers) {
-    try {
-      return await use(server)
-    } catch (error) {
-      if (!isUnavailable(error)) throw error
-      failure ??= error
-    }
-  }
-  throw failure
 }
 
 /** Runs each migration up, down and up again. After a down that fails, the rest goes on in a new database. */

@@ -1,8 +1,9 @@
 import {mkdir, rm} from 'node:fs/promises'
 import {join} from 'node:path'
 import type {OperationContext} from '../access/context.js'
+import {onBestServer} from '../dumps/best-server.js'
 import type {ScratchServer} from '../dumps/file-schema.js'
-import {isUnavailable, schemaFiles} from '../dumps/schema-diff.js'
+import {schemaFiles} from '../dumps/schema-diff.js'
 import {readSchema} from '../dumps/schema-dump.js'
 import {
   type ChangeSide,
@@ -51,7 +52,7 @@ export interface DiffMigrationResult {
   files: WrittenMigration[]
   /** Null if there was only the baseline to write, since nothing was there to compare `sql/schema.sql` with. */
   change: SchemaChange | null
-  /** What the migrations do, measured on a copy; null if there are none, or if it cannot be measured. */
+  /** What the migrations do, measured on a copy; null if there are none. */
   plan: MigrationPlan | null
 }
 
@@ -116,21 +117,16 @@ async function measure(
   written: readonly MigrationFile[],
   side: ChangeSide,
   {cwd, from, scratch}: DiffMigrationOptions,
-): Promise<MigrationPlan | null> {
+): Promise<MigrationPlan> {
   const pending = await Promise.all(
     written.map(async (file): Promise<Pending> => ({migration: await readMigration(file, cwd), done: 0})),
   )
   if (from !== undefined) return measurePlan({cwd, pending, scratch}, from)
-  for (const server of scratch) {
-    try {
-      return await side.load(await server.open(), (loaded) =>
-        measurePlan({cwd, pending, scratch: [server], unknownSizes: true}, loaded.scratch),
-      )
-    } catch (error) {
-      if (!isUnavailable(error)) throw error
-    }
-  }
-  return null
+  return onBestServer(scratch, async (server) =>
+    side.load(await server.open(), (loaded) =>
+      measurePlan({cwd, pending, scratch: [server], unknownSizes: true}, loaded.scratch),
+    ),
+  )
 }
 
 async function migrationsSide(cwd: string, dir: string | undefined): Promise<ChangeSide> {

@@ -153,7 +153,7 @@ class Division {
 const saidOf = ({comments, condition}: Statement, sql: string): Statement => ({sql, comments, condition})
 
 /** A statement without what was said of it, because it is said of another. */
-const silent = ({condition: _condition, ...each}: Statement): Statement => ({...each, comments: []})
+const silent = (each: Statement): Statement => ({...each, comments: [], condition: undefined})
 
 const textOf = (id: StableId): string => JSON.stringify(id)
 

@@ -1,7 +1,7 @@
 import type {OperationContext} from '../access/context.js'
+import {onBestServer} from '../dumps/best-server.js'
 import type {ScratchServer} from '../dumps/file-schema.js'
 import type {SkippedStatement} from '../dumps/load-schema.js'
-import {isUnavailable} from '../dumps/schema-diff.js'
 import {readSchema} from '../dumps/schema-dump.js'
 import {withScratchDatabase} from '../dumps/scratch-database.js'
 import {withClient} from '../postgres/connect/client.js'
@@ -79,20 +79,11 @@ export interface SchemaChange {
  * @throws UsageError (`choice_missing`, `choice_unknown`), SqlError (a file fails), ConnectionError, StateError
  */
 export async function proposeChange(options: ChangeOptions): Promise<SchemaChange> {
-  let best: SchemaChange | undefined
-  let failure: unknown
-  for (const server of options.scratch) {
-    try {
-      const change = await proposeOn(await server.open(), options)
-      if (best === undefined || change.skipped.length < best.skipped.length) best = change
-      if (best.skipped.length === 0) break
-    } catch (error) {
-      if (!isUnavailable(error)) throw error
-      failure ??= error
-    }
-  }
-  if (best === undefined) throw failure
-  return best
+  return onBestServer(
+    options.scratch,
+    async (server) => proposeOn(await server.open(), options),
+    ({skipped}) => skipped.length,
+  )
 }
 
 function proposeOn(server: OperationContext, options: ChangeOptions): Promise<SchemaChange> {

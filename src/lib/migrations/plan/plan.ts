@@ -1,8 +1,7 @@
 import type {OperationContext} from '../../access/context.js'
+import {onBestServer} from '../../dumps/best-server.js'
 import type {ScratchServer} from '../../dumps/file-schema.js'
-import {isUnavailable} from '../../dumps/schema-diff.js'
 import {readSchema, type SchemaOptions} from '../../dumps/schema-dump.js'
-import {StateError} from '../../errors.js'
 import {withClient} from '../../postgres/connect/client.js'
 import {withCopy} from './copy.js'
 import {findingsOf, type PossibleFinding} from './findings.js'
@@ -59,25 +58,19 @@ async function measureSomewhere(
   {target: {url}}: OperationContext,
 ): Promise<Measured> {
   if (pending.length === 0) return {initial: new Map(), migrations: [], unmeasured: []}
-  let best: {measured: Measured; missing: number} | undefined
-  let failure: unknown = new StateError('There is no server for a copy of the schema.', {code: 'server_unavailable'})
-  for (const server of scratch) {
-    try {
+  const {measured} = await onBestServer(
+    scratch,
+    async (server) => {
       const at = {cwd, database: url.database}
-      const found = await withCopy(schema, at, await server.open(), async ({client, missing, usable}) => {
-        const measured = await measureMigrations(client, usable ? pending : [], {...at, searchPath})
-        const unmeasured: Unmeasured[] = [...missing, ...measured.unmeasured]
-        return {measured: {...measured, unmeasured}, missing: usable ? missing.length : Infinity}
+      return withCopy(schema, at, await server.open(), async ({client, missing, usable}) => {
+        const found = await measureMigrations(client, usable ? pending : [], {...at, searchPath})
+        const unmeasured: Unmeasured[] = [...missing, ...found.unmeasured]
+        return {measured: {...found, unmeasured}, missing: usable ? missing.length : Infinity}
       })
-      if (best === undefined || found.missing < best.missing) best = found
-      if (best.missing === 0) break
-    } catch (error) {
-      if (!isUnavailable(error)) throw error
-      failure = error
-    }
-  }
-  if (best === undefined) throw failure
-  return best.measured
+    },
+    ({missing}) => missing,
+  )
+  return measured
 }
 
 /** Leaves out findings about rows that the target does not have. */
