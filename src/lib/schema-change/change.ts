@@ -11,6 +11,7 @@ import {keepLosses} from './kept.js'
 import {Laboratory} from './laboratory.js'
 import {propose} from './proposal.js'
 import {decideLosses, type Decisions, type QuestionOptions} from './questions.js'
+import type {UnfilledTable} from './rows/fill.js'
 import type {Renames} from './rows/lost-rows.js'
 import {readRows} from './rows/read-rows.js'
 import type {Step} from './statement.js'
@@ -135,7 +136,7 @@ class Proposing {
     return withScratchDatabase(
       this.server,
       async (filled) => {
-        const {rows, gaps: unfilled} = await this.fill(filled, before, after)
+        const {rows, gaps: unfilled} = await this.fill(filled, before, after, decisions.renames)
         const proposal = await propose({
           from: {facts: before, sql: oldSql, rows},
           to: {facts: after, sql: newSql},
@@ -160,10 +161,12 @@ class Proposing {
     )
   }
 
-  private async fill(filled: OperationContext, before: Facts, after: Facts) {
+  private async fill(filled: OperationContext, before: Facts, after: Facts, renames: Renames) {
     return withClient(filled.target.url, {signal: filled.signal}, async (client) => {
-      const unfilled = await fillFitting(client, before, after)
-      const gaps = unfilled.map(({schema, table, reason}): Gap => ({
+      const unfilled = await fillFitting(client, before, after, renames)
+      const isFillable = ({schema, table}: UnfilledTable): boolean =>
+        before.tables.get(JSON.stringify([schema, table]))?.partitioned !== true
+      const gaps = unfilled.filter(isFillable).map(({schema, table, reason}): Gap => ({
         message: `That the rows of ${schema}.${table} are kept was not tried, because no sample row could be made: ${reason}`,
         sql: [],
         placed: false,
@@ -193,7 +196,8 @@ class Proposing {
         first: renamesHere ? decisions.back : [],
         renames: renamesHere ? inverse(decisions.renames) : {tables: new Map(), columns: new Map()},
         rebuilt: new Set(),
-        anyOrder: new Set(),
+        // A column that was dropped can only come back as the last.
+        anyOrder: new Set(before.facts.tables.keys()),
         plain: true,
         findsRows: () => Promise.resolve(undefined),
       })

@@ -1,7 +1,16 @@
 import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 import {createWhole} from './create-table.js'
 import {exampleOf} from './examples.js'
-import {type Column, type Facts, keyOf, planActions, type QualifiedName, sqlName, type Table} from './facts.js'
+import {
+  type Column,
+  type Facts,
+  keyOf,
+  planActions,
+  type QualifiedName,
+  type Sequence,
+  sqlName,
+  type Table,
+} from './facts.js'
 import type {Action, StableId} from './pg-delta.js'
 import {type Continuation, type Move, Preparations} from './preparations.js'
 import {type Statement, statement} from './statement.js'
@@ -47,8 +56,9 @@ export async function draftChange({from, to, first, rebuilt, after}: DraftOption
       return finish(actions ?? [], facts, to, [...first], preparations, failure)
     const next = await prepared()
     if (next === undefined) {
-      // A preparation that is refused is left out with all that come after it.
+      // What is refused is left out with all that come after it.
       preparations.statements.splice(usable)
+      if (preparations.isAttempt) continue
       return finish(actions ?? [], facts, to, [...first], preparations, failure)
     }
     if (preparations.moves.length > 0) pending = new Set()
@@ -83,8 +93,8 @@ function finish(
     to,
   )
   for (const move of moves) rest = withRows(rest, move, prepared, to)
-  for (const continuation of continuations) rest = withValue(rest, continuation)
-  rest = rest.flatMap((each) => [...raisedMinimum(each, prepared, to), each])
+  for (const continuation of continuations) rest = withValue(rest, continuation, prepared, to)
+  rest = rest.flatMap((each) => [...valueBefore(each, prepared, to), each])
   return {values: kept.filter(isValue), statements: [...first, ...statements, ...rest], prepared, failure}
 }
 
@@ -116,19 +126,20 @@ function isIdle({sql, consumes, releases}: Action, {tables}: Facts): boolean {
 }
 
 /** Copies the rows of an old table as soon as the new one has its columns and partitions, and drops the old one then. */
-function withRows(statements: readonly Statement[], {from, to}: Move, prepared: Facts, wanted: Facts): Statement[] {
+function withRows(statements: readonly Statement[], saved: Move, prepared: Facts, wanted: Facts): Statement[] {
+  const {from, to} = saved
   const [old, made] = [prepared.tables.get(keyOf(from)), wanted.tables.get(keyOf(to))]
   if (old === undefined || made === undefined) return [...statements]
   const news = new Set([keyOf(to), ...partitionsOf(keyOf(to), wanted)])
   const olds = new Set([keyOf(from), ...partitionsOf(keyOf(from), prepared)])
-  const drops = statements.filter(
-    ({action}) => action?.verb === 'drop' && action.destroys.some((id) => isTableIn(id, olds)),
-  )
-  const others = statements.filter((each) => !drops.includes(each))
+  const isDrop = ({action}: Statement): boolean =>
+    action?.verb === 'drop' && action.destroys.some((id) => isTableIn(id, olds))
+  const drops = statements.filter(isDrop).map((each) => ({...each, needs: saved}))
+  const others = statements.filter((each) => !isDrop(each))
   const last = others.findLastIndex(({action}) =>
     action?.produces.some((id) => isTableIn(id, news) || (id.kind === 'column' && news.has(tableOf(id)))),
   )
-  return [...others.slice(0, last + 1), copyRows(old, made), ...drops, ...others.slice(last + 1)]
+  return [...others.slice(0, last + 1), {...copyRows(old, made), saves: saved}, ...drops, ...others.slice(last + 1)]
 }
 
 const isTableIn = (id: StableId, keys: ReadonlySet<string>): boolean => id.kind === 'table' && keys.has(keyOf(id))
@@ -168,23 +179,39 @@ const isUnset = ({default: expression, identity, generated}: Column): boolean =>
   expression === null && !identity && !generated
 
 /** A new sequence goes on where the old one was, which is still there for that. */
-function withValue(statements: readonly Statement[], continuation: Continuation): Statement[] {
+function withValue(
+  statements: readonly Statement[],
+  continuation: Continuation,
+  prepared: Facts,
+  wanted: Facts,
+): Statement[] {
   const {from, to} = continuation
-  const setValue = statement(
-    `SELECT setval(${escapeLiteral(sqlName(to))}, last_value, is_called) FROM ${sqlName(from)}`,
-  )
-  const isDrop = ({sql, action}: Statement): boolean =>
+  const [value, isCalled] = valueWithin(prepared.sequences.get(keyOf(from)), wanted.sequences.get(keyOf(to)))
+  const sql = `SELECT setval(${escapeLiteral(sqlName(to))}, ${value}, ${isCalled}) FROM ${sqlName(from)}`
+  const setValue: Statement = {...statement(sql), saves: continuation}
+  const isDrop = ({sql: text, action}: Statement): boolean =>
     action?.destroys.some((id) => isSequence(id, from)) === true ||
-    (sql.endsWith(' DROP IDENTITY') && action?.consumes.some((id) => isColumn(id, continuation)) === true)
-  const drops = statements.filter(isDrop)
+    (text.endsWith(' DROP IDENTITY') && action?.consumes.some((id) => isColumn(id, continuation)) === true)
+  const drops = statements.filter(isDrop).map((each) => ({...each, needs: continuation}))
   const others = statements.filter((each) => !isDrop(each))
-  const made = others.findLastIndex(({sql, action}) =>
-    [...(action?.produces ?? []), ...(sql.includes(' AS IDENTITY') ? (action?.consumes ?? []) : [])].some(
+  const made = others.findLastIndex(({sql: text, action}) =>
+    [...(action?.produces ?? []), ...(text.includes(' AS IDENTITY') ? (action?.consumes ?? []) : [])].some(
       (id) => isSequence(id, to) || isColumn(id, continuation),
     ),
   )
   if (made === -1) return [...others, setValue, ...drops]
   return [...others.slice(0, made + 1), setValue, ...drops, ...others.slice(made + 1)]
+}
+
+/** The present value of a sequence within other limits, and whether it was given out, as SQL. */
+function valueWithin(before: Sequence | undefined, after: Sequence | undefined): [value: string, isCalled: string] {
+  const raised = before && after && BigInt(after.minimum) > BigInt(before.minimum) ? after.minimum : undefined
+  const lowered = before && after && BigInt(after.maximum) < BigInt(before.maximum) ? after.maximum : undefined
+  const least = raised === undefined ? 'last_value' : `greatest(last_value, ${raised})`
+  return [
+    lowered === undefined ? least : `least(${least}, ${lowered})`,
+    raised === undefined ? 'is_called' : `is_called AND last_value >= ${raised}`,
+  ]
 }
 
 const isSequence = (id: StableId, {schema, name}: QualifiedName): boolean =>
@@ -194,18 +221,14 @@ const isColumn = (id: StableId, {table, column}: Continuation): boolean =>
   id.kind === 'column' && tableOf(id) === keyOf(table) && id.name === column
 
 /** A sequence must be within its new limits before it gets them. */
-function raisedMinimum({sql, action}: Statement, prepared: Facts, to: Facts): Statement[] {
-  if (!sql.startsWith('ALTER SEQUENCE ') || !/ MINVALUE /.test(sql)) return []
+function valueBefore({sql}: Statement, prepared: Facts, to: Facts): Statement[] {
+  if (!sql.startsWith('ALTER SEQUENCE ')) return []
   for (const [key, sequence] of prepared.sequences) {
-    const wanted = to.sequences.get(key)
-    if (wanted === undefined || BigInt(wanted.minimum) <= BigInt(sequence.minimum)) continue
-    if (action === undefined || !sql.startsWith(`ALTER SEQUENCE ${sqlName(sequence)} `)) continue
-    const minimum = wanted.minimum
+    if (!sql.startsWith(`ALTER SEQUENCE ${sqlName(sequence)} `) || !/ (?:MIN|MAX)VALUE /.test(sql)) continue
+    const [value, isCalled] = valueWithin(sequence, to.sequences.get(key))
+    if (value === 'last_value') return []
     return [
-      statement(
-        `SELECT setval(${escapeLiteral(sqlName(sequence))}, greatest(last_value, ${minimum}), ` +
-          `is_called AND last_value >= ${minimum}) FROM ${sqlName(sequence)}`,
-      ),
+      statement(`SELECT setval(${escapeLiteral(sqlName(sequence))}, ${value}, ${isCalled}) FROM ${sqlName(sequence)}`),
     ]
   }
   return []

@@ -125,7 +125,9 @@ async function runInAnyOrder(
     const before = done.length
     for (const statement of left) {
       if (transaction) await client.query('savepoint each')
-      const error = await attempt(client, statement.sql)
+      const {needs} = statement
+      const isSafe = needs === undefined || done.some(({saves}) => saves === needs)
+      const error = isSafe ? await attempt(client, statement.sql) : unsaved
       if (transaction) await client.query(error === undefined ? 'release each' : 'rollback to each')
       if (error === undefined) done.push(statement)
       else refused.push({statement, error})
@@ -135,6 +137,9 @@ async function runInAnyOrder(
   if (transaction) await client.query('commit')
   return {statements: done, refused}
 }
+
+/** What would be dropped is not saved. */
+const unsaved = new SqlError('what it drops is still needed', {code: 'not_saved'})
 
 async function attempt(client: PostgresClient, sql: string): Promise<SqlError | undefined> {
   if (sql === '') return undefined

@@ -26,6 +26,8 @@ export class Preparations {
   readonly statements: Statement[] = []
   readonly moves: Move[] = []
   readonly continuations: Continuation[] = []
+  /** Whether the last ones may be refused, so that others are to be tried. */
+  isAttempt = false
   /** Tables that were attached or detached, which is tried once. */
   private readonly attached = new Set<string>()
 
@@ -35,6 +37,7 @@ export class Preparations {
    */
   add(from: Facts, to: Facts, actions: readonly Action[] | undefined, rebuilt: ReadonlySet<string>): boolean {
     const before = this.statements.length
+    this.isAttempt = false
     this.renameParts(from, to)
     this.renameDomains(from, to)
     this.continueSequences(from, to)
@@ -65,7 +68,8 @@ export class Preparations {
     }
     this.renameNotNulls(required)
     for (const sequence of from.sequences.values()) {
-      if (this.isAside(sequence)) continue
+      const [before, after] = [columnOf(from, sequence), columnOf(to, sequence)]
+      if (this.isAside(sequence) || before?.identity !== after?.identity) continue
       const found = [...to.sequences.values()].find((other) => isOwnedAlike(sequence, other))
       if (found === undefined || found.schema !== sequence.schema || found.name === sequence.name) continue
       if (to.sequences.has(keyOf(sequence)) || from.sequences.has(keyOf(found))) continue
@@ -139,35 +143,45 @@ export class Preparations {
       (table) => to.tables.has(keyOf(table)) && (dropped.has(keyOf(table)) || rebuilt.has(keyOf(table))),
     )
     const keys = new Set(replaced.map(keyOf))
+    const attaching: string[] = []
     for (const table of replaced) {
       const wanted = to.tables.get(keyOf(table))
       if (wanted === undefined) continue
       const isAlone = [...table.parents, ...wanted.parents].every((parent) => !keys.has(keyOf(parent)))
-      if (isAlone && !rebuilt.has(keyOf(table)) && this.attach(table, wanted, from, to)) continue
-      this.moveAside(table, wanted, from, to, keys)
+      const attach = isAlone && !rebuilt.has(keyOf(table)) ? this.attach(table, wanted, from, to) : undefined
+      if (attach !== undefined) attaching.push(...attach)
+      else this.moveAside(table, wanted, from, to, keys)
     }
+    // When all have left their places, for these may overlap.
+    for (const sql of attaching) this.run(sql)
+    this.isAttempt = attaching.length > 0 || [...this.attached].some((key) => keys.has(key))
   }
 
-  private attach(table: Table, wanted: Table, from: Facts, to: Facts): boolean {
+  /** Detaches a partition, and returns the statement that attaches it; undefined if that cannot be enough. */
+  private attach(table: Table, wanted: Table, from: Facts, to: Facts): string[] | undefined {
     const key = keyOf(table)
     const [old] = table.parents
     const [parent] = wanted.parents
-    if (this.attached.has(key) || (table.bound === null && wanted.bound === null)) return false
-    if (table.partitioned !== wanted.partitioned) return false
+    if (this.attached.has(key) || (table.bound === null && wanted.bound === null)) return undefined
+    if (table.partitioned !== wanted.partitioned) return undefined
     if (wanted.bound !== null && (parent === undefined || from.tables.get(keyOf(parent))?.partitioned !== true))
-      return false
-    if (table.bound === null && table.parents.length > 0) return false
-    if (wanted.bound !== null && parent !== undefined && !to.tables.has(keyOf(parent))) return false
+      return undefined
+    if (table.bound === null && table.parents.length > 0) return undefined
+    if (wanted.bound !== null && parent !== undefined && !to.tables.has(keyOf(parent))) return undefined
     this.attached.add(key)
     if (table.bound !== null && old !== undefined)
       this.run(`ALTER TABLE ${sqlName(old)} DETACH PARTITION ${sqlName(table)}`)
-    if (wanted.bound !== null && parent !== undefined)
-      this.run(`ALTER TABLE ${sqlName(parent)} ATTACH PARTITION ${sqlName(table)} ${wanted.bound}`)
-    return true
+    return wanted.bound === null || parent === undefined
+      ? []
+      : [`ALTER TABLE ${sqlName(parent)} ATTACH PARTITION ${sqlName(table)} ${wanted.bound}`]
   }
 
   private moveAside(table: Table, wanted: Table, from: Facts, to: Facts, replaced: ReadonlySet<string>): void {
     const aside = {schema: table.schema, name: asideName(table.name, from, to)}
+    const [parent] = table.parents
+    // Its place is taken by the new one.
+    if (table.bound !== null && parent !== undefined && !replaced.has(keyOf(parent)))
+      this.run(`ALTER TABLE ${sqlName(parent)} DETACH PARTITION ${sqlName(table)}`)
     this.run(`ALTER TABLE ${sqlName(table)} RENAME TO ${escapeIdentifier(aside.name)}`)
     for (const index of table.indexes)
       this.run(

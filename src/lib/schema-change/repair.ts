@@ -34,7 +34,7 @@ export function repairsOf(differences: readonly ObjectPair[], role: string): Sta
 export function advance(behind: readonly FeedingSequence[]): Statement[] {
   return behind.map(({sequenceSql, columnSql, tableSql}) =>
     statement(
-      `SELECT setval(${escapeLiteral(sequenceSql)}, max(${columnSql})) FROM ${tableSql} HAVING max(${columnSql}) IS NOT NULL`,
+      `SELECT setval(${escapeLiteral(sequenceSql)}, greatest(max(${columnSql}), (SELECT last_value FROM ${sequenceSql}))) FROM ${tableSql} HAVING max(${columnSql}) IS NOT NULL`,
     ),
   )
 }
@@ -67,8 +67,15 @@ function change(one: SchemaObject, other: SchemaObject, role: string): Statement
   const isMain = (sql: string): boolean => /^CREATE /.test(sql)
   const gone = before.filter((sql) => !after.includes(sql) && !isMain(sql)).flatMap(inverse)
   const added = after.filter((sql) => !before.includes(sql) && !isMain(sql))
-  return [...gone.map((sql) => statement(sql)), ...added.map((sql) => statement(currentOwner(sql, role)))]
+  const isReplaced = (sql: string): boolean => added.some((each) => settingOf(each) === settingOf(sql))
+  return [
+    ...gone.filter((sql) => !isReplaced(sql)).map((sql) => statement(sql)),
+    ...added.map((sql) => statement(currentOwner(sql, role))),
+  ]
 }
+
+/** A setting without its value. */
+const settingOf = (sql: string): string => sql.replace(/ (SET STATISTICS|SET STORAGE|SET COMPRESSION) .*$/, ' $1')
 
 function currentOwner(sql: string, role: string): string {
   return withoutOwner(sql, role).length === 0 ? sql.replace(/ OWNER TO \S+$/, ' OWNER TO CURRENT_USER') : sql
@@ -77,6 +84,7 @@ function currentOwner(sql: string, role: string): string {
 const inverses: readonly (readonly [setting: RegExp, inverse: string])[] = [
   [/^(ALTER TABLE) (?:ONLY )?(\S+) CLUSTER ON .*$/, '$1 $2 SET WITHOUT CLUSTER'],
   [/^(ALTER .* SET STATISTICS) -?\d+$/, '$1 -1'],
+  [/^(ALTER TABLE ONLY \S+ ALTER COLUMN \S+) SET \((\w+)=.*\)$/, '$1 RESET ($2)'],
   [/^(ALTER .* SET STORAGE) \w+$/, '$1 EXTENDED'],
   [/^(ALTER .* SET COMPRESSION) \w+$/, '$1 default'],
   [/^(ALTER TABLE ONLY \S+ REPLICA IDENTITY) .*$/, '$1 DEFAULT'],

@@ -10,6 +10,10 @@ export interface Statement {
   open?: string
   /** What it demands of the rows that are there: a sentence. */
   condition?: string
+  /** What it saves, if it copies rows or the value of a sequence. */
+  saves?: object
+  /** What has to be saved before it. */
+  needs?: object
   /** What pg-delta says of it; undefined for our own. */
   action?: Action
 }
