@@ -13,6 +13,11 @@ declare module '@electric-sql/pglite-tools/pg-dump-module' {
     thisProgram: string
     print(line: string): void
     printErr(line: string): void
+    /** Makes the instance in place of the loader, which else compiles the module. */
+    instantiateWasm?: (
+      imports: WebAssembly.Imports,
+      done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+    ) => object
   }
 
   export function createPgDump(options: PgDumpOptions): Promise<PgDumpModule>

@@ -3,6 +3,8 @@
 export interface WorkerInput {
   /** Counts the messages that were sent to the worker, to wake it. */
   sent: Int32Array<SharedArrayBuffer>
+  /** What other workers have compiled and optimized; undefined if the worker is to compile pg_dump itself. */
+  module: WebAssembly.Module | undefined
 }
 
 /** The first message to the worker. The others are the server's answers. */

@@ -1,4 +1,4 @@
-import {createPgDump, type PgDumpModule} from '@electric-sql/pglite-tools/pg-dump-module'
+import {createPgDump, type PgDumpModule, type PgDumpOptions} from '@electric-sql/pglite-tools/pg-dump-module'
 import {isMainThread, parentPort, receiveMessageOnPort, workerData} from 'node:worker_threads'
 import {FrontendMessages} from './frontend-messages.js'
 import type {WorkerInput, WorkerMessage, WorkerTask} from './messages.js'
@@ -11,12 +11,13 @@ const output = '/tmp/out.sql'
  * the protocol of Postgres itself: its login is answered here, and everything else by the server, through a connection of
  * the main thread.
  */
-async function run({sent}: WorkerInput): Promise<void> {
+async function run({sent, module: compiled}: WorkerInput): Promise<void> {
   const said: string[] = []
   const module = await createPgDump({
     thisProgram: 'pg_dump',
     print: () => undefined,
     printErr: (line) => said.push(line),
+    ...(compiled && {instantiateWasm: (imports, done) => instantiate(compiled, imports, done)}),
   })
   const next = receiver(sent)
   const {args, login} = next() as WorkerTask
@@ -25,6 +26,14 @@ async function run({sent}: WorkerInput): Promise<void> {
   if (status !== 0) return post({kind: 'failed', said: said.join('\n')})
   const text = module.FS.readFile(output)
   post({kind: 'done', text}, [text.buffer])
+}
+
+const instantiate: (
+  module: WebAssembly.Module,
+  ...args: Parameters<NonNullable<PgDumpOptions['instantiateWasm']>>
+) => object = (module, imports, done) => {
+  done(new WebAssembly.Instance(module, imports), module)
+  return {}
 }
 
 /** Returns a function that blocks the thread until there is a message, and returns it. */
