@@ -11,7 +11,7 @@ declare module 'vitest' {
 }
 
 /** The programs of a version that scripts/test-servers.js has fetched; undefined for those of the package. */
-const programsOf = (major: string): string | undefined =>
+export const programsOf = (major: string): string | undefined =>
   major === ''
     ? undefined
     : fileURLToPath(new URL(`../../node_modules/.cache/test-servers/${major}/native`, import.meta.url))
