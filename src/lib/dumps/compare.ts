@@ -94,7 +94,8 @@ const about: Readonly<Record<string, string>> = {
 /** Kinds whose names begin with the table. */
 const ofTable = /CONSTRAINT$|^(?:TRIGGER|DEFAULT|POLICY|RULE|ROW SECURITY)$/
 
-function describeObject({type, schema, name}: SchemaObject): string {
+/** An object for people, in the words of pg_dump: `table public.users`. */
+export function describeObject({type, schema, name}: SchemaObject): string {
   const [table = '', own, ...more] = name.split(' ')
   // A name with a space cannot be told from two names.
   if (ofTable.test(type) && own !== undefined && more.length === 0)

@@ -5,7 +5,7 @@ import type {SkippedStatement} from '../dumps/load-schema.js'
 import {readSchema} from '../dumps/schema-dump.js'
 import {withScratchDatabase} from '../dumps/scratch-database.js'
 import {withClient} from '../postgres/connect/client.js'
-import {Facts} from './facts.js'
+import {Facts, type Table} from './facts.js'
 import {fillFitting} from './fitting.js'
 import {keepLosses} from './kept.js'
 import {Laboratory} from './laboratory.js'
@@ -196,8 +196,7 @@ class Proposing {
         first: renamesHere ? decisions.back : [],
         renames: renamesHere ? inverse(decisions.renames) : {tables: new Map(), columns: new Map()},
         rebuilt: new Set(),
-        // A column that was dropped can only come back as the last.
-        anyOrder: new Set(before.facts.tables.keys()),
+        anyOrder: tablesWithout(before.facts, state.facts),
         plain: true,
         findsRows: () => Promise.resolve(undefined),
       })
@@ -205,6 +204,15 @@ class Proposing {
       return [{...step, down}, ...later]
     })
   }
+}
+
+/** Tables that have lost columns, which can only come back as the last ones. */
+function tablesWithout(before: Facts, after: Facts): Set<string> {
+  const hasLost = ([key, {columns}]: readonly [string, Table]): boolean => {
+    const left = after.tables.get(key)?.columns
+    return left !== undefined && columns.some(({name}) => left.every((column) => column.name !== name))
+  }
+  return new Set([...before.tables].filter(hasLost).map(([key]) => key))
 }
 
 const factsOf = (database: OperationContext): Promise<Facts> =>

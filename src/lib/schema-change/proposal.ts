@@ -37,7 +37,8 @@ function unorderedTables(sql: string, {sql: wanted, facts: {tables}}: State, {ta
   })
 }
 
-function gapsOf({sql, rows, behind}: TrialResult, {from, to, renames, anyOrder}: ProposalOptions): Gap[] {
+/** What a change that was tried has not done, or not kept. */
+export function gapsOf({sql, rows, behind}: TrialResult, {from, to, renames, anyOrder}: ProposalOptions): Gap[] {
   const meant = new Set(
     [...anyOrder].map((key) => {
       const [schema = '', name = ''] = JSON.parse(key) as string[]
