@@ -33,6 +33,7 @@ export default defineConfig({
     exclude: [
       ...['dbmate', 'first-minutes', 'psql', 'pgbouncer', 'shells'].map((suite) => `test/${suite}/**`),
       'test/schema-change/pairs.test.ts',
+      'test/schema-change/mutations-long.test.ts',
     ],
     globalSetup: ['test/support/run-folder.ts', 'test/support/global-setup.ts'],
     sequence: {sequencer: LongestFirst},

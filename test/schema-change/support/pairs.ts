@@ -5,6 +5,7 @@ import {harderViewPairs} from './pairs/harder-views.js'
 import {namePairs} from './pairs/names-and-rest.js'
 import {partitionPairs} from './pairs/partitions.js'
 import {privilegePairs} from './pairs/privileges.js'
+import {morePairs, shortPairs} from './pairs/short.js'
 import {storagePairs} from './pairs/storage.js'
 import {tablePairs} from './pairs/tables.js'
 import {typePairs} from './pairs/types-and-policies.js'
@@ -15,4 +16,5 @@ export const pairs: readonly Pair[] = [
   ...[...tablePairs, ...viewPairs, ...typePairs, ...namePairs],
   ...[...partitionPairs, ...privilegePairs, ...storagePairs],
   ...[...harderTypePairs, ...dependentPairs, ...harderViewPairs],
+  ...[...shortPairs, ...morePairs],
 ]
