@@ -55,6 +55,8 @@ export async function bundleProgram(root) {
         outfile: `dist/${ownFile(path)}`,
         mainFields: ['module', 'main'],
         sourcemap: false,
+        // Only maps need lines.
+        lineLimit: 0,
       }),
     ),
     build({
@@ -65,6 +67,7 @@ export async function bundleProgram(root) {
       // A worker is loaded by Node, and Emscripten's loader has a require of its own.
       supported: {},
       sourcemap: false,
+      lineLimit: 0,
       plugins: [pgDumpModule],
     }),
   ])

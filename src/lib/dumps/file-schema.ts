@@ -17,6 +17,7 @@ import {
   type LoadOptions,
   loadOneByOne,
   loadWhole,
+  restricted,
   type SkippedStatement,
 } from './load-schema.js'
 import {readSchema, type SchemaText} from './schema-dump.js'
@@ -64,10 +65,7 @@ export async function schemaOfText(
   server: ScratchServer,
 ): Promise<LoadedSchema> {
   // Nothing in the text of another server is a command of psql, which could read files here.
-  const key = createHash('sha256').update(sql).digest('hex')
-  return withFile(`\\restrict ${key}\n${sql}\n\\unrestrict ${key}\n`, (path) =>
-    schemaOfFiles([{path}], options, server),
-  )
+  return withFile(restricted(sql), (path) => schemaOfFiles([{path}], options, server))
 }
 
 /** Copies what can be read only once, because it is read several times here. */

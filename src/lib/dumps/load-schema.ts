@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import {InterruptedError, SqlError} from '../errors.js'
 import {isLost} from '../postgres/connect/connection.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
@@ -43,6 +44,17 @@ const aboutRoles =
 /** Whether a server refuses a statement because it lacks something, and not because of a mistake in it. */
 export function isLacking(code: string | undefined): boolean {
   return code !== undefined && lacking.test(code)
+}
+
+/** The schema of another server: nothing in its text is a command of psql, which could read files here. */
+export function foreignSchema(sql: string): ScriptInput {
+  return {path: 'schema', content: Buffer.from(restricted(sql))}
+}
+
+/** A text in which psql takes no commands. */
+export function restricted(sql: string): string {
+  const key = createHash('sha256').update(sql).digest('hex')
+  return `\\restrict ${key}\n${sql}\n\\unrestrict ${key}\n`
 }
 
 /** Runs files into an empty database. @throws SqlError, ConfigurationError */

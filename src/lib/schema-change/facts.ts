@@ -1,7 +1,7 @@
 import {catalogQuery} from '../postgres/catalog/catalog.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
-import type {Action, extract, FactBase} from './pg-delta.js'
+import type {Action, extract, FactBase, StableId} from './pg-delta.js'
 
 /** The name of something in a schema. */
 export interface QualifiedName {
@@ -123,5 +123,11 @@ function poolOf(client: PostgresClient): Parameters<typeof extract>[0] {
 /** The statements with which pg-delta changes one schema into another, in order. @throws Error if it has no way */
 export async function planActions(from: Facts, to: Facts): Promise<Action[]> {
   const {plan} = await import('./pg-delta.js')
-  return plan(from.base, to.base, {renames: 'off'}).actions
+  return plan(from.base, to.base, {renames: 'off'}).actions.filter((action) => !concernsRoles(action))
+}
+
+/** Roles belong to the server, where others make and drop them between two readings. */
+function concernsRoles({sql, produces, destroys}: Action): boolean {
+  const isRole = ({kind}: StableId): boolean => kind === 'role' || kind === 'membership'
+  return /^(?:CREATE|ALTER|DROP|COMMENT ON) ROLE /.test(sql) || [...produces, ...destroys].some(isRole)
 }

@@ -1,10 +1,10 @@
-import {createHash} from 'node:crypto'
 import type {OperationContext} from '../access/context.js'
 import {dumpParts} from '../dumps/dump-parts.js'
 import {withLoadedSchema} from '../dumps/file-schema.js'
+import {foreignSchema} from '../dumps/load-schema.js'
 import {readSchema} from '../dumps/schema-dump.js'
 import {withClient} from '../postgres/connect/client.js'
-import {displayPath, type FoundScripts, type ScriptInput} from '../sql-files/sql-file.js'
+import {displayPath, type FoundScripts} from '../sql-files/sql-file.js'
 import type {ChangeSide, LoadedSide} from './change.js'
 
 interface SideOptions {
@@ -34,7 +34,7 @@ export function targetSide(label: string, context: OperationContext, options: Si
     label,
     async load(server, use) {
       text ??= readSchema({owners: true}, context).then(({sql}) => withoutMainOwner(sql))
-      const input = inputOf(await text)
+      const input = foreignSchema(await text)
       return withLoadedSchema(server, [input], {...options, owners: false}, (scratch, skipped) =>
         withoutRecords({scratch, skipped}, use),
       )
@@ -55,12 +55,6 @@ function withoutMainOwner(sql: string): string {
     .filter((each) => ownership.exec(each)?.[1] !== main)
     .map((each) => each.replace(`ALTER DEFAULT PRIVILEGES FOR ROLE ${main} `, 'ALTER DEFAULT PRIVILEGES '))
     .join('\n')
-}
-
-/** Nothing in the text of another server is a command of psql, which could read files here. */
-function inputOf(sql: string): ScriptInput {
-  const key = createHash('sha256').update(sql).digest('hex')
-  return {path: 'schema', content: Buffer.from(`\\restrict ${key}\n${sql}\n\\unrestrict ${key}\n`)}
 }
 
 const dropRecords = `do $$

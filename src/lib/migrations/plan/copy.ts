@@ -1,6 +1,12 @@
-import {createHash} from 'node:crypto'
 import type {OperationContext} from '../../access/context.js'
-import {isLacking, leavesDatabase, type LoadOptions, loadOneByOne, loadWhole} from '../../dumps/load-schema.js'
+import {
+  foreignSchema,
+  isLacking,
+  leavesDatabase,
+  type LoadOptions,
+  loadOneByOne,
+  loadWhole,
+} from '../../dumps/load-schema.js'
 import {withScratchDatabase} from '../../dumps/scratch-database.js'
 import {ConfigurationError, errorCode, SqlError} from '../../errors.js'
 import {withClient} from '../../postgres/connect/client.js'
@@ -28,7 +34,7 @@ export async function withCopy<T>(
 ): Promise<T> {
   return withScratchDatabase(server, ({target, signal}) =>
     withClient(target.url, {signal}, async (client) => {
-      const loaded = await load(client, inputOf(schema), {...options, owners: false, signal})
+      const loaded = await load(client, foreignSchema(schema), {...options, owners: false, signal})
       await populate(client)
       return use({client, ...loaded})
     }),
@@ -45,12 +51,6 @@ async function populate(client: PostgresClient): Promise<void> {
   } catch (error) {
     if (sqlStateOf(error) !== sqlState.insufficientPrivilege) throw error
   }
-}
-
-/** Nothing in the text of another server is a command of psql, which could read files here. */
-function inputOf(schema: string): ScriptInput {
-  const key = createHash('sha256').update(schema).digest('hex')
-  return {path: 'schema', content: Buffer.from(`\\restrict ${key}\n${schema}\n\\unrestrict ${key}\n`)}
 }
 
 async function load(
