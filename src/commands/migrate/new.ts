@@ -1,16 +1,14 @@
 import {Args, Flags} from '@oclif/core'
-import {lossQuestion} from '../../lib/cli/ask-loss.js'
-import {changeChoices, changeFlags} from '../../lib/cli/change-flags.js'
+import {changeFlags, changeOptions} from '../../lib/cli/change-flags.js'
 import {DatabaseCommand} from '../../lib/cli/database-command.js'
 import {hint} from '../../lib/cli/hints.js'
 import {dirFlag} from '../../lib/cli/migration-flags.js'
 import {surroundings} from '../../lib/cli/surroundings.js'
 import {scratchServers} from '../../lib/dumps/scratch-servers.js'
-import {CheckError} from '../../lib/errors.js'
 import {diffMigration, type DiffMigrationResult} from '../../lib/migrations/diff-migration.js'
 import {newMigration, type NewMigrationResult} from '../../lib/migrations/new-migration.js'
 import {renderPlan} from '../../lib/migrations/plan/report.js'
-import {changeSummary, isProved, renderOpen} from '../../lib/schema-change/report.js'
+import {changeSummary, renderOpen, requireProved} from '../../lib/schema-change/report.js'
 import {workingFolder} from '../../lib/targets/account.js'
 import {styleOf} from '../../lib/text/style.js'
 
@@ -50,10 +48,7 @@ export default class MigrateNew extends DatabaseCommand {
     const result = await diffMigration({
       ...options,
       from: flags.from === undefined ? undefined : await this.open(flags.from),
-      choices: changeChoices(flags),
-      rebuild: flags.rebuild ?? [],
-      plain: flags.plain,
-      ask: lossQuestion(this.interruption),
+      ...changeOptions(flags, this.interruption),
     })
     return this.shownDiff(result)
   }
@@ -83,12 +78,9 @@ export default class MigrateNew extends DatabaseCommand {
     const open = renderOpen(change, style, process.stdout.columns)
     if (open !== '') this.printStyled(open)
     if (plan !== null) this.printStyled(renderPlan(plan, style, process.stdout.columns))
-    const summary = changeSummary(change)
-    if (!isProved(change)) {
-      const next = files.length === 0 ? [] : ['Complete the places marked NOT PROVED in the files.']
-      throw new CheckError(summary, {code: 'change_not_proved', next, details: {...result}})
-    }
-    this.print(summary)
+    const next = files.length === 0 ? [] : ['Complete the places marked NOT PROVED in the files.']
+    requireProved(change, {next, details: {...result}})
+    this.print(changeSummary(change))
     return result
   }
 }

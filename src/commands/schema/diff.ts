@@ -1,7 +1,6 @@
 import {Args, Flags} from '@oclif/core'
 import {DatabaseCommand} from '../../lib/cli/database-command.js'
-import {lossQuestion} from '../../lib/cli/ask-loss.js'
-import {changeChoices, changeFlags} from '../../lib/cli/change-flags.js'
+import {changeFlags, changeOptions} from '../../lib/cli/change-flags.js'
 import {surroundings} from '../../lib/cli/surroundings.js'
 import {renderDiff, summaryOf} from '../../lib/dumps/diff-report.js'
 import {
@@ -15,7 +14,7 @@ import {scratchServers} from '../../lib/dumps/scratch-servers.js'
 import {CheckError} from '../../lib/errors.js'
 import {diffAsSql} from '../../lib/migrations/diff-sql.js'
 import type {SchemaChange} from '../../lib/schema-change/change.js'
-import {changeSummary, isProved, renderOpen} from '../../lib/schema-change/report.js'
+import {changeSummary, isProved, renderOpen, requireProved} from '../../lib/schema-change/report.js'
 import {scriptOf} from '../../lib/schema-change/sections.js'
 import {displayPath} from '../../lib/sql-files/sql-file.js'
 import {workingFolder} from '../../lib/targets/account.js'
@@ -58,8 +57,7 @@ export default class SchemaDiff extends DatabaseCommand {
       return this.shownSql(
         await diffAsSql({
           ...{...sources, cwd: workingFolder(), scratch},
-          ...{choices: changeChoices(flags), rebuild: flags.rebuild ?? [], plain: flags.plain},
-          ask: lossQuestion(this.interruption),
+          ...changeOptions(flags, this.interruption),
         }),
       )
     const result = await diffSchemas({...sources, owners: flags.owners, cwd: workingFolder(), scratch})
@@ -73,13 +71,10 @@ export default class SchemaDiff extends DatabaseCommand {
 
   private shownSql(change: SchemaChange): SchemaChange {
     this.printRaw(scriptOf(change.steps))
-    if (isProved(change)) {
-      this.remark(changeSummary(change))
-      return change
-    }
-    for (const line of renderOpen(change, styleOf('stderr'), process.stderr.columns).split('\n'))
-      process.stderr.write(`${line}\n`)
-    throw new CheckError(changeSummary(change), {code: 'change_not_proved', details: {...change}})
+    if (!isProved(change)) process.stderr.write(`${renderOpen(change, styleOf('stderr'), process.stderr.columns)}\n`)
+    requireProved(change, {details: {...change}})
+    this.remark(changeSummary(change))
+    return change
   }
 
   /** A single file is compared with local, a single target with sql/schema.sql. */

@@ -1,6 +1,7 @@
 import {Flags} from '@oclif/core'
 import {UsageError} from '../errors.js'
 import type {Choices} from '../schema-change/questions.js'
+import {lossQuestion} from './ask-loss.js'
 
 const several = {multiple: true, multipleNonGreedy: true} as const
 
@@ -25,14 +26,18 @@ export const changeFlags = {
   plain: Flags.boolean({description: 'Write the short form, also where others wait while rows are read.'}),
 }
 
-/** The values of {@link changeFlags}. @throws UsageError (`choice_unknown`) */
-export function changeChoices(flags: {[Name in keyof Choices]?: string[]}): Choices {
-  const {rename = [], drop = [], keep = []} = flags
+type ChangeFlags = {[Name in keyof Choices | 'rebuild']?: string[]} & {plain: boolean}
+
+/** The values of {@link changeFlags}, and how a person is asked what they leave open. @throws UsageError (`choice_unknown`) */
+export function changeOptions(
+  {rename = [], drop = [], keep = [], rebuild = [], plain}: ChangeFlags,
+  stop: AbortController,
+) {
   for (const each of rename)
     if (!/^[^:]+:[^:]+$/.test(each))
       throw new UsageError(`--rename ${each} needs the old and the new name.`, {
         code: 'choice_unknown',
         next: ['For example: --rename users.name:users.full_name'],
       })
-  return {rename, drop, keep}
+  return {choices: {rename, drop, keep}, rebuild, plain, ask: lossQuestion(stop)}
 }

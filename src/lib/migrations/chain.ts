@@ -92,7 +92,7 @@ export async function withMigrated<T>(
   })
   if (whole !== undefined) return whole.used
   return withScratchDatabase(server, async (scratch) => {
-    await onServer({open: () => Promise.resolve(scratch), cache: undefined}, () => run(scratch, false))
+    await orElsewhere(() => run(scratch, false))
     return use(scratch)
   })
 }
@@ -114,8 +114,13 @@ export async function schemaOfMigrations(
 /** Runs `use` on a server. Where that lacks an extension or the like, another server may have it. */
 export async function onServer<T>(server: ScratchServer, use: (context: OperationContext) => Promise<T>): Promise<T> {
   const context = await server.open()
+  return orElsewhere(() => use(context))
+}
+
+/** @throws StateError (`server_unavailable`) if the server lacks something, so that the next one is tried */
+async function orElsewhere<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await use(context)
+    return await work()
   } catch (error) {
     if (!(error instanceof SqlError) || !isLacking(errorCode(error))) throw error
     throw new StateError(error.message, {

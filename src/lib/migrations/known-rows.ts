@@ -1,12 +1,25 @@
 import type {OperationContext} from '../access/context.js'
-import type {ChangeOptions} from '../schema-change/change.js'
-import {findsRows, isFilledOn} from './plan/target.js'
+import {withClient} from '../postgres/connect/client.js'
+import {type ChangeOptions, nobodyKnows} from '../schema-change/change.js'
+import {areFilled, findRows} from './plan/target.js'
 
-/** What is known of the rows of a database; of what the migrations make, nothing is. */
-export function rowsOf(from: OperationContext | undefined): Pick<ChangeOptions, 'isFilled' | 'findsRows'> {
-  if (from === undefined) return {isFilled: () => Promise.resolve(true), findsRows: () => Promise.resolve(undefined)}
+/** What is known of the rows of a database; of what migrations or files make, nothing is. */
+export function rowsOf(from: OperationContext | undefined): Pick<ChangeOptions, 'areFilled' | 'findRows'> {
+  if (from === undefined) return {areFilled: (losses) => Promise.resolve(losses.map(() => true)), findRows: nobodyKnows}
+  const {
+    target: {url},
+    signal,
+  } = from
   return {
-    isFilled: ({table: {schema, name}, column}) => isFilledOn(from, {schema, name, ...(column !== null && {column})}),
-    findsRows: (query) => findsRows(from, query),
+    areFilled: async (losses) => {
+      const questions = losses.map(({table: {schema, name}, column}) => ({
+        schema,
+        name,
+        ...(column !== null && {column}),
+      }))
+      return questions.length === 0 ? [] : withClient(url, {signal}, (client) => areFilled(client, questions))
+    },
+    findRows: async (queries) =>
+      queries.length === 0 ? [] : withClient(url, {signal}, (client) => findRows(client, queries)),
   }
 }

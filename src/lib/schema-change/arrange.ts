@@ -1,6 +1,6 @@
-import type {Statement, Step} from './statement.js'
-import {statement} from './statement.js'
 import type {StableId} from './pg-delta.js'
+import {name, path} from './sql-names.js'
+import {type Statement, statement, type Step} from './statement.js'
 
 /** How statements are divided into steps. */
 export interface Arrangement {
@@ -10,23 +10,16 @@ export interface Arrangement {
   separateValues: boolean
 }
 
-/** Tables that were there before, as statements write them. */
-export interface OldTables {
-  /** Those that have rows of their own. */
-  plain: ReadonlySet<string>
-  /** Their columns: `table.column`. */
-  columns: ReadonlySet<string>
-}
-
 /**
  * Divides statements into steps, each of which is a migration. What would keep others waiting while rows are read is done
  * afterwards, outside of a transaction: indexes are built CONCURRENTLY, and constraints are validated after they were added
- * (https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES).
+ * (https://www.postgresql.org/docs/current/sql-altertable.html#SQL-ALTERTABLE-NOTES). `old` has the tables with rows of
+ * their own that were there before, and their columns, as statements write them.
  */
 export function arrange(
   values: readonly Statement[],
   statements: readonly Statement[],
-  old: OldTables,
+  old: ReadonlySet<string>,
   {plain, separateValues}: Arrangement,
 ): Step[] {
   const whole = separateValues ? statements : [...values, ...statements]
@@ -39,8 +32,6 @@ export function arrange(
   return steps.filter((step) => step.statements.length > 0)
 }
 
-const name = String.raw`(?:"(?:[^"]|"")*"|[^\s".(;]+)`
-const path = String.raw`${name}(?:\.${name})?`
 const createIndex = new RegExp(`^CREATE (UNIQUE )?INDEX (${name}) ON (${path}) ([\\s\\S]*)$`)
 const addConstraint = new RegExp(`^ALTER TABLE (?:ONLY )?(${path}) ADD CONSTRAINT (${name}) ([\\s\\S]*)$`)
 const setNotNull = new RegExp(`^ALTER TABLE (${path}) ALTER COLUMN (${name}) SET NOT NULL$`)
@@ -54,7 +45,7 @@ class Division {
 
   constructor(
     private readonly all: readonly Statement[],
-    private readonly old: OldTables,
+    private readonly old: ReadonlySet<string>,
   ) {
     for (const each of all) this.add(each)
   }
@@ -73,7 +64,7 @@ class Division {
 
   private index(each: Statement): boolean {
     const [, isUnique = '', index, table, rest] = createIndex.exec(each.sql) ?? []
-    if (index === undefined || table === undefined || !this.old.plain.has(table)) return false
+    if (index === undefined || table === undefined || !this.old.has(table)) return false
     const schema = table.slice(0, table.length - lastName(table).length)
     const drop = this.main.findIndex(({sql}) => sql === `DROP INDEX ${schema}${index}`)
     const build = (as: string): Statement => ({
@@ -94,7 +85,7 @@ class Division {
   /** A foreign key or check that is validated when it is there. */
   private validated(each: Statement, first: Statement[]): boolean {
     const [, table, constraint, definition = ''] = addConstraint.exec(each.sql) ?? []
-    if (table === undefined || constraint === undefined || !this.old.plain.has(table)) return false
+    if (table === undefined || constraint === undefined || !this.old.has(table)) return false
     if (!/^(?:FOREIGN KEY|CHECK) /.test(definition) || /(?: NOT VALID| NOT ENFORCED)$/.test(definition)) return false
     first.push({...silent(each), sql: `${each.sql} NOT VALID`})
     this.after.push(saidOf(each, `ALTER TABLE ${table} VALIDATE CONSTRAINT ${constraint}`))
@@ -105,7 +96,7 @@ class Division {
   private required(each: Statement, isLater: boolean): boolean {
     const [, table, column] = setNotNull.exec(each.sql) ?? []
     if (table === undefined || column === undefined || isLater) return false
-    if (!this.old.plain.has(table) || !this.old.columns.has(`${table}.${column}`)) return false
+    if (!this.old.has(table) || !this.old.has(`${table}.${column}`)) return false
     const check = suffixed(column, '_is_set')
     const alter = `ALTER TABLE ${table}`
     this.main.push(statement(`${alter} ADD CONSTRAINT ${check} CHECK (${column} IS NOT NULL) NOT VALID`))
@@ -114,7 +105,6 @@ class Division {
       silent(each),
       statement(`${alter} DROP CONSTRAINT ${check}`),
     )
-    this.later.add(`${table}.${column}`)
     return true
   }
 
@@ -122,8 +112,7 @@ class Division {
   private unique(each: Statement): boolean {
     const [, table, constraint, definition = ''] = addConstraint.exec(each.sql) ?? []
     const [, kind, nulls = '', columns] = unique.exec(definition) ?? []
-    if (table === undefined || constraint === undefined || kind === undefined || !this.old.plain.has(table))
-      return false
+    if (table === undefined || constraint === undefined || kind === undefined || !this.old.has(table)) return false
     if (this.all.some(({sql}) => sql.startsWith(`ALTER TABLE ${table} DROP CONSTRAINT `))) return false
     this.after.push(saidOf(each, `CREATE UNIQUE INDEX CONCURRENTLY ${constraint} ON ${table} ${columns}${nulls}`), {
       ...silent(each),

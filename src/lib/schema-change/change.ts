@@ -5,7 +5,7 @@ import type {SkippedStatement} from '../dumps/load-schema.js'
 import {readSchema} from '../dumps/schema-dump.js'
 import {withScratchDatabase} from '../dumps/scratch-database.js'
 import {withClient} from '../postgres/connect/client.js'
-import {Facts, type Table} from './facts.js'
+import {Facts, keyOf, type Table} from './facts.js'
 import {fillFitting} from './fitting.js'
 import {keepLosses} from './kept.js'
 import {Laboratory} from './laboratory.js'
@@ -32,7 +32,7 @@ export interface LoadedSide {
   skipped: SkippedStatement[]
 }
 
-export interface ChangeOptions extends QuestionOptions, Pick<ProposalOptions, 'plain' | 'rebuilt' | 'findsRows'> {
+export interface ChangeOptions extends QuestionOptions, Pick<ProposalOptions, 'plain' | 'rebuilt' | 'findRows'> {
   from: ChangeSide
   to: ChangeSide
   /** Servers for the trials. The first that has all that the schemas need is used. */
@@ -96,18 +96,12 @@ function proposeOn(server: OperationContext, options: ChangeOptions): Promise<Sc
         ...steps.flatMap(({down}) => down?.gaps.map((gap): OpenPlace => ({direction: 'down', ...gap})) ?? []),
       ]
       // What is missing is said at the end, and what would lose rows is stopped at the beginning.
-      const gapsIn = (index: number): Gap[] => [
-        ...(index === steps.length - 1
-          ? gaps
-          : gaps.filter(({losesRows}) => losesRows).map((gap) => ({...gap, placed: true}))),
-      ]
-      const texts = steps.map(({suffix, transaction, statements, down}, index): ChangeStep => {
-        return {
-          suffix,
-          up: {transaction, sql: sqlOf([{transaction, suffix, statements}], gapsIn(index))},
-          down: down && {transaction: isOneTransaction(down.steps), sql: sqlOf(down.steps, down.gaps)},
-        }
-      })
+      const stopping = gaps.filter(({losesRows}) => losesRows).map((gap) => ({...gap, placed: true}))
+      const texts = steps.map(({down, ...step}, index): ChangeStep => ({
+        suffix: step.suffix,
+        up: {transaction: step.transaction, sql: sqlOf([step], index === steps.length - 1 ? gaps : stopping)},
+        down: down && {transaction: isOneTransaction(down.steps), sql: sqlOf(down.steps, down.gaps)},
+      }))
       const conditions = steps.flatMap(({statements}) => statements.flatMap(({condition}) => condition ?? []))
       return {from: options.from.label, to: options.to.label, steps: texts, open, conditions, skipped: to.skipped}
     }),
@@ -144,9 +138,9 @@ class Proposing {
           first: decisions.statements,
           renames: decisions.renames,
           rebuilt: this.options.rebuilt,
-          anyOrder: new Set(decisions.kept.map(({table}) => JSON.stringify([table.schema, table.name]))),
+          anyOrder: new Set(decisions.kept.map(({table}) => keyOf(table))),
           plain: this.options.plain,
-          findsRows: this.options.findsRows,
+          findRows: this.options.findRows,
         })
         const ends = [
           {facts: before, sql: oldSql},
@@ -165,7 +159,7 @@ class Proposing {
     return withClient(filled.target.url, {signal: filled.signal}, async (client) => {
       const unfilled = await fillFitting(client, before, after, renames)
       const isFillable = ({schema, table}: UnfilledTable): boolean =>
-        before.tables.get(JSON.stringify([schema, table]))?.partitioned !== true
+        before.tables.get(keyOf({schema, name: table}))?.partitioned !== true
       const gaps = unfilled.filter(isFillable).map(({schema, table, reason}): Gap => ({
         message: `That the rows of ${schema}.${table} are kept was not tried, because no sample row could be made: ${reason}`,
         sql: [],
@@ -198,13 +192,16 @@ class Proposing {
         rebuilt: new Set(),
         anyOrder: tablesWithout(before.facts, state.facts),
         plain: true,
-        findsRows: () => Promise.resolve(undefined),
+        findRows: nobodyKnows,
       })
       const [down, later] = await Promise.all([undoing, this.withDowns(made, rest, [state, after], decisions)])
       return [{...step, down}, ...later]
     })
   }
 }
+
+/** Where there is no database to ask about its rows. */
+export const nobodyKnows: ProposalOptions['findRows'] = (queries) => Promise.resolve(queries.map(() => undefined))
 
 /** Tables that have lost columns, which can only come back as the last ones. */
 function tablesWithout(before: Facts, after: Facts): Set<string> {
@@ -229,10 +226,9 @@ function inverse({tables, columns}: Renames): Renames {
     columns: new Map(
       [...columns].map(([key, name]) => {
         const [schema, table, column] = JSON.parse(key) as [string, string, string]
-        const [newSchema, newTable] = JSON.parse(
-          tables.get(JSON.stringify([schema, table])) ?? JSON.stringify([schema, table]),
-        ) as [string, string]
-        return [JSON.stringify([newSchema, newTable, name]), column]
+        const old = keyOf({schema, name: table})
+        const place = JSON.parse(tables.get(old) ?? old) as [string, string]
+        return [JSON.stringify([...place, name]), column]
       }),
     ),
   }

@@ -1,4 +1,4 @@
-import type {Facts} from './facts.js'
+import {path} from './sql-names.js'
 import type {Statement} from './statement.js'
 
 /** Something that a statement demands of the rows that are there. */
@@ -9,11 +9,10 @@ export interface Condition {
   query?: string
 }
 
-const name = String.raw`(?:"(?:[^"]|"")*"|[^\s".(;]+)(?:\.(?:"(?:[^"]|"")*"|[^\s".(;]+))*`
-const alterTable = new RegExp(`^ALTER TABLE (?:ONLY )?(${name}) ([\\s\\S]*)$`)
-const setNotNull = new RegExp(`^ALTER COLUMN (${name}) SET NOT NULL$`)
-const addConstraint = new RegExp(`^ADD CONSTRAINT ${name} ([\\s\\S]*)$`)
-const uniqueIndex = new RegExp(`^CREATE UNIQUE INDEX (?:CONCURRENTLY )?${name} ON (?:ONLY )?(${name}) `)
+const alterTable = new RegExp(`^ALTER TABLE (?:ONLY )?(${path}) ([\\s\\S]*)$`)
+const setNotNull = new RegExp(`^ALTER COLUMN (${path}) SET NOT NULL$`)
+const addConstraint = new RegExp(`^ADD CONSTRAINT ${path} ([\\s\\S]*)$`)
+const uniqueIndex = new RegExp(`^CREATE UNIQUE INDEX (?:CONCURRENTLY )?${path} ON (?:ONLY )?(${path}) `)
 
 /** What a statement demands of the rows of a table that was there before; undefined if it demands nothing. */
 export function conditionOf({sql}: Statement, isOld: (table: string) => boolean): Condition | undefined {
@@ -57,7 +56,7 @@ function ofConstraint(table: string, definition: string): Condition | undefined 
 }
 
 function foreignKeyCondition(table: string, definition: string): Condition | undefined {
-  const found = new RegExp(`^FOREIGN KEY \\((.*?)\\) REFERENCES (${name})\\((.*?)\\)`).exec(definition)
+  const found = new RegExp(`^FOREIGN KEY \\((.*?)\\) REFERENCES (${path})\\((.*?)\\)`).exec(definition)
   if (found === null) return undefined
   const [, own = '', parent = '', keys = ''] = found
   const [columns, others] = [own.split(', '), keys.split(', ')]
@@ -67,9 +66,4 @@ function foreignKeyCondition(table: string, definition: string): Condition | und
     message: `Stops if a row of ${table} refers to one that ${parent} does not have.`,
     query: `SELECT * FROM ${table} child WHERE ${filled.join(' AND ')} AND NOT EXISTS (SELECT FROM ${parent} parent WHERE ${pairs.join(' AND ')}) LIMIT 10`,
   }
-}
-
-/** The tables that were there before, as they are written in statements. */
-export function oldTables({tables}: Facts, quote: (name: string) => string): Set<string> {
-  return new Set([...tables.values()].map(({schema, name: table}) => `${quote(schema)}.${quote(table)}`))
 }

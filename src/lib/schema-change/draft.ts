@@ -33,8 +33,6 @@ export interface Draft {
   statements: Statement[]
   /** The schema to which pg-delta's statements are applied. */
   prepared: Facts
-  /** Why there are no statements of pg-delta. */
-  failure: unknown
 }
 
 const maxRounds = 5
@@ -50,27 +48,20 @@ export async function draftChange({from, to, first, rebuilt, after}: DraftOption
   if (facts === undefined) throw new TypeError('a rename was refused')
   let pending = rebuilt
   for (let round = 1; ; round++) {
-    const {actions, failure} = await plan(facts, to)
+    // Where pg-delta has no way, the difference that is left is named.
+    const actions = await planActions(facts, to).catch(() => undefined)
     const usable = preparations.statements.length
     if (round === maxRounds || !preparations.add(facts, to, actions, pending))
-      return finish(actions ?? [], facts, to, [...first], preparations, failure)
+      return finish(actions ?? [], facts, to, first, preparations)
     const next = await prepared()
     if (next === undefined) {
       // What is refused is left out with all that come after it.
       preparations.statements.splice(usable)
       if (preparations.isAttempt) continue
-      return finish(actions ?? [], facts, to, [...first], preparations, failure)
+      return finish(actions ?? [], facts, to, first, preparations)
     }
     if (preparations.moves.length > 0) pending = new Set()
     facts = next
-  }
-}
-
-async function plan(from: Facts, to: Facts): Promise<{actions?: Action[]; failure?: unknown}> {
-  try {
-    return {actions: await planActions(from, to)}
-  } catch (failure) {
-    return {failure}
   }
 }
 
@@ -80,7 +71,6 @@ function finish(
   to: Facts,
   first: readonly Statement[],
   {statements, moves, continuations}: Preparations,
-  failure: unknown,
 ): Draft {
   const made = new Set(actions.flatMap(({produces}) => produces.map(textOf)))
   const kept = actions.flatMap((action): Statement[] => {
@@ -95,7 +85,7 @@ function finish(
   for (const move of moves) rest = withRows(rest, move, prepared, to)
   for (const continuation of continuations) rest = withValue(rest, continuation, prepared, to)
   rest = rest.flatMap((each) => [...valueBefore(each, prepared, to), each])
-  return {values: kept.filter(isValue), statements: [...first, ...statements, ...rest], prepared, failure}
+  return {values: kept.filter(isValue), statements: [...first, ...statements, ...rest], prepared}
 }
 
 const textOf = (id: StableId): string => JSON.stringify(id)
@@ -147,11 +137,11 @@ const isTableIn = (id: StableId, keys: ReadonlySet<string>): boolean => id.kind 
 const tableOf = ({schema, table}: {schema: string; table: string}): string => keyOf({schema, name: table})
 
 /** Partitions of a table, and their partitions. */
-function partitionsOf(key: string, {tables}: Facts): string[] {
-  const children = [...tables.values()].filter(
+function partitionsOf(key: string, facts: Facts): string[] {
+  const children = [...facts.tables.values()].filter(
     ({bound, parents}) => bound !== null && parents.some((parent) => keyOf(parent) === key),
   )
-  return children.flatMap((child) => [keyOf(child), ...partitionsOf(keyOf(child), {tables} as Facts)])
+  return children.flatMap((child) => [keyOf(child), ...partitionsOf(keyOf(child), facts)])
 }
 
 function copyRows(old: Table, made: Table): Statement {

@@ -37,8 +37,8 @@ export interface Decisions {
 
 export interface QuestionOptions {
   choices: Choices
-  /** Whether a table or column has rows; true where nobody knows. */
-  isFilled: (loss: Loss) => Promise<boolean>
+  /** Whether tables or columns have rows, in their order; true where nobody knows. */
+  areFilled: (losses: readonly Loss[]) => Promise<boolean[]>
   /** Asks a person; undefined without a terminal. */
   ask: ((loss: Loss) => Promise<Answer>) | undefined
 }
@@ -53,24 +53,23 @@ export async function decideLosses(from: Facts, to: Facts, options: QuestionOpti
   const decisions = new DecisionMaker(from, to)
   const missing: Loss[] = []
   const settle = async (losses: readonly Loss[], targets: (loss: Loss) => readonly string[]): Promise<void> => {
-    for (const loss of losses) {
-      const answer = given.of(loss, targets(loss)) ?? (await decide(loss, options))
+    const answers = new Map(losses.map((loss) => [loss, given.of(loss, targets(loss))]))
+    const unclear = losses.filter((loss) => answers.get(loss) === undefined && loss.alike.length === 0)
+    const filled = await options.areFilled(unclear)
+    for (const [index, loss] of unclear.entries()) if (filled[index] === false) answers.set(loss, {kind: 'drop'})
+    for (const [loss, known] of answers) {
+      const answer = known ?? (await options.ask?.(loss))
       if (answer === undefined) missing.push(loss)
       else decisions.take(loss, answer)
     }
   }
   await settle(lostTables(from, to), () => newTables(from, to).map(shownName))
   await settle(lostColumns(from, to, decisions.renames.tables), (loss) =>
-    newColumns(loss, from, to, decisions.renames.tables),
+    newColumns(loss, to, decisions.renames.tables),
   )
   if (missing.length > 0) throw unanswered(missing)
   given.requireUsed()
   return decisions.made()
-}
-
-async function decide(loss: Loss, {isFilled, ask}: QuestionOptions): Promise<Answer | undefined> {
-  if (loss.alike.length === 0 && !(await isFilled(loss))) return {kind: 'drop'}
-  return ask?.(loss)
 }
 
 /** A table is called by its name, with the schema unless that is public. */
@@ -141,7 +140,7 @@ function addedColumns(table: Table, after: Table): Column[] {
   return after.columns.filter((column) => isOwn(column) && !table.columns.some(({name}) => name === column.name))
 }
 
-function newColumns({table}: Loss, _from: Facts, to: Facts, renamed: ReadonlyMap<string, string>): string[] {
+function newColumns({table}: Loss, to: Facts, renamed: ReadonlyMap<string, string>): string[] {
   const after = afterwards(table, to, renamed)
   return after === undefined ? [] : addedColumns(table, after).map(({name}) => `${shownName(after)}.${name}`)
 }

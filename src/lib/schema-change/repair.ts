@@ -3,6 +3,7 @@ import type {SchemaObject} from '../dumps/schema-objects.js'
 import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 import {SqlSplitter} from '../sql-text/splitter.js'
 import type {FeedingSequence} from './rows/sequences.js'
+import {path} from './sql-names.js'
 import {type Statement, statement} from './statement.js'
 
 /**
@@ -110,8 +111,6 @@ function drop(object: SchemaObject, role: string): Statement[] {
     .map((sql) => statement(sql))
 }
 
-const anyName = String.raw`(?:"(?:[^"]|"")*"|[^\s".(;])+(?:\.(?:"(?:[^"]|"")*"|[^\s".(;])+)*`
-
 /** What DROP needs after its kind; undefined if the object is not dropped by name. */
 function nameIn({type}: SchemaObject, main: string, rest: readonly string[]): string | undefined {
   if (type === 'CAST') return /^CREATE (CAST \([\s\S]*?\)) WITH/.exec(main)?.[1]
@@ -122,10 +121,10 @@ function nameIn({type}: SchemaObject, main: string, rest: readonly string[]): st
   if (/CONSTRAINT$/.test(type)) return undefined
   if (/^(?:FUNCTION|PROCEDURE|AGGREGATE)$/.test(type))
     return rest.map((sql) => new RegExp(`^ALTER (${type} [\\s\\S]*) OWNER TO `).exec(sql)?.[1]).find(Boolean)
-  const found = new RegExp(`^CREATE (?:UNIQUE |OR REPLACE |DEFAULT )?${type} (${anyName})`).exec(main)?.[1]
+  const found = new RegExp(`^CREATE (?:UNIQUE |OR REPLACE |DEFAULT )?${type} (${path})`).exec(main)?.[1]
   if (found === undefined) return undefined
   if (/^(?:TRIGGER|POLICY|RULE)$/.test(type)) {
-    const table = new RegExp(`\\sON (${anyName})`).exec(main)?.[1] ?? new RegExp(`\\sTO (${anyName})`).exec(main)?.[1]
+    const table = new RegExp(`\\sON (${path})`).exec(main)?.[1] ?? new RegExp(`\\sTO (${path})`).exec(main)?.[1]
     return table === undefined ? undefined : `${type} ${found} ON ${table}`
   }
   return `${type} ${found}`

@@ -1,3 +1,4 @@
+import {CheckError} from '../errors.js'
 import {showControls} from '../text/controls.js'
 import {formatCount} from '../text/format.js'
 import type {Style} from '../text/style.js'
@@ -30,6 +31,11 @@ function wrapped(text: string, style: Style, columns: number): string {
 /** Whether a change does all that is wanted. */
 export function isProved({open, skipped}: Pick<SchemaChange, 'open' | 'skipped'>): boolean {
   return open.length === 0 && skipped.length === 0
+}
+
+/** @throws CheckError (`change_not_proved`) */
+export function requireProved(change: SchemaChange, more: {details: Record<string, unknown>; next?: string[]}): void {
+  if (!isProved(change)) throw new CheckError(changeSummary(change), {code: 'change_not_proved', ...more})
 }
 
 /** One sentence on a change. */

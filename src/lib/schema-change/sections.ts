@@ -33,7 +33,7 @@ export function isOneTransaction(steps: readonly Step[]): boolean {
 const isWithout = (steps: readonly Step[]): boolean => steps.every(({transaction}) => !transaction)
 
 /** The comments of what is not proved, with what to write. */
-export function linesOfGap({message, sql}: Gap): string[] {
+function linesOfGap({message, sql}: Gap): string[] {
   return [`-- NOT PROVED: ${message}`, ...sql.flatMap((text) => text.split('\n')).map((line) => `--   ${line}`)]
 }
 

@@ -1,5 +1,6 @@
 import {differingObjects} from '../dumps/compare.js'
-import {arrange, type Arrangement, type OldTables} from './arrange.js'
+import {arrange, type Arrangement} from './arrange.js'
+import {escapeIdentifier} from '../postgres/wire/escape.js'
 import {type Condition, conditionOf} from './conditions.js'
 import type {Draft} from './draft.js'
 import {keyOf, sqlName} from './facts.js'
@@ -32,7 +33,7 @@ export class Trials {
     private readonly options: ProposalOptions,
     private readonly values: readonly Statement[],
     private list: readonly Statement[],
-    private readonly old: OldTables,
+    private readonly old: ReadonlySet<string>,
   ) {
     this.arrangement = {plain: options.plain, separateValues: false}
   }
@@ -45,33 +46,35 @@ export class Trials {
     const names = await laboratory.tidy(
       old.flatMap((table) => [
         statement(sqlName(table)),
-        ...table.columns.map(({name}) => statement(`${sqlName(table)}.${sqlName({schema: '', name}).slice(3)}`)),
+        ...table.columns.map(({name}) => statement(`${sqlName(table)}.${escapeIdentifier(name)}`)),
       ]),
     )
-    const written = names.map(({sql}) => sql)
-    const tables: OldTables = {plain: new Set(written), columns: new Set(written)}
-    const isOld = (table: string): boolean => tables.plain.has(table)
-    const values = await laboratory.tidy(draft.values)
-    const trials = new Trials(options, values, [], tables)
-    for (const each of await laboratory.tidy(draft.statements)) {
-      if (each.open?.startsWith('INSERT') === true) trials.gaps.push(incompleteCopy)
-      await trials.add(each, conditionOf(each, isOld))
-    }
+    const known = new Set(names.map(({sql}) => sql))
+    const trials = new Trials(options, await laboratory.tidy(draft.values), [], known)
+    const statements = await laboratory.tidy(draft.statements)
+    const conditions = statements.map((each) => conditionOf(each, (table) => known.has(table)))
+    const queries = conditions.flatMap((condition) => condition?.query ?? [])
+    const answers = await options.findRows(queries)
+    const found = new Map(queries.map((query, index) => [query, answers[index]]))
+    trials.list = statements.map((each, index) => trials.withCondition(each, conditions[index], found))
+    for (const {open} of statements) if (open?.startsWith('INSERT') === true) trials.gaps.push(incompleteCopy)
     return trials
   }
 
   /** Says above a statement what it demands of the rows, unless they are known to satisfy it. */
-  private async add(each: Statement, condition: Condition | undefined): Promise<void> {
-    const {message = '', query} = condition ?? {}
-    const isMet = query === undefined ? undefined : await this.options.findsRows(query)
-    if (isMet === true) this.gaps.push({message: `Rows are in the way. ${message}`, sql: [`${query};`], placed: true})
-    const mark = isMet === true ? 'NOT PROVED: rows are in the way. ' : ''
-    const comments = [`${mark}${message}`, ...(query === undefined ? [] : [`  ${query};`])]
-    const isSaid = condition !== undefined && isMet !== false
-    this.list = [
-      ...this.list,
-      isSaid ? {...each, comments: [...each.comments, ...comments], ...(isMet !== true && {condition: message})} : each,
-    ]
+  private withCondition(
+    each: Statement,
+    condition: Condition | undefined,
+    found: ReadonlyMap<string, boolean | undefined>,
+  ): Statement {
+    if (condition === undefined) return each
+    const {message, query} = condition
+    const isViolated = query === undefined ? undefined : found.get(query)
+    if (isViolated === false) return each
+    const below = query === undefined ? [] : [`  ${query};`]
+    if (isViolated === undefined) return {...each, comments: [...each.comments, message, ...below], condition: message}
+    this.gaps.push({message: `Rows are in the way. ${message}`, sql: [`${query};`], placed: true})
+    return {...each, comments: [...each.comments, `NOT PROVED: rows are in the way. ${message}`, ...below]}
   }
 
   /** Tries until nothing is left to repair. What then still differs is in the result. */
@@ -79,13 +82,13 @@ export class Trials {
     for (let count = 1; ; count++) {
       const steps = arrange(this.values, this.list, this.old, this.arrangement)
       const result = await this.options.laboratory.run(steps)
-      if (result === undefined) await this.mend()
+      if (result === undefined) await this.correct()
       else if (count >= maxTrials || !this.repair(result)) return {steps, gaps: this.gaps, result}
     }
   }
 
   /** Changes what was refused: the order, or a statement, or how they are divided. */
-  private async mend(): Promise<void> {
+  private async correct(): Promise<void> {
     const {laboratory} = this.options
     const plain = arrange(this.values, this.list, this.old, {...this.arrangement, plain: true})
     const {steps, refused} = await laboratory.sort(plain)

@@ -36,8 +36,8 @@ export interface ProposalOptions {
   anyOrder: ReadonlySet<string>
   /** Whether statements are written as they are, though others wait for them. */
   plain: boolean
-  /** Whether the database that is changed has rows that a query finds; undefined where nobody knows. */
-  findsRows: (query: string) => Promise<boolean | undefined>
+  /** Whether the database that is changed has rows that queries find, in their order; undefined where nobody knows. */
+  findRows: (queries: readonly string[]) => Promise<(boolean | undefined)[]>
 }
 
 /** Statements that were tried, and what they do not do. */

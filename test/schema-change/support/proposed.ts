@@ -1,5 +1,6 @@
 import type {OperationContext} from '../../../src/lib/access/context.js'
 import {readSchema} from '../../../src/lib/dumps/schema-dump.js'
+import {nobodyKnows} from '../../../src/lib/schema-change/change.js'
 import {withScratchDatabase} from '../../../src/lib/dumps/scratch-database.js'
 import {withClient} from '../../../src/lib/postgres/connect/client.js'
 import {Facts} from '../../../src/lib/schema-change/facts.js'
@@ -38,7 +39,7 @@ export async function withProposed<T>(
     const before = await stateAfter(database, a)
     const decisions = await decideLosses(before.facts, wanted.facts, {
       choices: {rename, drop, keep: []},
-      isFilled: () => Promise.resolve(true),
+      areFilled: (losses) => Promise.resolve(losses.map(() => true)),
       ask: undefined,
     })
     const rows = await on(database, async (client) => {
@@ -49,7 +50,7 @@ export async function withProposed<T>(
     const options: ProposalOptions = {
       ...{from: {...before, rows}, to: wanted, laboratory, plain},
       ...{first: decisions.statements, renames: decisions.renames, rebuilt: new Set(), anyOrder: new Set()},
-      findsRows: () => Promise.resolve(undefined),
+      findRows: nobodyKnows,
     }
     const {steps, gaps} = await propose(options)
     if (gaps.length > 0) throw new Error(`The proposal itself: ${gaps.map(({message}) => message).join(' ')}`)

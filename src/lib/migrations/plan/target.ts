@@ -1,6 +1,4 @@
-import type {OperationContext} from '../../access/context.js'
 import {catalogQuery} from '../../postgres/catalog/catalog.js'
-import {withClient} from '../../postgres/connect/client.js'
 import {sqlStateOf} from '../../postgres/connect/failures.js'
 import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../../postgres/wire/escape.js'
@@ -137,22 +135,18 @@ async function isFilled(client: PostgresClient, {schema, name, column}: Question
   return statistics.rows[0]?.empty !== true
 }
 
-/** Whether a query finds rows in a database; undefined if it cannot be answered in a few seconds. */
-export async function findsRows({target, signal}: OperationContext, query: string): Promise<boolean | undefined> {
-  return withClient(target.url, {signal}, async (client) => {
+/** Whether queries find rows, in their order; undefined for what cannot be answered in a few seconds. */
+export async function findRows(client: PostgresClient, queries: readonly string[]): Promise<(boolean | undefined)[]> {
+  const answers: (boolean | undefined)[] = []
+  for (const query of queries) {
     try {
       const {rows} = await readOnly(client, () => client.query<{found: boolean}>(`select exists (${query}) as found`))
-      return rows[0]?.found
+      answers.push(rows[0]?.found)
     } catch (error) {
       // For example what a migration renames first has another name here.
       if (sqlStateOf(error) === undefined) throw error
-      return undefined
+      answers.push(undefined)
     }
-  })
-}
-
-/** Answers one question. See {@link areFilled}. */
-export async function isFilledOn({target, signal}: OperationContext, question: Question): Promise<boolean> {
-  const [filled = true] = await withClient(target.url, {signal}, (client) => areFilled(client, [question]))
-  return filled
+  }
+  return answers
 }
