@@ -5,8 +5,8 @@ import {expectedOf} from './support/pair.js'
 import {shortPairs} from './support/pairs/short.js'
 import {singleTrip} from './support/round-trip.js'
 
-beforeAll(() => query('postgres', 'create role pair_reader'))
-afterAll(() => query('postgres', 'drop role pair_reader'))
+beforeAll(() => query('postgres', 'create role short_reader'))
+afterAll(() => query('postgres', 'drop role short_reader'))
 
 describe('migrations that were generated, with the rows', () => {
   it.concurrent.each(shortPairs.map((pair) => [pair.name, pair] as const))(

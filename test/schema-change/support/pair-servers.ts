@@ -38,7 +38,7 @@ export async function serverOf(major: Major): Promise<TestServer> {
 
 /** Roles that stay, because the server is gone after the run. */
 async function makeRoles(url: string): Promise<void> {
-  for (const role of ['pair_reader', 'pair_writer'])
+  for (const role of ['pair_reader', 'pair_writer', 'short_reader'])
     await ask(url, `do $$begin create role ${role}; exception when duplicate_object then null; end$$`)
 }
 
