@@ -23,7 +23,8 @@ select
   pg_catalog.format('%I.%I', sn.nspname, s.relname) as "sequenceSql",
   pg_catalog.format('%I.%I', n.nspname, c.relname) as "tableSql",
   pg_catalog.quote_ident(a.attname) as "columnSql",
-  q.seqincrement::text as increment
+  q.seqincrement::text as increment,
+  q.seqincrement < 0 as descending
 from fed
 join pg_catalog.pg_class s on s.oid = fed.sequence and s.relkind = 'S' and s.relpersistence <> 't'
 join pg_catalog.pg_namespace sn on sn.oid = s.relnamespace

@@ -39,6 +39,18 @@ select
           'identity', a.attidentity <> '',
           'generated', a.attgenerated <> '',
           'default', case when a.attgenerated = '' then pg_catalog.pg_get_expr(d.adbin, d.adrelid) end,
+          'descending', exists (
+            select
+            from pg_catalog.pg_depend o
+            join pg_catalog.pg_sequence s on s.seqrelid = o.objid and s.seqincrement < 0
+            where o.classid = 'pg_catalog.pg_class'::pg_catalog.regclass and o.refclassid = o.classid
+              and o.refobjid = a.attrelid and o.refobjsubid = a.attnum
+          ) or exists (
+            select
+            from pg_catalog.pg_depend o
+            join pg_catalog.pg_sequence s on s.seqrelid = o.refobjid and s.seqincrement < 0
+            where o.classid = 'pg_catalog.pg_attrdef'::pg_catalog.regclass and o.objid = d.oid
+          ),
           'local', a.attislocal
         ) order by a.attnum), '[]')
         from pg_catalog.pg_attribute a
@@ -81,7 +93,13 @@ select
     select coalesce(pg_catalog.json_agg(pg_catalog.json_build_object(
       'schema', n.nspname,
       'name', t.typname,
-      'base', pg_catalog.format_type(t.typbasetype, t.typtypmod)
+      'base', pg_catalog.format_type(t.typbasetype, t.typtypmod),
+      'notNull', t.typnotnull,
+      'checks', (
+        select coalesce(pg_catalog.json_agg(pg_catalog.pg_get_constraintdef(k.oid) order by k.conname), '[]')
+        from pg_catalog.pg_constraint k
+        where k.contypid = t.oid and k.contype = 'c'
+      )
     )), '[]')
     from pg_catalog.pg_type t
     join space n on n.oid = t.typnamespace

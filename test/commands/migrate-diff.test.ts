@@ -87,7 +87,13 @@ describe('migrate:new --diff', () => {
         code,
         exit_code: 2,
       })
+    await wanted("create table users (id serial primary key, name text generated always as ('x') stored);")
+    expect(json(await run('migrate:new', 'x', '--diff', '--json', '--keep', 'users.name')).error).toMatchObject({
+      message: 'The new schema does not have the values of users.name. Say what becomes of it. Nothing was written.',
+      next: ['To answer, add: --drop users.name'],
+    })
     expect(await written()).toEqual({})
+    await wanted('create table users (id serial primary key, full_name text);')
     expect(await run('migrate:new', 'rename', '--diff', '--rename', 'users.name:users.full_name')).toMatchObject({
       exitCode: 0,
     })

@@ -30,7 +30,7 @@ describe('sequencesBehind', () => {
       expect((await sequencesBehind(client)).find(({sequence}) => sequence === 'Plain')).toEqual({
         sequence: 'Plain',
         table: 'b',
-        column: 'x',
+        ...{column: 'x', descending: false},
         sequenceSql: '"S s"."Plain"',
         tableSql: 'public.b',
         columnSql: 'x',

@@ -13,18 +13,22 @@ export function lossQuestion(interruption: AbortController): ((loss: Loss) => Pr
 
 /** Asks until there is an answer. @throws InterruptedError after Ctrl-C or Ctrl-D */
 function askAboutLoss(loss: Loss, interruption: AbortController): Promise<Answer> {
-  const {name, column, alike} = loss
+  const {name, column, computed, alike} = loss
   const answers: [key: string, words: string, answer: Answer][] = [
     ...alike.map((to, index): [string, string, Answer] => [
       index === 0 ? 'r' : `r${index + 1}`,
       `rename it to ${to}`,
       {kind: 'rename', to},
     ]),
-    ['d', column === null ? 'drop it with its rows' : 'drop it with its values', {kind: 'drop'}],
-    ['k', 'keep it', {kind: 'keep'}],
+    computed
+      ? ['d', 'drop its values', {kind: 'drop'}]
+      : ['d', column === null ? 'drop it with its rows' : 'drop it with its values', {kind: 'drop'}],
+    ...(computed ? [] : [['k', 'keep it', {kind: 'keep'}] satisfies [string, string, Answer]]),
   ]
   const lines = [
-    `The new schema does not have the ${column === null ? 'table' : 'column'} ${name}.`,
+    computed
+      ? `The new schema computes the column ${name}, whose values were written.`
+      : `The new schema does not have the ${column === null ? 'table' : 'column'} ${name}.`,
     ...answers.map(([key, words]) => `  ${key.padEnd(3)}${words}`),
   ]
   process.stderr.write(`${lines.map((line) => showControls(line)).join('\n')}\n`)

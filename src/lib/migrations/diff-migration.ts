@@ -170,5 +170,6 @@ async function writeAll(
 function migrationText({up, down}: ChangeStep): string {
   const part = (direction: string, {transaction, sql}: ChangeSql): string =>
     `-- migrate:${direction}${transaction ? '' : ' transaction:false'}\n${sql}\n`
-  return [part('up', up), part('down', down ?? {transaction: true, sql: ''})].join('\n')
+  const nothing = {transaction: true, sql: '-- There is nothing to undo.\nSELECT 1;'}
+  return [part('up', up), part('down', down === null || down.sql === '' ? nothing : down)].join('\n')
 }

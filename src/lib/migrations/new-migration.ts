@@ -1,6 +1,7 @@
-import {type FileHandle, mkdir, open, rm} from 'node:fs/promises'
+import {mkdir} from 'node:fs/promises'
 import {dirname, join} from 'node:path'
 import type {ScratchServer} from '../dumps/file-schema.js'
+import {OutputFile} from '../dumps/output-file.js'
 import {ConfigurationError, errorCode, UsageError} from '../errors.js'
 import {displayPath} from '../sql-files/sql-file.js'
 import {baselineOf} from './baseline.js'
@@ -76,19 +77,9 @@ export function nextVersion(now: Date, folder: MigrationFolder | undefined): str
 
 export const versionAfter = (version: string): string => String(BigInt(version) + 1n).padStart(14, '0')
 
-/** Never replaces a file. */
+/** Writes a whole file or none, and never replaces one. @throws ConfigurationError (`file_exists`, `file_unwritable`) */
 export async function writeNew(path: string, text: string): Promise<void> {
-  const file: FileHandle = await open(path, 'wx').catch((error: unknown) => {
-    throw unwritable(path, error)
-  })
-  try {
-    await file.writeFile(text)
-  } catch (error) {
-    await rm(path)
-    throw unwritable(path, error)
-  } finally {
-    await file.close()
-  }
+  await OutputFile.write(path, {cwd: dirname(path)}, (handle) => handle.writeFile(text))
 }
 
 export function unwritable(path: string, error: unknown): ConfigurationError {

@@ -4,6 +4,7 @@ import type {ScratchServer} from '../dumps/file-schema.js'
 import type {SkippedStatement} from '../dumps/load-schema.js'
 import {readSchema} from '../dumps/schema-dump.js'
 import {withScratchDatabase} from '../dumps/scratch-database.js'
+import {SqlError} from '../errors.js'
 import {withClient} from '../postgres/connect/client.js'
 import {Facts, keyOf, type Table} from './facts.js'
 import {fillFitting} from './fitting.js'
@@ -12,7 +13,7 @@ import {Laboratory} from './laboratory.js'
 import {propose} from './proposal.js'
 import {decideLosses, type Decisions, type QuestionOptions} from './questions.js'
 import type {UnfilledTable} from './rows/fill.js'
-import type {Renames} from './rows/lost-rows.js'
+import {noRenames, type Renames} from './rows/lost-rows.js'
 import {readRows} from './rows/read-rows.js'
 import type {Step} from './statement.js'
 import {isOneTransaction, sqlOf} from './sections.js'
@@ -188,13 +189,17 @@ class Proposing {
         to: before,
         laboratory: new Laboratory(this.server, made),
         first: renamesHere ? decisions.back : [],
-        renames: renamesHere ? inverse(decisions.renames) : {tables: new Map(), columns: new Map()},
+        renames: renamesHere ? inverse(decisions.renames) : noRenames,
         rebuilt: new Set(),
         anyOrder: tablesWithout(before.facts, state.facts),
         plain: true,
         findRows: nobodyKnows,
       })
-      const [down, later] = await Promise.all([undoing, this.withDowns(made, rest, [state, after], decisions)])
+      const undone = undoing.catch((error: unknown): Proposal => {
+        if (!(error instanceof SqlError)) throw error
+        return {steps: [], gaps: [{message: `A rename back is refused: ${error.message}`, sql: [], placed: false}]}
+      })
+      const [down, later] = await Promise.all([undone, this.withDowns(made, rest, [state, after], decisions)])
       return [{...step, down}, ...later]
     })
   }

@@ -10,12 +10,16 @@ export interface Condition {
 }
 
 const alterTable = new RegExp(`^ALTER TABLE (?:ONLY )?(${path}) ([\\s\\S]*)$`)
+const alterDomain = new RegExp(`^ALTER DOMAIN (${path}) (?:SET NOT NULL|ADD CONSTRAINT (?![\\s\\S]* NOT VALID$))`)
 const setNotNull = new RegExp(`^ALTER COLUMN (${path}) SET NOT NULL$`)
 const addConstraint = new RegExp(`^ADD CONSTRAINT ${path} ([\\s\\S]*)$`)
 const uniqueIndex = new RegExp(`^CREATE UNIQUE INDEX (?:CONCURRENTLY )?${path} ON (?:ONLY )?(${path}) `)
 
-/** What a statement demands of the rows of a table that was there before; undefined if it demands nothing. */
-export function conditionOf({sql}: Statement, isOld: (table: string) => boolean): Condition | undefined {
+/** What a statement demands of the rows of a table, or the values of a domain, that was there before; undefined if nothing. */
+export function conditionOf({sql}: Statement, isOld: (name: string) => boolean): Condition | undefined {
+  const [, domain] = alterDomain.exec(sql) ?? []
+  if (domain !== undefined)
+    return isOld(domain) ? {message: `Stops if a value of the domain ${domain} does not satisfy this.`} : undefined
   const [, indexed] = uniqueIndex.exec(sql) ?? []
   if (indexed !== undefined)
     return isOld(indexed)

@@ -11,19 +11,23 @@ import {
   sqlName,
   type Table,
 } from './facts.js'
+import type {Refusal} from './laboratory.js'
 import type {Action, StableId} from './pg-delta.js'
 import {type Continuation, type Move, Preparations} from './preparations.js'
+import {forAnyRole} from './roles.js'
 import {type Statement, statement} from './statement.js'
 
 export interface DraftOptions {
   from: Facts
   to: Facts
-  /** Statements that come first, for example renames of tables and columns. */
-  first: readonly Statement[]
+  /** Renames of tables and columns, which come first. */
+  renames: readonly Statement[]
+  /** Drops of what pg-delta does not know, which come before what it does, unless that uses what they drop. */
+  unknown: readonly Statement[]
   /** Tables that are made again, by {@link keyOf}. */
   rebuilt: ReadonlySet<string>
-  /** Reads what the old schema is after these statements; undefined if one of them fails. */
-  after: (statements: readonly Statement[]) => Promise<Facts | undefined>
+  /** Reads what the old schema is after these statements. */
+  after: (statements: readonly Statement[]) => Promise<Facts | Refusal>
 }
 
 /** A proposal that nobody has tried yet. */
@@ -37,28 +41,35 @@ export interface Draft {
 
 const maxRounds = 5
 
-/** Has pg-delta propose a change, after what is needed so that it loses nothing. */
-export async function draftChange({from, to, first, rebuilt, after}: DraftOptions): Promise<Draft> {
+/** Has pg-delta propose a change, after what is needed so that it loses nothing. @throws SqlError if a rename is refused */
+export async function draftChange(options: DraftOptions): Promise<Draft> {
+  const {from, to, renames, unknown, rebuilt, after} = options
   const preparations = new Preparations()
-  const prepared = async (): Promise<Facts | undefined> => {
+  let first = [...renames, ...unknown]
+  const prepared = async (): Promise<Facts | Refusal> => {
     const statements = [...first, ...preparations.statements]
     return statements.length === 0 ? from : after(statements)
   }
   let facts = await prepared()
-  if (facts === undefined) throw new TypeError('a rename was refused')
+  if ('error' in facts && unknown.length > 0) {
+    first = [...renames]
+    facts = await prepared()
+  }
+  if ('error' in facts) throw facts.error
+  const last = first.length === renames.length ? unknown : []
   let pending = rebuilt
   for (let round = 1; ; round++) {
     // Where pg-delta has no way, the difference that is left is named.
     const actions = await planActions(facts, to).catch(() => undefined)
     const usable = preparations.statements.length
     if (round === maxRounds || !preparations.add(facts, to, actions, pending))
-      return finish(actions ?? [], facts, to, first, preparations)
+      return finish(actions ?? [], facts, to, {first, last}, preparations)
     const next = await prepared()
-    if (next === undefined) {
+    if ('error' in next) {
       // What is refused is left out with all that come after it.
       preparations.statements.splice(usable)
       if (preparations.isAttempt) continue
-      return finish(actions ?? [], facts, to, first, preparations)
+      return finish(actions ?? [], facts, to, {first, last}, preparations)
     }
     if (preparations.moves.length > 0) pending = new Set()
     facts = next
@@ -69,7 +80,7 @@ function finish(
   actions: readonly Action[],
   prepared: Facts,
   to: Facts,
-  first: readonly Statement[],
+  {first, last}: {first: readonly Statement[]; last: readonly Statement[]},
   {statements, moves, continuations}: Preparations,
 ): Draft {
   const made = new Set(actions.flatMap(({produces}) => produces.map(textOf)))
@@ -85,22 +96,18 @@ function finish(
   for (const move of moves) rest = withRows(rest, move, prepared, to)
   for (const continuation of continuations) rest = withValue(rest, continuation, prepared, to)
   rest = rest.flatMap((each) => [...valueBefore(each, prepared, to), each])
-  return {values: kept.filter(isValue), statements: [...first, ...statements, ...rest], prepared}
+  return {values: kept.filter(isValue), statements: [...first, ...statements, ...rest, ...last], prepared}
 }
 
 const textOf = (id: StableId): string => JSON.stringify(id)
 
 /** The owner of what is made is the role that makes it, under whatever name. */
 function ownerless({sql, consumes, produces}: Action, role: string, made: ReadonlySet<string>): string | undefined {
-  const quoted = escapeIdentifier(role)
-  const owned = `OWNER TO ${quoted}`
-  if (sql.endsWith(owned))
-    return [...consumes, ...produces].some((id) => id.kind !== 'role' && id.kind !== 'schema' && made.has(textOf(id)))
-      ? undefined
-      : `${sql.slice(0, -quoted.length)}CURRENT_USER`
-  return sql
-    .replace(`ALTER DEFAULT PRIVILEGES FOR ROLE ${quoted} `, 'ALTER DEFAULT PRIVILEGES ')
-    .replaceAll('__pgdelta_replaced', '_replaced')
+  const isMade = [...consumes, ...produces].some(
+    (id) => id.kind !== 'role' && id.kind !== 'schema' && made.has(textOf(id)),
+  )
+  if (isMade && sql.endsWith(`OWNER TO ${escapeIdentifier(role)}`)) return undefined
+  return forAnyRole(sql, role).replaceAll('__pgdelta_replaced', '_replaced')
 }
 
 const dropDefault = / ALTER COLUMN \S+ DROP DEFAULT$/

@@ -1,7 +1,7 @@
 import {catalogQuery} from '../postgres/catalog/catalog.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
-import type {Action, extract, FactBase, StableId} from './pg-delta.js'
+import type {Action, extract, Fact, FactBase, StableId} from './pg-delta.js'
 
 /** The name of something in a schema. */
 export interface QualifiedName {
@@ -18,6 +18,8 @@ export interface Column {
   generated: boolean
   /** The expression of its default. */
   default: string | null
+  /** Whether a sequence that counts down gives it its values. */
+  descending: boolean
   /** False for a column that only its parents have. */
   local: boolean
 }
@@ -55,6 +57,9 @@ export interface TablePart {
 export interface Domain extends QualifiedName {
   /** Its base type. */
   base: string
+  notNull: boolean
+  /** Definitions. */
+  checks: string[]
 }
 
 export interface Enum extends QualifiedName {
@@ -104,15 +109,21 @@ export class Facts {
 
   /** Reads a database, and writes nothing. */
   static async read(client: PostgresClient): Promise<Facts> {
-    const {extract: read} = await import('./pg-delta.js')
+    const {buildFactBase, extract: read} = await import('./pg-delta.js')
     // pg-delta takes a pool, and uses one client of it.
     const {factBase} = await read(poolOf(client))
+    const base = buildFactBase(factBase.facts().filter(isOfAnyVersion), [...factBase.edges])
     await client.query("set search_path to ''")
     const {rows} = await client.query<FactRow & {role: string}>(`${catalogQuery('schema-facts')}, current_user as role`)
     const [row] = rows
     if (row === undefined) throw new TypeError('schema-facts.sql returns one row')
-    return new Facts(factBase, row.role, row)
+    return new Facts(base, row.role, row)
   }
+}
+
+/** That a domain takes no NULL is a constraint with a name, too, but only since Postgres 17. */
+function isOfAnyVersion({parent, payload}: Fact): boolean {
+  return parent?.kind !== 'domain' || payload['type'] !== 'n'
 }
 
 function poolOf(client: PostgresClient): Parameters<typeof extract>[0] {

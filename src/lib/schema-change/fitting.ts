@@ -1,7 +1,7 @@
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 import {type Column, type Facts, keyOf, sqlName, type Table} from './facts.js'
-import type {Renames} from './rows/lost-rows.js'
+import {noRenames, type Renames} from './rows/lost-rows.js'
 import {fillTables, type UnfilledTable} from './rows/fill.js'
 
 /**
@@ -16,6 +16,8 @@ export async function fillFitting(
   renames: Renames,
 ): Promise<UnfilledTable[]> {
   const undo: string[] = []
+  await emptyTables(client, from)
+  for (const [demand, inverse] of demandsOnDomains(from, to)) if (await isAccepted(client, demand)) undo.push(inverse)
   for (const [table, demands] of demandsFor(from, to))
     for (const demand of demands) {
       const name = `cruddur_db_fit_${undo.length}`
@@ -27,8 +29,13 @@ export async function fillFitting(
       if (!(await isAccepted(client, sql))) continue
       undo.push(isIndex ? `drop index ${sqlName({...table, name})}` : `alter table ${on} drop constraint ${name}`)
     }
-  await emptyTables(client, from)
-  const unfilled = await fillTables(client, {withoutNulls: newlyRequired(from, to, renames)})
+  const unfilled = await fillTables(client, {
+    withoutNulls: columnsThatBecome(from, to, renames, ({notNull}) => notNull),
+    descending: new Set([
+      ...columnsThatBecome(from, from, noRenames, ({descending}) => descending),
+      ...columnsThatBecome(from, to, renames, ({descending}) => descending),
+    ]),
+  })
   for (const sql of undo.reverse()) await client.query(sql)
   return unfilled
 }
@@ -47,17 +54,41 @@ async function isAccepted(client: PostgresClient, sql: string): Promise<boolean>
   )
 }
 
-/** Columns in which the new schema takes no NULL. */
-function newlyRequired(from: Facts, to: Facts, {tables, columns}: Renames): Set<string> {
+/** Columns, as {@link FillOptions} name them, that are so in the new schema. */
+function columnsThatBecome(
+  {tables}: Facts,
+  to: Facts,
+  renames: Renames,
+  isSo: (column: Column) => boolean,
+): Set<string> {
   return new Set(
-    [...from.tables].flatMap(([key, table]) => {
-      const wanted = to.tables.get(tables.get(key) ?? key)?.columns.filter(({notNull}) => notNull) ?? []
-      const keys = table.columns.map(({name}) => [JSON.stringify([table.schema, table.name, name]), name] as const)
+    [...tables].flatMap(([key, {schema, name: table, columns}]) => {
+      const wanted = to.tables.get(renames.tables.get(key) ?? key)?.columns.filter(isSo) ?? []
+      const keys = columns.map(({name}) => [JSON.stringify([schema, table, name]), name] as const)
       return keys
-        .filter(([column, name]) => wanted.some((other) => other.name === (columns.get(column) ?? name)))
+        .filter(([column, name]) => wanted.some((other) => other.name === (renames.columns.get(column) ?? name)))
         .map(([column]) => column)
     }),
   )
+}
+
+/** What the new schema demands of the values of domains, and the old one does not, and how that is taken back. */
+function demandsOnDomains(from: Facts, to: Facts): [demand: string, inverse: string][] {
+  return [...from.domains].flatMap(([key, domain]): [string, string][] => {
+    const wanted = to.domains.get(key)
+    if (wanted === undefined) return []
+    const alter = `alter domain ${sqlName(domain)}`
+    const checks = wanted.checks.filter((check) => !domain.checks.includes(check))
+    return [
+      ...(wanted.notNull && !domain.notNull
+        ? [[`${alter} set not null`, `${alter} drop not null`] as [string, string]]
+        : []),
+      ...checks.map((check, index): [string, string] => [
+        `${alter} add constraint cruddur_db_fit_${index} ${check}`,
+        `${alter} drop constraint cruddur_db_fit_${index}`,
+      ]),
+    ]
+  })
 }
 
 /** What the new schema demands of the rows of each table, and the old one does not: constraints and unique indexes. */

@@ -31,12 +31,12 @@ export class Laboratory {
     private readonly original: OperationContext,
   ) {}
 
-  /** The schema after some statements; undefined if one of them is refused. */
-  async factsAfter(statements: readonly Statement[]): Promise<Facts | undefined> {
-    return this.onCopy(async (client) => {
-      const refused = await runSteps(client, [{transaction: true, suffix: '', statements: [...statements]}])
-      return refused === undefined ? Facts.read(client) : undefined
-    })
+  /** The schema after some statements. */
+  async factsAfter(statements: readonly Statement[]): Promise<Facts | Refusal> {
+    return this.onCopy(
+      async (client) =>
+        (await runSteps(client, [{transaction: true, suffix: '', statements: [...statements]}])) ?? Facts.read(client),
+    )
   }
 
   /** See {@link tidyStatements}. */
@@ -46,16 +46,16 @@ export class Laboratory {
     )
   }
 
-  /** Runs steps as `migrate` runs them; undefined if a statement is refused. */
-  async run(steps: readonly Step[]): Promise<TrialResult | undefined> {
+  /** Runs steps as `migrate` runs them. */
+  async run(steps: readonly Step[]): Promise<TrialResult | Refusal> {
     return withScratchDatabase(
       this.server,
       async (copy) => {
         const found = await withClient(copy.target.url, {signal: copy.signal}, async (client) => {
-          if ((await runSteps(client, steps)) !== undefined) return undefined
-          return {rows: await readRows(client), behind: await sequencesBehind(client)}
+          const refusal = await runSteps(client, steps)
+          return refusal ?? {rows: await readRows(client), behind: await sequencesBehind(client)}
         })
-        return found && {...found, sql: (await readSchema({owners: true}, copy)).sql}
+        return 'error' in found ? found : {...found, sql: (await readSchema({owners: true}, copy)).sql}
       },
       this.original,
     )
@@ -134,7 +134,10 @@ async function runInAnyOrder(
     }
     if (done.length === before) break
   }
-  if (transaction) await client.query('commit')
+  const error = transaction ? await attempt(client, 'commit') : undefined
+  const last = done.at(-1)
+  if (error !== undefined && last !== undefined)
+    return {statements: done.slice(0, -1), refused: [...refused, {statement: last, error}]}
   return {statements: done, refused}
 }
 

@@ -14,7 +14,7 @@ export async function propose(options: ProposalOptions): Promise<Proposal> {
   const unknown = dropUnknown(differingObjects(from.sql, to.sql), from.facts.role)
   const draft = await draftChange({
     ...{from: from.facts, to: to.facts, rebuilt},
-    first: [...options.first, ...unknown],
+    ...{renames: options.first, unknown},
     after: (statements) => laboratory.factsAfter(statements),
   })
   const trials = await Trials.of(draft, options)

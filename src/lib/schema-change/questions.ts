@@ -11,6 +11,8 @@ export interface Loss {
   table: Table
   /** Null for the table itself. */
   column: string | null
+  /** Whether the new schema computes the column, so that it cannot be kept. */
+  computed: boolean
   /** New tables or columns that it could be, as in flags. */
   alike: string[]
 }
@@ -90,8 +92,7 @@ function lostTables(from: Facts, to: Facts): Loss[] {
     return [
       {
         name: shownName(table),
-        table,
-        column: null,
+        ...{table, column: null, computed: false},
         alike: added.filter((other) => isAlike(table, other)).map(shownName),
       },
     ]
@@ -127,11 +128,13 @@ function lostColumns(from: Facts, to: Facts, renamed: ReadonlyMap<string, string
     const after = afterwards(table, to, renamed)
     if (after === undefined || table.bound !== null) return []
     return table.columns
-      .filter((column) => isOwn(column) && !after.columns.some(({name}) => name === column.name))
-      .map((column): Loss => {
+      .filter(isOwn)
+      .map((column) => ({column, other: after.columns.find(({name}) => name === column.name)}))
+      .filter(({other}) => other === undefined || other.generated)
+      .map(({column, other}): Loss => {
         const loss = {name: `${shownName(table)}.${column.name}`, table, column: column.name}
         const alike = addedColumns(table, after).filter(({type}) => type === column.type)
-        return {...loss, alike: alike.map(({name}) => `${shownName(after)}.${name}`)}
+        return {...loss, computed: other !== undefined, alike: alike.map(({name}) => `${shownName(after)}.${name}`)}
       })
   })
 }
@@ -153,7 +156,7 @@ class Answers {
     this.unused = new Set([...choices.rename, ...choices.drop, ...choices.keep])
   }
 
-  of({name}: Loss, targets: readonly string[]): Answer | undefined {
+  of({name, computed}: Loss, targets: readonly string[]): Answer | undefined {
     const {rename, drop, keep} = this.choices
     for (const choice of rename) {
       const at = choice.indexOf(':')
@@ -165,7 +168,7 @@ class Answers {
     const dropped = drop.find((choice) => isCalled(name, choice))
     if (dropped !== undefined) return this.use(dropped, {kind: 'drop'})
     const kept = keep.find((choice) => isCalled(name, choice))
-    return kept === undefined ? undefined : this.use(kept, {kind: 'keep'})
+    return kept === undefined || computed ? undefined : this.use(kept, {kind: 'keep'})
   }
 
   requireUsed(): void {
@@ -191,10 +194,10 @@ function unknownChoice(choice: string, targets: readonly string[]): UsageError {
 
 function unanswered(losses: readonly Loss[]): UsageError {
   const words = losses.map(
-    ({name, alike}) =>
-      `To answer, add: ${[...alike.map((to) => `--rename ${name}:${to}`), `--drop ${name}`, `--keep ${name}`].join(', or ')}`,
+    ({name, alike, computed}) =>
+      `To answer, add: ${[...alike.map((to) => `--rename ${name}:${to}`), `--drop ${name}`, ...(computed ? [] : [`--keep ${name}`])].join(', or ')}`,
   )
-  const names = losses.map(({name}) => name).join(', ')
+  const names = losses.map(({name, computed}) => (computed ? `the values of ${name}` : name)).join(', ')
   return new UsageError(
     `The new schema does not have ${names}. Say what becomes of ${losses.length === 1 ? 'it' : 'them'}. Nothing was written.`,
     {
@@ -210,6 +213,8 @@ class DecisionMaker {
   private readonly statements: Statement[] = []
   private readonly back: Statement[] = []
   private readonly kept: Loss[] = []
+  /** Schemas that tables come from or go to, and that are not there on that side. */
+  private readonly schemas = {there: new Set<string>(), back: new Set<string>()}
 
   constructor(
     private readonly from: Facts,
@@ -220,12 +225,18 @@ class DecisionMaker {
     if (answer.kind === 'keep') this.kept.push(loss)
     if (answer.kind !== 'rename') return
     if (loss.column === null) this.renameTable(loss.table, answer.to)
-    else this.renameColumn(loss.table, loss.column, answer.to)
+    else this.renameColumn(loss, loss.column, answer.to)
   }
 
   made(): Decisions {
-    const {statements, renames, kept} = this
-    return {statements, back: [...this.back].reverse(), renames, kept}
+    const {statements, back, renames, kept, schemas} = this
+    const made = (names: ReadonlySet<string>): Statement[] =>
+      [...names].map((name) => statement(`CREATE SCHEMA ${escapeIdentifier(name)}`))
+    return {
+      statements: [...made(schemas.there), ...statements],
+      back: [...made(schemas.back), ...[...back].reverse()],
+      ...{renames, kept},
+    }
   }
 
   private renameTable(table: Table, to: string): void {
@@ -233,8 +244,8 @@ class DecisionMaker {
     if (after === undefined) throw new TypeError('a table is renamed to one that is not new')
     this.renames.tables.set(keyOf(table), keyOf(after))
     if (after.schema !== table.schema) {
-      if (!this.from.base.has({kind: 'schema', name: after.schema}))
-        this.statements.push(statement(`CREATE SCHEMA ${escapeIdentifier(after.schema)}`))
+      if (!this.from.base.has({kind: 'schema', name: after.schema})) this.schemas.there.add(after.schema)
+      if (!this.to.base.has({kind: 'schema', name: table.schema})) this.schemas.back.add(table.schema)
       this.statements.push(statement(`ALTER TABLE ${sqlName(table)} SET SCHEMA ${escapeIdentifier(after.schema)}`))
     }
     const moved = {schema: after.schema, name: table.name}
@@ -246,7 +257,7 @@ class DecisionMaker {
       this.back.push(statement(`ALTER TABLE ${sqlName(after)} RENAME TO ${escapeIdentifier(table.name)}`))
   }
 
-  private renameColumn(table: Table, column: string, to: string): void {
+  private renameColumn({table, computed}: Loss, column: string, to: string): void {
     const after = afterwards(table, this.to, this.renames.tables)
     const found = after?.columns.find(({name}) => `${shownName(after)}.${name}` === to)
     if (after === undefined || found === undefined) throw new TypeError('a column is renamed to one that is not new')
@@ -254,5 +265,7 @@ class DecisionMaker {
     this.renames.columns.set(JSON.stringify([table.schema, table.name, column]), found.name)
     this.statements.push(statement(`ALTER TABLE ${sqlName(after)} RENAME COLUMN ${old} TO ${wanted}`))
     this.back.push(statement(`ALTER TABLE ${sqlName(after)} RENAME COLUMN ${wanted} TO ${old}`))
+    // What is computed now has its name.
+    if (computed) this.back.push(statement(`ALTER TABLE ${sqlName(after)} DROP COLUMN ${old}`))
   }
 }

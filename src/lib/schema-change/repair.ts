@@ -3,6 +3,7 @@ import type {SchemaObject} from '../dumps/schema-objects.js'
 import {escapeIdentifier, escapeLiteral} from '../postgres/wire/escape.js'
 import {SqlSplitter} from '../sql-text/splitter.js'
 import type {FeedingSequence} from './rows/sequences.js'
+import {forAnyRole} from './roles.js'
 import {path} from './sql-names.js'
 import {type Statement, statement} from './statement.js'
 
@@ -33,11 +34,12 @@ export function repairsOf(differences: readonly ObjectPair[], role: string): Sta
 
 /** Sets sequences past the values of their columns. */
 export function advance(behind: readonly FeedingSequence[]): Statement[] {
-  return behind.map(({sequenceSql, columnSql, tableSql}) =>
-    statement(
-      `SELECT setval(${escapeLiteral(sequenceSql)}, greatest(max(${columnSql}), (SELECT last_value FROM ${sequenceSql}))) FROM ${tableSql} HAVING max(${columnSql}) IS NOT NULL`,
-    ),
-  )
+  return behind.map(({sequenceSql, columnSql, tableSql, descending}) => {
+    const [best, last] = descending ? ['least', `min(${columnSql})`] : ['greatest', `max(${columnSql})`]
+    return statement(
+      `SELECT setval(${escapeLiteral(sequenceSql)}, ${best}(${last}, (SELECT last_value FROM ${sequenceSql}))) FROM ${tableSql} HAVING ${last} IS NOT NULL`,
+    )
+  })
 }
 
 /** The main statement of an object makes it; the others are settings of it. */
@@ -58,7 +60,7 @@ function make(object: SchemaObject, role: string): Statement[] {
 function withoutOwner(sql: string, role: string): Statement[] {
   return sql.endsWith(` OWNER TO ${role}`) || sql.endsWith(` OWNER TO ${escapeIdentifier(role)}`)
     ? []
-    : [statement(sql)]
+    : [statement(forAnyRole(sql, role))]
 }
 
 /** Settings that are in one text only. The text that makes the object is the same, or cannot be changed by its text. */
@@ -70,17 +72,13 @@ function change(one: SchemaObject, other: SchemaObject, role: string): Statement
   const added = after.filter((sql) => !before.includes(sql) && !isMain(sql))
   const isReplaced = (sql: string): boolean => added.some((each) => settingOf(each) === settingOf(sql))
   return [
-    ...gone.filter((sql) => !isReplaced(sql)).map((sql) => statement(sql)),
-    ...added.map((sql) => statement(currentOwner(sql, role))),
+    ...gone.filter((sql) => !isReplaced(sql)).map((sql) => statement(forAnyRole(sql, role))),
+    ...added.map((sql) => statement(forAnyRole(sql, role))),
   ]
 }
 
 /** A setting without its value. */
 const settingOf = (sql: string): string => sql.replace(/ (SET STATISTICS|SET STORAGE|SET COMPRESSION) .*$/, ' $1')
-
-function currentOwner(sql: string, role: string): string {
-  return withoutOwner(sql, role).length === 0 ? sql.replace(/ OWNER TO \S+$/, ' OWNER TO CURRENT_USER') : sql
-}
 
 const inverses: readonly (readonly [setting: RegExp, inverse: string])[] = [
   [/^(ALTER TABLE) (?:ONLY )?(\S+) CLUSTER ON .*$/, '$1 $2 SET WITHOUT CLUSTER'],
@@ -108,7 +106,7 @@ function drop(object: SchemaObject, role: string): Statement[] {
   return [main, ...rest]
     .filter((sql) => withoutOwner(sql, role).length > 0)
     .flatMap(inverse)
-    .map((sql) => statement(sql))
+    .map((sql) => statement(forAnyRole(sql, role)))
 }
 
 /** What DROP needs after its kind; undefined if the object is not dropped by name. */

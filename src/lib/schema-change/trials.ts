@@ -44,10 +44,13 @@ export class Trials {
       (table) => to.facts.tables.has(keyOf(table)) && !table.partitioned,
     )
     const names = await laboratory.tidy(
-      old.flatMap((table) => [
-        statement(sqlName(table)),
-        ...table.columns.map(({name}) => statement(`${sqlName(table)}.${escapeIdentifier(name)}`)),
-      ]),
+      [
+        ...old.flatMap((table) => [
+          sqlName(table),
+          ...table.columns.map(({name}) => `${sqlName(table)}.${escapeIdentifier(name)}`),
+        ]),
+        ...[...draft.prepared.domains.values()].map(sqlName),
+      ].map((sql) => statement(sql)),
     )
     const known = new Set(names.map(({sql}) => sql))
     const trials = new Trials(options, await laboratory.tidy(draft.values), [], known)
@@ -82,13 +85,13 @@ export class Trials {
     for (let count = 1; ; count++) {
       const steps = arrange(this.values, this.list, this.old, this.arrangement)
       const result = await this.options.laboratory.run(steps)
-      if (result === undefined) await this.correct()
+      if ('error' in result) await this.correct(result)
       else if (count >= maxTrials || !this.repair(result)) return {steps, gaps: this.gaps, result}
     }
   }
 
   /** Changes what was refused: the order, or a statement, or how they are divided. */
-  private async correct(): Promise<void> {
+  private async correct(first: Refusal): Promise<void> {
     const {laboratory} = this.options
     const plain = arrange(this.values, this.list, this.old, {...this.arrangement, plain: true})
     const {steps, refused} = await laboratory.sort(plain)
@@ -98,10 +101,11 @@ export class Trials {
     }
     const replaced = new Map(refused.map((refusal) => [refusal.statement, replacementOf(refusal)]))
     if (refused.length === 0) {
-      // In this order they run, so it is their division that does not.
-      if (this.isSorted) this.arrangement.plain = true
-      this.isSorted = true
       this.take(steps)
+      // In this order they run, so it is their division that does not.
+      if (this.isSorted && this.arrangement.plain) this.leaveOut([first])
+      else if (this.isSorted) this.arrangement.plain = true
+      this.isSorted = true
     } else if ([...replaced.values()].some((instead) => instead !== undefined)) {
       this.list = this.list.flatMap((each) => replaced.get(each)?.statements ?? [each])
       this.gaps.push(...[...replaced.values()].flatMap((instead) => instead?.gaps ?? []))
@@ -120,7 +124,7 @@ export class Trials {
   private leaveOut(refused: readonly Refusal[]): void {
     const lost = refused.filter(({statement: each}) => !this.repairs.includes(each))
     this.list = [
-      ...this.list,
+      ...this.list.filter((each) => lost.every(({statement: other}) => other !== each)),
       ...lost.map(({statement: {sql}, error}) => ({...statement('', `NOT PROVED: ${error.message}`), open: sql})),
     ]
     this.gaps.push(

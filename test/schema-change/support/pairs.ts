@@ -3,6 +3,7 @@ import {dependentPairs} from './pairs/dependents.js'
 import {harderTypePairs} from './pairs/harder-types.js'
 import {harderViewPairs} from './pairs/harder-views.js'
 import {namePairs} from './pairs/names-and-rest.js'
+import {keptPairs} from './pairs/kept-values.js'
 import {partitionPairs} from './pairs/partitions.js'
 import {privilegePairs} from './pairs/privileges.js'
 import {morePairs, shortPairs} from './pairs/short.js'
@@ -16,5 +17,5 @@ export const pairs: readonly Pair[] = [
   ...[...tablePairs, ...viewPairs, ...typePairs, ...namePairs],
   ...[...partitionPairs, ...privilegePairs, ...storagePairs],
   ...[...harderTypePairs, ...dependentPairs, ...harderViewPairs],
-  ...[...shortPairs, ...morePairs],
+  ...[...shortPairs, ...morePairs, ...keptPairs],
 ]

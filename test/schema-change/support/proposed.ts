@@ -56,6 +56,7 @@ export async function withProposed<T>(
     if (gaps.length > 0) throw new Error(`The proposal itself: ${gaps.map(({message}) => message).join(' ')}`)
     const judge = async (mutated: readonly Step[]): Promise<string[]> => {
       const result = await laboratory.run(mutated)
+      if ('error' in result) return [result.error.message]
       return result === undefined ? ['refused'] : gapsOf(result, options).map(({message}) => message)
     }
     return use({steps, judge})

@@ -22,6 +22,8 @@ export interface UnfilledTable {
 export interface FillOptions {
   /** Columns that are to have no NULL: JSON.stringify([schema, table, column]), of a table or of one above it. */
   withoutNulls?: ReadonlySet<string>
+  /** Columns that are to have values below 0, because a sequence counts them down. Named as the others. */
+  descending?: ReadonlySet<string>
 }
 
 /** So many values of a type are candidates, and so many where a hash of them decides. */
@@ -41,17 +43,14 @@ const everySchema = `select pg_catalog.set_config('search_path', pg_catalog.conc
  * constraints satisfied, sequences past the values. Triggers, rules and row security do not act. The same schema gives the
  * same rows. @returns the tables that stayed empty
  */
-export async function fillTables(
-  client: PostgresClient,
-  {withoutNulls = new Set()}: FillOptions = {},
-): Promise<UnfilledTable[]> {
+export async function fillTables(client: PostgresClient, options: FillOptions = {}): Promise<UnfilledTable[]> {
   return inTransaction(client, async () => {
     const tables = await readTables(client)
     const probe = serverProbe(client)
     const types = new TypeValues(await readTypes(client), probe)
     await client.query(`${everySchema}; set constraints all immediate`)
     const restore = await keepQuiet(client, tables)
-    const unfilled = await new DatabaseFiller(client, tables, types, probe, withoutNulls).fill()
+    const unfilled = await new DatabaseFiller(client, tables, types, probe, options).fill()
     await advanceSequences(client)
     await restore()
     return unfilled
@@ -73,7 +72,7 @@ class DatabaseFiller {
     private readonly tables: readonly SampleTable[],
     private readonly types: TypeValues,
     private readonly probe: Probe,
-    private readonly withoutNulls: ReadonlySet<string>,
+    private readonly options: FillOptions,
   ) {
     this.byOid = new Map(tables.map((table) => [table.oid, table]))
     this.leaves = leavesOf(tables)
@@ -118,7 +117,7 @@ class DatabaseFiller {
       keys,
       demands: this.demands.get(table) ?? [],
       takesNull: (column) => this.takesNull(table, column),
-      value: ({type, modifier}, n) => this.types.value(type, modifier, n),
+      value: (column, n) => this.value(table, column, n),
     }
     const {rows, reason} = await fillTable(this.client, plan)
     this.rows.set(table, rows)
@@ -159,10 +158,21 @@ class DatabaseFiller {
   }
 
   private takesNull(table: SampleTable, {name, notNull, type}: SampleColumn): boolean {
-    if (notNull || !this.types.takesNull(type)) return false
+    return !notNull && this.types.takesNull(type) && !this.isAmong(this.options.withoutNulls, table, name)
+  }
+
+  private value(table: SampleTable, {name, type, modifier}: SampleColumn, n: number): string | undefined {
+    const value = this.types.value(type, modifier, n)
+    const isNegated = this.isAmong(this.options.descending, table, name) && /^[1-9]\d*$/.test(value ?? '')
+    return isNegated ? `-${value}` : value
+  }
+
+  /** Whether a column of a table, or of one above it, is among some. */
+  private isAmong(columns: ReadonlySet<string> | undefined, table: SampleTable, name: string): boolean {
+    if (columns === undefined || columns.size === 0) return false
     for (let at: SampleTable | undefined = table; at !== undefined; at = this.byOid.get(at.parent ?? -1))
-      if (this.withoutNulls.has(JSON.stringify([at.schema, at.name, name]))) return false
-    return true
+      if (columns.has(JSON.stringify([at.schema, at.name, name]))) return true
+    return false
   }
 
   /** What a column in conditions may be. */
@@ -183,7 +193,7 @@ class DatabaseFiller {
     }
     const isHashed = expressions.some((text) => text.includes('satisfies_hash_partition'))
     const values = [...Array(isHashed ? hashedValues : baseValues).keys()].map((index) =>
-      this.types.value(type, modifier, index + 1),
+      this.value(table, column, index + 1),
     )
     const texts = expressions.map((text) => text.replaceAll(hashing, ''))
     const further = this.types.candidates(type, modifier, texts).slice(0, maxCandidates)

@@ -18,6 +18,8 @@ export interface Renames {
   columns: ReadonlyMap<string, string>
 }
 
+export const noRenames: Renames = {tables: new Map(), columns: new Map()}
+
 /** A column that is there before and after. */
 interface Kept {
   name: string

@@ -13,6 +13,8 @@ export interface FeedingSequence {
   /** With the schema. */
   tableSql: string
   columnSql: string
+  /** Whether it counts down. */
+  descending: boolean
 }
 
 type SequenceRow = FeedingSequence & {increment: string}
@@ -25,8 +27,8 @@ const atOnce = 200
  */
 export async function sequencesBehind(client: PostgresClient): Promise<FeedingSequence[]> {
   const behind = await inTransaction(client, () => findBehind(client))
-  return behind.map(({sequence, table, column, sequenceSql, tableSql, columnSql}) => ({
-    ...{sequence, table, column, sequenceSql, tableSql, columnSql},
+  return behind.map(({sequence, table, column, sequenceSql, tableSql, columnSql, descending}) => ({
+    ...{sequence, table, column, sequenceSql, tableSql, columnSql, descending},
   }))
 }
 
@@ -41,7 +43,7 @@ export async function advanceSequences(client: PostgresClient): Promise<void> {
 function setting(row: SequenceRow): string {
   const {sequenceSql, tableSql} = row
   const value = `(select ${extreme(row)}::int8 from ${tableSql})`
-  const best = isDescending(row) ? 'least' : 'greatest'
+  const best = row.descending ? 'least' : 'greatest'
   return `pg_catalog.setval(${escapeLiteral(sequenceSql)}, ${best}(${value}, (select last_value from ${sequenceSql})))`
 }
 
@@ -67,19 +69,12 @@ async function behindAmong(client: PostgresClient, sequences: readonly SequenceR
 }
 
 function question(row: SequenceRow, place: number): string {
-  const {increment, sequenceSql, tableSql} = row
+  const {increment, sequenceSql, tableSql, descending} = row
   const next = `last_value::numeric + case when is_called then ${increment} else 0 end`
-  const comparison = isDescending(row) ? '>=' : '<='
+  const comparison = descending ? '>=' : '<='
   return `select ${place} from ${sequenceSql} where ${next} ${comparison} (select ${extreme(row)} from ${tableSql})`
 }
 
-function extreme(row: SequenceRow): string {
-  const {columnSql} = row
-  return isDescending(row)
-    ? `pg_catalog.floor(pg_catalog.min(${columnSql}))`
-    : `pg_catalog.ceil(pg_catalog.max(${columnSql}))`
-}
-
-function isDescending({increment}: SequenceRow): boolean {
-  return increment.startsWith('-')
+function extreme({columnSql, descending}: SequenceRow): string {
+  return descending ? `pg_catalog.floor(pg_catalog.min(${columnSql}))` : `pg_catalog.ceil(pg_catalog.max(${columnSql}))`
 }

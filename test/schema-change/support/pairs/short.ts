@@ -3,6 +3,13 @@ import type {Pair} from '../pair.js'
 /** One pair for each thing that a proposal is repaired for, or arranged for. */
 export const shortPairs: readonly Pair[] = [
   {
+    name: 'what depends on the role, or on the version: owners, all privileges, NOT NULL of a domain',
+    a: 'create domain d as int not null; create table x (a d); grant select on x to short_reader',
+    b: `create domain d as int check (value > 0); create table x (a d); grant select on x to short_reader;
+      alter table x owner to short_reader; create table y (a int); grant all on y to short_reader`,
+    data: 'insert into x values (1)',
+  },
+  {
     name: 'grants on columns, a comment on an index, a target of statistics',
     common: 'create table x (a int, b text, c text); create index x_a on x (a)',
     a: `grant select (a) on x to short_reader with grant option; comment on index x_a is 'a'; alter table x alter b set statistics 7`,
