@@ -33,6 +33,10 @@ export function arrange(
 }
 
 const createIndex = new RegExp(`^CREATE (UNIQUE )?INDEX (${name}) ON (${path}) ([\\s\\S]*)$`)
+const indexOnOnly = new RegExp(`^CREATE (?:UNIQUE )?INDEX (${name}) ON ONLY `)
+const usingIndexes = new RegExp(
+  `^(?:ALTER INDEX (${path}) ATTACH PARTITION|ALTER TABLE ${path} CLUSTER ON|COMMENT ON INDEX|ALTER INDEX) (${path})`,
+)
 const addConstraint = new RegExp(`^ALTER TABLE (?:ONLY )?(${path}) ADD CONSTRAINT (${name}) ([\\s\\S]*)$`)
 const setNotNull = new RegExp(`^ALTER TABLE (${path}) ALTER COLUMN (${name}) SET NOT NULL$`)
 const unique = /^(UNIQUE|PRIMARY KEY)( NULLS NOT DISTINCT)? (\([^()]*\))$/
@@ -57,9 +61,25 @@ class Division {
     }
     const isLater = this.needsLater(each)
     const first = isLater ? this.after : this.main
-    const handled = this.index(each) || this.validated(each, first) || this.required(each, isLater) || this.unique(each)
+    const handled =
+      this.whole(each) ||
+      this.index(each) ||
+      this.validated(each, first) ||
+      this.required(each, isLater) ||
+      this.unique(each)
     if (handled === false) first.push(each)
     if (isLater) this.remember(each)
+  }
+
+  /** The index of a partitioned table that was there before: it goes with those of the partitions, as it does in the down. */
+  private whole(each: Statement): boolean {
+    const [, index] = indexOnOnly.exec(each.sql) ?? []
+    const isMade = (id: StableId): boolean =>
+      id.kind === 'table' && this.all.some(({action}) => action?.produces.some((made) => textOf(made) === textOf(id)))
+    if (index === undefined || each.action?.consumes.some(isMade) === true) return false
+    this.after.push(each)
+    this.remember(each, index)
+    return true
   }
 
   private index(each: Statement): boolean {
@@ -130,11 +150,8 @@ class Division {
   /** Whether a statement uses what is made afterwards. */
   private needsLater({sql, action}: Statement): boolean {
     if (action?.consumes.some((id) => this.later.has(textOf(id))) === true) return true
-    const attached = new RegExp(
-      `^(?:ALTER INDEX ${path} ATTACH PARTITION|ALTER TABLE ${path} CLUSTER ON|COMMENT ON INDEX|ALTER INDEX) (${path})`,
-    )
-    const [, used] = attached.exec(sql) ?? []
-    return used !== undefined && this.later.has(lastName(used))
+    const [, ...used] = usingIndexes.exec(sql) ?? []
+    return used.some((index) => index !== undefined && this.later.has(lastName(index)))
   }
 }
 

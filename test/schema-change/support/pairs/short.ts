@@ -47,28 +47,6 @@ export const morePairs: readonly Pair[] = [
     a: '',
     b: `create index own on p11 (c); create index p_c on p (c); comment on index p_c is 'of all'`,
     data: 'insert into p values (1, 1, 1), (2, 2, 2)',
-    there: {
-      fault: 'what attaches indexes online cannot be undone by itself',
-      expected: {
-        open: [
-          'down: Left over: index public.own.',
-          'down: Left over: index attach public.own.',
-          'down: Left over: index public.p2_c_idx.',
-          'down: Left over: index attach public.p2_c_idx.',
-        ],
-        undone: 'migration_without_down',
-        differsBack: [
-          'comment on index public.p_c left over',
-          'index public.own left over',
-          'index attach public.own left over',
-          'index public.p1_c_idx left over',
-          'index attach public.p1_c_idx left over',
-          'index public.p2_c_idx left over',
-          'index attach public.p2_c_idx left over',
-          'index public.p_c left over',
-        ],
-      },
-    },
   },
   {
     name: 'what is done online: indexes, checks, foreign keys, NOT NULL, unique',
