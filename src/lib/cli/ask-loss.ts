@@ -27,7 +27,7 @@ function askAboutLoss(loss: Loss, interruption: AbortController): Promise<Answer
   ]
   const lines = [
     computed
-      ? `The new schema computes the column ${name}, whose values were written.`
+      ? `The new schema computes the column ${name}: the values that it has now would be lost.`
       : `The new schema does not have the ${column === null ? 'table' : 'column'} ${name}.`,
     ...answers.map(([key, words]) => `  ${key.padEnd(3)}${words}`),
   ]
