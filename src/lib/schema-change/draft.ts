@@ -14,7 +14,7 @@ import {
 import type {Refusal} from './laboratory.js'
 import type {Action, StableId} from './pg-delta.js'
 import {type Continuation, type Move, Preparations} from './preparations.js'
-import {forAnyRole} from './roles.js'
+import {forAnyRole, onAnyVersion} from './roles.js'
 import {type Statement, statement} from './statement.js'
 
 export interface DraftOptions {
@@ -86,7 +86,8 @@ function finish(
   const made = new Set(actions.flatMap(({produces}) => produces.map(textOf)))
   const kept = actions.flatMap((action): Statement[] => {
     const sql = ownerless(action, prepared.role, made)
-    return sql === undefined || isIdle(action, prepared) ? [] : [{sql, comments: [], action}]
+    if (sql === undefined || isIdle(action, prepared)) return []
+    return onAnyVersion(sql).map((each) => ({sql: each, comments: [], action}))
   })
   const isValue = ({sql}: Statement): boolean => /^ALTER TYPE .* ADD VALUE /.test(sql)
   let rest = createWhole(

@@ -26,6 +26,8 @@ const incompleteCopy: Gap = {
 export class Trials {
   private readonly gaps: Proposal['gaps'] = []
   private readonly repairs: Statement[] = []
+  /** What is written as a comment, because it is refused in any order. */
+  private readonly leftOut = new Map<Statement, Gap>()
   private readonly arrangement: Arrangement
   private isSorted = false
 
@@ -86,8 +88,16 @@ export class Trials {
       const steps = arrange(this.values, this.list, this.old, this.arrangement)
       const result = await this.options.laboratory.run(steps)
       if ('error' in result) await this.correct(result)
-      else if (count >= maxTrials || !this.repair(result)) return {steps, gaps: this.gaps, result}
+      else if (count >= maxTrials || !this.repair(result)) return this.finished(result)
     }
+  }
+
+  /** A refused statement says nothing if all is as wanted without it, for example because a repair has done the same. */
+  private finished(result: TrialResult): Proposal & {result: TrialResult} {
+    const isDone = differingObjects(result.sql, this.options.to.sql).length === 0
+    const list = isDone ? this.list.filter((each) => !this.leftOut.has(each)) : this.list
+    const steps = arrange(this.values, list, this.old, this.arrangement)
+    return {steps, gaps: isDone ? this.gaps : [...this.gaps, ...this.leftOut.values()], result}
   }
 
   /** Changes what was refused: the order, or a statement, or how they are divided. */
@@ -123,13 +133,15 @@ export class Trials {
   /** A statement that is refused in any order is written as a comment. */
   private leaveOut(refused: readonly Refusal[]): void {
     const lost = refused.filter(({statement: each}) => !this.repairs.includes(each))
-    this.list = [
-      ...this.list.filter((each) => lost.every(({statement: other}) => other !== each)),
-      ...lost.map(({statement: {sql}, error}) => ({...statement('', `NOT PROVED: ${error.message}`), open: sql})),
-    ]
-    this.gaps.push(
-      ...lost.map(({statement: {sql}, error}) => ({message: error.message, sql: [`${sql};`], placed: true})),
-    )
+    this.list = this.list.filter((each) => lost.every(({statement: other}) => other !== each))
+    for (const {
+      statement: {sql},
+      error: {message},
+    } of lost) {
+      const comment = {...statement('', `NOT PROVED: ${message}`), open: sql}
+      this.list = [...this.list, comment]
+      this.leftOut.set(comment, {message, sql: [`${sql};`], placed: true})
+    }
   }
 
   private repair({sql, behind}: TrialResult): boolean {
