@@ -94,10 +94,18 @@ export const dependentPairs: readonly Pair[] = [
       b: `insert into x values (1, 2, 'e')`,
     },
     there: {
+      expected: {
+        differs: [
+          'table public.gone left over',
+          'constraint gone_pkey on public.gone left over',
+          'fk constraint gone_x_fkey on public.gone left over',
+          'table public.x differs',
+        ],
+      },
       keep: ['x.b', 'gone'],
       shows: ['select x.id, x.b, gone.x from x join gone on gone.x = x.id', '1 b 1'],
     },
-    back: {keep: ['x.extra']},
+    back: {expected: {differs: ['table public.x differs']}, keep: ['x.extra']},
   },
   {
     name: 'rebuilt: a new column in the middle, with dependents',
@@ -115,6 +123,7 @@ export const dependentPairs: readonly Pair[] = [
       grant select on x to pair_reader; grant update (n) on x to pair_writer; comment on column x.n is 'n'; alter table x alter n set statistics 9`,
     data: `insert into x (name, n) values ('a', 1), ('b', 2); insert into r values (1, 'b')`,
     there: {rebuild: ['x'], shows: ['select id, middle, name, n from x order by 1', '1 m a 1\n2 m b 2']},
+    back: {expected: {differsBack: ['table public.x differs']}},
   },
   {
     name: 'foreign keys: cycle with other types',
@@ -140,6 +149,13 @@ export const dependentPairs: readonly Pair[] = [
     data: {
       a: `insert into p values (1); insert into x values (1, 7, -1)`,
       b: `insert into p values (1); insert into x values (1, 1, 1)`,
+    },
+    there: {
+      expected: {
+        applied: '23514',
+        differs: ['check constraint positive on public.x left over', 'fk constraint x_p_fkey on public.x left over'],
+        undone: 'not tried',
+      },
     },
   },
 ]

@@ -19,6 +19,7 @@ export const harderTypePairs: readonly Pair[] = [
     a: `create type e as enum ('a', 'b'); create table x (id int, e e not null)`,
     b: `create type e as enum ('a'); create table x (id int, e e not null)`,
     data: {a: `insert into x values (1, 'a'), (2, 'b')`, b: `insert into x values (1, 'a')`},
+    there: {expected: {applied: '22P02', undone: 'not tried'}},
   },
   {
     name: 'enum in a partition key, a domain, a composite and a range of rows',
@@ -30,6 +31,25 @@ export const harderTypePairs: readonly Pair[] = [
       create table xa partition of x for values in ('a'); create table xb partition of x for values in ('b');
       create table xc partition of x for values in ('c')`,
     data: `insert into x values ('a', 'a', '(a,1)'), ('b', null, null)`,
+    there: {
+      fault: 'is named and not made',
+      expected: {
+        open: ['down: Not as wanted: type public.e. What it is (-) and what is wanted (+):'],
+        undone: 'migration_without_down',
+        differsBack: ['type public.e differs', 'table public.xc left over', 'table attach public.xc left over'],
+      },
+    },
+    back: {
+      fault: 'is named and not made',
+      expected: {
+        open: [
+          'up: Not as wanted: type public.e. What it is (-) and what is wanted (+):',
+          'up: Left over: table public.xc.',
+          'up: Left over: table attach public.xc.',
+        ],
+        differs: ['type public.e differs', 'table public.xc left over', 'table attach public.xc left over'],
+      },
+    },
   },
   {
     name: 'text becomes an enum, with default, index and check',
@@ -62,6 +82,23 @@ export const harderTypePairs: readonly Pair[] = [
     data: {
       a: `insert into x values ('(s,1)', '{"(s,2)"}'), (null, null)`,
       b: `insert into x values ('(s,1,c)', '{"(s,2,c)"}'), (null, null)`,
+    },
+    there: {
+      fault: 'is named and not made',
+      expected: {
+        open: ['up: Not as wanted: type public.addr. What it is (-) and what is wanted (+):'],
+        differs: ['type public.addr differs'],
+      },
+    },
+    back: {
+      fault: 'is named and not made',
+      expected: {
+        open: [
+          'up: Not as wanted: type public.addr. What it is (-) and what is wanted (+):',
+          'up: Missing: function public.f(public.addr).',
+        ],
+        differs: ['type public.addr differs', 'function public.f(public.addr) missing'],
+      },
     },
   },
   {
@@ -101,11 +138,22 @@ export const harderTypePairs: readonly Pair[] = [
       a: `insert into x values (1, true, '2024-01-01 12:00', '{"a":1}', 7, 1.25, 'abcde', 't', '1.1.1.1'); insert into x (id) values (2)`,
       b: `insert into x values (1, 1, '2024-01-01 12:00+00', '{"a":1}', '7', 1.25, 'abcde', 't', '1.1.1.1'); insert into x (id) values (2)`,
     },
+    there: {expected: {lostBack: ['x.j: 1 value lost or changed']}},
+    back: {
+      expected: {
+        open: [
+          'up: invalid input syntax for type integer: "" (SQLSTATE 22P02)',
+          'up: Not as wanted: table public.x. What it is (-) and what is wanted (+):',
+        ],
+        differs: ['table public.x differs'],
+      },
+    },
   },
   {
     name: 'a narrower type that rows do not fit',
     a: `create table x (id int, code varchar(10), n bigint)`,
     b: `create table x (id int, code varchar(3), n int)`,
     data: {a: `insert into x values (1, 'abcdef', 5000000000)`, b: `insert into x values (1, 'abc', 5)`},
+    there: {expected: {applied: '22003', undone: 'not tried'}},
   },
 ]

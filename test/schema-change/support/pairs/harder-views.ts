@@ -11,6 +11,15 @@ export const harderViewPairs: readonly Pair[] = [
       create view v3 as select v2.a, v1.c from v2 join v1 using (a); create trigger ins instead of insert on v2 for each row execute function ins();
       grant select on v3 to pair_reader; comment on view v2 is 'two'; comment on column v3.c is 'c'; alter view v3 alter column c set default 5`,
     data: {a: 'insert into base values (1, 2, 3)', b: 'insert into base values (1, 3)'},
+    there: {expected: {differsBack: ['table public.base differs']}},
+    back: {
+      expected: {
+        open: [
+          'up: The columns of base are in another order: new columns come last. Move them in the file, or rebuild the table with --rebuild base.',
+        ],
+        differs: ['table public.base differs'],
+      },
+    },
   },
   {
     name: 'materialized views on views, unfilled, with indexes',

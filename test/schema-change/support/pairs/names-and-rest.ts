@@ -95,17 +95,37 @@ export const namePairs: readonly Pair[] = [
     a: `create table x(a int, b text)`,
     b: `create table x(a int, b text not null)`,
     data: {a: `insert into x values (1, null)`, b: `insert into x values (1, 'q')`},
+    there: {
+      expected: {applied: '23514', differs: ['check constraint b_is_set on public.x left over'], undone: 'not tried'},
+    },
   },
   {
     name: 'add not-null column without default, rows',
     a: `create table x(a int)`,
     b: `create table x(a int, b text not null)`,
     data: {a: `insert into x values (1)`, b: `insert into x values (1, 'q')`},
+    there: {
+      expected: {
+        open: [
+          'up: The rows of public.x need a value in the new column b, which takes no NULL. Complete the UPDATE in the file.',
+        ],
+        differs: ['table public.x differs'],
+      },
+    },
+    back: {
+      expected: {
+        open: [
+          'down: The rows of public.x need a value in the new column b, which takes no NULL. Complete the UPDATE in the file.',
+        ],
+        differsBack: ['table public.x differs'],
+      },
+    },
   },
   {
     name: 'add unique with duplicate rows',
     a: `create table x(a int)`,
     b: `create table x(a int unique)`,
     data: {a: `insert into x values (1), (1)`, b: `insert into x values (1), (2)`},
+    there: {expected: {applied: '23505', undone: 'not tried'}},
   },
 ]

@@ -16,6 +16,20 @@ export const storagePairs: readonly Pair[] = [
     a: 'create table t (a int)',
     b: 'create table t (a int) with (fillfactor = 70, autovacuum_enabled = false)',
     data: 'insert into t values (1)',
+    there: {
+      fault: 'is named and not made',
+      expected: {
+        open: ['up: Not as wanted: table public.t. What it is (-) and what is wanted (+):'],
+        differs: ['table public.t differs'],
+      },
+    },
+    back: {
+      fault: 'is named and not made',
+      expected: {
+        open: ['down: Not as wanted: table public.t. What it is (-) and what is wanted (+):'],
+        differsBack: ['table public.t differs'],
+      },
+    },
   },
   {
     name: 'settings: options of a column',

@@ -12,6 +12,15 @@ export const tablePairs: readonly Pair[] = [
     a: `create table x(a int, b text, c int not null)`,
     b: `create table x(a int not null, c int, d timestamptz not null default now())`,
     data: {a: `insert into x values (1, 'q', 2), (2, null, 3)`, b: `insert into x values (1, 2), (2, 3)`},
+    there: {expected: {differsBack: ['table public.x differs']}},
+    back: {
+      expected: {
+        open: [
+          'up: The columns of x are in another order: new columns come last. Move them in the file, or rebuild the table with --rebuild x.',
+        ],
+        differs: ['table public.x differs'],
+      },
+    },
   },
   {
     name: 'column type text->int',
