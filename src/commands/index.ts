@@ -30,6 +30,8 @@ import Sessions from './sessions.js'
 import SessionsKill from './sessions/kill.js'
 import Setup from './setup.js'
 import SgUpdate from './sg/update.js'
+import Snapshot from './snapshot.js'
+import SnapshotRestore from './snapshot/restore.js'
 import Target from './target.js'
 import Undo from './undo.js'
 import Unprotect from './unprotect.js'
@@ -129,6 +131,12 @@ export const commands: Readonly<Record<string, Command.Class>> = {
   },
   get 'sg:update'() {
     return SgUpdate
+  },
+  get snapshot() {
+    return Snapshot
+  },
+  get 'snapshot:restore'() {
+    return SnapshotRestore
   },
   get target() {
     return Target

@@ -35,6 +35,8 @@ export function sentenceOf(risk: Risk): string {
       return dropSentence(effect, words)
     case 'setup':
       return setupSentence(effect, words)
+    case 'snapshot:restore':
+      return replacingSentence(`a copy of the snapshot ${effect.snapshot}`, effect, words)
     case 'dry-run':
       return `This builds a new database from ${effect.files.join(' and ')} on the same server, then removes it. ${database} is not changed.`
     case 'undo':
@@ -69,6 +71,7 @@ export function touchesContents({kind}: Effect): boolean {
   return (
     kind === 'drop' ||
     kind === 'setup' ||
+    kind === 'snapshot:restore' ||
     kind === 'undo' ||
     kind === 'schema:load' ||
     kind === 'seed' ||
@@ -87,13 +90,19 @@ function dropSentence({discards}: Of<'drop'>, {database, holding, ending, exists
   return `${database} does not exist. This drops ${copies === '' ? 'nothing' : copiesOf(discards, database)}.`
 }
 
-function setupSentence(
-  {files, keeps, discards}: Of<'setup'>,
+function setupSentence(effect: Of<'setup'>, words: EffectWords): string {
+  const from = effect.files.length === 0 ? '' : ` from ${effect.files.join(' and ')}`
+  if (!words.exists) return `${words.database} does not exist. This builds it${from}.`
+  return replacingSentence(`a new database${from}`, effect, words)
+}
+
+function replacingSentence(
+  instead: string,
+  {keeps, discards}: Pick<Of<'setup'>, 'keeps' | 'discards'>,
   {target, database, holding, ending, exists}: EffectWords,
 ): string {
-  const from = files.length === 0 ? '' : ` from ${files.join(' and ')}`
-  if (!exists) return `${database} does not exist. This builds it${from}.`
-  const replaces = `This replaces ${database} (${holding}) with a new database${from}${ending}.`
+  if (!exists) return `${database} does not exist. This makes it as ${instead}.`
+  const replaces = `This replaces ${database} (${holding}) with ${instead}${ending}.`
   if (!keeps)
     return `${replaces} The old database is dropped. There is no undo${target === localName ? '' : ` on ${target}`}.`
   const earlier = discards?.length === 0 ? '' : ` This drops ${copiesOf(discards, database)}.`

@@ -15,6 +15,8 @@ const groups: readonly (readonly [heading: string, ids: readonly string[]])[] = 
       'seed',
       'init',
       'cache',
+      'snapshot',
+      'snapshot:restore',
       'protect',
       'unprotect',
     ],

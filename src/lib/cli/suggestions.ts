@@ -31,7 +31,16 @@ const sentences: Readonly<Record<string, readonly [sentence: string, command: st
 }
 
 /** Commands that destroy data. They are never suggested because of a similar spelling. */
-const destructive = ['activity:delete', 'drop', 'restore', 'sessions:kill', 'setup', 'undo', 'unprotect']
+const destructive = [
+  'activity:delete',
+  'drop',
+  'restore',
+  'sessions:kill',
+  'setup',
+  'snapshot:restore',
+  'undo',
+  'unprotect',
+]
 /** Flags that allow data to be destroyed. They are never suggested either. */
 const destructiveCommands = [
   '--clear',

@@ -1,6 +1,5 @@
 import type {OperationContext} from '../access/context.js'
-import {protectionOfClient} from '../access/guard.js'
-import {CruddurError, InterruptedError, UsageError} from '../errors.js'
+import {CruddurError, InterruptedError} from '../errors.js'
 import {dropDatabase} from '../postgres/catalog/databases.js'
 import {readServerDatabases, type ServerDatabases} from '../postgres/catalog/server-databases.js'
 import {wantedEncoding} from '../postgres/connect/client-encoding.js'
@@ -11,10 +10,10 @@ import {fingerprint} from '../sql-files/fingerprint.js'
 import type {SchemaOptions} from '../sql-files/run-sql-file.js'
 import {findSchema, findSeed} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
-import {localName, type Target} from '../targets/target.js'
 import {type DatabaseAttributes, differs, readAttributes} from './attributes.js'
 import {type BuildingPlan, clausesOf} from './build.js'
 import {discard} from './discard.js'
+import {requireLocal} from './local-only.js'
 import {keepTemplate, listTemplates, type SizedTemplate, type Template, templateKey, templatesOf} from './template.js'
 
 /** How setup used the cache. */
@@ -41,18 +40,6 @@ export interface SetupSource {
 export type CachedDatabase = Omit<SizedTemplate, 'key'> & {
   /** Always true, because only complete databases are listed. Programs may read it. */
   complete: true
-}
-
-/**
- * Refuses the cache for other targets, because copies of their data must not stay on the server.
- * @throws UsageError (`cache_local_only`)
- */
-export function refuseCacheElsewhere(target: Target, client: PostgresClient): void {
-  if (target.name === localName && protectionOfClient(target, client) === undefined) return
-  throw new UsageError(`The cache is only for local databases, and ${target.name} is not local. Nothing was changed.`, {
-    code: 'cache_local_only',
-    next: ['Run it without --cached.'],
-  })
 }
 
 /**
@@ -125,7 +112,7 @@ export async function keepInCache(
 /** Lists the cached databases on the target's server, newest first. */
 export async function listCached({target, signal}: OperationContext): Promise<CachedDatabase[]> {
   return withMaintenanceClient(target.url, {signal}, async (client) => {
-    refuseCacheElsewhere(target, client)
+    requireLocal(target, client, 'The cache is')
     return (await listTemplates(client)).map(({name, at, source, protected: isProtected, bytes}) => ({
       name,
       at,
@@ -141,7 +128,7 @@ export async function listCached({target, signal}: OperationContext): Promise<Ca
 export async function clearCache(context: OperationContext): Promise<{cleared: string[]}> {
   const {target, signal, warn} = context
   return withMaintenanceClient(target.url, {signal}, async (client) => {
-    refuseCacheElsewhere(target, client)
+    requireLocal(target, client, 'The cache is')
     const templates = templatesOf(await readServerDatabases(client))
     for (const {name} of templates.filter((template) => template.protected))
       warn(`"${name}" is protected and was not dropped.`)

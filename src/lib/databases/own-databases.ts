@@ -53,7 +53,10 @@ export function unrecognizedDatabases(databases: ServerDatabases, name: string):
 
 function standingFor({byName}: ServerDatabases, name: string): ServerDatabase[] {
   return [...byName.values()].filter(
-    (database) => database.name !== name && (database.marker.of === name || isNameFor(database.name, name, 'building')),
+    (database) =>
+      database.name !== name &&
+      database.marker.state !== 'snapshot' &&
+      (database.marker.of === name || isNameFor(database.name, name, 'building')),
   )
 }
 
@@ -62,7 +65,8 @@ function doubtOf(database: ServerDatabase, databases: ServerDatabases, name: str
     marker: {state, name: marked},
     owner,
   } = database
-  if (state === undefined || state === 'cache' || state === 'scratch') return 'it has no marker of cruddur-db'
+  if (state === undefined || state === 'cache' || state === 'snapshot' || state === 'scratch')
+    return 'it has no marker of cruddur-db'
   if (marked !== undefined && marked !== database.name) return `its marker names it "${marked}"`
   if (!isOwnMarker(database, databases)) return 'its marker was written for another database'
   if (!isNameFor(database.name, name, state)) return 'setup does not give such names'

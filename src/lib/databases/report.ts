@@ -5,6 +5,8 @@ import {type Column, renderTable} from '../text/table.js'
 import type {CachedDatabase} from './cache.js'
 import type {DropResult} from './drop.js'
 import type {SetupResult, SetupStep} from './setup-run.js'
+import type {RestoreSnapshotResult} from './restore-snapshot.js'
+import type {Snapshot, SnapshotResult} from './snapshots.js'
 import type {KeptDatabase, UndoResult} from './undo.js'
 
 /** Writes a command as the user would type it for this target: `undo` becomes `npx cruddur-db undo staging`. */
@@ -65,6 +67,35 @@ export function renderKept(kept: readonly KeptDatabase[]): string {
 
 export function renderCached(cached: readonly CachedDatabase[], width: number | undefined, style: Style): string {
   return cached.length === 0 ? 'No database is cached.' : renderTable(cachedColumns, cached, width, style)
+}
+
+const snapshotColumns: Column<Snapshot>[] = [
+  {heading: 'SNAPSHOT', cell: ({name}) => name},
+  {heading: 'TAKEN', cell: ({at}) => ago(at)},
+  {heading: 'SIZE', cell: ({bytes}) => (bytes === null ? '' : formatBytes(bytes)), align: 'right', dropOrder: 1},
+]
+
+export function renderSnapshots(
+  snapshots: readonly Snapshot[],
+  database: string,
+  width: number | undefined,
+  style: Style,
+): string {
+  if (snapshots.length === 0) return `There is no snapshot of ${database}.`
+  return renderTable(snapshotColumns, snapshots, width, style)
+}
+
+export function renderTaken({database, snapshot: {name, bytes}, replaced}: SnapshotResult, hint: Hint): string {
+  const size = bytes === null ? '' : ` (${formatBytes(bytes)})`
+  return `${replaced ? 'Replaced' : 'Took'} the snapshot ${name} of ${database}${size}. To restore it: ${hint(`snapshot:restore ${name}`)}`
+}
+
+export function renderSnapshotRestored(
+  {database, snapshot: {name, at}, kept}: RestoreSnapshotResult,
+  hint: Hint,
+): string {
+  const restored = `${database} is now as in the snapshot ${name}, taken ${ago(at)}.`
+  return kept ? `${restored}\nThe old database is kept. To restore it: ${hint('undo')}` : restored
 }
 
 function ago(at: string): string {

@@ -2,7 +2,6 @@ import type {OperationContext} from '../access/context.js'
 import type {LockedServer} from '../access/lock-target.js'
 import {Preconnection} from '../access/preconnection.js'
 import {CruddurError, InterruptedError} from '../errors.js'
-import {heldOtherwise, refuseWhileInUse} from '../postgres/catalog/databases.js'
 import type {ServerDatabase} from '../postgres/catalog/server-databases.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {loadSchema, type SchemaCompletion, seed, type SqlFileOptions} from '../sql-files/run-sql-file.js'
@@ -11,9 +10,9 @@ import {localName, type Target} from '../targets/target.js'
 import {type DatabaseAttributes, readAttributes} from './attributes.js'
 import {type Building, copyBuilding, createBuilding, settingsReset} from './build.js'
 import {cachedFor, type CacheOutcome, keepInCache, type SetupSource, setupSource} from './cache.js'
-import {removeLeftovers} from './discard.js'
 import {markAgain} from '../postgres/catalog/marked-database.js'
 import {buildingName, ownDatabases} from './own-databases.js'
+import {requireReplaceable} from './swap.js'
 import type {Template} from './template.js'
 
 /** One finished step of a setup. */
@@ -139,13 +138,10 @@ async function runFiles(run: SetupRun, building: Building): Promise<void> {
   })
 }
 
-/** Checks now what would prevent the rename at the end, because a build may take minutes. */
-async function checkReplaceable({server: {client, databases, context}, options, old}: SetupRun): Promise<string> {
-  const {database} = context.target.url
+async function checkReplaceable({server, options, old}: SetupRun): Promise<string> {
+  const {database} = server.context.target.url
   if (options.dryRun === true) return `${database} is not changed`
-  if (old !== undefined && (old.prepared > 0 || old.slots > 0)) throw heldOtherwise(database)
-  if (old !== undefined && old.sessions > 0 && options.force !== true) await refuseWhileInUse(client, database)
-  await removeLeftovers(client, databases, context)
+  await requireReplaceable(server, old, options.force === true)
   return old === undefined ? `${database} does not exist` : `${database} is kept until the new one is complete`
 }
 

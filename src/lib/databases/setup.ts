@@ -9,7 +9,7 @@ import {displayPath, findSchema, findSeed} from '../sql-files/sql-file.js'
 import {foldersOfRepository} from '../targets/folders.js'
 import {refuseServerDatabase} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
-import {refuseCacheElsewhere} from './cache.js'
+import {requireLocal} from './local-only.js'
 import {ownDatabases} from './own-databases.js'
 import {beginRun, build, keepsOld, type SetupOptions, type SetupResult, type SetupRun} from './setup-run.js'
 import {giveUp, removeTried, swapIn} from './swap.js'
@@ -34,7 +34,7 @@ export async function setup(options: SetupOptions, context: OperationContext): P
   // Ctrl-C must not end this session, because it removes the unfinished database.
   const locking = {guarded, onceStarted: true, onAbort: 'keep', isLast: true} as const
   return withLockedServer(locking, context, async (server) => {
-    if (options.cache !== undefined) refuseCacheElsewhere(context.target, server.client)
+    if (options.cache !== undefined) requireLocal(context.target, server.client, 'The cache is')
     const run = await beginRun(server, options, hasSeed)
     try {
       return await buildAndSwap(run)

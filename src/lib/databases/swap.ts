@@ -1,12 +1,18 @@
 import {setTimeout as sleep} from 'node:timers/promises'
 import {despiteLoss, type LockedServer} from '../access/lock-target.js'
 import {ConnectionError} from '../errors.js'
-import {changeDatabases, type DatabaseChange, databaseChanged, heldOtherwise} from '../postgres/catalog/databases.js'
+import {
+  changeDatabases,
+  type DatabaseChange,
+  databaseChanged,
+  heldOtherwise,
+  refuseWhileInUse,
+} from '../postgres/catalog/databases.js'
 import {readServerDatabases, type ServerDatabase, type ServerDatabases} from '../postgres/catalog/server-databases.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import type {DatabaseAttributes} from './attributes.js'
 import {type Building, carryOver} from './build.js'
-import {discard, stillThere} from './discard.js'
+import {discard, removeLeftovers, stillThere} from './discard.js'
 import {freeName, ownDatabases} from './own-databases.js'
 import {putAway} from './undo.js'
 
@@ -24,6 +30,21 @@ export interface SwapOptions {
   reset: ReadonlySet<string>
   /** Whether sessions on the old database are ended. */
   force: boolean
+}
+
+/**
+ * Checks before a new database is built what would prevent the rename at the end, because a build may take minutes, and
+ * removes what earlier ones have left.
+ */
+export async function requireReplaceable(
+  {client, databases, context}: LockedServer,
+  old: ServerDatabase | undefined,
+  force: boolean,
+): Promise<void> {
+  const {database} = context.target.url
+  if (old !== undefined && (old.prepared > 0 || old.slots > 0)) throw heldOtherwise(database)
+  if (old !== undefined && old.sessions > 0 && !force) await refuseWhileInUse(client, database)
+  await removeLeftovers(client, databases, context)
 }
 
 /**

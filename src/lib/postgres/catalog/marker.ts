@@ -10,17 +10,17 @@ export interface DatabaseMarker {
   protected?: string
   /**
    * Set by setup: `building` is new and not complete, `kept` is the undo copy, `replaced` is an old database that is about
-   * to be dropped, `cache` is a complete database that setup can copy. A `scratch` database is dropped by the command that
-   * has made it.
+   * to be dropped, `cache` is a complete database that setup can copy. A `snapshot` is a copy that a person has named. A
+   * `scratch` database is dropped by the command that has made it.
    */
-  state?: 'building' | 'kept' | 'replaced' | 'cache' | 'scratch'
+  state?: 'building' | 'kept' | 'replaced' | 'cache' | 'snapshot' | 'scratch'
   /** The name of the database that it belongs to. */
   of?: string
   /** Its name, oid and server when the marker was written. If they differ now, the state does not count. */
   name?: string
   oid?: number
   server?: string
-  /** When it was replaced or built, in ISO 8601. */
+  /** When it was replaced, built or copied, in ISO 8601. */
   at?: string
   /** For an undo copy: whether it was a template (`IS_TEMPLATE`) or protected before. */
   wasTemplate?: boolean
@@ -29,6 +29,8 @@ export interface DatabaseMarker {
   key?: string
   /** For a cached database: the schema file that it was built from, for people. */
   source?: string
+  /** For a snapshot: its name for people. */
+  label?: string
 }
 
 /** The comment of a database: the user's text and our marker. */
