@@ -22,6 +22,7 @@ const folders = {
   databases: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   dumps: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   'schema-change': [...access, 'sql-files', 'sql-text', 'dumps', 'text', ...everywhere],
+  pull: [...access, 'databases', 'dumps', 'schema-change', 'sql-files', 'sql-text', 'text', ...everywhere],
   shell: [...access, 'sql-files', 'sql-text', 'text', ...everywhere],
   sessions: [...access, 'text', ...everywhere],
   doctor: [...access, 'text', ...everywhere],

@@ -18,6 +18,8 @@ import MigrateDown from './migrate/down.js'
 import MigrateNew from './migrate/new.js'
 import MigrateStatus from './migrate/status.js'
 import Protect from './protect.js'
+import Pull from './pull.js'
+import PullNew from './pull/new.js'
 import Restore from './restore.js'
 import SchemaDiff from './schema/diff.js'
 import SchemaDump from './schema/dump.js'
@@ -95,6 +97,12 @@ export const commands: Readonly<Record<string, Command.Class>> = {
   },
   get protect() {
     return Protect
+  },
+  get pull() {
+    return Pull
+  },
+  get 'pull:new'() {
+    return PullNew
   },
   get restore() {
     return Restore

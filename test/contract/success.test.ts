@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect, inject, it} from 'vitest'
 import {postgresRule, withFakeEc2} from '../support/aws.js'
 import {cli, type CliOptions, json, type JsonDocument} from '../support/cli.js'
-import {uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
 import {Migrations, up, version} from '../support/migrations.js'
 import {schema, validator} from '../support/schema.js'
 import {withServerHome} from '../support/server-home.js'
@@ -69,6 +69,15 @@ const inNewFolder: Place = async (use) => {
   await use({cwd})
 }
 
+/** From another database of the test's server. */
+const fromSource: Place = async (use) => {
+  const [local, source] = [uniqueName('contract'), uniqueName('contract')]
+  await query('postgres', `create database ${source}`)
+  const cwd = folderOfTest()
+  await use({env: {CONNECTION_URL: urlOf(local), PROD_CONNECTION_URL: urlOf(source)}, cwd})
+  for (const name of [local, source]) await query('postgres', `drop database if exists ${name} with (force)`)
+}
+
 const serverOfItsOwn: Place = (use) => withServerHome((env) => use({env}))
 
 /** Each in a place of its own. */
@@ -80,6 +89,8 @@ const elsewhere: [string[], Place][] = [
   [['server:status'], serverOfItsOwn],
   [['server:start'], serverOfItsOwn],
   [['server:stop'], serverOfItsOwn],
+  [['pull', 'prod'], fromSource],
+  [['pull:new', 'prod'], fromSource],
   [['init'], inNewFolder],
   [['--help'], (use) => use({})],
   [['create', '--help'], (use) => use({})],

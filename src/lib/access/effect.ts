@@ -17,8 +17,14 @@ export type Effect =
   | {kind: 'drop'; discards: string[] | null; force: boolean}
   /** A new database from these files replaces the old one, which is kept for undo or dropped. */
   | {kind: 'setup'; files: string[]; keeps: boolean; discards: string[] | null; force: boolean}
-  /** A copy of a snapshot replaces the database, which is kept or dropped as by setup. */
-  | {kind: 'snapshot:restore'; snapshot: string; keeps: boolean; discards: string[] | null; force: boolean}
+  /** A copy of a snapshot, or rows of a source, replace the database, which is kept or dropped as by setup. */
+  | {
+      kind: 'replace'
+      from: {snapshot: string} | {source: string}
+      keeps: boolean
+      discards: string[] | null
+      force: boolean
+    }
   /** A new database is built from these files, and removed again. */
   | {kind: 'dry-run'; files: string[]}
   /** `back` is null if the undo copy is not known. */

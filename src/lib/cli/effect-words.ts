@@ -35,8 +35,8 @@ export function sentenceOf(risk: Risk): string {
       return dropSentence(effect, words)
     case 'setup':
       return setupSentence(effect, words)
-    case 'snapshot:restore':
-      return replacingSentence(`a copy of the snapshot ${effect.snapshot}`, effect, words)
+    case 'replace':
+      return replacingSentence(replacementOf(effect), effect, words)
     case 'dry-run':
       return `This builds a new database from ${effect.files.join(' and ')} on the same server, then removes it. ${database} is not changed.`
     case 'undo':
@@ -71,7 +71,7 @@ export function touchesContents({kind}: Effect): boolean {
   return (
     kind === 'drop' ||
     kind === 'setup' ||
-    kind === 'snapshot:restore' ||
+    kind === 'replace' ||
     kind === 'undo' ||
     kind === 'schema:load' ||
     kind === 'seed' ||
@@ -94,6 +94,10 @@ function setupSentence(effect: Of<'setup'>, words: EffectWords): string {
   const from = effect.files.length === 0 ? '' : ` from ${effect.files.join(' and ')}`
   if (!words.exists) return `${words.database} does not exist. This builds it${from}.`
   return replacingSentence(`a new database${from}`, effect, words)
+}
+
+function replacementOf({from}: Of<'replace'>): string {
+  return 'snapshot' in from ? `a copy of the snapshot ${from.snapshot}` : `a new database with rows of ${from.source}`
 }
 
 function replacingSentence(

@@ -11,6 +11,8 @@ const groups: readonly (readonly [heading: string, ids: readonly string[]])[] = 
       'schema:dump',
       'schema:diff',
       'dump',
+      'pull',
+      'pull:new',
       'restore',
       'seed',
       'init',

@@ -34,6 +34,7 @@ const sentences: Readonly<Record<string, readonly [sentence: string, command: st
 const destructive = [
   'activity:delete',
   'drop',
+  'pull',
   'restore',
   'sessions:kill',
   'setup',

@@ -1,0 +1,167 @@
+import {type DumpedTable, findTables, listTables} from '../dumps/data/dump-tables.js'
+import {ConfigurationError} from '../errors.js'
+import {catalogQuery} from '../postgres/catalog/catalog.js'
+import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {escapeIdentifier} from '../postgres/wire/escape.js'
+import {hidden} from './hidden.js'
+import type {Mask} from './masks.js'
+
+export interface PullColumn {
+  name: string
+  /** Quoted for SQL. */
+  sql: string
+  /** As format_type writes it, with its length. */
+  type: string
+  /** Without its length; of a domain, what is under it. */
+  base: string
+  /** Of varchar(n) and char(n). */
+  length: number | null
+  /** As `typcategory` of pg_type: `S` is text. */
+  category: string
+  notNull: boolean
+  /** Whether it is part of the primary key. */
+  key: boolean
+  /** Whether it is part of a foreign key. */
+  refers: boolean
+  generated: boolean
+  /** Whether it has a default or an identity. */
+  made: boolean
+}
+
+/** A table or view of the source. */
+export interface PullTable {
+  oid: number
+  schema: string
+  name: string
+  /** With the schema, quoted for SQL. */
+  sql: string
+  kind: 'r' | 'p' | 'v' | 'm' | 'f'
+  partition: boolean
+  /** The partitioned tables above it. */
+  ancestors: number[]
+  columns: PullColumn[]
+}
+
+/** Rows to pull: what runs on the source, and where they go. */
+export interface PullJob {
+  /** The table, as people name it. */
+  table: string
+  /** The file with the SELECT; null for all rows as they are. */
+  file: string | null
+  /** A COPY … TO STDOUT. */
+  from: string
+  /** A COPY … FROM STDIN. */
+  to: string
+}
+
+export interface PullPlan {
+  jobs: PullJob[]
+  /** Tables that stay empty, as people name them. */
+  empty: string[]
+}
+
+export interface PullSelection {
+  masks: readonly Mask[]
+  /** Whether tables without a SELECT come as they are. */
+  all: boolean
+  /** Those that come as they are, as written in SQL. */
+  tables: readonly string[]
+}
+
+/** A table is called by its name, with the schema unless that is public. */
+export function shownTable({schema, name}: Pick<PullTable, 'schema' | 'name'>): string {
+  return schema === 'public' ? name : `${schema}.${name}`
+}
+
+export async function readPullTables(client: PostgresClient): Promise<PullTable[]> {
+  return (await client.query<PullTable>(catalogQuery('pull-tables'))).rows
+}
+
+/**
+ * Decides which rows are pulled, and checks the SELECTs on the source, without rows: each column of the table must be given
+ * unless it has a default, so that a column that is added later is not forgotten.
+ * @throws ConfigurationError (`pull_file_invalid`, `pull_columns`, `table_unknown`), SqlError
+ */
+export async function planPull(client: PostgresClient, {masks, all, tables}: PullSelection): Promise<PullPlan> {
+  const known = await readPullTables(client)
+  const masked = new Map(masks.map((mask) => [maskedTable(mask, known), mask]))
+  const byOid = new Map([...masked.keys()].map((table) => [table.oid, table]))
+  const isCovered = ({oid, ancestors}: Pick<PullTable, 'oid' | 'ancestors'>): boolean =>
+    [oid, ...ancestors].some((each) => byOid.has(each))
+  for (const [table, mask] of masked)
+    if (table.ancestors.some((oid) => byOid.has(oid)))
+      throw invalid(mask, `it is a partition of a table that has a file, too`)
+  const chosen = tables.length === 0 ? [] : (await findTables(client, tables)).map(({oid}) => oid)
+  const wholes =
+    all || chosen.length > 0 ? await listTables(client, {chosen: all ? null : chosen, withoutRows: []}) : []
+  const jobs: PullJob[] = []
+  for (const [table, mask] of masked) jobs.push(await jobOf(client, table, mask))
+  const open = new Map(
+    known.filter((table) => table.kind === 'r' && !isCovered(table)).map((table) => [table.oid, table]),
+  )
+  for (const whole of wholes) {
+    if (byOid.has(whole.oid) || (known.some(({oid}) => oid === whole.oid) && !open.has(whole.oid))) continue
+    open.delete(whole.oid)
+    jobs.push(wholeJob(whole))
+  }
+  return {jobs, empty: [...open.values()].map(shownTable)}
+}
+
+function maskedTable(mask: Mask, known: readonly PullTable[]): PullTable {
+  const found = known.find((table) => [shownTable(table), `${table.schema}.${table.name}`].includes(mask.name))
+  if (found === undefined) throw invalid(mask, `the source has no table ${mask.name}`)
+  if (found.kind !== 'r' && found.kind !== 'p')
+    throw invalid(mask, `${mask.name} is not a table, so it has no rows of its own`)
+  return found
+}
+
+function invalid({file}: Mask, reason: string): ConfigurationError {
+  return new ConfigurationError(`${file}: ${reason}. Nothing was pulled.`, {code: 'pull_file_invalid', details: {file}})
+}
+
+async function jobOf(client: PostgresClient, table: PullTable, mask: Mask): Promise<PullJob> {
+  const given = await columnsOf(client, mask)
+  const columns = given.map((name) => {
+    const column = table.columns.find((each) => each.name === name)
+    if (column === undefined) throw wrongColumns(mask, `the table has no column ${name}`)
+    if (column.generated) throw wrongColumns(mask, `${name} is generated, so it cannot be given`)
+    return column
+  })
+  const twice = given.find((name, index) => given.indexOf(name) !== index)
+  if (twice !== undefined) throw wrongColumns(mask, `it gives ${twice} twice`)
+  const missing = table.columns.filter(({name, made, generated}) => !made && !generated && !given.includes(name))
+  if (missing.length > 0)
+    throw wrongColumns(mask, `it does not give ${missing.map(({name}) => name).join(', ')}, which has no default`)
+  // The SELECT's own end of a comment must not take the bracket.
+  const values = columns.map(({name, type}) => `pulled.${escapeIdentifier(name)}::${type}`).join(', ')
+  const from = `COPY (select ${values} from (\n${mask.select}\n) as pulled) TO STDOUT`
+  await client.query(`select ${values} from (\n${mask.select}\n) as pulled limit 0`).catch((error: unknown) => {
+    throw hidden(error, `${mask.file} fails`)
+  })
+  const list = columns.map(({sql}) => sql).join(', ')
+  return {table: shownTable(table), file: mask.file, from, to: `COPY ${table.sql} (${list}) FROM STDIN`}
+}
+
+async function columnsOf(client: PostgresClient, {file, select}: Mask): Promise<string[]> {
+  try {
+    const {fields} = await client.query(`select * from (\n${select}\n) as pulled limit 0`)
+    return fields.map(({name}) => name)
+  } catch (error) {
+    throw hidden(error, `${file} fails`, ['If it uses a variable, set it: --set name=value'])
+  }
+}
+
+function wrongColumns({file}: Mask, reason: string): ConfigurationError {
+  return new ConfigurationError(`${file}: ${reason}. Nothing was pulled.`, {code: 'pull_columns', details: {file}})
+}
+
+function wholeJob({schema, table, name, into, columns, condition}: DumpedTable): PullJob {
+  const list = columns === '' ? '' : ` (${columns})`
+  const from = condition === '' ? `${name}${list}` : `(SELECT ${columns} FROM ${name} ${condition})`
+  return {
+    table: shownTable({schema, name: table}),
+    file: null,
+    from: `COPY ${from} TO STDOUT`,
+    to: `COPY ${into}${list} FROM STDIN`,
+  }
+}
