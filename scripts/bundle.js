@@ -45,7 +45,7 @@ export async function bundleProgram(root) {
     ...options,
   })
   const results = await Promise.all([
-    build(own('src/lib/start/start.ts', 'dist/start.cjs', {sourcemap: false})),
+    build(own('src/lib/start/start.ts', 'dist/start.cjs', {sourcemap: false, lineLimit: 0})),
     build(own('src/program.ts', 'dist/program.cjs')),
     ...['aws/sdk-ec2', 'aws/sdk-rds', 'schema-change/pg-delta'].map((path) =>
       build({
@@ -87,7 +87,7 @@ function keepOwnMap(path) {
     line
       .filter(own)
       .filter(startsLine)
-      .map((segment) => segment.slice(0, 4)),
+      .map(([column, source, line]) => [column, source, line, 0]),
   )
   writeFileSync(path, JSON.stringify({...map, names: [], mappings: encode(lines)}))
 }

@@ -21,6 +21,7 @@ describe('the proof', () => {
       'without: REVOKE ALL (id) ON TABLE public.q FROM mutant_reader',
       'without: REVOKE ALL (s) ON TABLE public.q FROM mutant_reader',
       'without: REVOKE ALL ON TABLE public.v FROM mutant_reader',
+      'without: REVOKE SELECT ON TABLE public.v FROM mutant_reader',
     ])
   })
 })
