@@ -26,10 +26,7 @@ beforeAll(async () => {
   await query('postgres', `create database ${other}`)
 })
 beforeEach(async () => {
-  for (const {name: snapshot} of (json(await run('snapshot', '--json')).result?.['snapshots'] ?? []) as {
-    name: string
-  }[])
-    await run('snapshot', snapshot, '--drop')
+  for (const {datname} of await copies()) await query('postgres', `drop database ${datname} with (force)`)
   await query(name, 'drop table if exists t; create table t as select 1 as n')
 })
 afterAll(async () => {

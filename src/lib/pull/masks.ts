@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {readdir, readFile} from 'node:fs/promises'
 import {basename, join} from 'node:path'
-import {ConfigurationError} from '../errors.js'
+import {ConfigurationError, errorCode} from '../errors.js'
 import {restricted} from '../dumps/load-schema.js'
 import {dryWalk} from '../sql-files/dry-walk.js'
 import {displayPath} from '../sql-files/sql-file.js'
@@ -56,10 +56,17 @@ async function selectIn(
       return undefined
     },
   })
-  await walk.run({path, content: Buffer.from(restricted(await readFile(path, 'utf8')))})
+  const content = Buffer.from(restricted(await readFile(path, 'utf8')))
+  await walk.run({path, content}).catch((error: unknown) => {
+    throw errorCode(error) === 'script_psql_command' ? notASelect(file) : error
+  })
   const [select = '', ...more] = statements
   if (more.length === 0 && /^(?:select|with|values|table)\b|^\(/i.test(select)) return select.trim().replace(/;$/, '')
-  throw new ConfigurationError(`${file} must be one SELECT. Nothing was pulled.`, {
+  throw notASelect(file)
+}
+
+function notASelect(file: string): ConfigurationError {
+  return new ConfigurationError(`${file} must be one SELECT, without commands of psql. Nothing was pulled.`, {
     code: 'pull_file_invalid',
     details: {file},
   })

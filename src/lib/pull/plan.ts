@@ -91,7 +91,10 @@ export async function planPull(client: PostgresClient, {masks, all, tables}: Pul
   for (const [table, mask] of masked)
     if (table.ancestors.some((oid) => byOid.has(oid)))
       throw invalid(mask, `it is a partition of a table that has a file, too`)
-  const chosen = tables.length === 0 ? [] : (await findTables(client, tables)).map(({oid}) => oid)
+  const named = await findTables(client, tables)
+  // Which migrations are applied is part of the schema.
+  const records = known.filter(({name}) => name === 'schema_migrations')
+  const chosen = [...named, ...records].map(({oid}) => oid)
   const wholes =
     all || chosen.length > 0 ? await listTables(client, {chosen: all ? null : chosen, withoutRows: []}) : []
   const jobs: PullJob[] = []

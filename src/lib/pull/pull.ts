@@ -9,7 +9,7 @@ import {foreignSchema, loadOneByOne, type SkippedStatement} from '../dumps/load-
 import {PgDump} from '../dumps/pg-dump/pg-dump.js'
 import {portableSchema} from '../dumps/schema-text.js'
 import {StateError, UsageError} from '../errors.js'
-import {serverIdentifier} from '../postgres/catalog/catalog.js'
+import {catalogQuery, serverIdentifier} from '../postgres/catalog/catalog.js'
 import {withClient} from '../postgres/connect/client.js'
 import {majorVersion} from '../postgres/connect/connect.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
@@ -124,15 +124,12 @@ async function requireExtensions(
   client: PostgresClient,
   {target}: OperationContext,
 ): Promise<void> {
-  const {rows} = await from.query<{name: string}>(
-    "select extname as name from pg_catalog.pg_extension where extname <> 'plpgsql'",
-  )
-  const names = rows.map(({name}) => name)
-  const {rows: available} = await client.query<{name: string}>(
-    'select name from pg_catalog.pg_available_extensions where name = any ($1)',
-    [names],
-  )
-  const missing = names.filter((name) => available.every((each) => each.name !== name))
+  const {rows} = await from.query<{name: string; needed: boolean}>(catalogQuery('pull-extensions'))
+  const {rows: available} = await client.query<{name: string}>('select name from pg_catalog.pg_available_extensions')
+  // One that nothing uses is left out, for example those of a cloud.
+  const missing = rows
+    .filter(({name, needed}) => needed && available.every((each) => each.name !== name))
+    .map(({name}) => name)
   if (missing.length === 0) return
   throw new StateError(`${target.name} does not have ${missing.join(', ')}. Nothing was changed.`, {
     code: 'extension_missing',
