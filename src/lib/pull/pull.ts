@@ -17,7 +17,7 @@ import {advanceSequences} from '../schema-change/rows/sequences.js'
 import {inTransaction} from '../schema-change/rows/session.js'
 import type {Target} from '../targets/target.js'
 import {hidden} from './hidden.js'
-import {copyRows, type PulledTable, type Sessions} from './load.js'
+import {copyRows, onSource, type PulledTable, type Sessions} from './load.js'
 import {type Mask, readMasks} from './masks.js'
 import {foreignKeys, prune, type Pruned, requireNoOrphans} from './orphans.js'
 import {planPull, type PullPlan} from './plan.js'
@@ -86,7 +86,7 @@ export async function pull(
       result = await withClient(url, {signal: local.signal}, async (into) => {
         return {
           ...{source: source.target.name, database: plan.of},
-          ...(await new Pulling({source: from, local: into}, options, local).run(schema, rows)),
+          ...(await new Pulling({source: from, url: source.target.url, local: into}, options, local).run(schema, rows)),
         }
       })
       return building
@@ -167,14 +167,14 @@ class Pulling {
     schema: {before: string; after: string},
     {jobs, empty}: PullPlan,
   ): Promise<Pick<PullResult, 'tables' | 'empty' | 'pruned' | 'skipped'>> {
-    const {local, source} = this.sessions
+    const {local} = this.sessions
     await keepOutOfLogs(local)
     const skipped = await this.load(schema.before)
     const tables: PulledTable[] = []
     await withSmallYoungGeneration(async () => {
       for (const job of jobs) tables.push({table: job.table, file: job.file, rows: await this.copy(job)})
     })
-    const keys = await foreignKeys(source)
+    const keys = await onSource(this.sessions, foreignKeys)
     if (this.options.keepOrphans) await requireNoOrphans(local, keys)
     const pruned = this.options.keepOrphans ? [] : await prune(local, keys)
     await inTransaction(local, () => advanceSequences(local))
@@ -194,9 +194,11 @@ class Pulling {
   private async load(sql: string): Promise<SkippedStatement[]> {
     const {signal, target} = this.context
     const how = {cwd: this.options.cwd, database: target.url.database, owners: false, signal}
-    return loadOneByOne(this.sessions.local, [foreignSchema(sql)], how).catch((error: unknown) => {
+    const skipped = await loadOneByOne(this.sessions.local, [foreignSchema(sql)], how).catch((error: unknown) => {
       throw hidden(error, 'The schema of the source fails here')
     })
+    // pg_dump writes one for each extension.
+    return skipped.filter(({statement}) => !statement.startsWith('COMMENT ON EXTENSION '))
   }
 }
 
