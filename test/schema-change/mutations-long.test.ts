@@ -1,7 +1,7 @@
 import {afterAll, beforeAll, describe, expect, it} from 'vitest'
 import {contextOf} from '../migrations/support/plan.js'
 import {query, urlOf} from '../support/databases.js'
-import {everything, mutantsOfEverything} from './support/mutants.js'
+import {everything, moved, mutantsOfEverything, mutantsOfMoved} from './support/mutants.js'
 import {survivors} from './support/survivors.js'
 
 const role = 'mutant_reader'
@@ -23,5 +23,11 @@ describe('the proof', () => {
       'without: REVOKE ALL ON TABLE public.v FROM mutant_reader',
       'without: REVOKE SELECT ON TABLE public.v FROM mutant_reader',
     ])
+  })
+
+  it('refuses a change that moves rows which was broken', async () => {
+    // The old index is gone with its table before the new one is made.
+    const equivalent = ['without: ALTER INDEX public.e_n RENAME TO e_n_replaced']
+    expect(await survivors(server(), moved, mutantsOfMoved)).toEqual(equivalent)
   })
 })

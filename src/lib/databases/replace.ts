@@ -40,15 +40,15 @@ export function replaceWork({effect}: Replacement, {force = false, keep}: Replac
 
 /**
  * Has a new database built beside the local one, which then replaces it in one transaction, as setup does: until then the
- * old one is in use and unchanged, and what is unfinished is removed by the next command. Returns whether the old one is kept.
+ * old one is in use and unchanged, and what is unfinished is removed by the next command. Returns what `build` says of it.
  * @throws UsageError (`local_only`), StateError (`database_in_use`), RefusedError (`not_confirmed`)
  */
-export async function replaceLocal(
+export async function replaceLocal<T>(
   replacement: Replacement,
   options: ReplaceOptions,
   context: OperationContext,
-  build: (server: LockedServer, plan: BuildingPlan) => Promise<Building>,
-): Promise<boolean> {
+  build: (server: LockedServer, plan: BuildingPlan) => Promise<{building: Building; made: T}>,
+): Promise<{made: T; kept: boolean}> {
   const {target, signal, warn} = context
   const {database} = target.url
   const force = options.force === true
@@ -64,13 +64,11 @@ export async function replaceLocal(
     const plan = {of: database, name: buildingName(database), databases, attributes, warn}
     await requireReplaceable(server, old, force)
     try {
-      const building = await build(server, plan)
+      const {building, made} = await build(server, plan)
       if (signal.aborted) throw new InterruptedError(signal.reason)
       const before = attributes.get(database)
-      return await swapIn(server, {
-        ...{building, old, before, reset: new Set<string>()},
-        ...{keep: keepsOld(options, target), force},
-      })
+      const keep = keepsOld(options, target)
+      return {made, kept: await swapIn(server, {building, old, before, reset: new Set(), keep, force})}
     } catch (error) {
       await giveUp(server, plan.name)
       throw error

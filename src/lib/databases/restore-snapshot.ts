@@ -43,13 +43,16 @@ export async function restoreSnapshot(
 ): Promise<RestoreSnapshotResult> {
   const {target} = context
   const {database} = target.url
-  let snapshot: Pick<Snapshot, 'name' | 'at'> = {name, at: ''}
-  const kept = await replaceLocal(replacementBy(name, target), options, context, async ({client, databases}, plan) => {
-    const found = snapshotCalled(databases, database, name)
-    snapshot = {name, at: snapshotFrom(found, new Map()).at}
-    const building = await copyBuilding(client, plan, found.name)
-    if (building === undefined) throw databaseChanged(found.name)
-    return building
-  })
-  return {database, snapshot, kept}
+  const {made, kept} = await replaceLocal(
+    replacementBy(name, target),
+    options,
+    context,
+    async ({client, databases}, plan) => {
+      const found = snapshotCalled(databases, database, name)
+      const building = await copyBuilding(client, plan, found.name)
+      if (building === undefined) throw databaseChanged(found.name)
+      return {building, made: {name, at: snapshotFrom(found, new Map()).at}}
+    },
+  )
+  return {database, snapshot: made, kept}
 }

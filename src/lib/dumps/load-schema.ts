@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {InterruptedError, SqlError} from '../errors.js'
 import {isLost} from '../postgres/connect/connection.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
+import {hasOpenTransaction, sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
 import type {Queued} from '../sql-files/batch.js'
 import {dryWalk} from '../sql-files/dry-walk.js'
 import {runScripts} from '../sql-files/run-file.js'
@@ -113,14 +113,18 @@ export async function loadOneByOne(
   return skipped
 }
 
-/** Returns the server's error, if there is one. */
+/** Returns the server's error, if there is one. A transaction goes on without the statement. */
 async function attempt(client: PostgresClient, {piece}: Queued): Promise<unknown> {
+  const isInside = hasOpenTransaction(client)
   try {
+    if (isInside) await client.query('savepoint cruddur_db_statement')
     const {copy} = await sendStatements(client, piece.bytes)
     await copy?.fail('only the schema is loaded')
+    if (isInside) await client.query('release cruddur_db_statement')
     return undefined
   } catch (error) {
     if (!(error instanceof StatementsError) || isLost(client)) throw error
+    if (isInside) await client.query('rollback to cruddur_db_statement; release cruddur_db_statement')
     return error.error
   }
 }

@@ -2,7 +2,7 @@ import {copyOut} from '../postgres/wire/copy-out.js'
 import {isLost} from '../postgres/connect/connection.js'
 import {endsSession, lostConnection} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
-import {sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
+import {type CopyIn, sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
 import {rowOfCopy} from '../sql-files/statement-failure.js'
 import type {ConnectionUrl} from '../targets/connection-url.js'
 import {hidden} from './hidden.js'
@@ -40,19 +40,18 @@ export async function copyRows(sessions: Sessions, job: PullJob, onBytes: (bytes
     throw notLoaded(error, job)
   })
   if (copy === undefined) throw new TypeError('the server does not wait for rows')
-  let refused: {error: unknown} | undefined
-  const take = (rows: Buffer): Promise<void> => {
-    onBytes(rows.length)
-    return copy.write(rows).catch((error: unknown) => {
-      refused ??= {error}
-      throw error
-    })
-  }
+  const blocks = new Blocks(copy)
   let rows: number
   try {
-    rows = await onSource(sessions, (source) => copyOut(source, job.from, take))
+    rows = await onSource(sessions, (source) =>
+      copyOut(source, job.from, (part) => {
+        onBytes(part.length)
+        return blocks.take(part)
+      }),
+    )
+    await blocks.flush()
   } catch (error) {
-    if (refused !== undefined) throw notLoaded(refused.error, job)
+    if (blocks.refused !== undefined) throw notLoaded(blocks.refused.error, job)
     await copy.fail('the source has failed').catch(() => undefined)
     throw hidden(error, job.file === null ? `The rows of ${job.table} cannot be read` : `${job.file} fails`)
   }
@@ -60,6 +59,42 @@ export async function copyRows(sessions: Sessions, job: PullJob, onBytes: (bytes
     throw notLoaded(error, job)
   })
   return rows
+}
+
+/** The server sends 8 kB at a time. To stop for each part, and to write each by itself, takes twice as long as the copy. */
+const blockBytes = 128 * 1024
+
+/** Writes rows in blocks. While one is written, the next is filled. */
+class Blocks {
+  /** The error of the server that takes the rows. */
+  refused: {error: unknown} | undefined
+  private parts: Buffer[] = []
+  private size = 0
+  private writing = Promise.resolve()
+
+  constructor(private readonly copy: CopyIn) {}
+
+  /** A promise means that the next part is to wait. */
+  take(part: Buffer): Promise<void> | undefined {
+    this.parts.push(part)
+    this.size += part.length
+    return this.size < blockBytes ? undefined : this.write()
+  }
+
+  async flush(): Promise<void> {
+    await this.write()
+    await this.writing
+  }
+
+  private write(): Promise<void> {
+    const before = this.writing
+    const block = Buffer.concat(this.parts)
+    this.parts = []
+    this.size = 0
+    this.writing = before.then(() => (block.length === 0 ? undefined : this.copy.write(block)))
+    this.writing.catch((error: unknown) => (this.refused ??= {error}))
+    return before
+  }
 }
 
 function notLoaded(error: unknown, {table}: PullJob): unknown {

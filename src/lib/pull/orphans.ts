@@ -1,6 +1,7 @@
 import {StateError} from '../errors.js'
 import {catalogQuery} from '../postgres/catalog/catalog.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import type {PullPlan} from './plan.js'
 
 interface ForeignKey {
   /** The table, quoted for SQL, as are all names here. */
@@ -20,6 +21,13 @@ export interface Pruned {
 /** The foreign keys of the source, which are made here only after the rows. */
 export async function foreignKeys(source: PostgresClient): Promise<ForeignKey[]> {
   return (await source.query<ForeignKey>(catalogQuery('pull-keys'))).rows
+}
+
+/** Those that may not hold: between tables of which all rows were pulled, of one moment, they do. */
+export function openKeys(keys: readonly ForeignKey[], {jobs, empty}: PullPlan): ForeignKey[] {
+  const whole = new Set(jobs.flatMap(({sql, file}) => (file === null ? [sql] : [])))
+  if (whole.size === jobs.length && empty.length === 0) return []
+  return keys.filter(({child, parent}) => !whole.has(child) || !whole.has(parent.replace(/^only /, '')))
 }
 
 /**

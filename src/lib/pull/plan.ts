@@ -46,6 +46,8 @@ export interface PullTable {
 export interface PullJob {
   /** The table, as people name it. */
   table: string
+  /** Its name with the schema, quoted for SQL. */
+  sql: string
   /** The file with the SELECT; null for all rows as they are. */
   file: string | null
   /** A COPY … TO STDOUT. */
@@ -142,7 +144,7 @@ async function jobOf(client: PostgresClient, table: PullTable, mask: Mask): Prom
     throw hidden(error, `${mask.file} fails`)
   })
   const list = columns.map(({sql}) => sql).join(', ')
-  return {table: shownTable(table), file: mask.file, from, to: `COPY ${table.sql} (${list}) FROM STDIN`}
+  return {table: shownTable(table), sql: table.sql, file: mask.file, from, to: `COPY ${table.sql} (${list}) FROM STDIN`}
 }
 
 async function columnsOf(client: PostgresClient, {file, select}: Mask): Promise<string[]> {
@@ -163,7 +165,7 @@ function wholeJob({schema, table, name, into, columns, condition}: DumpedTable):
   const from = condition === '' ? `${name}${list}` : `(SELECT ${columns} FROM ${name} ${condition})`
   return {
     table: shownTable({schema, name: table}),
-    file: null,
+    ...{sql: name, file: null},
     from: `COPY ${from} TO STDOUT`,
     to: `COPY ${into}${list} FROM STDIN`,
   }

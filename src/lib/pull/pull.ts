@@ -14,12 +14,11 @@ import {withClient} from '../postgres/connect/client.js'
 import {majorVersion} from '../postgres/connect/connect.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {advanceSequences} from '../schema-change/rows/sequences.js'
-import {inTransaction} from '../schema-change/rows/session.js'
 import type {Target} from '../targets/target.js'
 import {hidden} from './hidden.js'
 import {copyRows, onSource, type PulledTable, type Sessions} from './load.js'
 import {type Mask, readMasks} from './masks.js'
-import {foreignKeys, prune, type Pruned, requireNoOrphans} from './orphans.js'
+import {foreignKeys, openKeys, prune, type Pruned, requireNoOrphans} from './orphans.js'
 import {planPull, type PullPlan} from './plan.js'
 
 export interface PullOptions extends ReplaceOptions {
@@ -75,25 +74,20 @@ export async function pull(
   local: OperationContext,
 ): Promise<PullResult> {
   const masks = await readMasks(options.cwd, options.variables)
-  let result: Omit<PullResult, 'kept'> | undefined
-  const kept = await replaceLocal(replacementBy(source.target), options, local, async ({client}, plan) =>
+  const {made, kept} = await replaceLocal(replacementBy(source.target), options, local, async ({client}, plan) =>
     withDumpSession(source, async (from) => {
       await requireOther({source, from}, {local, client})
       const schema = await schemaOf(source, from)
       const rows = await planned(from, masks, options)
       const building = await createBuilding(client, plan)
       const url = local.target.url.withDatabase(building.name)
-      result = await withClient(url, {signal: local.signal}, async (into) => {
-        return {
-          ...{source: source.target.name, database: plan.of},
-          ...(await new Pulling({source: from, url: source.target.url, local: into}, options, local).run(schema, rows)),
-        }
-      })
-      return building
+      const pulled = await withClient(url, {signal: local.signal}, (into) =>
+        new Pulling({source: from, url: source.target.url, local: into}, options, local).run(schema, rows),
+      )
+      return {building, made: pulled}
     }),
   )
-  if (result === undefined) throw new TypeError('a database was built without its result')
-  return {...result, kept}
+  return {source: source.target.name, database: local.target.url.database, ...made, kept}
 }
 
 /** Refuses what cannot work before anything is made. */
@@ -165,20 +159,26 @@ class Pulling {
 
   async run(
     schema: {before: string; after: string},
-    {jobs, empty}: PullPlan,
+    plan: PullPlan,
   ): Promise<Pick<PullResult, 'tables' | 'empty' | 'pruned' | 'skipped'>> {
     const {local} = this.sessions
+    const {jobs, empty} = plan
     await keepOutOfLogs(local)
+    // In one transaction, so that autovacuum does not see the tables yet: each index would wait a second for it.
+    await local.query('begin')
     const skipped = await this.load(schema.before)
     const tables: PulledTable[] = []
     await withSmallYoungGeneration(async () => {
       for (const job of jobs) tables.push({table: job.table, file: job.file, rows: await this.copy(job)})
     })
-    const keys = await onSource(this.sessions, foreignKeys)
+    const keys = openKeys(await onSource(this.sessions, foreignKeys), plan)
     if (this.options.keepOrphans) await requireNoOrphans(local, keys)
     const pruned = this.options.keepOrphans ? [] : await prune(local, keys)
-    await inTransaction(local, () => advanceSequences(local))
+    await advanceSequences(local)
     skipped.push(...(await this.load(schema.after)))
+    await local.query('commit').catch((error: unknown) => {
+      throw hidden(error, 'The schema of the source fails here')
+    })
     return {tables, empty, pruned, skipped}
   }
 
