@@ -62,7 +62,7 @@ export async function copyRows(sessions: Sessions, job: PullJob, onBytes: (bytes
 }
 
 /** The server sends 8 kB at a time. To stop for each part, and to write each by itself, takes twice as long as the copy. */
-const blockBytes = 128 * 1024
+const blockBytes = 64 * 1024
 
 /** Writes rows in blocks. While one is written, the next is filled. */
 class Blocks {
