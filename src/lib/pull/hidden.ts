@@ -19,6 +19,9 @@ export function hidden(error: unknown, about: string, next: string[] = []): unkn
   const code = sqlStateOf(original)
   if (code === undefined || endsSession(original)) return found
   const failure = sqlFailure(original)
-  const text = withoutValues.test(code) && failure instanceof SqlError ? failure.message : `SQLSTATE ${code}`
+  const text =
+    withoutValues.test(code) && failure instanceof SqlError
+      ? failure.message
+      : `SQLSTATE ${code}. Its message could show values of rows.`
   return new SqlError(`${about}: ${text}`, {code, next, details: {sqlstate: code}})
 }

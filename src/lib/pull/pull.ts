@@ -150,6 +150,8 @@ async function planned(from: PostgresClient, masks: readonly Mask[], {all, table
   return planPull(from, {masks, all, tables})
 }
 
+const notFitting = 'The pulled rows do not fit the schema'
+
 class Pulling {
   constructor(
     private readonly sessions: Sessions,
@@ -166,7 +168,7 @@ class Pulling {
     await keepOutOfLogs(local)
     // In one transaction, so that autovacuum does not see the tables yet: each index would wait a second for it.
     await local.query('begin')
-    const skipped = await this.load(schema.before)
+    const skipped = await this.load(schema.before, 'The schema of the source fails here')
     const tables: PulledTable[] = []
     await withSmallYoungGeneration(async () => {
       for (const job of jobs) tables.push({table: job.table, file: job.file, rows: await this.copy(job)})
@@ -175,9 +177,9 @@ class Pulling {
     if (this.options.keepOrphans) await requireNoOrphans(local, keys)
     const pruned = this.options.keepOrphans ? [] : await prune(local, keys)
     await advanceSequences(local)
-    skipped.push(...(await this.load(schema.after)))
+    skipped.push(...(await this.load(schema.after, notFitting)))
     await local.query('commit').catch((error: unknown) => {
-      throw hidden(error, 'The schema of the source fails here')
+      throw hidden(error, notFitting)
     })
     return {tables, empty, pruned, skipped}
   }
@@ -191,11 +193,11 @@ class Pulling {
   }
 
   /** Indexes and constraints may be refused by the rows, in whose errors these are not shown. */
-  private async load(sql: string): Promise<SkippedStatement[]> {
+  private async load(sql: string, failing: string): Promise<SkippedStatement[]> {
     const {signal, target} = this.context
     const how = {cwd: this.options.cwd, database: target.url.database, owners: false, signal}
     const skipped = await loadOneByOne(this.sessions.local, [foreignSchema(sql)], how).catch((error: unknown) => {
-      throw hidden(error, 'The schema of the source fails here')
+      throw hidden(error, failing)
     })
     // pg_dump writes one for each extension.
     return skipped.filter(({statement}) => !statement.startsWith('COMMENT ON EXTENSION '))
