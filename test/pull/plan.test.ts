@@ -90,6 +90,13 @@ describe('the plan of a pull', () => {
     expect(`${(failure as Error).message} ${(failure as {code?: string}).code ?? ''}`).toContain(reason)
   })
 
+  it('refuses two files for a table, and one for two tables', async () => {
+    await expect(planOf({users: good, 'public.users': good})).rejects.toMatchObject({code: 'pull_file_invalid'})
+    await query(source, 'create table "s.users" (n int)')
+    await expect(planOf({'s.users': 'select 1 as n'})).rejects.toMatchObject({code: 'pull_file_invalid'})
+    await query(source, 'drop table "s.users"')
+  })
+
   it('refuses a file for a partition beside one for its table, and tables that are not there', async () => {
     await expect(planOf({p: 'table p', p1: 'table p1'})).rejects.toMatchObject({code: 'pull_file_invalid'})
     await expect(planOf({}, {tables: ['nothing']})).rejects.toMatchObject({code: 'table_unknown'})

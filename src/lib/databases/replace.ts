@@ -2,6 +2,7 @@ import type {OperationContext} from '../access/context.js'
 import type {Effect, Work} from '../access/effect.js'
 import {type LockedServer, withLockedServer} from '../access/lock-target.js'
 import {InterruptedError} from '../errors.js'
+import type {ServerDatabases} from '../postgres/catalog/server-databases.js'
 import type {Target} from '../targets/target.js'
 import {readAttributes} from './attributes.js'
 import type {Building, BuildingPlan} from './build.js'
@@ -21,7 +22,7 @@ export interface ReplaceOptions {
 export interface Replacement {
   what: string
   /** As data, before anything is changed. @throws StateError if it is not there */
-  effect: (server: Pick<LockedServer, 'databases'> | undefined) => Extract<Effect, {kind: 'replace'}>['from']
+  effect: (databases: ServerDatabases | undefined) => Extract<Effect, {kind: 'replace'}>['from']
 }
 
 /** Describes what {@link replaceLocal} will do, for the guard. */
@@ -33,7 +34,7 @@ export function replaceWork({effect}: Replacement, {force = false, keep}: Replac
         databases &&
         ownDatabases(databases, target.url.database, 'kept').filter(({marker}) => marker.protected === undefined)
       const discards = keeps ? (earlier?.map(({name}) => name) ?? null) : []
-      return {kind: 'replace', from: effect(databases && {databases}), keeps, discards, force}
+      return {kind: 'replace', from: effect(databases), keeps, discards, force}
     },
   }
 }

@@ -21,8 +21,8 @@ export interface RestoreSnapshotResult {
 function replacementBy(name: string, {url: {database}}: Target): Replacement {
   return {
     what: 'Snapshots are',
-    effect(server) {
-      if (server !== undefined) snapshotCalled(server.databases, database, name)
+    effect(databases) {
+      if (databases !== undefined) snapshotCalled(databases, database, name)
       return {snapshot: name}
     },
   }

@@ -15,6 +15,7 @@ import {
 import {sqlState, sqlStateOf} from '../postgres/connect/failures.js'
 import {withMaintenanceClient} from '../postgres/connect/maintenance.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
+import {stillThere} from './discard.js'
 import {requireLocal} from './local-only.js'
 import {cloning, copyClauses} from './template.js'
 
@@ -51,7 +52,7 @@ const maxTries = 3
 /**
  * Copies the database of the target. The copy allows no connections, so it stays as it is. It is listed once it is
  * complete: the server marks it, even if this process is killed.
- * @throws UsageError (`local_only`, `snapshot_name_invalid`), StateError (`snapshot_exists`, `database_in_use`, `3D000`)
+ * @throws UsageError (`local_only`, `snapshot_name_invalid`), StateError (`snapshot_exists`, `database_in_use`, `server_identifier_hidden`, `3D000`)
  */
 export async function takeSnapshot(
   {name, replace = false, force = false}: SnapshotOptions,
@@ -61,17 +62,19 @@ export async function takeSnapshot(
   const {database} = context.target.url
   return withLockedServer({onceStarted: true}, context, async (server) => {
     requireLocal(context.target, server.client, 'Snapshots are')
+    if (server.databases.server === undefined) throw unrecognizable()
     const earlier = snapshotsOf(server.databases, database).filter(({marker}) => marker.label === name)
     if (earlier.length > 0 && !replace) throw taken(name)
     const isNew = ({oid, marker}: ServerDatabase): boolean =>
       marker.label === name && earlier.every((other) => other.oid !== oid)
-    const made = await despiteLoss(server, async (client, databases) => {
+    return despiteLoss(server, async (client, databases) => {
+      // The copy was made, but the server's answer was lost.
       const done = snapshotsOf(databases, database).find(isNew)
-      return done ?? copy(client, databases, {of: database, label: name, force})
+      const made = done ?? (await copy(client, databases, {of: database, label: name, force}))
+      for (const old of stillThere(earlier, databases)) await dropDatabase(client, old, {force: true})
+      const sizes = await databaseSizes(client, [made.name])
+      return {database, snapshot: snapshotFrom(made, sizes), replaced: earlier.length > 0}
     })
-    for (const {name: old} of earlier) await dropDatabase(server.client, old, {force: true})
-    const sizes = await databaseSizes(server.client, [made.name])
-    return {database, snapshot: snapshotFrom(made, sizes), replaced: earlier.length > 0}
   })
 }
 
@@ -180,6 +183,16 @@ function requireName(name: string): void {
   throw new UsageError(
     `The name of a snapshot has up to ${maxNameLength} letters, digits and . _ / @ + # -, and begins with a letter or digit.`,
     {code: 'snapshot_name_invalid'},
+  )
+}
+
+function unrecognizable(): StateError {
+  return new StateError(
+    'This role may not read the identifier of the server, by which snapshots are recognized. Nothing was changed.',
+    {
+      code: 'server_identifier_hidden',
+      next: ['As a superuser: grant execute on function pg_catalog.pg_control_system() to the role.'],
+    },
   )
 }
 

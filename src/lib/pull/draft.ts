@@ -5,8 +5,9 @@ import {OutputFile} from '../dumps/output-file.js'
 import {CruddurError} from '../errors.js'
 import {withClient} from '../postgres/connect/client.js'
 import {displayPath} from '../sql-files/sql-file.js'
+import {shownName} from '../schema-change/questions.js'
 import {pullFolder} from './masks.js'
-import {type PullColumn, type PullTable, readPullTables, shownTable} from './plan.js'
+import {type PullColumn, type PullTable, readPullTables} from './plan.js'
 
 export interface DraftedTable {
   file: string
@@ -33,7 +34,7 @@ export async function draftPull(cwd: string, {target, signal}: OperationContext)
   const draft: PullDraft = {source: target.name, written: [], existing: []}
   for (const table of tables) {
     if (table.partition || (table.kind !== 'r' && table.kind !== 'p') || table.columns.length === 0) continue
-    const path = join(folder, `${shownTable(table)}.sql`)
+    const path = join(folder, `${shownName(table)}.sql`)
     const {text, masked} = selectOf(table)
     try {
       await OutputFile.write(path, {cwd}, (handle) => handle.writeFile(text))

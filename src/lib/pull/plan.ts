@@ -3,6 +3,7 @@ import {ConfigurationError} from '../errors.js'
 import {catalogQuery} from '../postgres/catalog/catalog.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
+import {shownName} from '../schema-change/questions.js'
 import {hidden} from './hidden.js'
 import type {Mask} from './masks.js'
 
@@ -70,11 +71,6 @@ export interface PullSelection {
   tables: readonly string[]
 }
 
-/** A table is called by its name, with the schema unless that is public. */
-export function shownTable({schema, name}: Pick<PullTable, 'schema' | 'name'>): string {
-  return schema === 'public' ? name : `${schema}.${name}`
-}
-
 export async function readPullTables(client: PostgresClient): Promise<PullTable[]> {
   return (await client.query<PullTable>(catalogQuery('pull-tables'))).rows
 }
@@ -86,7 +82,7 @@ export async function readPullTables(client: PostgresClient): Promise<PullTable[
  */
 export async function planPull(client: PostgresClient, {masks, all, tables}: PullSelection): Promise<PullPlan> {
   const known = await readPullTables(client)
-  const masked = new Map(masks.map((mask) => [maskedTable(mask, known), mask]))
+  const masked = maskedTables(masks, known)
   const byOid = new Map([...masked.keys()].map((table) => [table.oid, table]))
   const isCovered = ({oid, ancestors}: Pick<PullTable, 'oid' | 'ancestors'>): boolean =>
     [oid, ...ancestors].some((each) => byOid.has(each))
@@ -109,11 +105,26 @@ export async function planPull(client: PostgresClient, {masks, all, tables}: Pul
     open.delete(whole.oid)
     jobs.push(wholeJob(whole))
   }
-  return {jobs, empty: [...open.values()].map(shownTable)}
+  return {jobs, empty: [...open.values()].map(shownName)}
+}
+
+/** A table has one file at most, so that none is overlooked beside another. */
+function maskedTables(masks: readonly Mask[], known: readonly PullTable[]): Map<PullTable, Mask> {
+  const masked = new Map<PullTable, Mask>()
+  for (const mask of masks) {
+    const table = maskedTable(mask, known)
+    const other = masked.get(table)
+    if (other !== undefined) throw invalid(mask, `${other.file} is for the same table`)
+    masked.set(table, mask)
+  }
+  return masked
 }
 
 function maskedTable(mask: Mask, known: readonly PullTable[]): PullTable {
-  const found = known.find((table) => [shownTable(table), `${table.schema}.${table.name}`].includes(mask.name))
+  const [found, ...more] = known.filter((table) =>
+    [shownName(table), `${table.schema}.${table.name}`].includes(mask.name),
+  )
+  if (more.length > 0) throw invalid(mask, `more than one table of the source is called ${mask.name}`)
   if (found === undefined) throw invalid(mask, `the source has no table ${mask.name}`)
   if (found.kind !== 'r' && found.kind !== 'p')
     throw invalid(mask, `${mask.name} is not a table, so it has no rows of its own`)
@@ -144,7 +155,7 @@ async function jobOf(client: PostgresClient, table: PullTable, mask: Mask): Prom
     throw hidden(error, `${mask.file} fails`)
   })
   const list = columns.map(({sql}) => sql).join(', ')
-  return {table: shownTable(table), sql: table.sql, file: mask.file, from, to: `COPY ${table.sql} (${list}) FROM STDIN`}
+  return {table: shownName(table), sql: table.sql, file: mask.file, from, to: `COPY ${table.sql} (${list}) FROM STDIN`}
 }
 
 async function columnsOf(client: PostgresClient, {file, select}: Mask): Promise<string[]> {
@@ -164,7 +175,7 @@ function wholeJob({schema, table, name, into, columns, condition}: DumpedTable):
   const list = columns === '' ? '' : ` (${columns})`
   const from = condition === '' ? `${name}${list}` : `(SELECT ${columns} FROM ${name} ${condition})`
   return {
-    table: shownTable({schema, name: table}),
+    table: shownName({schema, name: table}),
     ...{sql: name, file: null},
     from: `COPY ${from} TO STDOUT`,
     to: `COPY ${into}${list} FROM STDIN`,
