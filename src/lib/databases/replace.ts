@@ -7,8 +7,8 @@ import type {Target} from '../targets/target.js'
 import {readAttributes} from './attributes.js'
 import type {Building, BuildingPlan} from './build.js'
 import {requireLocal} from './local-only.js'
-import {buildingName, ownDatabases} from './own-databases.js'
-import {keepsOld} from './setup-run.js'
+import {buildingName} from './own-databases.js'
+import {fateOfOld, keepsOld} from './setup-run.js'
 import {giveUp, requireReplaceable, swapIn} from './swap.js'
 
 export interface ReplaceOptions {
@@ -28,14 +28,10 @@ export interface Replacement {
 /** Describes what {@link replaceLocal} will do, for the guard. */
 export function replaceWork({effect}: Replacement, {force = false, keep}: ReplaceOptions, target: Target): Work {
   return {
-    effect: ({databases}) => {
-      const keeps = keepsOld({keep}, target) && (databases === undefined || databases.server !== undefined)
-      const earlier =
-        databases &&
-        ownDatabases(databases, target.url.database, 'kept').filter(({marker}) => marker.protected === undefined)
-      const discards = keeps ? (earlier?.map(({name}) => name) ?? null) : []
-      return {kind: 'replace', from: effect(databases), keeps, discards, force}
-    },
+    effect: ({databases}) => ({
+      ...{kind: 'replace', from: effect(databases), force},
+      ...fateOfOld(databases, {keep}, target),
+    }),
   }
 }
 

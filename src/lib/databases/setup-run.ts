@@ -2,7 +2,7 @@ import type {OperationContext} from '../access/context.js'
 import type {LockedServer} from '../access/lock-target.js'
 import {Preconnection} from '../access/preconnection.js'
 import {CruddurError, InterruptedError} from '../errors.js'
-import type {ServerDatabase} from '../postgres/catalog/server-databases.js'
+import type {ServerDatabase, ServerDatabases} from '../postgres/catalog/server-databases.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {loadSchema, type SchemaCompletion, seed, type SqlFileOptions} from '../sql-files/run-sql-file.js'
 import {displayPath} from '../sql-files/sql-file.js'
@@ -88,6 +88,19 @@ export async function beginRun(server: LockedServer, options: SetupOptions, hasS
 /** Whether the old database is kept for undo. Other targets than `local` must not fill up with copies. */
 export function keepsOld({keep}: Pick<SetupOptions, 'keep'>, {name}: Target): boolean {
   return keep === true && name === localName
+}
+
+/** What becomes of the database that is replaced, for the guard: whether it is kept, and which earlier copies are dropped for it. */
+export function fateOfOld(
+  databases: ServerDatabases | undefined,
+  options: Pick<SetupOptions, 'keep'>,
+  target: Target,
+): {keeps: boolean; discards: string[] | null} {
+  const keeps = keepsOld(options, target) && (databases === undefined || databases.server !== undefined)
+  if (!keeps) return {keeps, discards: []}
+  if (databases === undefined) return {keeps, discards: null}
+  const earlier = ownDatabases(databases, target.url.database, 'kept')
+  return {keeps, discards: earlier.filter(({marker}) => marker.protected === undefined).map(({name}) => name)}
 }
 
 /** Builds the new database: copies it from the cache, or runs the files. */

@@ -10,8 +10,7 @@ import {foldersOfRepository} from '../targets/folders.js'
 import {refuseServerDatabase} from '../targets/protection.js'
 import type {Target} from '../targets/target.js'
 import {requireLocal} from './local-only.js'
-import {ownDatabases} from './own-databases.js'
-import {beginRun, build, keepsOld, type SetupOptions, type SetupResult, type SetupRun} from './setup-run.js'
+import {beginRun, build, fateOfOld, keepsOld, type SetupOptions, type SetupResult, type SetupRun} from './setup-run.js'
 import {giveUp, removeTried, swapIn} from './swap.js'
 
 /**
@@ -77,13 +76,7 @@ export function setupWork(
       const found = [findSchema(folders, file), file === undefined ? findSeed(folders) : undefined]
       const files = found.flatMap((script) => (script === undefined ? [] : [displayPath(script.path, cwd)]))
       if (dryRun === true) return {kind: 'dry-run', files}
-      const keeps = keepsOld({keep}, target) && (databases === undefined || databases.server !== undefined)
-      const earlier =
-        databases === undefined
-          ? null
-          : ownDatabases(databases, target.url.database, 'kept').filter(({marker}) => marker.protected === undefined)
-      const discards = keeps ? earlier && earlier.map((database) => database.name) : []
-      return {kind: 'setup', files, keeps, discards, force}
+      return {kind: 'setup', files, ...fateOfOld(databases, {keep}, target), force}
     },
   }
 }
