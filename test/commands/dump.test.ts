@@ -196,8 +196,8 @@ describe('a dump', () => {
     await query(database, 'create table z_long as select repeat(md5(i::text), 4000) from generate_series(1, 1000) i')
     const running = start(['dump', '--file', 'struck.sql'], {env: {CONNECTION_URL: urlOf(database)}, cwd: folder})
     const [copying] = await untilRows<{pid: number}>(
-      'postgres',
-      "select pid from pg_stat_activity where datname = $1 and query like 'COPY public.z_long%'",
+      database,
+      "select pid from pg_stat_progress_copy where datname = $1 and relid = 'z_long'::regclass",
       [database],
     )
     await strike(running, copying?.pid ?? 0)

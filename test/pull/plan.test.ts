@@ -90,6 +90,19 @@ describe('the plan of a pull', () => {
     expect(`${(failure as Error).message} ${(failure as {code?: string}).code ?? ''}`).toContain(reason)
   })
 
+  it.each(['s.users', 'Odd.Name', 'p'])('names the file that fails among others: %s', async (bad) => {
+    const files = {
+      users: `${good} where 'é' = 'é'`,
+      's.users': 'select 1 as n',
+      'Odd.Name': 'table "Odd.Name"',
+      p: 'table p',
+    }
+    for (const text of ['select 1 as n from', 'select 1 as n, no as t', 'select point(1, 2) as n, null as t'])
+      await expect(planOf({...files, [bad]: text})).rejects.toMatchObject({
+        message: expect.stringMatching(new RegExp(`${bad}.sql(?: fails|:)`)) as string,
+      })
+  })
+
   it('refuses two files for a table, and one for two tables', async () => {
     await expect(planOf({users: good, 'public.users': good})).rejects.toMatchObject({code: 'pull_file_invalid'})
     await query(source, 'create table "s.users" (n int)')

@@ -130,11 +130,7 @@ async function writeData(
     onProgress?.(progress)
   }
   const writer = new DataWriter(client, output, {owners, onBytes})
-  let rows = 0
-  for (const table of tables) {
-    rows += await writer.rows(table)
-    progress.tables++
-  }
+  const rows = await writer.rows(tables, () => progress.tables++)
   await writer.sequences(await listSequences(client, selection))
   if (selection.chosen === null) await writer.largeObjects()
   return {tables: tables.length, rows}

@@ -1,8 +1,10 @@
 import {type DumpedTable, findTables, listTables} from '../dumps/data/dump-tables.js'
 import {ConfigurationError} from '../errors.js'
 import {catalogQuery} from '../postgres/catalog/catalog.js'
+import {errorPosition} from '../postgres/connect/failures.js'
 import type {PostgresClient} from '../postgres/connect/postgres-client.js'
 import {escapeIdentifier} from '../postgres/wire/escape.js'
+import {type AnswerSink, sendStatements, StatementsError} from '../postgres/wire/script-wire.js'
 import {shownName} from '../schema-change/questions.js'
 import {hidden} from './hidden.js'
 import type {Mask} from './masks.js'
@@ -96,7 +98,7 @@ export async function planPull(client: PostgresClient, {masks, all, tables}: Pul
   const wholes =
     all || chosen.length > 0 ? await listTables(client, {chosen: all ? null : chosen, withoutRows: []}) : []
   const jobs: PullJob[] = []
-  for (const [table, mask] of masked) jobs.push(await jobOf(client, table, mask))
+  jobs.push(...(await maskedJobs(client, masked)))
   const open = new Map(
     known.filter((table) => table.kind === 'r' && !isCovered(table)).map((table) => [table.oid, table]),
   )
@@ -135,8 +137,26 @@ function invalid({file}: Mask, reason: string): ConfigurationError {
   return new ConfigurationError(`${file}: ${reason}. Nothing was pulled.`, {code: 'pull_file_invalid', details: {file}})
 }
 
-async function jobOf(client: PostgresClient, table: PullTable, mask: Mask): Promise<PullJob> {
-  const given = await columnsOf(client, mask)
+async function maskedJobs(client: PostgresClient, masked: ReadonlyMap<PullTable, Mask>): Promise<PullJob[]> {
+  const masks = [...masked.values()]
+  const given = await columnsOf(client, masks, ({select}) => `select * from (\n${select}\n) as pulled`, [
+    'If it uses a variable, set it: --set name=value',
+  ])
+  const selects = new Map<Mask, string>()
+  const jobs = [...masked].map(([table, mask], index) => {
+    const columns = givenColumns(table, mask, given[index] ?? [])
+    // The SELECT's own end of a comment must not take the bracket.
+    const values = columns.map(({name, type}) => `pulled.${escapeIdentifier(name)}::${type}`).join(', ')
+    const select = `select ${values} from (\n${mask.select}\n) as pulled`
+    selects.set(mask, select)
+    const to = `COPY ${table.sql} (${columns.map(({sql}) => sql).join(', ')}) FROM STDIN`
+    return {table: shownName(table), sql: table.sql, file: mask.file, from: `COPY (${select}) TO STDOUT`, to}
+  })
+  await columnsOf(client, masks, (mask) => selects.get(mask)!)
+  return jobs
+}
+
+function givenColumns(table: PullTable, mask: Mask, given: readonly string[]): PullColumn[] {
   const columns = given.map((name) => {
     const column = table.columns.find((each) => each.name === name)
     if (column === undefined) throw wrongColumns(mask, `the table has no column ${name}`)
@@ -148,23 +168,38 @@ async function jobOf(client: PostgresClient, table: PullTable, mask: Mask): Prom
   const missing = table.columns.filter(({name, made, generated}) => !made && !generated && !given.includes(name))
   if (missing.length > 0)
     throw wrongColumns(mask, `it does not give ${missing.map(({name}) => name).join(', ')}, which has no default`)
-  // The SELECT's own end of a comment must not take the bracket.
-  const values = columns.map(({name, type}) => `pulled.${escapeIdentifier(name)}::${type}`).join(', ')
-  const from = `COPY (select ${values} from (\n${mask.select}\n) as pulled) TO STDOUT`
-  await client.query(`select ${values} from (\n${mask.select}\n) as pulled limit 0`).catch((error: unknown) => {
-    throw hidden(error, `${mask.file} fails`)
-  })
-  const list = columns.map(({sql}) => sql).join(', ')
-  return {table: shownName(table), sql: table.sql, file: mask.file, from, to: `COPY ${table.sql} (${list}) FROM STDIN`}
+  return columns
 }
 
-async function columnsOf(client: PostgresClient, {file, select}: Mask): Promise<string[]> {
-  try {
-    const {fields} = await client.query(`select * from (\n${select}\n) as pulled limit 0`)
-    return fields.map(({name}) => name)
-  } catch (error) {
-    throw hidden(error, `${file} fails`, ['If it uses a variable, set it: --set name=value'])
+/** The names of what the SELECTs give, all asked for in one message, and without rows. */
+async function columnsOf(
+  client: PostgresClient,
+  masks: readonly Mask[],
+  select: (mask: Mask) => string,
+  next: string[] = [],
+): Promise<string[][]> {
+  if (masks.length === 0) return []
+  const columns: string[][] = []
+  const ignored = (): void => undefined
+  const sink: AnswerSink = {
+    fields: (fields) => columns.push(fields.map(({name}) => name)),
+    ...{row: ignored, copyBegins: ignored, copyData: ignored, tag: ignored},
   }
+  const statements = masks.map((mask) => `${select(mask)} limit 0`)
+  await sendStatements(client, Buffer.from(statements.join(';\n')), sink).catch((error: unknown) => {
+    const mask = masks[failingStatement(error, statements)]
+    throw hidden(error, mask === undefined ? 'The SELECTs fail' : `${mask.file} fails`, next)
+  })
+  return columns
+}
+
+/** Where a statement cannot be parsed, none of the message is run, and only the place says which it is. */
+function failingStatement(error: unknown, statements: readonly string[]): number {
+  if (!(error instanceof StatementsError)) return -1
+  const position = errorPosition(error.error)
+  if (position === undefined) return error.completed
+  let end = 0
+  return statements.findIndex((statement) => (end += [...statement].length + 2) >= position)
 }
 
 function wrongColumns({file}: Mask, reason: string): ConfigurationError {

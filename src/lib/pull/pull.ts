@@ -169,10 +169,9 @@ class Pulling {
     // In one transaction, so that autovacuum does not see the tables yet: each index would wait a second for it.
     await local.query('begin')
     const skipped = await this.load(schema.before, 'The schema of the source fails here')
-    const tables: PulledTable[] = []
-    await withSmallYoungGeneration(async () => {
-      for (const job of jobs) tables.push({table: job.table, file: job.file, rows: await this.copy(job)})
-    })
+    const tables = await withSmallYoungGeneration(() =>
+      copyRows(this.sessions, jobs, (table, bytes) => this.options.onProgress({table, bytes})),
+    )
     const keys = openKeys(await onSource(this.sessions, foreignKeys), plan)
     if (this.options.keepOrphans) await requireNoOrphans(local, keys)
     const pruned = this.options.keepOrphans ? [] : await prune(local, keys)
@@ -182,14 +181,6 @@ class Pulling {
       throw hidden(error, notFitting)
     })
     return {tables, empty, pruned, skipped}
-  }
-
-  private copy(job: PullPlan['jobs'][number]): Promise<number> {
-    let bytes = 0
-    return copyRows(this.sessions, job, (more) => {
-      bytes += more
-      this.options.onProgress({table: job.table, bytes})
-    })
   }
 
   /** Indexes and constraints may be refused by the rows, in whose errors these are not shown. */

@@ -2,7 +2,7 @@ import {SqlError} from '../../errors.js'
 import {catalogQuery} from '../../postgres/catalog/catalog.js'
 import {sqlFailure, sqlStateOf, endsSession} from '../../postgres/connect/failures.js'
 import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
-import {copyOut} from '../../postgres/wire/copy-out.js'
+import {copyOut, type CopyTaker} from '../../postgres/wire/copy-out.js'
 import {escapeIdentifier, escapeLiteral} from '../../postgres/wire/escape.js'
 import type {DumpedObject, DumpedTable} from './dump-tables.js'
 import type {DumpOutput} from './output.js'
@@ -34,26 +34,36 @@ export class DataWriter {
   ) {}
 
   /**
-   * Writes the rows of a table. @returns their number
+   * Writes the rows of tables. @returns their number
    * @throws SqlError with the table in its message and details
    */
-  async rows(table: DumpedTable): Promise<number> {
-    const {name, into, columns, condition} = table
-    await this.output.write(
-      `${this.heading('Data for Name', table, 'TABLE DATA')}COPY ${into} ${list(columns)} FROM stdin;\n`,
-    )
-    const copied = condition === '' ? `${name} ${list(columns)}` : `(SELECT ${columns} FROM ${name} ${condition})`
-    const take = (rows: Buffer): Promise<void> | undefined => {
-      this.options.onBytes(rows.length)
-      return this.output.write(rows)
+  async rows(tables: readonly DumpedTable[], onTable: () => void): Promise<number> {
+    let written = 0
+    let done = 0
+    const begin = async (): Promise<void> => {
+      const table = tables[done]
+      if (table === undefined) return
+      const heading = this.heading('Data for Name', table, 'TABLE DATA')
+      await this.output.write(`${heading}COPY ${table.into} ${list(table.columns)} FROM stdin;\n`)
     }
-    try {
-      const rows = await copyOut(this.client, `COPY ${copied} TO STDOUT;`, take)
-      await this.output.write('\\.\n\n\n')
-      return rows
-    } catch (error) {
-      throw unreadable(error, table)
+    const taker: CopyTaker = {
+      take: (rows) => {
+        this.options.onBytes(rows.length)
+        return this.output.write(rows)
+      },
+      end: async (rows) => {
+        await this.output.write('\\.\n\n\n')
+        written += rows
+        done++
+        onTable()
+        await begin()
+      },
     }
+    await begin()
+    await copyOut(this.client, tables.map(copyOf), taker).catch((error: unknown) => {
+      throw unreadable(error, tables[done])
+    })
+    return written
   }
 
   async sequences(sequences: readonly DumpedObject[]): Promise<void> {
@@ -110,6 +120,10 @@ export class DataWriter {
   }
 }
 
+function copyOf({name, columns, condition}: DumpedTable): string {
+  return `COPY ${condition === '' ? `${name} ${list(columns)}` : `(SELECT ${columns} FROM ${name} ${condition})`} TO STDOUT`
+}
+
 function list(columns: string): string {
   return columns === '' ? '' : `(${columns})`
 }
@@ -120,8 +134,9 @@ function inLine(name: string): string {
 }
 
 /** The server does not name the table in all of its errors. */
-function unreadable(error: unknown, {name, schema, table}: DumpedTable): unknown {
-  if (sqlStateOf(error) === undefined || endsSession(error)) return error
+function unreadable(error: unknown, of: DumpedTable | undefined): unknown {
+  if (of === undefined || sqlStateOf(error) === undefined || endsSession(error)) return error
+  const {name, schema, table} = of
   const failure = sqlFailure(error) as SqlError
   const details = {...failure.details, schema, table}
   const {code, next, cause} = failure

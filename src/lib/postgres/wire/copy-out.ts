@@ -3,20 +3,22 @@ import {setTimeout as delay} from 'node:timers/promises'
 import type {Connection, Submittable} from 'pg'
 import type {PostgresClient} from '../connect/postgres-client.js'
 
-/**
- * Receives rows in COPY's text format, in parts of any size. A promise means that no more is read until it is settled. The
- * receiver may keep the part.
- */
-export type TakeRows = (rows: Buffer) => Promise<void> | undefined
+/** Takes the rows of one COPY after the other. A promise means that no more is read until it is settled. */
+export interface CopyTaker {
+  /** Rows in COPY's text format, in parts of any size, which may be kept. */
+  take: (rows: Buffer) => Promise<void> | undefined
+  /** One COPY is complete; the next part is of the one after it. */
+  end: (rows: number) => Promise<void> | undefined
+}
 
 /**
- * Runs a COPY … TO STDOUT. pg makes an object of each row, which takes longer than the server needs for it, so the rows are
- * taken off the stream before pg sees it.
- * @returns the number of rows
- * @throws the server's error, the error of the connection, or that of `take`, after which the connection is closed
+ * Runs statements `COPY … TO STDOUT` in one message, so that a table does not take a round trip. pg makes an object of each
+ * row, which takes longer than the server needs for it, so the rows are taken off the stream before pg sees it.
+ * @throws the server's error, the error of the connection, or that of `taker`, after which the connection is closed
  */
-export function copyOut(client: PostgresClient, statement: string, take: TakeRows): Promise<number> {
-  const copy = new CopyOut(statement, take)
+export function copyOut(client: PostgresClient, statements: readonly string[], taker: CopyTaker): Promise<void> {
+  if (statements.length === 0) return Promise.resolve()
+  const copy = new CopyOut(statements.join(';\n'), taker)
   client.query(copy)
   return copy.answer
 }
@@ -31,20 +33,18 @@ const napMilliseconds = 1
 /** A stream whose events can be taken. */
 type Emitting = Omit<Duplex, 'emit'> & {emit: (event: string, ...args: unknown[]) => boolean}
 
-/** One COPY in progress; pg calls its handle methods. */
+/** One message of COPYs in progress; pg calls its handle methods. */
 class CopyOut implements Submittable {
-  readonly answer: Promise<number>
-  private rows = 0
+  readonly answer: Promise<void>
   private restore = (): void => undefined
-  private resolve!: (rows: number) => void
+  private resolve!: () => void
   private reject!: (error: unknown) => void
-  private failed = false
-  /** Set while the last part is being taken. */
-  private taking: Promise<void> | undefined
+  /** The rows of a COPY whose end was not handed over yet. */
+  private ended: number | undefined
 
   constructor(
-    private readonly statement: string,
-    private readonly take: TakeRows,
+    private readonly statements: string,
+    private readonly taker: CopyTaker,
   ) {
     this.answer = new Promise((resolve, reject) => ([this.resolve, this.reject] = [resolve, reject]))
   }
@@ -53,48 +53,56 @@ class CopyOut implements Submittable {
     const stream: Emitting = connection.stream
     const {emit} = stream
     const filter = new RowFilter()
-    const receive = (chunk: Buffer): void => {
-      const {rows, others} = filter.read(chunk)
-      if (rows.length > 0 && !this.failed) this.pass(stream, rows, others.length > 0)
-      for (const other of others) emit.call(stream, 'data', other)
-    }
     stream.emit = (event, ...args) => {
       if (event !== 'data') return emit.call(stream, event, ...args)
-      receive(args[0] as Buffer)
+      this.hand(filter.read(args[0] as Buffer), stream, (other) => emit.call(stream, 'data', other))
       return true
     }
     this.restore = () => (stream.emit = emit)
-    connection.query(this.statement)
+    connection.query(this.statements)
   }
 
-  /** Does not wait without need, because most parts are taken at once. */
-  private pass(stream: Emitting, rows: Buffer, isEnd: boolean): void {
+  /** Hands everything over in order. Does not wait without need, because most parts are taken at once. */
+  private hand(pieces: Piece[], stream: Emitting, pass: (other: Buffer) => void): void {
     const fail = (error: unknown): void => {
-      this.failed = true
       this.reject(error)
       stream.destroy()
     }
     try {
-      this.taking = this.take(rows) ?? (rows.length < fewBytes && !isEnd ? delay(napMilliseconds) : undefined)
-      if (this.taking === undefined) return
-      stream.pause()
-      this.taking.then(() => stream.resume(), fail)
+      for (let piece = pieces.shift(); piece !== undefined; piece = pieces.shift()) {
+        const taking = this.handOne(piece, pieces.length === 0, pass)
+        if (taking === undefined) continue
+        stream.pause()
+        taking.then(() => this.hand(pieces, stream, pass)).catch(fail)
+        return
+      }
+      if (stream.isPaused()) stream.resume()
     } catch (error) {
       fail(error)
     }
   }
 
+  private handOne({isRows, bytes}: Piece, isLast: boolean, pass: (other: Buffer) => void): Promise<void> | undefined {
+    if (isRows)
+      return this.taker.take(bytes) ?? (isLast && bytes.length < fewBytes ? delay(napMilliseconds) : undefined)
+    pass(bytes)
+    const rows = this.ended
+    this.ended = undefined
+    return rows === undefined ? undefined : this.taker.end(rows)
+  }
+
   handleCommandComplete({text}: {text: string}): void {
-    this.rows = Number(/^COPY (\d+)/.exec(text)?.[1] ?? 0)
+    this.ended = Number(/^COPY (\d+)/.exec(text)?.[1] ?? 0)
   }
 
   handleError(error: unknown): void {
     this.reject(error)
   }
 
+  /** Everything before it was taken. */
   handleReadyForQuery(): void {
     this.restore()
-    void Promise.resolve(this.taking).then(() => this.resolve(this.rows), this.reject)
+    this.resolve()
   }
 
   handleRowDescription(): void {}
@@ -105,6 +113,12 @@ class CopyOut implements Submittable {
 const copyData = 'd'.charCodeAt(0)
 const headerBytes = 5
 
+/** A part of the stream: rows, or other messages of the server. */
+interface Piece {
+  isRows: boolean
+  bytes: Buffer
+}
+
 /** Separates the data of COPY from the other messages of a server. */
 class RowFilter {
   /** How many bytes of the current message are still to come. */
@@ -113,47 +127,53 @@ class RowFilter {
   /** The beginning of a header that is split by the end of a chunk. */
   private header = Buffer.alloc(0)
 
-  /** Moves the rows together within `chunk`, which is not used by anything else. */
-  read(chunk: Buffer): {rows: Buffer; others: Buffer[]} {
-    const others: Buffer[] = []
+  /** The rows between two other messages are moved together within `chunk`, which is not used by anything else. */
+  read(chunk: Buffer): Piece[] {
+    const pieces: Piece[] = []
     const end = chunk.length
-    let kept = 0
-    let at = this.beginSplit(chunk, others)
+    let [first, kept] = [0, 0]
+    const other = (bytes: Buffer): void => {
+      if (kept > first) pieces.push({isRows: true, bytes: chunk.subarray(first, kept)})
+      first = kept
+      pieces.push({isRows: false, bytes: Buffer.from(bytes)})
+    }
+    let at = this.beginSplit(chunk, other)
     while (at < end) {
       if (this.missing === 0) {
         if (end - at < headerBytes) {
           this.header = Buffer.from(chunk.subarray(at))
           break
         }
-        this.begin(chunk, at, others)
+        this.begin(chunk, at, other)
         at += headerBytes
       }
       const length = Math.min(this.missing, end - at)
       if (this.isRow) {
         chunk.copyWithin(kept, at, at + length)
         kept += length
-      } else if (length > 0) others.push(Buffer.from(chunk.subarray(at, at + length)))
+      } else if (length > 0) other(chunk.subarray(at, at + length))
       this.missing -= length
       at += length
     }
-    return {rows: chunk.subarray(0, kept), others}
+    if (kept > first) pieces.push({isRows: true, bytes: chunk.subarray(first, kept)})
+    return pieces
   }
 
   /** Completes a header that began in the chunk before. Returns the position after it. */
-  private beginSplit(chunk: Buffer, others: Buffer[]): number {
+  private beginSplit(chunk: Buffer, other: (bytes: Buffer) => void): number {
     const had = this.header.length
     if (had === 0) return 0
     this.header = Buffer.concat([this.header, chunk.subarray(0, headerBytes - had)])
     if (this.header.length < headerBytes) return chunk.length
-    this.begin(this.header, 0, others)
+    this.begin(this.header, 0, other)
     this.header = Buffer.alloc(0)
     return headerBytes - had
   }
 
-  private begin(bytes: Buffer, at: number, others: Buffer[]): void {
+  private begin(bytes: Buffer, at: number, other: (bytes: Buffer) => void): void {
     const length = bytes.readUInt32BE(at + 1)
     this.isRow = bytes[at] === copyData && length >= 4
     this.missing = Math.max(0, length - 4)
-    if (!this.isRow) others.push(Buffer.from(bytes.subarray(at, at + headerBytes)))
+    if (!this.isRow) other(bytes.subarray(at, at + headerBytes))
   }
 }
