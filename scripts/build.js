@@ -15,6 +15,9 @@ rmSync(join(root, 'dist'), {recursive: true, force: true})
 rmSync(manifest, {force: true})
 await Promise.all([declarations(), bundleProgram(root), bundleLibrary(root)])
 
+const {writeQuestions} = await import('./pg-dump-questions.js')
+await writeQuestions(root)
+
 const {createManifest} = await import('./manifest.js')
 // The manifest is read at each start, so it is compact, and in ASCII, for which V8 needs half of the memory.
 writeFileSync(

@@ -4,10 +4,12 @@ import {Worker} from 'node:worker_threads'
 import {packageRoot} from '../../package-root.js'
 import {reportedSettings} from '../../postgres/connect/connect.js'
 import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
-import {exchangeRaw, type RawAnswer} from '../../postgres/wire/raw-exchange.js'
+import type {RawAnswer} from '../../postgres/wire/raw-exchange.js'
 import type {ConnectionUrl} from '../../targets/connection-url.js'
 import {dumpFailure, lockWaitSeconds} from './dump-failure.js'
 import type {WorkerInput, WorkerMessage, WorkerTask} from './messages.js'
+import {Questions} from './questions.js'
+import {messageOf} from './protocol-message.js'
 
 /** The newest server that the pg_dump in dist/ can dump. */
 export const newestServer = 18
@@ -75,12 +77,13 @@ export class PgDump {
    */
   async run(client: PostgresClient, url: ConnectionUrl, args: readonly string[]): Promise<string> {
     const task: WorkerTask = {args: [...fixedArgs, ...args], login: loginAnswer(reportedSettings(client))}
+    const questions = new Questions(client)
     const text = new Promise<string>((resolve, reject) => {
       let refused: RawAnswer['error']
       const serve = async (message: WorkerMessage): Promise<void> => {
         if (message.kind === 'done') return resolve(Buffer.from(message.text.buffer).toString())
         if (message.kind === 'failed') return reject(dumpFailure(message.said, refused, url))
-        const {answer, error} = await exchangeRaw(client, message.bytes)
+        const {answer, error} = await questions.ask(message.bytes)
         refused = error
         this.#send(answer)
       }
@@ -105,11 +108,4 @@ function loginAnswer(settings: ReadonlyMap<string, string>): Buffer {
   const authenticated = messageOf('R', Buffer.alloc(4))
   const said = [...settings].map(([name, value]) => messageOf('S', Buffer.from(`${name}\0${value}\0`)))
   return Buffer.concat([authenticated, ...said, messageOf('Z', Buffer.from('I'))])
-}
-
-function messageOf(type: string, body: Buffer): Buffer {
-  const header = Buffer.alloc(5)
-  header.write(type, 'latin1')
-  header.writeInt32BE(body.length + 4, 1)
-  return Buffer.concat([header, body])
 }
