@@ -184,6 +184,17 @@ describe('pull', () => {
     }
   })
 
+  it('names an extension that something uses and the local server does not have', async () => {
+    // plpgsql, by another name.
+    await query(source, "update pg_extension set extname = 'elsewhere' where extname = 'plpgsql'")
+    const {error} = await pulled()
+    await query(source, "update pg_extension set extname = 'plpgsql' where extname = 'elsewhere'")
+    expect(error).toMatchObject({
+      ...{code: 'extension_missing', exit_code: 5, details: {extensions: ['elsewhere']}},
+      message: 'local does not have elsewhere. Nothing was changed.',
+    })
+  })
+
   it('goes from another database into local, and into nothing else', async () => {
     expect(json(await run('pull', 'local', '--json')).error).toMatchObject({code: 'pull_direction', exit_code: 2})
     expect(json(await run('pull', 'prod', '--into', 'staging', '--json')).error).toMatchObject({code: 'pull_direction'})

@@ -6,6 +6,7 @@ import {withClient} from '../../src/lib/postgres/connect/client.js'
 import {ConnectionUrl} from '../../src/lib/targets/connection-url.js'
 import {cli, type CliResult, json, start} from '../support/cli.js'
 import {query, uniqueName, urlOf, withConnection} from '../support/databases.js'
+import {startProxy} from '../support/proxy.js'
 import {temporaryFolder} from '../support/temporary-folder.js'
 
 const name = uniqueName('snapped')
@@ -135,6 +136,21 @@ describe('snapshot', () => {
     await run('snapshot', 'one')
     expect(await fails('snapshot', 'nothing', '--drop')).toMatchObject({next: ['There are: one.']})
   })
+
+  it.each(['before', 'after', 'answered'] as const)(
+    'is there once where the connection is cut %s its CREATE',
+    async (cut) => {
+      const server = new URL(urlOf(name))
+      const proxy = await startProxy(Number(server.port))
+      proxy.loss = {text: 'create database', cut}
+      server.port = String(proxy.port)
+      const taken = await cli(['snapshot', 'cut'], {env: {CONNECTION_URL: server.href}, cwd: folder})
+      await proxy.close()
+      expect(proxy.loss).toBeUndefined()
+      expect(taken).toMatchObject({exitCode: 0, stdout: expect.stringContaining('Took the snapshot cut') as string})
+      expect(await copies()).toHaveLength(1)
+    },
+  )
 
   it('is whole or not there, whenever the command is killed, and the database stays', async () => {
     await query(name, 'insert into t select generate_series(2, 50000)')

@@ -139,6 +139,7 @@ describe('the embedded server', () => {
           "current_setting('listen_addresses') || current_setting('unix_socket_directories')",
         ),
       ).toBe('127.0.0.1')
+      expect(await valueOf(maintenance(url), "current_setting('wal_level')")).toBe('minimal')
       expect(
         await valueOf(maintenance(url), "select string_agg(distinct auth_method, ' ') from pg_hba_file_rules"),
       ).toBe('scram-sha-256')

@@ -127,6 +127,9 @@ function initdbArguments(data: string, passwordFile: string): string[] {
     '--builtin-locale=C.UTF-8',
     '--set=listen_addresses=127.0.0.1',
     '--set=unix_socket_directories=',
+    // Nobody replicates it. So rows that come with their tables are not in its log, too, whose disk may be full sooner.
+    '--set=wal_level=minimal',
+    '--set=max_wal_senders=0',
   ]
 }
 
