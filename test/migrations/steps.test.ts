@@ -212,7 +212,7 @@ describe('a migration with transaction:false', () => {
     await put('select pg_sleep(0.3);\nlock table t in access exclusive mode;\nselect 1;')
     await withConnection(its.database, async (other) => {
       await other.query('begin; select from t')
-      const run = its.apply({waits: {lockTimeoutMs: 50, waitMs: 500}})
+      const run = its.apply({waits: {lockTimeoutMs: 250, waitMs: 1000}})
       const {error} = await run
       expect(error).toMatchObject({code: 'lock_timeout', details: {relation: 't'}})
       expect((error?.details['tries'] as number) > 1).toBe(true)
