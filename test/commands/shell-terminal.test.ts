@@ -1,4 +1,4 @@
-import {readFile, stat, writeFile} from 'node:fs/promises'
+import {writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {query} from '../support/databases.js'
@@ -135,34 +135,6 @@ describe('the shell on a terminal', () => {
     })
   })
 
-  it('remembers statements from one run to the next, and no passwords', async () => {
-    const more = {XDG_STATE_HOME: join(fixture.folder, 'state')}
-    await shell(
-      async (terminal) => {
-        terminal.type('select 6\r* 7 as answer;\r')
-        await terminal.until(/ 42\n/)
-        terminal.type("alter role nobody_such\rpassword 'hunter2';\r")
-        await terminal.until('SQLSTATE 42704')
-        terminal.type('\x1b[A')
-        await terminal.until(/=# select 6 \* 7 as answer;$/)
-        terminal.type('\x03\\q\r')
-        expect(await terminal.exit).toBe(0)
-      },
-      {more},
-    )
-    await shell(
-      async (terminal) => {
-        await terminal.until(`${prompt}=# `)
-        terminal.type('\x1b[A\r')
-        await terminal.until(/=# select 6 \* 7 as answer;\n[^]* 42\n/)
-      },
-      {more},
-    )
-    const path = join(fixture.folder, 'state', 'cruddur-db', 'history', 'local.shell')
-    expect(await readFile(path, 'utf8')).toBe('select 6 * 7 as answer;\n')
-    expect((await stat(path)).mode & 0o777).toBe(0o600)
-  })
-
   it('says that the connection was lost, connects again, and does not go on with half a transaction', async () => {
     const cut = async (): Promise<void> =>
       void (await query(
@@ -244,19 +216,5 @@ describe('the shell on a terminal', () => {
       },
       {more: {PAGER: 'no_such_pager_here'}},
     )
-  })
-
-  it('runs what is pasted, line after line, and copies data that is typed', async () => {
-    await shell(async (terminal) => {
-      await terminal.until(`${prompt}=# `)
-      terminal.type('create temp table t (a int);\rcopy t from stdin;\r1\r2\r\\.\rselect sum(a) as total from t;\r')
-      await terminal.until(/COPY 2[^]*total *\n-+\n +3\n/)
-      terminal.type('copy t from stdin;\r')
-      await terminal.until(/>> $/)
-      terminal.type('5\r\x03')
-      await terminal.until(/\^C\n.*=# $/)
-      terminal.type('select sum(a) as total from t;\r')
-      await terminal.until(/total *\n-+\n +3\n[^]*total *\n-+\n +3\n/)
-    })
   })
 })

@@ -135,7 +135,9 @@ describe('what work on a protected target will do is said before it is confirmed
     )
     const absent = uniqueName('absent')
     const nothing = {PROD_CONNECTION_URL: urlOf(absent)}
-    expect((await refused(['drop', 'prod'], nothing)).stderr).toContain(`${absent} does not exist. This drops nothing.`)
+    expect(await cli(['drop', 'prod'], {env: nothing})).toMatchObject({
+      ...{exitCode: 0, stdout: `${absent} does not exist. Nothing was dropped.`},
+    })
     expect((await refused(['setup', 'prod'], nothing)).stderr).toContain(
       `${absent} does not exist. This builds it from sql/schema.sql and sql/seed.sql.`,
     )

@@ -36,8 +36,15 @@ export async function guard(
   const markers = [...(own === undefined ? [] : [own]), ...(also?.(databases) ?? [])].map(({marker}) => marker)
   const protection = protectionOfClient(target, client) ?? protectionByMarkers(markers, databases.server)
   if (protection === undefined) return false
-  await authorize(await riskOf(context, protection, work, {own: client, databases}))
+  const risk = await riskOf(context, protection, work, {own: client, databases})
+  if (own === undefined && losesNothing(risk)) return false
+  await authorize(risk)
   return true
+}
+
+/** Whether there is nothing to drop, so that nothing need be confirmed. */
+export function losesNothing({effect, exists}: Risk): boolean {
+  return effect.kind === 'drop' && exists === false && effect.discards?.length === 0
 }
 
 /** Whether the target's name or the connected server protects it, and why. */

@@ -2,6 +2,7 @@ import {createInterface} from 'node:readline'
 import {InterruptedError} from '../errors.js'
 import type {Answer, Loss} from '../schema-change/questions.js'
 import {showControls} from '../text/controls.js'
+import {suspendJob} from '../text/suspend.js'
 import {canAsk} from './confirmation.js'
 import {outcome} from './outcome.js'
 
@@ -40,6 +41,7 @@ function askAboutLoss(loss: Loss, interruption: AbortController): Promise<Answer
       interruption.abort(new InterruptedError())
       reject(new InterruptedError())
     }
+    prompt.on('SIGTSTP', () => suspendJob(() => prompt.prompt(true)))
     prompt.once('SIGINT', () => prompt.close())
     prompt.once('close', interrupt)
     prompt.on('line', (line) => {

@@ -9,6 +9,7 @@ import type {Target} from '../targets/target.js'
 import {showControls} from '../text/controls.js'
 import {formatBytes} from '../text/format.js'
 import {styleOf} from '../text/style.js'
+import {suspendJob} from '../text/suspend.js'
 import {wrapWords} from '../text/wrap-words.js'
 import {listTables, needsAlone, sentenceOf, touchesContents} from './effect-words.js'
 
@@ -105,9 +106,16 @@ function tally(names: string[]): string {
   return [...counts].map(([name, count]) => (count === 1 ? name : `${name} (${count})`)).join(', ')
 }
 
+/** Asks a second time, because the words are long. Blanks around them, as from a paste, do not matter. */
 async function askFor(expected: string, interruption: AbortController): Promise<string> {
   const prompt = createInterface({input: process.stdin, output: process.stderr})
+  let tries = 0
   return new Promise<string>((resolve, reject) => {
+    const end = (answer: string): void => {
+      prompt.removeAllListeners('close').close()
+      resolve(answer)
+    }
+    prompt.on('SIGTSTP', () => suspendJob(() => prompt.prompt(true)))
     prompt.once('SIGINT', () => {
       interruption.abort(new InterruptedError())
       reject(new InterruptedError())
@@ -118,10 +126,15 @@ async function askFor(expected: string, interruption: AbortController): Promise<
       process.stderr.write('\n')
       resolve('')
     })
-    prompt.question(`To confirm, type ${expected}: `, (answer) => {
-      prompt.removeAllListeners('close').close()
-      resolve(answer)
+    prompt.on('line', (line) => {
+      const answer = line.trim()
+      tries += 1
+      if (answer === expected || answer === '' || tries === 2) return end(answer)
+      prompt.setPrompt(`That is not it. Type ${expected}: `)
+      prompt.prompt()
     })
+    prompt.setPrompt(`To confirm, type ${expected}: `)
+    prompt.prompt()
   })
 }
 

@@ -1,7 +1,7 @@
 import {Args, Flags, type Interfaces} from '@oclif/core'
 import type {OperationContext} from '../access/context.js'
 import type {Work} from '../access/effect.js'
-import {riskOf} from '../access/guard.js'
+import {losesNothing, riskOf} from '../access/guard.js'
 import {openSecurityGroup} from '../access/open-security-group.js'
 import {openTarget, overlooked} from '../access/open-target.js'
 import {protectionOf} from '../targets/protection.js'
@@ -111,7 +111,8 @@ export abstract class DatabaseCommand extends BaseCommand {
     if (protection === undefined || asks || words !== undefined) return context
     // The preconnection would be listed among the sessions.
     await commandPreconnection.abandon()
-    await context.authorize(await riskOf(context, protection, workOn(target)))
+    const risk = await riskOf(context, protection, workOn(target))
+    if (!losesNothing(risk)) await context.authorize(risk)
     return context
   }
 }

@@ -31,7 +31,6 @@ class Conversation {
   #interpreter: Interpreter
   /** The lines of the incomplete statement. */
   #typed: string[] = []
-  #joins = true
   #names: Name[] | undefined
   #running = false
   /** Whether a transaction was lost with its connection, and nothing was typed since. */
@@ -50,6 +49,11 @@ class Conversation {
     try {
       while (!shell.ended) {
         const typed = await this.#reader.next(this.#prompt())
+        if (typed === 'end' && this.#interpreter.open === 'COPY data') {
+          process.stdout.write('\\.\n')
+          await this.#take('\\.')
+          continue
+        }
         if (typed === 'end') {
           process.stdout.write('\n')
           return
@@ -83,7 +87,6 @@ class Conversation {
 
     const {open} = this.#interpreter
     if (open === undefined || (open === 'COPY data' && !isData)) this.#remember()
-    else if (open !== 'statement' && open !== 'parenthesis') this.#joins = false
   }
 
   /** Reconnects if the connection was lost. Returns false if the line must not run, because it was meant for a lost transaction. */
@@ -111,16 +114,14 @@ class Conversation {
 
   async #forget(): Promise<void> {
     this.#typed = []
-    this.#joins = true
     await this.#interpreter.reset()
   }
 
   #remember(): void {
     const text = this.#typed.join('\n')
     if (changesNames.test(text)) this.#names = undefined
-    this.#history.add(this.#typed, this.#joins && !text.includes('--'))
+    this.#history.add(text)
     this.#typed = []
-    this.#joins = true
   }
 
   #prompt(): string {
