@@ -25,8 +25,8 @@ describe('the shell on a pipe', () => {
       '\\echo :n :b :ROW_COUNT',
     ])
     expect({stdout, exitCode}).toEqual({stdout: '2 x y 1', exitCode: 0})
-    const failed = await run([], '\\! ls\n')
-    expect(failed).toMatchObject({exitCode: 6, stderr: expect.stringContaining('Unknown command \\!.') as string})
+    const failed = await run([], '\\nothing ls\n')
+    expect(failed).toMatchObject({exitCode: 6, stderr: expect.stringContaining('invalid command \\nothing') as string})
     expect((await run(['-c', 'select 1\\; select 2 as b;'])).stdout).toContain('(1 row)\n\n b')
   })
 
@@ -71,7 +71,7 @@ describe('the shell on a pipe', () => {
     })
   })
 
-  it.each([[['-A']], [['-c']], [['-X', '-c', 'select 1']], [['other_database']], [['-A']]])(
+  it.each([[['-l']], [['-c']], [['-Xd', 'other', '-c', 'select 1']], [['other_database']]])(
     'leaves %j to psql, and says how to install it',
     async (args) => {
       const result = await run(args)
@@ -94,10 +94,10 @@ describe('the shell on a pipe', () => {
     expect(noticed).toMatchObject({
       exitCode: 0,
       stdout: 'DO',
-      stderr: expect.stringContaining('NOTICE: one; two') as string,
+      stderr: expect.stringContaining('NOTICE:  one; two') as string,
     })
     const unknown = await run(['-c', '\\watch 5'])
-    expect(unknown).toMatchObject({exitCode: 6, stderr: expect.stringContaining('Unknown command \\watch.') as string})
+    expect(unknown).toMatchObject({exitCode: 6, stderr: expect.stringContaining('empty query') as string})
   })
 
   it('takes a million rows without keeping them', async () => {
@@ -201,7 +201,7 @@ describe('backslash commands', () => {
       `CHECK ("Ü" <> ''::text)`,
       'Partitioned table "public.parted"',
       'Partition key: RANGE (at)',
-      'Partitions:\n    parted_2024 FOR VALUES',
+      'Number of partitions: ',
       'Partition of: parted FOR VALUES FROM',
       'View "public.shown"',
       'View definition:\n SELECT id,',
@@ -234,7 +234,10 @@ describe('backslash commands', () => {
     expect(await list('\\conninfo')).toContain(
       `Connected to database "${fixture.database}" as "postgres" at 127.0.0.1:`,
     )
-    expect(await list('\\dt nothing_such')).toBe('Did not find any relation named "nothing_such".')
+    expect(await run(['-c', '\\dt nothing_such'])).toMatchObject({
+      exitCode: 0,
+      stderr: expect.stringContaining('Did not find any relation named "nothing_such".') as string,
+    })
     expect(await list('\\?')).toContain('\\timing')
   })
 
@@ -243,7 +246,7 @@ describe('backslash commands', () => {
       '\\x\nselect 1 as a, null as b;\n\\x off\n\\pset null none\nselect null as b;\nselect 2 as c \\gx\n\\timing on\nselect 3\n\\g\n'
     const {stdout} = await run([], script)
     expect(stdout.replace(/Time: [\d.]+ ms$/, 'Time')).toBe(
-      'Expanded display is on.\n-[ RECORD 1 ]\na | 1\nb | \n\nExpanded display is off.\n  b   \n------\n none\n(1 row)\n\n-[ RECORD 1 ]\nc | 2\n\nTiming is on.\n ?column? \n----------\n        3\n(1 row)\n\nTime',
+      'Expanded display is on.\n-[ RECORD 1 ]\na | 1\nb | \n\nExpanded display is off.\nNull display is "none".\n  b   \n------\n none\n(1 row)\n\n-[ RECORD 1 ]\nc | 2\n\nTiming is on.\n ?column? \n----------\n        3\n(1 row)\n\nTime',
     )
   })
 })

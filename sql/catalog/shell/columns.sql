@@ -14,7 +14,14 @@ select
     when a.attgenerated = 'v' then 'generated always as (' || pg_get_expr(d.adbin, d.adrelid, true) || ')'
     else pg_get_expr(d.adbin, d.adrelid, true)
   end as "Default",
-  col_description(a.attrelid, a.attnum) as "Description"
+  case a.attstorage when 'p' then 'plain' when 'e' then 'external' when 'm' then 'main' else 'extended' end as "Storage",
+  -- Since Postgres 14.
+  case to_jsonb(a) ->> 'attcompression' when 'p' then 'pglz' when 'l' then 'lz4' else '' end as "Compression",
+  case when a.attstattarget >= 0 then a.attstattarget::text end as "Stats target",
+  col_description(a.attrelid, a.attnum) as "Description",
+  case when a.attfdwoptions is not null then '(' || array_to_string(array(
+    select quote_ident(option_name) || ' ' || quote_literal(option_value) from pg_options_to_table(a.attfdwoptions)
+  ), ', ') || ')' end as "FDW options"
 from pg_catalog.pg_attribute a
 left join pg_catalog.pg_attrdef d on d.adrelid = a.attrelid and d.adnum = a.attnum
 where a.attrelid = $1::oid and a.attnum > 0 and not a.attisdropped

@@ -8,9 +8,14 @@ select
     when 'm' then 'materialized view' when 'S' then 'sequence' when 'i' then 'index' when 'I' then 'partitioned index'
   end as "Type",
   pg_get_userbyid(c.relowner) as "Owner",
-  t.relname as "Table"
+  t.relname as "Table",
+  case c.relpersistence when 'p' then 'permanent' when 't' then 'temporary' when 'u' then 'unlogged' end as "Persistence",
+  am.amname as "Access method",
+  pg_size_pretty(pg_table_size(c.oid)) as "Size",
+  obj_description(c.oid, 'pg_class') as "Description"
 from pg_catalog.pg_class c
 join pg_catalog.pg_namespace n on n.oid = c.relnamespace
+left join pg_catalog.pg_am am on am.oid = c.relam
 left join pg_catalog.pg_index i on i.indexrelid = c.oid
 left join pg_catalog.pg_class t on t.oid = i.indrelid
 where c.relkind::text = any($1)

@@ -1,4 +1,4 @@
--- \du: roles whose name matches $2 (null: all except system roles).
+-- \du: roles whose name matches $2 (null: all except system roles, unless $3).
 select
   r.rolname as "Role name",
   concat_ws(', ',
@@ -13,7 +13,8 @@ select
     'Password valid until ' || r.rolvaliduntil) as "Attributes",
   array_to_string(array(
     select b.rolname from pg_catalog.pg_auth_members m join pg_catalog.pg_roles b on b.oid = m.roleid where m.member = r.oid order by 1
-  ), ', ') as "Member of"
+  ), ', ') as "Member of",
+  shobj_description(r.oid, 'pg_authid') as "Description"
 from pg_catalog.pg_roles r
-where $1::text is null and case when $2::text is null then r.rolname !~ '^pg_' else r.rolname ~ $2 end
+where $1::text is null and ($3 or r.rolname !~ '^pg_') and ($2::text is null or r.rolname ~ $2)
 order by 1

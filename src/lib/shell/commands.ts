@@ -1,159 +1,93 @@
-import {SqlError} from '../errors.js'
-import type {SqlSession} from '../postgres/wire/sql-session.js'
-import type {PsqlVariables} from '../sql-text/psql/variables.js'
-import {describe, type Shown, without} from './describe.js'
+import type {SqlError} from '../errors.js'
+import type {CommandContext, CommandRunner, Entry, RunCommand} from './command-context.js'
+import {fileCommands} from './commands-files.js'
+import {listCommands, relationsCommand} from './commands-list.js'
+import {isOption, listOptions, readSwitch, setOption} from './display-options.js'
+import {commandFailure} from './failures.js'
 import type {ShellCommand} from './interpreter.js'
-import {parsePattern} from './pattern.js'
-import type {Display} from './printer.js'
+import {changePassword} from './password.js'
 
-/** What backslash commands can use. */
-export interface CommandContext {
-  session: SqlSession
-  display: Display
-  /** Prints a line on stdout. */
-  print: (line: string) => void
-  /** Prints a line on stderr. */
-  remark: (line: string) => void
-  show: (table: Shown) => Promise<void>
-  variables: PsqlVariables
-  /** Describes the connection in one line. */
-  conninfo: () => string
+/** Those that the language of psql takes before they come here. */
+const inLanguage: CommandRunner = () => undefined
+
+const option =
+  (name: string): CommandRunner =>
+  ([value], {display, report}) =>
+    report(setOption(display, name, value))
+
+const align: CommandRunner = (_, {display, report}) =>
+  report(setOption(display, 'format', display.format === 'aligned' ? 'unaligned' : 'aligned'))
+
+const setTiming: CommandRunner = ([word], {display, report}) => {
+  display.timing = readSwitch('timing', display.timing, word)
+  report(`Timing is ${display.timing ? 'on' : 'off'}.`)
 }
 
-type CommandRunner = (args: string[], context: CommandContext) => Promise<void> | void
-
-interface Entry {
-  usage: string
-  help: string
-  run: CommandRunner
-}
-
-const list =
-  (title: string, query: string): CommandRunner =>
-  async ([pattern = ''], {session, show}) => {
-    const {schema, name} = parsePattern(pattern)
-    await show({title, ...(await session.table(query, [schema ?? null, name ?? null]))})
-  }
-
-const relations =
-  (title: string, ...kinds: string[]): CommandRunner =>
-  async ([pattern = ''], {session, show, print}) => {
-    const {schema, name} = parsePattern(pattern)
-    const all = await session.table('relations', [kinds, schema ?? null, name ?? null, pattern !== ''])
-    if (all.rows.length === 0)
-      return print(pattern === '' ? 'Did not find any relations.' : `Did not find any relation named "${pattern}".`)
-    await show({title, ...(kinds.includes('i') ? all : without(all, 'Table'))})
-  }
-
-const describeAll =
-  (more: boolean): CommandRunner =>
-  async ([pattern = ''], context) => {
-    if (pattern === '') return relations('List of relations', 'r', 'p', 'v', 'm', 'f', 'S')([], context)
-    const found = await describe(context.session, parsePattern(pattern), more)
-    if (found.length === 0) throw failure(`Did not find any relation named "${pattern}".`)
-    for (const table of found) await context.show(table)
-  }
-
-const toggle = (name: string, now: boolean, word: string | undefined): boolean => {
-  if (word === undefined) return !now
-  const value = {on: true, true: true, '1': true, off: false, false: false, '0': false}[word]
-  if (value === undefined) throw failure(`\\${name} takes on or off.`)
-  return value
-}
-
-const setExpanded: CommandRunner = ([word], {display, print}) => {
-  display.expanded = word === 'auto' ? 'auto' : toggle('x', display.expanded === true, word)
-  print(`Expanded display is ${display.expanded === 'auto' ? 'used automatically' : display.expanded ? 'on' : 'off'}.`)
-}
-
-const setTiming: CommandRunner = ([word], {display, print}) => {
-  display.timing = toggle('timing', display.timing, word)
-  print(`Timing is ${display.timing ? 'on' : 'off'}.`)
-}
-
-/** Says that a command which only shows something is not one of this shell's. */
-function passOver(name: string, {remark}: CommandContext): void {
-  remark(`\\${name} is not supported by this shell, and was passed over. \\? lists the commands.`)
-}
-
-const pset: CommandRunner = ([name, value], context) => {
-  const {display} = context
-  if (name === 'null') display.nothing = value ?? ''
-  else if (name === 'pager') display.pager = toggle('pset pager', display.pager, value)
-  else if (name === 'expanded' || name === 'x') return setExpanded(value === undefined ? [] : [value], context)
-  else passOver(`pset ${name ?? ''}`.trim(), context)
+const pset: CommandRunner = ([name, value], {display, print, report, remark}) => {
+  if (name === undefined) print(listOptions(display))
+  else if (!isOption(name)) remark(`\\pset ${name} is not supported by this shell, and was passed over.`)
+  else report(setOption(display, name, value))
 }
 
 const listVariables: CommandRunner = (_, {variables, print}) => {
   for (const [name, value] of variables.entries()) print(`${name} = '${value}'`)
 }
 
-/** Those that the language of psql takes before they come here. */
-const inLanguage: CommandRunner = () => undefined
+const documentation = 'https://www.postgresql.org/docs/current/sql'
+const sqlHelp: CommandRunner = (_, {print}, {text}) => {
+  const words = text
+    .trim()
+    .replace(/;$/, '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  print(words.length === 0 ? `${documentation}-commands.html` : `${documentation}-${words.join('')}.html`)
+}
+
+const lastError: CommandRunner = (_, {lastError: last, remark}) => remark(last() ?? 'There is no previous error.')
+
+const showQuery: CommandRunner = (_, {query, print}) => print(query ?? 'Query buffer is empty.')
 
 const commandsByName: Readonly<Record<string, Entry>> = {
-  d: {
-    usage: '\\d[+] [NAME]',
-    help: 'list tables, views and sequences, or describe one',
-    run: describeAll(false),
-  },
-  'd+': {usage: '', help: '', run: describeAll(true)},
-  dt: {usage: '\\dt [PATTERN]', help: 'list tables', run: relations('List of relations', 'r', 'p')},
-  dv: {usage: '\\dv [PATTERN]', help: 'list views', run: relations('List of relations', 'v')},
-  dm: {usage: '\\dm [PATTERN]', help: 'list materialized views', run: relations('List of relations', 'm')},
-  di: {usage: '\\di [PATTERN]', help: 'list indexes', run: relations('List of relations', 'i', 'I')},
-  ds: {usage: '\\ds [PATTERN]', help: 'list sequences', run: relations('List of relations', 'S')},
-  df: {usage: '\\df [PATTERN]', help: 'list functions', run: list('List of functions', 'functions')},
-  dn: {usage: '\\dn [PATTERN]', help: 'list schemas', run: list('List of schemas', 'schemas')},
-  du: {usage: '\\du [PATTERN]', help: 'list roles', run: list('List of roles', 'roles')},
-  l: {usage: '\\l [PATTERN]', help: 'list databases', run: list('List of databases', 'databases')},
-  conninfo: {
-    usage: '\\conninfo',
-    help: 'show the connection',
-    run: (_, {conninfo, print}) => print(conninfo()),
-  },
+  ...listCommands,
+  conninfo: {usage: '\\conninfo', help: 'show the connection', run: (_, {conninfo, print}) => print(conninfo())},
   c: {usage: '\\c [DATABASE]', help: 'connect to another database of the server', run: inLanguage},
-  x: {usage: '\\x [on|off|auto]', help: 'show each row as a record', run: setExpanded},
+  password: {usage: '\\password [ROLE]', help: 'change a password, which is not shown', run: changePassword},
+  x: {usage: '\\x [on|off|auto]', help: 'show each row as a record', run: option('expanded')},
+  t: {usage: '\\t [on|off]', help: 'show only rows', run: option('tuples_only')},
+  a: {usage: '\\a', help: 'align columns, or not', run: align},
+  f: {usage: '\\f [TEXT]', help: 'set what is between fields that are not aligned', run: option('fieldsep')},
+  C: {usage: '\\C [TEXT]', help: 'set a title above tables', run: option('title')},
+  pset: {usage: '\\pset [NAME [VALUE]]', help: 'set how results are shown: format, border, null …', run: pset},
   timing: {usage: '\\timing [on|off]', help: 'show the time of each statement', run: setTiming},
-  pset: {usage: '\\pset null|pager [VALUE]', help: 'set the text for null; use a pager or not', run: pset},
   set: {usage: '\\set [NAME [VALUE]]', help: 'set a variable, or list them', run: listVariables},
   unset: {usage: '\\unset NAME', help: 'remove a variable', run: inLanguage},
   if: {usage: '\\if, \\elif, \\else, \\endif', help: 'run a part only if a value is true', run: inLanguage},
   i: {usage: '\\i FILE', help: 'run a file', run: inLanguage},
   ir: {usage: '\\ir FILE', help: 'run a file, relative to the current file', run: inLanguage},
   cd: {usage: '\\cd [FOLDER]', help: 'change the folder in which files are searched', run: inLanguage},
-  copy: {usage: '\\copy TABLE from FILE', help: 'copy the rows of a file, or of stdin', run: inLanguage},
+  copy: {usage: '\\copy TABLE from|to FILE', help: 'copy rows from a file, or to one', run: inLanguage},
+  ...fileCommands,
   echo: {usage: '\\echo, \\qecho, \\warn TEXT', help: 'print a text', run: inLanguage},
-  g: {usage: '\\g, \\gx', help: 'run the statement; \\gx shows rows as records', run: inLanguage},
+  g: {usage: '\\g, \\gx [FILE or |COMMAND]', help: 'run the statement; \\gx shows rows as records', run: inLanguage},
+  gdesc: {usage: '\\gdesc', help: 'show the columns of the statement, which is not run', run: inLanguage},
   gset: {usage: '\\gset [PREFIX]', help: 'run the statement, and keep its row in variables', run: inLanguage},
   gexec: {usage: '\\gexec', help: 'run the statement, and then each of its values', run: inLanguage},
+  watch: {usage: '\\watch [SECONDS]', help: 'run the statement again and again, until Ctrl-C', run: inLanguage},
+  p: {usage: '\\p', help: 'show the statement', run: showQuery},
   r: {
     usage: '\\r',
     help: 'discard the incomplete statement',
-    run: (_, {print}) => print('Query buffer reset (cleared).'),
+    run: (_, {report}) => report('Query buffer reset (cleared).'),
   },
-  h: {
-    usage: '\\h',
-    help: 'show where SQL commands are documented',
-    run: (_, {print}) => print('https://www.postgresql.org/docs/current/sql-commands.html'),
-  },
+  errverbose: {usage: '\\errverbose', help: 'show all of the last error', run: lastError},
+  h: {usage: '\\h [COMMAND]', help: 'show where an SQL command is documented', run: sqlHelp},
   '?': {usage: '\\?', help: 'show this list', run: (_, {print}) => print(helpText())},
   q: {usage: '\\q', help: 'quit (also exit, quit and Ctrl-D)', run: inLanguage},
 }
 
 const aliases: Readonly<Record<string, string>> = {
-  'l+': 'l',
-  list: 'l',
-  dg: 'du',
-  'dt+': 'dt',
-  'dv+': 'dv',
-  'di+': 'di',
-  'du+': 'du',
-  'dn+': 'dn',
-  'df+': 'df',
-  'dm+': 'dm',
-  'ds+': 'ds',
-  help: 'h',
+  ...{list: 'l', dg: 'du', z: 'dp', help: 'h', out: 'o', write: 'w', edit: 'e', print: 'p'},
 }
 
 /** The names of the backslash commands, for completion. */
@@ -168,22 +102,44 @@ export async function runCommand(
   context: CommandContext,
 ): Promise<void> {
   switch (command.kind) {
-    case 'display': {
-      const {name, args, text} = command
-      const entry = commandsByName[aliases[name] ?? name]
-      if (entry === undefined) return passOver(name, context)
+    case 'display':
+    case 'unsupported': {
+      const found = commandOf(command.name, command.text)
+      if ('form' in command) throw commandFailure(`\\${command.name} is not supported like this.`, command.instead)
+      if (found === undefined && command.kind === 'unsupported') throw unknown(command.name)
+      // It would only show something.
+      if (found === undefined)
+        return context.remark(
+          `\\${command.name} is not supported by this shell, and was passed over. \\? lists the commands.`,
+        )
+      const {run, ...rest} = found
       // In a pattern, double quotes have a meaning.
-      return entry.run(/^(d.*|l.*)$/.test(name) ? patterns(text) : args, context)
+      return run(/^[dl]/.test(rest.name) ? patterns(command.text) : argumentsOf(command, rest), context, rest)
     }
     case 'wrong':
-      throw failure(command.message, command.next)
-    case 'unsupported':
-      throw command.form
-        ? failure(`\\${command.name} is not supported like this.`, command.instead)
-        : unknownCommand(command.name)
+      throw commandFailure(command.message, command.next)
     case 'encoding':
-      throw unknownCommand(command.kind)
+      throw unknown(command.kind)
   }
+}
+
+function unknown(name: string): SqlError {
+  return commandFailure(`invalid command \\${name}`, '\\? lists the commands.')
+}
+
+/** Finds a command by its name, which may end with S and +. */
+function commandOf(written: string, text: string): (RunCommand & {run: CommandRunner}) | undefined {
+  const [, base = '', flags = ''] = /^(.*?)([S+]*)$/.exec(written.replace(/;+$/, '')) ?? []
+  const name = aliases[base] ?? base
+  const entry = Object.hasOwn(commandsByName, name) ? commandsByName[name] : undefined
+  const run = entry?.run ?? relationsCommand(name)
+  const takesFlags = /^(d|l$|s[fv]$)/.test(name)
+  if (run === undefined || (flags !== '' && !takesFlags)) return undefined
+  return {name, more: flags.includes('+'), system: flags.includes('S'), text, run}
+}
+
+function argumentsOf({args}: {args: string[]}, {name, text}: RunCommand): string[] {
+  return /^s[fv]$/.test(name) ? [text.trim().replace(/;+$/, '')] : args
 }
 
 function patterns(text: string): string[] {
@@ -194,15 +150,8 @@ function patterns(text: string): string[] {
     .filter((arg) => arg !== '')
 }
 
-function unknownCommand(name: string): SqlError {
-  return failure(`Unknown command \\${name}.`, '\\? lists the commands.')
-}
-
 function helpText(): string {
-  const shown = Object.values(commandsByName).filter(({usage}) => usage !== '')
-  return shown.map(({usage, help}) => `  ${usage.padEnd(26)}${help}`).join('\n')
-}
-
-function failure(message: string, ...next: string[]): SqlError {
-  return new SqlError(message, {code: 'shell_command', next})
+  return Object.values(commandsByName)
+    .map(({usage, help}) => `  ${usage.padEnd(28)}${help}`)
+    .join('\n')
 }

@@ -62,7 +62,7 @@ export function psqlMissing(argument: string): MissingProgramError {
   return new MissingProgramError(`${argument} needs psql, which is not installed or not on the PATH.`, {
     code: 'psql_missing',
     next: [
-      'The built-in shell supports -c SQL, -f FILE and -v NAME=VALUE.',
+      'The built-in shell supports -c SQL, -f FILE, -v NAME=VALUE, -o FILE, -q, -A, -t, -x, --csv and -P OPTION.',
       'Debian, Ubuntu: sudo apt-get install postgresql-client',
       'macOS: brew install libpq && brew link --force libpq',
       'Windows: the installer from postgresql.org, with Command Line Tools',

@@ -1,3 +1,5 @@
+import {sqlState} from '../postgres/connect/failures.js'
+import {serverErrorOf} from '../postgres/connect/server-error.js'
 import {styleOf} from '../text/style.js'
 import {completeInput, type Name, namesOf} from './completion.js'
 import {historyFile} from './history-file.js'
@@ -41,6 +43,15 @@ class Conversation {
     this.#history = new History(historyFile(session.target.name, 'shell', env))
     this.#reader = new LineReader(this.#history, (line, after) => this.#complete(line, after))
     this.#interpreter = shell.interpreter('')
+    shell.terminal = {
+      secret: (question) => this.#reader.secret(question),
+      confirm: async (question) => {
+        const answer = await this.#reader.next(question)
+        return typeof answer === 'object' && /^\s*y(es)?\s*$/i.test(answer.line)
+      },
+      offer: (text) => this.#reader.offer(text),
+      history: () => this.#history.text(),
+    }
     shell.onLost = (transaction) => this.#lost(transaction)
   }
 
@@ -77,7 +88,7 @@ class Conversation {
       if (await this.#connected()) await this.#interpreter.push(Buffer.from(`${line}\n`))
       else await this.#forget()
     } catch (error) {
-      process.stderr.write(`${this.options.renderError(error)}\n`)
+      process.stderr.write(`${this.#errorText(error)}\n`)
       this.#remember()
       await this.#forget()
     } finally {
@@ -87,6 +98,14 @@ class Conversation {
 
     const {open} = this.#interpreter
     if (open === undefined || (open === 'COPY data' && !isData)) this.#remember()
+  }
+
+  #errorText(error: unknown): string {
+    const {shell, session, renderError} = this.options
+    const text = shell.errorText(error)
+    if (text === undefined) return renderError(error)
+    const readOnly = session.access === 'read-only' && serverErrorOf(error)?.code === sqlState.readOnlyTransaction
+    return readOnly ? `${text}\nTo write: quit, and connect with --write` : text
   }
 
   /** Reconnects if the connection was lost. Returns false if the line must not run, because it was meant for a lost transaction. */
@@ -151,6 +170,7 @@ class Conversation {
     const {sql} = this.options.shell
     let asked = false
     const interrupt = (): void => {
+      this.options.shell.interrupt()
       if (asked) sql.abandon()
       else void sql.cancel()
       asked = true

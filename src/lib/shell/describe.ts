@@ -5,6 +5,8 @@ import type {NamePattern} from './pattern.js'
 export interface Shown extends TextTable {
   title?: string
   footer?: string[]
+  /** Whether it is a table even where rows are shown as records. */
+  asTable?: boolean
 }
 
 const relationKinds: Readonly<Record<string, string>> = {
@@ -21,8 +23,8 @@ const relationKinds: Readonly<Record<string, string>> = {
 }
 
 /**
- * Describes matching relations like psql's `\\d`: columns, then indexes, constraints, references, triggers and partitions.
- * `more` adds comments and the definitions of views.
+ * Describes matching relations like psql's `\\d`: columns, then what belongs to them. `more` adds comments, partitions and the
+ * definitions of views.
  */
 export async function describe(session: SqlSession, {schema, name}: NamePattern, more: boolean): Promise<Shown[]> {
   const {rows} = await session.table('find', [schema ?? null, name ?? null])
@@ -32,7 +34,7 @@ export async function describe(session: SqlSession, {schema, name}: NamePattern,
     const table = await session.table(queryOf(kind), [oid])
     const notes = await session.table('notes', [oid, more])
     shown.push({
-      ...(more ? table : without(table, 'Description')),
+      ...without(table, ...hiddenColumns(kind, more)),
       title: unlogged === 't' ? title.replace(/ [A-Z]/, (letter) => letter.toLowerCase()) : title,
       footer: footerOf(notes),
     })
@@ -41,10 +43,17 @@ export async function describe(session: SqlSession, {schema, name}: NamePattern,
   return shown
 }
 
-export function without({columns, rows}: TextTable, name: string): TextTable {
-  const at = columns.findIndex((column) => column.name === name)
-  const cut = <T>(list: T[]): T[] => list.filter((_, index) => index !== at)
+/** The table without columns of these names. */
+export function without({columns, rows}: TextTable, ...names: readonly string[]): TextTable {
+  const keep = columns.map(({name}) => !names.includes(name))
+  const cut = <T>(list: T[]): T[] => list.filter((_, index) => keep[index])
   return {columns: cut(columns), rows: rows.map(cut)}
+}
+
+function hiddenColumns(kind: string | null, more: boolean): string[] {
+  const foreign = kind === 'f' ? [] : ['FDW options']
+  if (!more) return [...foreign, 'Storage', 'Compression', 'Stats target', 'Description']
+  return kind === 'v' || kind === 'c' ? [...foreign, 'Compression', 'Stats target'] : foreign
 }
 
 function queryOf(kind: string | null): string {
@@ -52,13 +61,22 @@ function queryOf(kind: string | null): string {
   return kind === 'i' || kind === 'I' ? 'index-columns' : 'columns'
 }
 
+/** What psql writes as a list on the line of its heading. */
+const inLine = new Set<string | null | undefined>(['Inherits', 'Child tables', 'Partitions'])
+
 function footerOf({rows}: TextTable): string[] {
   let current: string | null = ''
-  return rows.flatMap(([section, line]) => {
+  return rows.flatMap(([section, line], index) => {
     const begins = section !== '' && section !== current
     current = section ?? ''
-    // The definition of a view has its own line breaks.
-    const text = section === 'View definition' ? (line ?? '') : section === '' ? (line ?? '') : `    ${line}`
-    return begins ? [`${section}:`, text] : [text]
+    if (inLine.has(section)) {
+      const head = `${section}: `
+      const more = rows[index + 1]?.[0] === section ? ',' : ''
+      return [`${begins ? head : ' '.repeat(head.length)}${line}${more}`]
+    }
+    const lines = (line ?? '').split('\n')
+    // The definition of a view, and what follows in a policy or rule, has its own blanks.
+    const text = section === 'View definition' || section === '' ? lines : [`    ${lines[0]}`, ...lines.slice(1)]
+    return begins ? [`${section}:`, ...text] : text
   })
 }

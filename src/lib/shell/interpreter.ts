@@ -17,8 +17,18 @@ export interface InterpreterSurroundings {
   name: string
   /** The encoding of the text until it sets one; undefined for UTF-8. */
   encoding: string | undefined
-  /** Creates a printer for the next statement; `expanded` shows its rows as records. */
-  print: (how?: {expanded?: boolean}) => Printer
+  /** Creates a printer for the next statement. */
+  print: (how?: HowPrinted) => Printer
+  /** Prints what was done. */
+  report: (text: string) => void
+  /** Whether a statement is run. */
+  approve: (statement: string) => Promise<boolean>
+  /** Called with the error of a statement. */
+  onError: (error: unknown, statement: string) => void
+  /** Shows the columns of a statement. */
+  showColumns: (statement: string) => Promise<void>
+  /** Runs a statement again and again. */
+  watch: (args: string[], once: (how: HowPrinted) => Promise<void>) => Promise<void>
   /** Called with the duration of each statement in milliseconds. */
   onTimed: (milliseconds: number) => void
   /** psql's variables and working folder. */
@@ -29,8 +39,16 @@ export interface InterpreterSurroundings {
   command: (command: ShellCommand) => Promise<void>
 }
 
+export interface HowPrinted {
+  /** Shows rows as records. */
+  expanded?: boolean | undefined
+  title?: string
+  /** A file, or `|` and a program, that gets the result. */
+  to?: string | undefined
+}
+
 /** A command that the shell carries out itself. */
-export type ShellCommand = Exclude<Command, {kind: 'send' | 'gset' | 'gexec' | 'copy'}>
+export type ShellCommand = Exclude<Command, {kind: 'send' | 'gset' | 'gexec' | 'gdesc' | 'watch' | 'copy' | 'copyOut'}>
 
 /** The COPY that waits for its data. */
 interface OpenCopy {
@@ -76,6 +94,11 @@ export class Interpreter {
     await this.#take()
   }
 
+  /** Runs what is left of the text after an error. */
+  async goOn(): Promise<void> {
+    await this.#take()
+  }
+
   /** Ends the text. The last statement needs no semicolon. */
   async end(): Promise<void> {
     this.#reader.splitter.finish()
@@ -99,13 +122,10 @@ export class Interpreter {
   }
 
   /** Runs one statement, and shows its answer unless `sink` takes it. */
-  async #run(
-    text: Buffer,
-    place: StartPlace,
-    {expanded, sink}: {expanded?: boolean; sink?: AnswerSink} = {},
-  ): Promise<void> {
-    const {session, print, onTimed, state} = this.surroundings
-    const printer = print({expanded})
+  async #run(text: Buffer, place: StartPlace, {sink, ...how}: HowPrinted & {sink?: AnswerSink} = {}): Promise<void> {
+    const {session, print, onTimed, onError, approve, state} = this.surroundings
+    if (!(await approve(text.toString()))) return
+    const printer = print(how)
     const begun = performance.now()
     let took: number | undefined
     try {
@@ -113,13 +133,17 @@ export class Interpreter {
       took = performance.now() - begun
       if (copy !== undefined) this.#copy = {copy, printer, text: text.toString(), place}
       else this.surroundings.state.lastRows = countOf(printer.lastTag)
+      // In the file are only rows.
+      if (how.to !== undefined && printer.lastTag.startsWith('COPY')) this.surroundings.report(printer.lastTag)
       state.succeeded()
     } catch (error) {
       // The user has quit the pager, so the cancel is no error.
       if (printer.left && sqlStateOf(error) === sqlState.queryCanceled) return
       this.surroundings.state.lastRows = 0
       state.failed(sqlStateOf(error) ?? '', error instanceof Error ? error.message : '')
-      throw placed(error, text.toString(), place)
+      const failure = placed(error, text.toString(), place)
+      onError(failure, text.toString())
+      throw failure
     } finally {
       await printer.finish()
       if (took !== undefined && this.#copy === undefined) onTimed(took)
@@ -146,7 +170,7 @@ export class Interpreter {
     }
   }
 
-  async #statement(piece: BufferPiece, how?: {expanded?: boolean; sink?: AnswerSink}): Promise<void> {
+  async #statement(piece: BufferPiece, how?: HowPrinted & {sink?: AnswerSink}): Promise<void> {
     if (piece.extra.joined === true) {
       this.#joined.push(piece)
       return
@@ -167,7 +191,9 @@ export class Interpreter {
       await this.surroundings.session.finish(open.copy)
       this.surroundings.state.lastRows = countOf(open.printer.lastTag)
     } catch (error) {
-      throw placed(error, open.text, open.place)
+      const failure = placed(error, open.text, open.place)
+      this.surroundings.onError(failure, open.text)
+      throw failure
     } finally {
       await open.printer.finish()
     }
@@ -176,7 +202,11 @@ export class Interpreter {
   async #command(command: Command): Promise<void> {
     switch (command.kind) {
       case 'send':
-        return this.#statement(command.query, {expanded: command.records || undefined})
+        return this.#statement(command.query, {expanded: command.records || undefined, to: command.to})
+      case 'gdesc':
+        return this.surroundings.showColumns(textOf(command.query))
+      case 'watch':
+        return this.surroundings.watch(command.args, (how) => this.#statement(command.query, how))
       case 'gset':
         return this.#keepRow(command.query, command.prefix)
       case 'gexec':
@@ -185,6 +215,8 @@ export class Interpreter {
         return command.path === undefined
           ? this.#run(Buffer.from(command.statement), this.#nowhere())
           : this.surroundings.copyFile(command.statement, command.path)
+      case 'copyOut':
+        return this.#run(Buffer.from(command.statement), this.#nowhere(), {to: command.path})
       case 'connect':
         await this.surroundings.command(command)
         this.#reader.splitter.standardConformingStrings = this.surroundings.session.facts.standardStrings
@@ -225,6 +257,10 @@ export class Interpreter {
     reader.splitter.encoding = encoding
     return reader
   }
+}
+
+function textOf(piece: BufferPiece): string {
+  return piece.bytes.toString('utf8', piece.start)
 }
 
 /** Adds the location to an error of a statement that begins at `start`. */

@@ -20,6 +20,7 @@ type Readline = Omit<Interface, 'line' | 'cursor'> & {
   _ttyWrite(text: string | undefined, key: Key): void
   _insertString(text: string): void
   _refreshLine(): void
+  _writeToOutput(text: string): void
 }
 
 /** A terminal then says where a paste begins and ends (https://invisible-island.net/xterm/xterm-paste64.html). */
@@ -96,6 +97,20 @@ export class LineReader {
   offer(text: string): void {
     this.#readline.line = text
     this.#readline.cursor = text.length
+  }
+
+  /** Asks for a line that is not shown; undefined after Ctrl-C or Ctrl-D. */
+  async secret(question: string): Promise<string | undefined> {
+    const write = this.#readline._writeToOutput.bind(this.#readline)
+    process.stdout.write(question)
+    this.#readline._writeToOutput = () => undefined
+    try {
+      const typed = await this.next('')
+      return typeof typed === 'object' ? typed.line : undefined
+    } finally {
+      this.#readline._writeToOutput = write
+      process.stdout.write('\n')
+    }
   }
 
   close(): void {

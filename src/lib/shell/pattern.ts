@@ -6,7 +6,8 @@ export interface NamePattern {
 
 /**
  * Parses a pattern like psql (https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-PATTERNS): `*` matches any
- * characters and `?` one, a dot separates schema and name, and text outside double quotes becomes lower case.
+ * characters and `?` one, a dot separates schema and name, text outside double quotes becomes lower case, and the rest of a
+ * regular expression is one.
  */
 export function parsePattern(text: string): NamePattern {
   const parts = ['']
@@ -17,7 +18,7 @@ export function parsePattern(text: string): NamePattern {
       if (quoted && text.charAt(at + 1) === '"') parts.push(`${parts.pop()}${text.charAt(++at)}`)
       else quoted = !quoted
     } else if (letter === '.' && !quoted) parts.push('')
-    else parts.push(`${parts.pop()}${expression(letter, quoted)}`)
+    else parts.push(`${parts.pop()}${expression(letter, quoted, text.charAt(at + 1))}`)
   }
 
   const [name, schema] = parts.reverse()
@@ -26,9 +27,12 @@ export function parsePattern(text: string): NamePattern {
   return {schema: whole(schema) ?? (schema === undefined ? undefined : '^(.*)$'), name: whole(name)}
 }
 
-function expression(letter: string, quoted: boolean): string {
-  if (!quoted && letter === '*') return '.*'
-  if (!quoted && letter === '?') return '.'
-  if (/[\\^$.|?*+()[\]{}]/.test(letter)) return `\\${letter}`
-  return quoted ? letter : letter.toLowerCase()
+function expression(letter: string, quoted: boolean, next: string): string {
+  if (letter === '$') return '\\$'
+  if (quoted) return /[\\^|.?*+()[\]{}]/.test(letter) ? `\\${letter}` : letter
+  if (letter === '*') return '.*'
+  if (letter === '?') return '.'
+  // An array type, for example.
+  if (letter === '[' && next === ']') return '\\['
+  return letter.toLowerCase()
 }

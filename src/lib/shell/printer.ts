@@ -1,16 +1,26 @@
 import type {AnswerSink} from '../postgres/wire/script-wire.js'
 import {visible} from './cell.js'
-import {aligned, expanded, type RowLayout, type ResultColumn} from './layout.js'
-import {type Output, type OutputEvents, pagerCommand, standardOutput, startPager} from './output.js'
+import {layoutOf} from './layout.js'
+import type {LayoutOptions, ResultColumn, RowLayout} from './layout-parts.js'
+import {type Output, type OutputEvents, pagerCommand, startPager} from './output.js'
 
 /** How results are shown. Commands such as `\\x` change it. */
-export interface Display {
+export interface Display extends LayoutOptions {
   /** Whether rows are shown as records; `auto` means if a table would be wider than the screen. */
   expanded: boolean | 'auto'
-  /** The text for null. */
-  nothing: string
   pager: boolean
   timing: boolean
+  /** Whether statements without rows answer nothing. */
+  readonly quiet: boolean
+}
+
+/** Where a result goes. */
+export interface Destination {
+  output: Output
+  /** Undefined if it is not a terminal. */
+  screen: ScreenSize | undefined
+  /** Whether it is only for this result, and is closed after it. */
+  ends?: boolean
 }
 
 /** The size of the screen; undefined if stdout is not a terminal. */
@@ -36,7 +46,7 @@ export class Printer implements AnswerSink {
   #layout: RowLayout | undefined
   #count = 0
   #pending = ''
-  #output: Output = standardOutput
+  #output: Output
   #pager = false
   #left = false
   #copies = false
@@ -44,11 +54,12 @@ export class Printer implements AnswerSink {
 
   constructor(
     private readonly display: Display,
-    private readonly screen: ScreenSize | undefined,
+    private readonly to: Destination,
     private readonly env: NodeJS.ProcessEnv,
     private readonly events: OutputEvents,
-    private readonly texts: {title?: string; footer?: readonly string[]} = {},
-  ) {}
+  ) {
+    this.#output = to.output
+  }
 
   /** Whether the user has quit the pager before the end of the result. */
   get left(): boolean {
@@ -79,15 +90,15 @@ export class Printer implements AnswerSink {
 
   copyData(chunk: Buffer): void {
     // Data must not control a terminal; a file gets the data unchanged.
-    if (this.screen === undefined) this.#output.write(chunk)
-    else this.#write(chunk.toString().split('\n').map(visible).join('\n'))
+    if (this.to.screen === undefined) this.#output.write(chunk)
+    else this.#write(harmless(chunk.toString()))
   }
 
   tag(tag: string): void {
     this.#lastTag = tag
     if (this.#columns !== undefined) this.#end()
     const isResult = this.#columns !== undefined || this.#copies
-    if (!isResult || /^(INSERT|UPDATE|DELETE|MERGE)/.test(tag)) this.#write(`${tag}\n`)
+    if ((!isResult || /^(INSERT|UPDATE|DELETE|MERGE)/.test(tag)) && !this.display.quiet) this.#write(`${tag}\n`)
     this.#reset()
   }
 
@@ -95,22 +106,23 @@ export class Printer implements AnswerSink {
   async finish(): Promise<void> {
     this.#flush()
     const output = this.#output
-    this.#output = standardOutput
+    this.#output = this.to.output
     this.#pager = false
-    await output.end()
+    if (output !== this.to.output || this.to.ends === true) await output.end()
   }
 
   #begin(complete: boolean): RowLayout {
     const columns = this.#columns ?? []
-    const options = {nothing: this.display.nothing, ...this.texts}
-    const table = aligned(columns, this.#sample, options)
-    const wide = this.screen !== undefined && table.width > this.screen.columns
-    const asRecords =
-      this.texts.title === undefined && (this.display.expanded === true || (this.display.expanded === 'auto' && wide))
-    const layout = asRecords ? expanded(columns, this.#sample, options) : table
+    const {screen} = this.to
+    const {expanded, title} = this.display
+    const input = {columns, sample: this.#sample, options: this.display, shown: screen === undefined ? plain : harmless}
+    const table = layoutOf(input, false)
+    const wide = screen !== undefined && table.width > screen.columns
+    const asRecords = title === undefined && (expanded === true || (expanded === 'auto' && wide))
+    const layout = asRecords ? layoutOf(input, true) : table
     this.#layout = layout
     const text = layout.head() + this.#sample.map((row) => layout.row(row)).join('')
-    if (!complete || (wide && !asRecords) || text.split('\n').length + 2 > (this.screen?.rows ?? Infinity))
+    if (!complete || (wide && !asRecords) || text.split('\n').length + 2 > (screen?.rows ?? Infinity))
       this.#page(!asRecords)
     this.#sample = []
     this.#write(text)
@@ -118,7 +130,8 @@ export class Printer implements AnswerSink {
   }
 
   #page(cuts: boolean): void {
-    const command = this.screen !== undefined && this.display.pager && !this.#pager ? pagerCommand(this.env) : undefined
+    const command =
+      this.to.screen !== undefined && this.display.pager && !this.#pager ? pagerCommand(this.env) : undefined
     if (command === undefined) return
     this.#flush()
     this.#output = startPager(command, this.env, cuts, {...this.events, onClosed: () => this.#leave()})
@@ -154,4 +167,11 @@ export class Printer implements AnswerSink {
     if (this.#pending !== '') this.#output.write(this.#pending)
     this.#pending = ''
   }
+}
+
+const plain = (text: string): string => text
+
+/** What goes to a terminal must not control it. */
+function harmless(text: string): string {
+  return text.split('\n').map(visible).join('\n')
 }

@@ -25,7 +25,8 @@ export async function runShell({
   abortOnInterrupt,
   renderError,
 }: ShellOptions): Promise<void> {
-  const {jobs, variables} = readArguments(args)
+  const asked = readArguments(args)
+  const {jobs} = asked
   const converses = jobs.length === 0 && process.stdin.isTTY && process.stdout.isTTY
   remark(`psql is not installed. This is the built-in SQL shell.${converses ? ' For help: \\?' : ''}`)
   const {url: target} = session.target
@@ -36,8 +37,9 @@ export async function runShell({
   const signal = converses ? undefined : abortOnInterrupt().signal
   await withSqlSession({url, events: shell, signal}, async (sql) => {
     await sql.connect()
-    shell.begin(sql, variables)
+    shell.begin(sql, asked)
     if (converses) await converse({session, shell, env, renderError})
     else for (const job of jobs.length === 0 ? [{kind: 'file', text: '-'} as const] : jobs) await shell.run(job)
+    await shell.end()
   })
 }

@@ -3,6 +3,8 @@ import {ConfigurationError, SqlError} from '../errors.js'
 import {decoderOf} from '../sql-text/encodings.js'
 import {scriptError} from '../sql-text/faults.js'
 import type {BufferPiece} from '../sql-text/pieces.js'
+import type {Command} from '../sql-text/psql/command.js'
+import {refusedInFile} from '../sql-text/psql/refused.js'
 import {advance} from '../sql-text/search.js'
 import type {ScriptFile} from './batch.js'
 import type {Place} from './place.js'
@@ -46,4 +48,10 @@ export function refusal(script: ScriptFile, piece: BufferPiece, message: string,
 export function refuseEncoding(name: string, script: ScriptFile, piece: BufferPiece): void {
   if (decoderOf(name) !== undefined) return
   throw refusal(script, piece, `The encoding ${name} is not supported.`, 'Save the file as UTF-8 and remove the line.')
+}
+
+/** @throws SqlError for a command that is wrong, or that only a shell carries out */
+export function refuse(command: Command, script: ScriptFile): void {
+  const refused = refusedInFile(command)
+  if (refused !== undefined) throw refusal(script, command.piece, ...refused)
 }

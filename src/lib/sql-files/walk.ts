@@ -15,9 +15,8 @@ import {firstThere, type NamedFile, placesOf} from './included.js'
 import {hasStandardStrings, namesOfSession} from './session-names.js'
 import type {ScriptSession, StatementSink, WalkOptions} from './sink.js'
 import {openSource, sourceOf} from './source.js'
-import type {ScriptInput} from './sql-file.js'
-import {displayPath} from './sql-file.js'
-import {completeStatement, emptyFile, isStream, lastLine, refusal, refuseEncoding} from './walk-support.js'
+import {displayPath, type ScriptInput} from './sql-file.js'
+import {completeStatement, emptyFile, isStream, lastLine, refusal, refuse, refuseEncoding} from './walk-support.js'
 
 /** Reads files, executes their psql commands, and passes statements and data to the sink. */
 export class ScriptWalk {
@@ -140,6 +139,7 @@ export class ScriptWalk {
   private async command(command: Command, script: ScriptFile, reader: PsqlReader): Promise<void> {
     const {piece} = command
     this.encodingNow = reader.splitter.encoding
+    refuse(command, script)
     switch (command.kind) {
       case 'send':
         return command.query.statement === 'copy'
@@ -159,13 +159,11 @@ export class ScriptWalk {
         return this.connect(command, script, reader)
       case 'display':
         return this.passOver(command, script)
+      case 'gdesc':
+        return this.passOver({name: command.kind, piece}, script)
       case 'encoding':
         return this.encoding(command, script, reader)
-      case 'unsupported':
-        throw refusal(script, piece, `psql's \\${command.name} is not supported in a file.`, command.instead)
-      case 'wrong':
-        throw refusal(script, piece, command.message, command.next)
-      case 'quit':
+      default:
     }
   }
 
@@ -198,7 +196,7 @@ export class ScriptWalk {
   }
 
   /** Says once that a command which only shows something has no effect. */
-  private passOver({name, piece}: Command & {kind: 'display'}, script: ScriptFile): void {
+  private passOver({name, piece}: {name: string; piece: BufferPiece}, script: ScriptFile): void {
     if (name === 'r' || this.passedOver.has(name)) return
     this.passedOver.add(name)
     this.options.remark(`${script.name}:${piece.line}: \\${name} was passed over: it changes only what psql shows.`)

@@ -32,6 +32,7 @@ export const sqlState = {
   undefinedTable: '42P01',
   wrongObject: '42809',
   queryCanceled: '57014',
+  readOnlyTransaction: '25006',
 } as const
 
 /** Class 08 are connection exceptions; 57P01 to 57P05 are shutdown, crash and ended sessions. */

@@ -9,6 +9,7 @@ import {close} from '../connect/close.js'
 import type {PostgresClient} from '../connect/postgres-client.js'
 import {isLost} from '../connect/connection.js'
 import {lostConnection, statementFailure} from '../connect/failures.js'
+import {describeStatement} from './describe-statement.js'
 import {type NoticeListener, watchNotices} from './notices.js'
 import {type AnswerSink, type CopyIn, sendStatements, StatementsError} from './script-wire.js'
 
@@ -142,6 +143,16 @@ export class SqlSession {
     } catch (error) {
       throw statementFailure(error, this.url)
     }
+  }
+
+  /**
+   * The columns of a statement, which is not run, with the names of their types.
+   * @throws the server's own error, ConnectionError (`connection_lost`)
+   */
+  async describe(text: string): Promise<TextTable> {
+    const columns = await this.#settling(({client}) => describeStatement(client, text))
+    const values = [columns.map(({name}) => name), columns.map(({type}) => type), columns.map(({modifier}) => modifier)]
+    return this.table('described', values)
   }
 
   /** Asks the server to cancel the running statement; never rejects. */

@@ -1,4 +1,5 @@
 import {type Argument, unquoteName} from './arguments.js'
+import {wrong} from './asked.js'
 import type {Asked, ConnectTo} from './command.js'
 import {readBoolean} from './variables.js'
 
@@ -56,8 +57,4 @@ function readUrl(text: string): ConnectTo | undefined {
   } catch {
     return undefined
   }
-}
-
-function wrong(message: string, next: string): Asked {
-  return {kind: 'wrong', message, next}
 }

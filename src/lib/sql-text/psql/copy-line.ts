@@ -1,7 +1,11 @@
-/** `\copy` as COPY … FROM STDIN, with the file that has the data; without one, the data follow in the text. */
-export type CopyLine = {statement: string; path: string | undefined} | {refused: 'to' | 'program' | 'syntax'}
+import type {Asked} from './command.js'
+import {withHome} from './home.js'
+import {copyRefused} from './refused.js'
 
-/** Converts `\copy table [(columns)] from 'file' [options]` to COPY … FROM STDIN, like psql (parse_slash_copy). */
+/** `\copy` as COPY … FROM STDIN or TO STDOUT, with the file; without one, the data follow in the text, or go to stdout. */
+export type CopyLine = ({statement: string; path: string | undefined} & {out?: true}) | {refused: 'program' | 'syntax'}
+
+/** Converts `\copy table [(columns)] from|to 'file' [options]` to COPY, like psql (parse_slash_copy). */
 export function parseCopy(rest: string): CopyLine {
   const tokens = rest.match(/"(?:[^"]|"")*"|'(?:[^']|'')*'|[()]|[^\s"'()]+|\s+/g) ?? []
   let depth = 0
@@ -10,7 +14,7 @@ export function parseCopy(rest: string): CopyLine {
     return depth === 0 && /^(from|to)$/i.test(token)
   })
   if (from < 1) return {refused: 'syntax'}
-  if (tokens[from]?.toLowerCase() === 'to') return {refused: 'to'}
+  const out = tokens[from]?.toLowerCase() === 'to'
   const [blank, file = '', ...options] = tokens.slice(from + 1)
   if (/^program$/i.test(file)) return {refused: 'program'}
   if (blank?.trim() !== '' || /^(pstdin|)$/i.test(file)) return {refused: 'syntax'}
@@ -19,7 +23,17 @@ export function parseCopy(rest: string): CopyLine {
   const tail = options.join('').replace(/[\s;]+$/, '')
   const bare = path.replace(/;+$/, '')
   return {
-    statement: `COPY ${tokens.slice(0, from).join('').trim()} FROM STDIN${tail}`,
-    path: quoted ? path : /^stdin$/i.test(bare) ? undefined : bare,
+    statement: `COPY ${tokens.slice(0, from).join('').trim()} ${out ? 'TO STDOUT' : 'FROM STDIN'}${tail}`,
+    path: quoted ? path : /^std(in|out)$/i.test(bare) ? undefined : bare,
+    ...(out && {out}),
   }
+}
+
+/** Reads the rest of the line after `\\copy`. */
+export function readCopy(rest: string): Asked {
+  const line = parseCopy(rest)
+  if ('refused' in line)
+    return {kind: 'unsupported', name: 'copy', args: [], text: rest, instead: copyRefused[line.refused], form: true}
+  const {statement, path, out} = line
+  return {kind: out ? 'copyOut' : 'copy', statement, path: path === undefined ? undefined : withHome(path)}
 }

@@ -2,12 +2,13 @@ import {scriptError} from '../faults.js'
 import type {BufferPiece} from '../pieces.js'
 import {SqlSplitter} from '../splitter.js'
 import {type Argument, scanArguments} from './arguments.js'
+import {echo, wrong} from './asked.js'
 import {Branches} from './branches.js'
 import type {Asked, Command} from './command.js'
 import {readConnect} from './connection.js'
-import {parseCopy} from './copy-line.js'
+import {readCopy} from './copy-line.js'
 import {withHome} from './home.js'
-import {backquotes, copyRefused, isDisplay, isInDumps, reasonFor, refusalInDump} from './refused.js'
+import {backquotes, isDisplay, isInDumps, reasonFor, refusalInDump} from './refused.js'
 import type {PsqlState} from './state.js'
 import {readBoolean} from './variables.js'
 
@@ -17,6 +18,8 @@ export const settle = 'settle'
 const branching = new Set(['if', 'elif', 'else', 'endif'])
 /** Commands that take the rest of the line. */
 const wholeLine = /^(copy|!|h|help|e[fv]?|s[fv]\+?)$/i
+/** Commands for which a program takes the rest of the line. */
+const piped = /^(g|gx|o|out|w|write)$/
 /** Commands whose arguments may end with a semicolon, which is not part of them. */
 const trimmed =
   /^(i|ir|include|include_relative|c|connect|cd|encoding|q|quit|restrict|unrestrict|d.*|l.*|x|timing|pset)$/
@@ -95,7 +98,7 @@ export class PsqlReader {
     }
     const [, name = ''] = /^\\([^\s\\]*)/.exec(text) ?? []
     const rest = text.slice(name.length + 1)
-    const whole = wholeLine.test(name)
+    const whole = wholeLine.test(name) || (piped.test(name) && /^\s*\|/.test(rest))
     const {args, used, problem} = whole
       ? {args: [], used: rest.length, problem: undefined}
       : scanArguments(rest, active ? this.state.resolve : () => undefined)
@@ -121,9 +124,11 @@ export class PsqlReader {
       this.#splitter.resume(query)
       return undefined
     }
-    if (/^g(x|set|exec|desc)?$|^crosstabview$/.test(name)) return this.#send(name, args, query)
+    if (/^g(x|set|exec|desc)?$|^watch$|^crosstabview$/.test(name)) return this.#send(name, args, rest, query)
     if (name === 'r' || name === 'reset') return {kind: 'display', name: 'r', args: [], text: ''}
-    const asked = this.#command(name, args, rest)
+    const asked = this.#command(name, args, rest, query ?? this.#previous)
+    // An editor changes the incomplete statement.
+    if (/^e(dit|f|v)?$/.test(name)) return asked
     if (query !== undefined && /^(include|copy|connect)$/.test(asked?.kind ?? ''))
       return wrong('A psql command is in the middle of a statement.', 'End the statement with ; before it.')
     if (asked?.kind === 'copy' && asked.path === undefined) this.#splitter.beginData(piece)
@@ -174,24 +179,28 @@ export class PsqlReader {
     return value ?? false
   }
 
-  #send(name: string, args: Argument[], query: BufferPiece | undefined): Asked | undefined {
+  #send(name: string, args: Argument[], rest: string, query: BufferPiece | undefined): Asked | undefined {
     const run = query ?? this.#previous
-    if (run === undefined || name === 'gdesc') return undefined
+    if (name === 'crosstabview') return {kind: 'unsupported', name, args: [], text: rest, instead: reasonFor(name)}
+    if (run === undefined)
+      return name === 'watch'
+        ? wrong('\\watch cannot be used with an empty query.', 'Write the statement before it.')
+        : undefined
     this.#previous = run
+    if (name === 'gdesc') return {kind: 'gdesc', query: run}
     this.state.counted = false
     const [first] = args
+    if (name === 'watch') return {kind: 'watch', query: run, args: args.map(({text}) => text)}
     if (name === 'gset') return {kind: 'gset', query: run, prefix: first?.text ?? ''}
     if (name === 'gexec') return {kind: 'gexec', query: run}
-    if (first !== undefined && name !== 'crosstabview')
-      return wrong(
-        `\\${name} with a file or a program is not supported.`,
-        'End the statement with ; since the rows of a file are not shown.',
-      )
-    return {kind: 'send', query: run, records: name === 'gx'}
+    const to = /^\s*\|/.test(rest) ? rest.trim() : first?.text
+    if (first?.quoted === false && to?.startsWith('('))
+      return wrong(`\\${name} with options is not supported.`, 'Set them with \\pset before it.')
+    return {kind: 'send', query: run, records: name === 'gx', ...(to !== undefined && {to: withHome(to)})}
   }
 
-  #command(name: string, args: Argument[], rest: string): Asked | undefined {
-    const texts = args.map(({text}) => (trimmed.test(name) ? text.replace(/;+$/, '') : text))
+  #command(name: string, args: Argument[], rest: string, query: BufferPiece | undefined): Asked | undefined {
+    const texts = args.map(({text, quoted}) => (trimmed.test(name) && !quoted ? text.replace(/;+$/, '') : text))
     const [first = ''] = texts
     switch (name.toLowerCase() === 'copy' ? 'copy' : name) {
       case 'set':
@@ -208,7 +217,7 @@ export class PsqlReader {
       case 'cd':
         return this.#changeFolder(first)
       case 'copy':
-        return copy(rest)
+        return readCopy(rest)
       case 'i':
       case 'ir':
       case 'include':
@@ -224,9 +233,9 @@ export class PsqlReader {
       case 'quit':
         return {kind: 'quit'}
       default:
-        return isDisplay(name) || ((name === 'o' || name === 'out') && first === '')
-          ? {kind: 'display', name, args: texts, text: rest}
-          : {kind: 'unsupported', name, instead: reasonFor(name)}
+        return isDisplay(name) || ((name === 'o' || name === 'out') && rest.trim() === '')
+          ? {kind: 'display', name, args: texts, text: rest, query}
+          : {kind: 'unsupported', name, args: args.map(({text}) => text), text: rest, query, instead: reasonFor(name)}
     }
   }
 
@@ -276,25 +285,8 @@ function conditionOf(piece: BufferPiece): string {
   return piece.bytes.toString('utf8', piece.start).replace(/^\\elif/, '')
 }
 
-function wrong(message: string, next: string): Asked {
-  return {kind: 'wrong', message, next}
-}
-
 function wrongArguments(name: string, problem: 'quote' | 'backquote'): Asked {
   return problem === 'backquote'
-    ? {kind: 'unsupported', name, instead: backquotes, form: true}
+    ? {kind: 'unsupported', name, args: [], text: '', instead: backquotes, form: true}
     : wrong(`A quote in the arguments of \\${name} is not closed.`, 'Close all quotes on the same line.')
-}
-
-function echo(name: string, args: Argument[]): Asked {
-  const bare = args[0]?.text === '-n' && !args[0].quoted
-  const text = (bare ? args.slice(1) : args).map((argument) => argument.text).join(' ')
-  return {kind: 'print', text, newline: !bare, to: name === 'warn' ? 'errors' : 'output'}
-}
-
-function copy(rest: string): Asked {
-  const line = parseCopy(rest)
-  if ('refused' in line) return {kind: 'unsupported', name: 'copy', instead: copyRefused[line.refused], form: true}
-  const {statement, path} = line
-  return {kind: 'copy', statement, path: path === undefined ? undefined : withHome(path)}
 }

@@ -1,3 +1,5 @@
+import type {Asked} from './command.js'
+
 /** Commands that only change what psql prints, or print about the database. In a file they are passed over. */
 const display =
   /^(timing|pset|x|t|a|f|C|H|T|d.*|l|l\+|list|list\+|z|s[fv]\+?|sf|sv|conninfo|h|help|\?|copyright|errverbose|p|print|dp|html)$/
@@ -39,6 +41,20 @@ export function reasonFor(name: string): string {
     refusalGroups.find(([pattern]) => pattern.test(name))?.[1] ??
     'psql has no such command. Check the spelling, or remove the line.'
   )
+}
+
+/** The message and the advice for what is wrong, or what a shell does and a file may not do; undefined for anything else. */
+export function refusedInFile(asked: Asked): [message: string, next: string] | undefined {
+  if (asked.kind === 'wrong') return [asked.message, asked.next]
+  if (asked.kind === 'unsupported') return [`psql's \\${asked.name} is not supported in a file.`, asked.instead]
+  if (asked.kind === 'copyOut') return ["psql's \\copy is not supported in a file.", copyRefused.to]
+  if (asked.kind === 'watch') return ["psql's \\watch is not supported in a file.", reasonFor('watch')]
+  if (asked.kind !== 'send' || asked.to === undefined) return undefined
+  const name = asked.records ? 'gx' : 'g'
+  return [
+    `\\${name} with a file or a program is not supported.`,
+    'End the statement with ; since the rows of a file are not shown.',
+  ]
 }
 
 export const backquotes =
