@@ -3,7 +3,7 @@ import {confirmFlag, DatabaseCommand, targetArg} from '../lib/cli/database-comma
 import {abortOnInterrupt, endAtOnce, leaveCtrlCToChild} from '../lib/cli/interruption.js'
 import {outcome} from '../lib/cli/outcome.js'
 import {runPsql} from '../lib/shell/connect.js'
-import {limitsInWords, openSession, writeWork} from '../lib/shell/session.js'
+import {limitsInWords, openSession, type ShellSession, writeWork} from '../lib/shell/session.js'
 import {styleOf} from '../lib/text/style.js'
 
 export default class Connect extends DatabaseCommand {
@@ -20,6 +20,7 @@ export default class Connect extends DatabaseCommand {
   static override args = targetArg
   static override flags = {
     ...confirmFlag,
+    shell: Flags.boolean({description: 'Open the built-in shell, although psql is installed.'}),
     write: Flags.boolean({description: 'Open a protected target read-write. It must be confirmed.'}),
   }
   static override usage = '<%= command.id %> [TARGET] [-- PSQL ARGS]'
@@ -30,28 +31,25 @@ export default class Connect extends DatabaseCommand {
     const args = separator === -1 ? [] : this.argv.slice(separator + 1)
     const {
       args: {target},
-      flags: {write, confirm},
+      flags: {write, confirm, shell},
     } = await this.parse(Connect, own)
     const context = write ? await this.openGuarded(target, confirm, () => writeWork) : await this.open(target)
     const session = await openSession({write}, context)
     if (session.access === 'read-only') this.remark(`Read-only. ${limitsInWords} To write: --write`)
     if (session.access === 'write') this.remark('Read-write. No time limits.')
-    leaveCtrlCToChild()
-    const exitCode = await runPsql({
-      session,
-      args,
-      env: process.env,
-      color: styleOf('stdout').level > 0,
-      signal: this.signal,
-    })
-    if (exitCode !== undefined) {
-      process.exitCode = exitCode
-      return
-    }
-
+    if (!shell && (await this.psql(session, args))) return
     endAtOnce()
     const {runShell} = await import('../lib/shell/run-shell.js')
     const renderError = (error: unknown): string => outcome.render(error)
-    await runShell({session, args, env: process.env, remark: this.remark, abortOnInterrupt, renderError})
+    await runShell({session, args, chosen: shell, env: process.env, remark: this.remark, abortOnInterrupt, renderError})
+  }
+
+  /** Returns false if psql is not installed. */
+  private async psql(session: ShellSession, args: string[]): Promise<boolean> {
+    leaveCtrlCToChild()
+    const color = styleOf('stdout').level > 0
+    const exitCode = await runPsql({session, args, env: process.env, color, signal: this.signal})
+    if (exitCode !== undefined) process.exitCode = exitCode
+    return exitCode !== undefined
   }
 }

@@ -1,7 +1,8 @@
-import {readFile, stat} from 'node:fs/promises'
+import {readFile, stat, writeFile} from 'node:fs/promises'
 import {join} from 'node:path'
 import {describe, expect, it} from 'vitest'
 import {program} from '../support/cli.js'
+import {ask, query, uniqueName, urlAs} from '../support/databases.js'
 import {shellFixture} from '../support/shell.js'
 import {type Terminal, withTerminal} from '../support/terminal.js'
 
@@ -66,7 +67,7 @@ describe('typing in the shell', () => {
       await terminal.until(`${prompt}=# `)
       terminal.type(paste('select 40\r\n\t+ 2 as sum;\r\n'))
       await terminal.until(/=# select 40\n\s+\+ 2 as sum;$/)
-      expect(terminal.screen().join('\n')).not.toContain('42')
+      expect(terminal.screen().join('\n')).not.toMatch(/^ *42$/m)
       terminal.type('\r')
       await terminal.until(/ 42\n/)
       terminal.type('\\q\r')
@@ -119,5 +120,76 @@ describe('typing in the shell', () => {
       terminal.type(keys)
       await terminal.until(answer)
     })
+  })
+
+  it('asks in a session that writes before rows are lost, with their number, and can be told not to', async () => {
+    const args = ['connect', 'prod', '--write', '--confirm', `${fixture.database}@127.0.0.1`]
+    await query(fixture.database, 'create table lost as select generate_series(1, 1234); analyze lost')
+    await withTerminal(args, {env: fixture.env, cwd: fixture.folder, columns: 140}, async (terminal) => {
+      await terminal.until(/\(write\)=# $/)
+      terminal.type('delete from lost;\r')
+      await terminal.until('DELETE without WHERE: lost (about 1,234 rows). Run it? (y/n) ')
+      terminal.type('n\r')
+      await terminal.until(/Not run\. To be asked no more: .*CONFIRM_LOSS off\n.*=# $/)
+      terminal.type('truncate lost;\r')
+      await terminal.until('TRUNCATE: lost (about 1,234 rows). Run it? (y/n) ')
+      terminal.type('\x03')
+      await terminal.until(/TRUNCATE[^]*Not run[^]*=# $/)
+      terminal.type('update lost set generate_series = 0;\r')
+      await terminal.until('UPDATE without WHERE: lost')
+      terminal.type('yes\r')
+      await terminal.until('UPDATE 1234')
+      terminal.type('\\set CONFIRM_LOSS off\rdrop table lost;\r')
+      await terminal.until('DROP TABLE')
+    })
+  })
+
+  it('opens an editor, whose text is the next line, and repeats statements until Ctrl-C', async () => {
+    const editor = join(fixture.folder, 'editor.sh')
+    await writeFile(editor, `#!/bin/sh\nprintf 'select 40\\n+ 2 as sum;\\n' > "$1"\n`, {mode: 0o755})
+    await shell(
+      async (terminal) => {
+        await terminal.until(`${prompt}=# `)
+        terminal.type('select 1\r')
+        await terminal.until(`${prompt}-# `)
+        terminal.type('\\e\r')
+        await terminal.until(/select 40\n\+ 2 as sum;$/)
+        terminal.type('\r')
+        await terminal.until(/ 42\n/)
+        terminal.type('select 7 as seven \\watch 0.01\r')
+        await terminal.until(/seven[^]*every 0.01s[^]*seven/)
+        terminal.type('\x03')
+        await terminal.until(/=# $/)
+        terminal.type('\\q\r')
+        expect(await terminal.exit).toBe(0)
+      },
+      {EDITOR: editor},
+    )
+  })
+
+  it('changes a password that is never shown, and is not in what the server gets', async () => {
+    const role = uniqueName('role')
+    await query('postgres', `create role ${role} login`)
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      terminal.type(`\\password ${role}\r`)
+      await terminal.until(/Enter new password for user .*: $/)
+      terminal.type('hunter2\r')
+      await terminal.until(/Enter it again: $/)
+      terminal.type('hunter3\r')
+      await terminal.until("Passwords didn't match.")
+      terminal.type(`\\password ${role}\rhunter2\rhunter2\r`)
+      await terminal.until(/again: \n.*=# $/)
+      terminal.type('\\q\r')
+      expect(await terminal.exit).toBe(0)
+    })
+    expect(
+      await query(
+        'postgres',
+        `select rolpassword like 'SCRAM-SHA-256$4096:%' as scram from pg_authid where rolname = '${role}'`,
+      ),
+    ).toEqual([{scram: true}])
+    await ask(urlAs(role, fixture.database, 'hunter2'), 'select 1')
+    await query('postgres', `drop role ${role}`)
   })
 })

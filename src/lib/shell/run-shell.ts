@@ -6,6 +6,8 @@ import {Shell} from './shell.js'
 export interface ShellOptions extends Omit<ConversationOptions, 'shell'> {
   /** The arguments for psql. */
   args: string[]
+  /** Whether the user has asked for this shell. Otherwise psql is not installed. */
+  chosen: boolean
   /** Prints a line on stderr. */
   remark: (line: string) => void
   /** Creates a controller that aborts on Ctrl-C; only used if the shell is not interactive. */
@@ -20,6 +22,7 @@ export interface ShellOptions extends Omit<ConversationOptions, 'shell'> {
 export async function runShell({
   session,
   args,
+  chosen,
   env,
   remark,
   abortOnInterrupt,
@@ -28,7 +31,8 @@ export async function runShell({
   const asked = readArguments(args)
   const {jobs} = asked
   const converses = jobs.length === 0 && process.stdin.isTTY && process.stdout.isTTY
-  remark(`psql is not installed. This is the built-in SQL shell.${converses ? ' For help: \\?' : ''}`)
+  const why = chosen ? '' : 'psql is not installed. '
+  if (converses || !chosen) remark(`${why}This is the built-in SQL shell.${converses ? ' For help: \\?' : ''}`)
   const {url: target} = session.target
   const url = target.parameters.has('application_name')
     ? target
