@@ -11,6 +11,8 @@ export interface SessionColumn extends Column<Session> {
   raw: (session: Session) => string | number | null
   /** When it is shown by default: always, if any row has a value, or only if `--columns` asks for it. */
   shown: 'always' | 'filled' | 'asked'
+  /** In the live view, where columns stay where they are. */
+  liveWidth: number
 }
 
 /** A duration for a table cell. */
@@ -24,6 +26,7 @@ const text = (id: string, cell: (session: Session) => string, more: Partial<Sess
   cell,
   raw: cell,
   shown: 'always',
+  liveWidth: 14,
   ...more,
 })
 
@@ -37,28 +40,35 @@ const time = (
   cell: (session) => seconds(raw(session)),
   raw,
   shown: 'always',
+  liveWidth: 9,
   align: 'right',
   ...more,
 })
 
 /** All columns in order. `docs/sessions.md` explains each. */
 export const sessionColumns: readonly SessionColumn[] = [
-  text('pid', ({pid}) => String(pid), {raw: ({pid}) => pid, align: 'right'}),
-  text('user', ({user}) => user ?? '', {dropOrder: 5, maxWidth: 20}),
+  text('pid', ({pid}) => String(pid), {raw: ({pid}) => pid, align: 'right', liveWidth: 7}),
+  text('user', ({user}) => user ?? '', {dropOrder: 5, maxWidth: 20, liveWidth: 12}),
   text('database', ({database}) => database ?? '', {dropOrder: 6, maxWidth: 20}),
   text('program', ({program}) => program, {dropOrder: 7, maxWidth: 14}),
   text('client', clientWords, {raw: ({client}) => client, dropOrder: 8, maxWidth: 30}),
   text('application', ({application}) => application, {dropOrder: 9, maxWidth: 20}),
-  text('state', stateWords, {raw: ({state}) => state, maxWidth: 20}),
-  time('for', (session) => session.seconds, {dropOrder: 1}),
-  time('transaction', (session) => session.transactionSeconds, {heading: 'OPEN', shown: 'filled', dropOrder: 4}),
+  text('state', stateWords, {raw: ({state}) => state, maxWidth: 20, liveWidth: 16}),
+  time('for', (session) => session.seconds, {dropOrder: 1, liveWidth: 7}),
+  time('transaction', (session) => session.transactionSeconds, {
+    heading: 'OPEN',
+    shown: 'filled',
+    dropOrder: 4,
+    liveWidth: 7,
+  }),
   time('connected', (session) => session.connectedSeconds, {shown: 'asked'}),
-  text('waits_for', waitWords, {shown: 'filled', dropOrder: 3, maxWidth: 26}),
+  text('waits_for', waitWords, {shown: 'filled', dropOrder: 3, maxWidth: 26, liveWidth: 18}),
   text('blocked_by', ({blockedBy}) => blockerWords(blockedBy), {
     raw: ({blockedBy}) => blockedBy.join(' '),
     shown: 'filled',
     dropOrder: 2,
     maxWidth: 16,
+    liveWidth: 11,
   }),
   text('here', ({here}) => (here ? 'here' : ''), {shown: 'asked', raw: ({here}) => String(here)}),
   text('wait_event', ({waitType, waitEvent}) => [waitType ?? [], waitEvent ?? []].flat().join(': '), {shown: 'asked'}),

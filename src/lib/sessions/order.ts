@@ -17,7 +17,7 @@ export function byAttention(sessions: Session[]): Session[] {
     if (session.blockedBy.length > 0) return 2
     if (!isClient(session)) return 9
     if (session.hidden) return 8
-    const long = age(session) >= longSeconds
+    const long = isLong(session)
     if (isInTransaction(session)) return long ? 3 : 5
     if (session.state === 'active') return long ? 4 : 6
     return 7
@@ -35,6 +35,11 @@ export function byAttention(sessions: Session[]): Session[] {
   const byVictims = (a: Session, b: Session): number => victimsOf(b) - victimsOf(a) || byAge(a, b)
   // Only the first two groups have victims.
   return [...ranks].sort(([a], [b]) => a - b).flatMap(([own, same]) => same.sort(own <= 1 ? byVictims : byAge))
+}
+
+/** Whether its transaction or query is old enough to be looked at. */
+export function isLong(session: Session): boolean {
+  return age(session) >= longSeconds
 }
 
 function age({seconds, transactionSeconds}: Session): number {

@@ -21,7 +21,7 @@ export function helpLines(): string[] {
     '',
     ...keyHelp.map(([keys, does]) => `  ${keys.padEnd(9)} ${does}`),
     '',
-    '  + is new, > is selected. Red sessions wait for a lock or block others.',
+    '  + is new, > is selected. Before the state: ! blocks others, < waits for a lock, * is over a minute old.',
   ]
 }
 

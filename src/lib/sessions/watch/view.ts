@@ -1,14 +1,13 @@
+import {stripVTControlCharacters} from 'node:util'
 import type {Session} from '../../postgres/catalog/session.js'
 import {formatCount, formatDuration} from '../../text/format.js'
 import type {Style} from '../../text/style.js'
-import {columnsOf, layOut, oneLine, pad, shorten, tableLine} from '../../text/table.js'
-import {isInTransaction} from '../filter.js'
-import {blockersOf} from '../order.js'
-import {usualColumns} from '../table.js'
+import {columnsOf, oneLine, shorten} from '../../text/table.js'
 import {stateWords} from '../words.js'
 import {detailLines, helpLines} from './pages.js'
 import {sparkline} from './plot.js'
-import {isSameSession, layoutOf, listHeight, newForMs, recent, type WatchState} from './state.js'
+import {tableLines} from './rows.js'
+import {layoutOf, recent, type WatchState} from './state.js'
 
 /** Renders the whole screen: exactly as many lines as the terminal has, and none wider. */
 export function render(state: WatchState, style: Style, now: number): string[] {
@@ -34,7 +33,9 @@ function listLines(state: WatchState, style: Style, now: number): string[] {
   const gone = recent(state, now)
     .slice(0, closed)
     .map((each) => closedLine(each, state.size.columns, now, style))
-  return [...summary, ...tableLines(state, style, now), ...gone]
+  return [...summary, ...tableLines(state, style, now), ...gone].map((line) =>
+    state.lost === undefined ? line : style.dim(stripVTControlCharacters(line)),
+  )
 }
 
 const labelWidth = 15
@@ -59,45 +60,6 @@ function countLine({history, size: {columns}}: WatchState): string {
 
 /** How long a message replaces the footer. */
 const messageForMs = 5000
-
-/** The columns on the left for `>` and `+`. */
-const marginWidth = 3
-
-function tableLines(state: WatchState, style: Style, now: number): string[] {
-  const {rows, top, size, selected, arrivals} = state
-  const height = listHeight(size)
-  const shown = rows.slice(top, top + height)
-  const {columns, cells} = layOut(
-    state.columns ?? usualColumns(state.sessions),
-    shown,
-    Math.max(1, size.columns - marginWidth),
-  )
-  const blockers = blockersOf(state.sessions)
-  const fit = (line: string): string => shorten(line, size.columns)
-  const heading = style.bold(
-    fit(
-      `   ${tableLine(
-        columns,
-        columns.map(({column}) => column.heading),
-      )}`,
-    ),
-  )
-  const lines = shown.map((session, index) => {
-    const chosen = isSameSession(session, selected)
-    const since = arrivals.get(session.pid) ?? -Infinity
-    const margin = `${chosen ? '>' : ' '}${now - since < newForMs ? '+' : ' '} `
-    const line = fit(`${margin}${tableLine(columns, cells[index] ?? [])}`)
-    return chosen ? style.inverse(pad(line, size.columns)) : colorOf(session, blockers, style)(line)
-  })
-  while (lines.length < height) lines.push('')
-  return [heading, ...lines]
-}
-
-function colorOf(session: Session, blockers: ReadonlySet<number>, style: Style): (line: string) => string {
-  if (blockers.has(session.pid) || session.blockedBy.length > 0) return style.red
-  if (isInTransaction(session)) return style.yellow
-  return session.state === 'active' ? style.green : (line) => line
-}
 
 function closedLine({session, at}: {session: Session; at: number}, width: number, now: number, style: Style): string {
   const who = [session.user, session.database, session.program || session.application].filter(Boolean).join(' ')
