@@ -65,7 +65,7 @@ export default class Dump extends DatabaseCommand {
         onProgress: (progress) => line.draw((seconds) => dumpProgressLine(progress, seconds)),
       },
       context,
-    ).finally(() => line.erase())
+    ).finally(() => line.end())
     if (result.file === null) this.remark(dumpSummary(result))
     else this.print(dumpSummary(result))
     return result

@@ -65,7 +65,7 @@ export default class Pull extends DatabaseCommand {
       },
       source,
       local,
-    ).finally(() => line.erase())
+    ).finally(() => line.end())
     this.print(renderPull(result, hint))
     return result
   }

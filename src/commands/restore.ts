@@ -47,7 +47,7 @@ export default class Restore extends DatabaseCommand {
         },
       },
       context,
-    ).finally(() => line.erase())
+    ).finally(() => line.end())
     const embedded = context.target.origin.kind === 'embedded'
     this.print(renderSetup(result, embedded, (command) => hint(command, args.target)))
     return result

@@ -6,7 +6,9 @@ import {renderSetup, renderStep} from '../lib/databases/report.js'
 import type {SetupResult} from '../lib/databases/setup-run.js'
 import {setup, setupWork} from '../lib/databases/setup.js'
 import {migrationsIn} from '../lib/migrations/mark-applied.js'
+import {progressLine} from '../lib/sql-files/report.js'
 import {workingFolder} from '../lib/targets/account.js'
+import {ProgressLine} from '../lib/text/progress-line.js'
 
 export default class Setup extends DatabaseCommand {
   static override summary = 'Build the database from its SQL files.'
@@ -54,18 +56,24 @@ export default class Setup extends DatabaseCommand {
       keep: !flags['no-undo'],
     }
     const context = await this.openGuarded(args.target, flags.confirm, (target) => setupWork(options, target))
+    const line = new ProgressLine()
     const result = await setup(
       {
         ...options,
         completion: await migrationsIn({cwd: options.cwd, file}, this.addWarning),
         cache: flags.cached ? {refresh: flags.refresh} : undefined,
         onMessage: ({kind, text}) => {
+          line.erase()
           if (kind === 'warning') this.addWarning(text)
         },
-        onStep: (step) => this.print(renderStep(step)),
+        onStep: (step) => {
+          line.erase()
+          this.print(renderStep(step))
+        },
+        onProgress: (progress) => line.draw((seconds) => progressLine(progress, seconds)),
       },
       context,
-    )
+    ).finally(() => line.end())
     const problem = result.cache?.problem ?? null
     if (problem !== null) this.addWarning(`The database was not cached: ${problem}.`)
     const embedded = context.target.origin.kind === 'embedded'

@@ -1,4 +1,6 @@
+import textWidth from 'string-width'
 import {describe, expect, it} from 'vitest'
+import {ProgressLine} from '../../src/lib/text/progress-line.js'
 import {progressLine, ScriptReport} from '../../src/lib/sql-files/report.js'
 
 function report(isTTY: boolean) {
@@ -21,6 +23,15 @@ describe('progress', () => {
   it('is bytes, rows, rate and time left', () => {
     expect(progressLine(progress, 3)).toBe('25%, 30 MB of 120 MB, 12,345 rows, 10 MB/s, 9.0 s left')
     expect(progressLine({...progress, totalBytes: 0}, 3)).toBe('30 MB, 12,345 rows, 10 MB/s')
+    expect(progressLine({...progress, rows: 0}, 3)).not.toContain('row')
+    const at = {file: 'sql/seed.sql', line: 12, lastLine: 12, seconds: 14}
+    expect(progressLine({...progress, at}, 30)).toBe(
+      'sql/seed.sql:12 for 14 s, 25%, 30 MB of 120 MB, 12,345 rows, 1.0 MB/s, 1 min left',
+    )
+    expect(progressLine({...progress, at: {...at, seconds: 1}}, 3)).not.toContain('seed')
+    expect(progressLine({bytes: 50, totalBytes: 50, rows: 0, at: {...at, lastLine: 20}}, 30)).toBe(
+      'sql/seed.sql:12-20 for 14 s',
+    )
   })
 
   it('is drawn on a terminal, for work over a second, and taken away', () => {
@@ -32,8 +43,19 @@ describe('progress', () => {
     pass(10)
     result.onProgress(progress)
     expect(written).toEqual([expect.stringContaining('25%')])
-    result.erase()
+    result.end()
     expect(written.at(-1)).toBe('\r\u001b[K')
+  })
+
+  it.each([20, 60])('is cut to %i columns', (columns) => {
+    const written: string[] = []
+    let now = 0
+    const stream = {isTTY: true, columns, write: (text: string) => written.push(text)}
+    const line = new ProgressLine({stream, clock: () => now})
+    now = 2000
+    line.draw(() => '漢字'.repeat(50))
+    line.end()
+    expect(textWidth((written[0] ?? '').replace('\r\u001b[K', ''))).toBeLessThan(columns)
   })
 
   it('is one line at the end otherwise', () => {

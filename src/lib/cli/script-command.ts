@@ -36,7 +36,7 @@ export abstract class ScriptCommand extends DatabaseCommand {
       })
       return {result, summary: report.summary(result)}
     } finally {
-      report.erase()
+      report.end()
     }
   }
 }

@@ -24,6 +24,15 @@ export interface Queued {
   source?: {piece: BufferPiece; edits: Edit[]}
 }
 
+/** Statements that run together, and for how long. */
+export interface RunningStatements {
+  file: string
+  line: number
+  /** Where the last one begins. */
+  lastLine: number
+  seconds: number
+}
+
 const semicolon = Buffer.from('\n;')
 
 /** Statements that are sent in one message, with their positions in the files. */
@@ -54,6 +63,14 @@ export class Batch {
     this.begin = begin
     this.text = parts.length === 1 ? parts[0]! : Buffer.concat(parts)
     return this.text
+  }
+
+  /** Where its statements are, which run for so many seconds. */
+  places(seconds: number): RunningStatements | undefined {
+    const [first] = this.queued
+    const last = this.queued.findLast(({script}) => script === first?.script)
+    if (first === undefined || last === undefined) return undefined
+    return {file: first.script.name, line: first.piece.line, lastLine: last.piece.line, seconds}
   }
 
   /** The statements, each as it is sent. */

@@ -4,7 +4,7 @@ import {type AnswerSink, type CopyIn, hasOpenTransaction, sendStatements} from '
 import {madeUp} from '../sql-text/pieces.js'
 import {countOf, LastRows} from '../sql-text/psql/rows.js'
 import type {AnsweredRows} from '../sql-text/psql/state.js'
-import {Batch, type Queued, type ScriptFile} from './batch.js'
+import {Batch, type Queued, type ScriptFile, type RunningStatements} from './batch.js'
 import {type AskElsewhere, commit} from './commit.js'
 import type {DatabaseRename} from './database-name.js'
 import {DumpHead} from './dump-head.js'
@@ -45,6 +45,7 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
   private pending = new Batch()
   private inFlight: Promise<void> = Promise.resolve()
   private sent = false
+  private running: {batch: Batch; since: number} | undefined
   private transactionId: string | undefined
   private lastTag = ''
   private readonly head = new DumpHead()
@@ -76,6 +77,12 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
   /** Whether a transaction that the file has begun is open. */
   get leftOpen(): boolean {
     return this.transaction.leftOpen
+  }
+
+  /** What the server works on. It answers a message as a whole, so one of its statements may be any. */
+  get at(): RunningStatements | undefined {
+    const {batch, since = 0} = this.running ?? {}
+    return batch?.places((performance.now() - since) / 1000)
   }
 
   /** Must be called before each file, because a COMMIT in one file does not affect the next. */
@@ -247,6 +254,7 @@ export class Executor implements Omit<StatementSink, 'connect'>, Follower {
     const first = this.transaction.begin()
     this.statements -= first.length
     this.sent = true
+    this.running = {batch, since: performance.now()}
     return sendStatements(this.client, batch.build(first), sink)
   }
 

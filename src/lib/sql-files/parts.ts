@@ -4,7 +4,7 @@ import type {CopyIn} from '../postgres/wire/script-wire.js'
 import {createsDatabase} from '../sql-text/control.js'
 import type {AnsweredRows} from '../sql-text/psql/state.js'
 import {formatCount} from '../text/format.js'
-import type {Queued, ScriptFile} from './batch.js'
+import type {Queued, ScriptFile, RunningStatements} from './batch.js'
 import type {AskElsewhere} from './commit.js'
 import {connectProblem, placedFailure} from './connect-failures.js'
 import {Executor, type ExecutorOptions} from './executor.js'
@@ -76,6 +76,11 @@ export class Parts implements StatementSink {
 
   get statements(): number {
     return this.sum('statements') + this.executor.statements
+  }
+
+  /** The statements that run. */
+  get at(): RunningStatements | undefined {
+    return this.executor.at
   }
 
   /** Whether everything so far is in one open transaction of ours. */

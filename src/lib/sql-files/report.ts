@@ -24,7 +24,7 @@ export class ScriptReport {
   }
 
   readonly onMessage = ({kind, text}: ScriptMessage): void => {
-    this.erase()
+    this.line.erase()
     if (kind === 'warning') this.options.warn(text)
     else if (kind !== 'notice' || this.options.verbose) this.options.remark(text)
   }
@@ -34,8 +34,8 @@ export class ScriptReport {
   }
 
   /** Removes the progress line. Must be called when the run has ended. */
-  erase(): void {
-    this.line.erase()
+  end(): void {
+    this.line.end()
   }
 
   /** Summarizes the run in one line. */
@@ -72,16 +72,25 @@ function partsSentence(parts: readonly RunPart[], transaction: RunSummary['trans
   return ` The file changes the database${apart}: ${each.join(', then ')}.`
 }
 
+/** Statements that run for so long are named. */
+const longSeconds = 2
+
 /** The progress after so many seconds. Without a known size there is no percentage and no remaining time. */
-export function progressLine({bytes, totalBytes, rows}: ScriptProgress, seconds: number): string {
+export function progressLine({bytes, totalBytes, rows, at}: ScriptProgress, seconds: number): string {
   const rate = bytes / seconds
   const known = totalBytes > 0 && bytes <= totalBytes
+  const tells = totalBytes === 0 || totalBytes >= minBytes
+  const lines = at !== undefined && at.lastLine > at.line ? `${at.line}-${at.lastLine}` : at?.line
   return [
-    known ? `${Math.floor((bytes / totalBytes) * 100)}%` : undefined,
-    known ? `${formatBytes(bytes)} of ${formatBytes(totalBytes)}` : formatBytes(bytes),
-    formatCount(rows, 'row'),
-    `${formatBytes(rate)}/s`,
-    known ? `${formatDuration(((totalBytes - bytes) / rate) * 1000)} left` : undefined,
+    at !== undefined && (!tells || at.seconds >= longSeconds)
+      ? `${at.file}:${lines} for ${formatDuration(at.seconds * 1000)}`
+      : undefined,
+    known && tells ? `${Math.floor((bytes / totalBytes) * 100)}%` : undefined,
+    known && tells ? `${formatBytes(bytes)} of ${formatBytes(totalBytes)}` : tells ? formatBytes(bytes) : undefined,
+    // Those of a COPY are only known at its end.
+    rows > 0 ? formatCount(rows, 'row') : undefined,
+    tells ? `${formatBytes(rate)}/s` : undefined,
+    known && tells && bytes < totalBytes ? `${formatDuration(((totalBytes - bytes) / rate) * 1000)} left` : undefined,
   ]
     .filter((part) => part !== undefined)
     .join(', ')

@@ -8,7 +8,7 @@ import {readControl} from '../sql-text/control.js'
 import {decoderOf} from '../sql-text/encodings.js'
 import {leftOpen} from '../sql-text/faults.js'
 import {workingFolder} from '../targets/account.js'
-import type {Queued} from './batch.js'
+import type {Queued, RunningStatements} from './batch.js'
 import type {AskElsewhere} from './commit.js'
 import {withCommitted} from './connect-failures.js'
 import {type BuiltDatabase, DatabaseRename} from './database-name.js'
@@ -32,7 +32,9 @@ export interface ScriptProgress {
   /** The size of all files, without included ones; 0 if it is not known. */
   totalBytes: number
   /** The rows changed so far. */
-  rows: number
+  readonly rows: number
+  /** The statements that run. */
+  readonly at?: RunningStatements | undefined
 }
 
 export interface RunOptions {
@@ -53,7 +55,7 @@ export interface RunOptions {
   variables?: Readonly<Record<string, string>> | undefined
   signal?: AbortSignal | undefined
   onMessage?: ((message: ScriptMessage) => void) | undefined
-  /** Called after each part of a file, some hundred kilobytes. */
+  /** Called after each part of a file, some hundred kilobytes. The rows and the statement are those of when they are read. */
   onProgress?: ((progress: ScriptProgress) => void) | undefined
   /** Runs after the last statement, in the same transaction if there is one, so that its failure rolls everything back. */
   beforeCommit?:
@@ -215,7 +217,18 @@ function partsAndWalk(
     isDump: options.isDump,
     encoding,
     ...messages.ofScript,
-    progress: (bytes) => options.onProgress?.({bytes, totalBytes, rows: parts.rows}),
+    progress: (bytes) =>
+      options.onProgress?.({
+        bytes,
+        totalBytes,
+        // While a statement runs nothing is reported, so these are of the moment when they are read.
+        get rows() {
+          return parts.rows
+        },
+        get at() {
+          return parts.at
+        },
+      }),
   })
   return {parts, walk}
 }
