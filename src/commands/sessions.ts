@@ -5,8 +5,9 @@ import {spreadWatch, watchFlag} from '../lib/cli/watch-flag.js'
 import {exitCodes} from '../lib/errors.js'
 import {chooseColumns, sorterOf} from '../lib/sessions/columns.js'
 import {listSessions, type SessionList} from '../lib/sessions/list.js'
-import {renderList, sessionsCsv} from '../lib/sessions/table.js'
+import {cutList, renderList, sessionsCsv} from '../lib/sessions/table.js'
 import {parseDuration} from '../lib/text/duration.js'
+import {formatCount} from '../lib/text/format.js'
 import {styleOf} from '../lib/text/style.js'
 
 export default class Sessions extends DatabaseCommand {
@@ -35,6 +36,11 @@ export default class Sessions extends DatabaseCommand {
       description: 'Show these columns in this order. -column leaves one out.',
       helpValue: 'a,b,…',
     }),
+    limit: Flags.integer({
+      description: 'Show so many sessions; 0 shows all. On a terminal as many as it has lines, otherwise all.',
+      helpValue: 'n',
+      min: 0,
+    }),
     csv: Flags.boolean({description: 'Print CSV: all columns, or those of --columns.', exclusive: ['json']}),
   }
 
@@ -54,10 +60,13 @@ export default class Sessions extends DatabaseCommand {
       return undefined
     }
 
-    const list = await listSessions({...options, sort}, await this.open(args.target))
+    const all = await listSessions({...options, sort}, await this.open(args.target))
+    const screen = flags.csv || flags.json || flags.blocking ? undefined : process.stdout.rows
+    const {list, left} = cutList(all, flags.limit, screen)
     if (flags.csv) this.printRaw(sessionsCsv(list.sessions, columns))
     else
       this.printStyled(renderList(list, {blocking: flags.blocking, columns}, process.stdout.columns, styleOf('stdout')))
+    if (left > 0) this.remark(`${formatCount(left, 'session')} more. To show all: --limit 0`)
     return list
   }
 }

@@ -3,13 +3,30 @@ import textWidth from 'string-width'
 import {describe, expect, it} from 'vitest'
 import {UsageError} from '../../src/lib/errors.js'
 import {chooseColumns, columnNames, sorterOf} from '../../src/lib/sessions/columns.js'
-import {renderBlocking, renderSessions} from '../../src/lib/sessions/table.js'
+import {cutList, renderBlocking, renderSessions} from '../../src/lib/sessions/table.js'
+import type {SessionSummary} from '../../src/lib/sessions/list.js'
 import {waitWords} from '../../src/lib/sessions/words.js'
 import {session} from '../support/sessions.js'
 
 const plain = new Chalk({level: 0})
 const heading = (text: string): string[] => (text.split('\n')[0] ?? '').trim().split(/ {2,}/)
 const ids = (columns: readonly {id: string}[] | undefined): string[] | undefined => columns?.map(({id}) => id)
+
+describe('a list', () => {
+  const list = {sessions: Array.from({length: 300}, (_, pid) => session({pid})), summary: {} as SessionSummary}
+  it.each([
+    [undefined, undefined, 300, 0],
+    [undefined, 30, 23, 277],
+    [undefined, 3, 1, 299],
+    [0, 30, 300, 0],
+    [500, 30, 300, 0],
+    [10, undefined, 10, 290],
+  ])('with --limit %s on a screen of %s lines has %i sessions, and %i are left', (limit, screen, shown, left) => {
+    const cut = cutList(list, limit, screen)
+    expect([cut.list.sessions.length, cut.left]).toEqual([shown, left])
+    expect(cut.list.sessions[0]?.pid).toBe(0)
+  })
+})
 
 describe('the table of sessions', () => {
   const blocked = session({

@@ -3,6 +3,7 @@ import type {OperationContext} from '../access/context.js'
 import {protectionOfSessions} from '../access/guard.js'
 import {CruddurError, StateError} from '../errors.js'
 import type {Session} from '../postgres/catalog/session.js'
+import {readDatabaseSize, readServerLoad, type ServerLoad} from '../postgres/catalog/server-load.js'
 import {readQuery, readSessions, type SessionOverview} from '../postgres/catalog/sessions.js'
 import {dropConnection, withClient} from '../postgres/connect/client.js'
 import {mayPassInTime, sqlState} from '../postgres/connect/failures.js'
@@ -14,7 +15,7 @@ export interface WatchOptions {
   /** Seconds between two updates. */
   interval: number
   /** Called after each update. `protection` is the reason why ending a session must be confirmed. */
-  onOverview: (overview: SessionOverview, protection: Protection | undefined) => void
+  onOverview: (overview: SessionOverview, protection: Protection | undefined, load: ServerLoad | undefined) => void
   /** Called each time the server cannot be reached. */
   onLost: (failure: CruddurError) => void
 }
@@ -29,6 +30,8 @@ const endingMs = 15_000
 const firstPauseMs = 200
 const maxReconnectPauseMs = 3000
 const leaveTimeoutMs = 300
+/** The server looks at each file of the database for it. */
+const sizeEveryMs = 30_000
 
 /**
  * Reads the sessions of a server repeatedly over one connection, and reconnects if the connection is lost. Queries run one
@@ -42,6 +45,7 @@ export class SessionWatcher {
   #wake = (): void => undefined
   #turn: Promise<unknown> = Promise.resolve()
   #connectedBefore = false
+  #size: {bytes?: number | undefined; next: number} = {next: 0}
 
   constructor(
     private readonly options: WatchOptions,
@@ -117,13 +121,24 @@ export class SessionWatcher {
       this.#protection = await this.#ask(() => protectionOfSessions(client, [], this.context))
       while (!signal.aborted) {
         if (!this.paused)
-          this.options.onOverview(await this.#ask(() => readSessions(client, {queryLength})), this.#protection)
+          this.options.onOverview(
+            await this.#ask(() => readSessions(client, {queryLength})),
+            this.#protection,
+            await this.#ask(() => this.#load(client)),
+          )
         this.#connectedBefore = true
         await this.#rest()
       }
     } finally {
       signal.removeEventListener('abort', leave)
     }
+  }
+
+  async #load(client: PostgresClient): Promise<ServerLoad | undefined> {
+    const load = await readServerLoad(client)
+    if (performance.now() >= this.#size.next)
+      this.#size = {bytes: await readDatabaseSize(client), next: performance.now() + sizeEveryMs}
+    return load && {...load, bytes: this.#size.bytes}
   }
 
   async #rest(): Promise<void> {

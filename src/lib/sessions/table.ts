@@ -14,6 +14,23 @@ interface ListView {
   columns?: readonly SessionColumn[]
 }
 
+/** The heading, an empty line, the summary on two lines, what is left, the prompt, and what named the target before. */
+const otherLines = 7
+
+/**
+ * The first sessions of a list: `limit` of them (0 for all), or without one as many as a screen of so many lines has room for,
+ * so that the urgent ones are not scrolled away.
+ */
+export function cutList(
+  list: SessionList,
+  limit: number | undefined,
+  screen: number | undefined,
+): {list: SessionList; left: number} {
+  const most = limit ?? (screen ? Math.max(1, screen - otherLines) : 0)
+  if (most === 0 || list.sessions.length <= most) return {list, left: 0}
+  return {list: {...list, sessions: list.sessions.slice(0, most)}, left: list.sessions.length - most}
+}
+
 /** Renders sessions with the summary of all of them below. */
 export function renderList(
   {sessions, summary}: SessionList,

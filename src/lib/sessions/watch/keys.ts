@@ -1,7 +1,15 @@
 import type {Session} from '../../postgres/catalog/session.js'
 import {sessionColumns} from '../columns.js'
 import {detailLines} from './pages.js'
-import {arrangeRows, listHeight, type Mode, selectedIndex, selectedSession, type WatchState} from './state.js'
+import {
+  arrangeRows,
+  listHeight,
+  type Mode,
+  selectedIndex,
+  selectedSession,
+  type View,
+  type WatchState,
+} from './state.js'
 
 /** An action outside the view that a key asks for. */
 export type KeyEffect =
@@ -34,7 +42,7 @@ export function handleKey(state: WatchState, key: string, now: number): Pressed 
     case 'search':
       return inSearch(state, mode, key)
     case 'details':
-      return inDetails(state, mode, key)
+      return inDetails(state, mode, key, now)
     case 'question':
       return inQuestion(state, mode, key)
     case 'words':
@@ -43,7 +51,7 @@ export function handleKey(state: WatchState, key: string, now: number): Pressed 
 }
 
 function inList(state: WatchState, key: string, now: number): Pressed {
-  const move = rowsOf(key, Math.max(1, listHeight(state.size) - 1))
+  const move = rowsOf(key, Math.max(1, listHeight(state) - 1))
   if (move !== undefined) return {state: select(state, move)}
   switch (key) {
     case 'q':
@@ -64,8 +72,22 @@ function inList(state: WatchState, key: string, now: number): Pressed {
     case 't':
       return onSelected(state, key, now)
     default:
-      return {state: arrange(state, key)}
+      return {state: view(state, key) ?? arrange(state, key)}
   }
+}
+
+const views: Readonly<Record<string, View>> = {0: 'all', 1: 'running', 2: 'waiting', 3: 'blocking', 4: 'idle'}
+/** The columns by which capital letters sort. */
+const letters: Readonly<Record<string, string>> = {
+  ...{P: 'pid', U: 'user', D: 'database', R: 'program', C: 'client', A: 'application', T: 'state', F: 'for'},
+  ...{O: 'transaction', W: 'waits_for', B: 'blocked_by', Q: 'query'},
+}
+
+/** Handles keys that choose which sessions are shown, and by which column they are sorted. */
+function view(state: WatchState, key: string): WatchState | undefined {
+  if (Object.hasOwn(views, key)) return arrangeRows({...state, view: views[key]!, top: 0})
+  if (Object.hasOwn(letters, key)) return arrangeRows({...state, sort: letters[key]!, backwards: false})
+  return undefined
 }
 
 /** How many rows a key moves by, where a page has so many; undefined for a key that does not move. */
@@ -140,7 +162,8 @@ function inSearch(state: WatchState, mode: Mode & {kind: 'search'}, key: string)
   return {state: arrangeRows({...state, search: edited(state.search, key)})}
 }
 
-function inDetails(state: WatchState, mode: Mode & {kind: 'details'}, key: string): Pressed {
+function inDetails(state: WatchState, mode: Mode & {kind: 'details'}, key: string, now: number): Pressed {
+  if (key === 'c' || key === 't') return onSelected({...state, selected: mode.session, mode: {kind: 'list'}}, key, now)
   const page = Math.max(1, state.size.rows - 2)
   const move = key === 'space' ? page : rowsOf(key, page)
   if (move === undefined) return {state: {...state, mode: {kind: 'list'}}}

@@ -5,9 +5,11 @@ import type {Mode} from './state.js'
 const keyHelp: readonly (readonly [keys: string, does: string])[] = [
   ['↑ ↓, j k', 'select a session (also PgUp, PgDn, Home, End)'],
   ['Enter', 'show the session and its whole query'],
+  ['0 1 2 3 4', 'show all, running, waiting, the tree of who blocks whom, idle'],
   ['c', 'cancel the query of the selected session (asks first)'],
   ['t', 'terminate the selected session (asks first)'],
   ['s S', 'sort by the next or the previous column; a sorts by attention'],
+  ['P U D …', 'sort by PID, User, Database, pRogram, Client, Application, sTate, For, Open, Waits, Blocked, Query'],
   ['r', 'reverse the order'],
   ['/', 'show only sessions that contain a text; Esc shows all'],
   ['w', "show or hide the server's background workers"],

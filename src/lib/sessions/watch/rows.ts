@@ -17,7 +17,7 @@ const readLength = 2000
 /** The heading and the visible sessions. */
 export function tableLines(state: WatchState, style: Style, now: number): string[] {
   const {rows, top, size, selected, arrivals} = state
-  const height = listHeight(size)
+  const height = listHeight(state)
   const columns = liveColumns(state.columns, size.columns)
   // A terminal may be too narrow for those that are always there.
   const fits = columns.reduce((sum, {width}) => sum + width + gap, marginWidth - gap) <= size.columns
@@ -27,7 +27,8 @@ export function tableLines(state: WatchState, style: Style, now: number): string
     const chosen = isSameSession(session, selected)
     const margin = `${chosen ? '>' : ' '}${now - since < newForMs ? '+' : ' '} `
     const attention = attentionOf(session, blockers)
-    const cells = columns.map(({column, width}) => cellOf(session, column, width, attention))
+    const prefix = branchOf(state.depths.get(session) ?? 0)
+    const cells = columns.map(({column, width}) => cellOf(session, column, width, {...attention, prefix}))
     const plain = shorten(`${margin}${cells.join(' '.repeat(gap))}`.trimEnd(), size.columns)
     if (chosen) return style.inverse(pad(plain, size.columns))
     if (style.level === 0 || !fits) return plain
@@ -66,9 +67,20 @@ export function liveColumns(
   return kept.map((column) => ({column, width: column.id === 'query' ? least + left : column.liveWidth}))
 }
 
-function cellOf(session: Session, column: SessionColumn, width: number, {sign}: Attention): string {
+function cellOf(
+  session: Session,
+  column: SessionColumn,
+  width: number,
+  {sign, prefix}: Attention & {prefix: string},
+): string {
   const text = oneLine(column.cell(session), readLength)
-  return pad(shorten(column.id === 'state' ? `${sign} ${text}` : text, width), width, column.align)
+  const before = column.id === 'state' ? `${sign} ` : column.id === 'query' ? prefix : ''
+  return pad(shorten(before + text, width), width, column.align)
+}
+
+/** In the tree of who blocks whom, before the query. */
+function branchOf(depth: number): string {
+  return depth === 0 ? '' : `${'   '.repeat(depth - 1)}└─ `
 }
 
 /** Why a session matters: a sign before its state, which needs no color, and a color for it that is read on any ground. */

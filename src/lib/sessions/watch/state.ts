@@ -1,4 +1,5 @@
 import type {Session} from '../../postgres/catalog/session.js'
+import type {ServerLoad} from '../../postgres/catalog/server-load.js'
 import {isClient, type SessionOverview} from '../../postgres/catalog/sessions.js'
 import type {Protection} from '../../targets/protection.js'
 import {oneLine} from '../../text/table.js'
@@ -6,7 +7,7 @@ import {wrap} from '../../text/wrap.js'
 import {type SessionColumn, sessionColumns, sorterOf} from '../columns.js'
 import {filterSessions, type SessionFilter} from '../filter.js'
 import {type SessionSummary, shownOf, summarize} from '../list.js'
-import {byAttention} from '../order.js'
+import {blockingTree, byAttention} from '../order.js'
 
 export interface Size {
   columns: number
@@ -30,6 +31,9 @@ export interface Moment {
   /** Closed since the previous update. */
   closed: number
 }
+
+/** Which sessions are shown. */
+export type View = 'all' | 'running' | 'waiting' | 'blocking' | 'idle'
 
 /** Identifies one session. */
 export type SessionId = Pick<Session, 'pid' | 'backendStart'>
@@ -59,6 +63,11 @@ export interface WatchState {
   arrivals: ReadonlyMap<number, number>
   closed: readonly {session: Session; at: number}[]
   history: readonly Moment[]
+  /** The load now, at the update before, and when its size was first known. */
+  loads: {load?: ServerLoad; before?: ServerLoad; first?: ServerLoad}
+  view: View
+  /** In the view `blocking`: how many sessions each waits behind. */
+  depths: ReadonlyMap<Session, number>
   /** The maximum of the server's count of closed sessions, because the count is sometimes late, and can be reset. */
   closedCount?: number
   sort: string
@@ -92,6 +101,9 @@ export function initialState({sort = 'attention', ...settings}: WatchSettings): 
     arrivals: new Map(),
     closed: [],
     history: [],
+    loads: {},
+    view: 'all',
+    depths: new Map(),
     search: '',
     mode: {kind: 'list'},
   }
@@ -108,6 +120,7 @@ export function receive(
   overview: SessionOverview,
   protection: Protection | undefined,
   now: number,
+  load?: ServerLoad,
 ): WatchState {
   const first = state.summary === undefined
   const summary = summarize(overview)
@@ -131,10 +144,15 @@ export function receive(
     arrivals: first ? state.arrivals : arrivalsOf(state, overview.sessions, now),
     closed: [...vanished.map((session) => ({session, at: now})), ...recent(state, now)].slice(0, mostClosed),
     history: [...state.history, moment].slice(-maxHistory),
+    loads: load === undefined ? state.loads : loadsAfter(state.loads, load),
     closedCount: counted === undefined ? undefined : Math.max(counted, state.closedCount ?? 0),
     message: state.lost === undefined ? state.message : {text: 'Connected again.', at: now},
     lost: undefined,
   })
+}
+
+function loadsAfter({load: before, first}: WatchState['loads'], load: ServerLoad): WatchState['loads'] {
+  return {load, before, first: first ?? (load.bytes === undefined ? undefined : load)}
 }
 
 function arrivalsOf({known, arrivals}: WatchState, sessions: readonly Session[], now: number): WatchState['arrivals'] {
@@ -169,17 +187,35 @@ export function resize(state: WatchState, size: Size): WatchState {
 
 /** Searches and sorts again, and keeps the selected row visible. */
 export function arrangeRows(state: WatchState): WatchState {
-  const found =
-    state.search === ''
-      ? state.sessions
-      : state.sessions.filter((session) => mentions(session, state.search.toLowerCase()))
-  const sorted = state.sort === 'attention' ? byAttention(found) : sorterOf(state.sort)(found)
-  const rows = state.backwards ? sorted.reverse() : sorted
-  const height = listHeight(state.size)
+  const seen = viewed(state)
+  const found = state.search === '' ? seen : seen.filter((session) => mentions(session, state.search.toLowerCase()))
+  const tree = state.view === 'blocking' ? blockingTree(found) : []
+  const sorted =
+    state.view === 'blocking'
+      ? tree.map(({session}) => session)
+      : state.sort === 'attention'
+        ? byAttention(found)
+        : sorterOf(state.sort)(found)
+  const rows = state.backwards && state.view !== 'blocking' ? sorted.reverse() : sorted
+  const depths = new Map(tree.map(({session, depth}) => [session, depth]))
+  const height = listHeight(state)
   const index = selectedIndex(rows, state.selected)
   const lowest = Math.max(0, rows.length - height)
   const top = index === -1 ? state.top : Math.min(Math.max(state.top, index - height + 1), index)
-  return {...state, rows, top: Math.min(Math.max(0, top), lowest)}
+  return {...state, rows, depths, top: Math.min(Math.max(0, top), lowest)}
+}
+
+function viewed({sessions, view}: WatchState): Session[] {
+  switch (view) {
+    case 'running':
+      return sessions.filter(({state}) => state === 'active')
+    case 'waiting':
+      return sessions.filter(({blockedBy, waitType}) => blockedBy.length > 0 || waitType === 'Lock')
+    case 'idle':
+      return sessions.filter(({state}) => state?.startsWith('idle') === true)
+    default:
+      return sessions
+  }
 }
 
 /** The selected session, as of the last update. */
@@ -199,13 +235,23 @@ function mentions(session: Session, text: string): boolean {
   )
 }
 
-/** Divides the screen. Plots need a tall terminal; `closed` is a number of lines. */
-export function layoutOf({rows}: Size): {plots: boolean; closed: number} {
-  return {plots: rows >= 20, closed: rows >= 20 ? 3 : rows >= 12 ? 1 : 0}
+/** How many lines the parts of the screen have, beside the list. Plots need a tall terminal, and the query a taller one. */
+export function layoutOf({size: {rows, columns}, selected}: Pick<WatchState, 'size' | 'selected'>): {
+  header: number
+  plots: boolean
+  closed: number
+  query: number
+} {
+  return {
+    header: rows >= 20 && columns < 120 ? 2 : rows >= 10 ? 1 : 0,
+    plots: rows >= 20,
+    closed: rows >= 20 ? 3 : rows >= 12 ? 1 : 0,
+    query: selected !== undefined && rows >= 24 ? 6 : 0,
+  }
 }
 
 /** The number of rows in the list. The title, the headings and the footer need one line each. */
-export function listHeight(size: Size): number {
-  const {plots, closed} = layoutOf(size)
-  return Math.max(1, size.rows - 3 - (plots ? 4 : 1) - closed)
+export function listHeight(state: Pick<WatchState, 'size' | 'selected'>): number {
+  const {header, plots, closed, query} = layoutOf(state)
+  return Math.max(1, state.size.rows - 3 - header - (plots ? 4 : 1) - closed - query)
 }

@@ -3,11 +3,13 @@ import type {Session} from '../../postgres/catalog/session.js'
 import {formatCount, formatDuration} from '../../text/format.js'
 import type {Style} from '../../text/style.js'
 import {columnsOf, oneLine, shorten} from '../../text/table.js'
+import {wrap} from '../../text/wrap.js'
 import {stateWords} from '../words.js'
+import {headerLines} from './header.js'
 import {detailLines, helpLines} from './pages.js'
 import {sparkline} from './plot.js'
 import {tableLines} from './rows.js'
-import {layoutOf, recent, type WatchState} from './state.js'
+import {layoutOf, recent, selectedSession, type WatchState} from './state.js'
 
 /** Renders the whole screen: exactly as many lines as the terminal has, and none wider. */
 export function render(state: WatchState, style: Style, now: number): string[] {
@@ -28,12 +30,12 @@ function titleLine({label, paused, interval, size: {columns}}: WatchState, style
 }
 
 function listLines(state: WatchState, style: Style, now: number): string[] {
-  const {plots, closed} = layoutOf(state.size)
-  const summary = plots ? plotLines(state) : [countLine(state)]
+  const {header, plots, closed, query} = layoutOf(state)
+  const summary = [...headerLines(state, header), ...(plots ? plotLines(state) : [countLine(state)])]
   const gone = recent(state, now)
     .slice(0, closed)
     .map((each) => closedLine(each, state.size.columns, now, style))
-  return [...summary, ...tableLines(state, style, now), ...gone].map((line) =>
+  return [...summary, ...tableLines(state, style, now), ...queryLines(state, query), ...gone].map((line) =>
     state.lost === undefined ? line : style.dim(stripVTControlCharacters(line)),
   )
 }
@@ -60,6 +62,19 @@ function countLine({history, size: {columns}}: WatchState): string {
 
 /** How long a message replaces the footer. */
 const messageForMs = 5000
+
+/** The query of the selected session, below a rule. */
+function queryLines(state: WatchState, height: number): string[] {
+  const {columns} = state.size
+  const session = selectedSession(state)
+  if (height === 0) return []
+  const lines = session === undefined ? [] : wrap(session.query, Math.max(1, columns - 2)).slice(0, height - 1)
+  return [
+    '─'.repeat(columns),
+    ...lines.map((line) => shorten(`  ${line}`, columns)),
+    ...Array<string>(height).fill(''),
+  ].slice(0, height)
+}
 
 function closedLine({session, at}: {session: Session; at: number}, width: number, now: number, style: Style): string {
   const who = [session.user, session.database, session.program || session.application].filter(Boolean).join(' ')
@@ -97,7 +112,8 @@ function footer(state: WatchState, style: Style, now: number, width: number): st
   if (message !== undefined && now - message.at < messageForMs) return shortened(message.text, width, style.bold)
   const hidden = state.summary?.hidden ? `${state.summary.hidden} hidden (grant pg_monitor)  ` : ''
   const search = state.search === '' ? '' : `/${state.search}  `
-  const order = `${formatCount(state.rows.length, 'session')} by ${state.sort.replaceAll('_', ' ')}${state.backwards ? ', reversed' : ''}`
+  const view = state.view === 'all' ? '' : `${state.view}: `
+  const order = `${view}${formatCount(state.rows.length, 'session')} by ${state.sort.replaceAll('_', ' ')}${state.backwards ? ', reversed' : ''}`
   return shortened(`${order}  ${search}${hidden}? help  q quit`, width, style.dim)
 }
 

@@ -81,10 +81,10 @@ class LiveView {
     this.#watcher = new SessionWatcher(
       {
         interval,
-        onOverview: (overview, protection) => {
+        onOverview: (overview, protection, load) => {
           // The screen opens only after the first answer, so that an error before is shown normally.
           this.#screen.open()
-          this.#set(receive(this.#state, overview, protection, Date.now()))
+          this.#set(receive(this.#state, overview, protection, Date.now(), load))
         },
         onLost: ({message}) => this.#set(connectionLost(this.#state, message, Date.now())),
       },
