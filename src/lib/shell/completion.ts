@@ -2,6 +2,7 @@ import {escapeIdentifier} from '../postgres/wire/escape.js'
 import type {TextTable} from '../postgres/wire/sql-session.js'
 import {Lexer} from '../sql-text/lexer.js'
 import {commandNames} from './commands.js'
+import {kindAfter, type ObjectNames} from './completion-rules.js'
 import {keywords, reserved} from './keywords.js'
 
 /** A relation for completion. */
@@ -19,8 +20,13 @@ const relationFollows = new RegExp(
   'i',
 )
 const mentioned = new RegExp(
-  `\\b(?:from|join|into|update|table|,)\\s+(?:only\\s+)?((?:${wordAt}\\.)?${wordAt})(?:\\s+(?:as\\s+)?(${wordAt}))?`,
+  `\\b(?:from|join|into|update|table|references|on|,)\\s+(?:only\\s+)?((?:${wordAt}\\.)?${wordAt})(?:\\s+(?:as\\s+)?(${wordAt}))?`,
   'gi',
+)
+/** The columns of an index, a reference or an INSERT. */
+const columnList = new RegExp(
+  `\\b(?:on|references|into)\\s+(?:${wordAt}\\.)?${wordAt}(?:\\s+using\\s+\\w+)?\\s*\\([^()]*$`,
+  'i',
 )
 const systemSchemas = ['pg_catalog', 'information_schema']
 
@@ -42,15 +48,18 @@ export function completeInput(
   before: string,
   after: string,
   names: readonly Name[],
+  objects: ObjectNames = {},
 ): [candidates: string[], word: string] {
   if (/^\s*\\\S*$/.test(before)) return begins(commandNames, before.trim())
   const statement = currentStatement(before)
   if (statement === undefined) return [[], '']
   const [whole, qualifier, part = ''] = beforeCursor.exec(statement) ?? ['']
   const ahead = statement.slice(0, statement.length - whole.length)
+  const kind = qualifier === undefined ? kindAfter(ahead) : undefined
+  if (kind !== undefined) return byKind(objects[kind] ?? [], part, whole)
   const found =
     qualifier === undefined
-      ? unqualified(part, ahead, after, names)
+      ? [...unqualified(part, ahead, after, names), ...functions(part, ahead, objects)]
       : qualified(qualifier, `${statement} ${after}`, names)
   const typed = fold(part)
   const matching = found.filter(({name}) =>
@@ -62,6 +71,26 @@ export function completeInput(
     whole,
   ]
 }
+
+/** Names of one kind; those that must be quoted are found without their quotes, too. */
+function byKind(names: readonly string[], part: string, whole: string): [string[], string] {
+  const typed = part.toLowerCase()
+  return [
+    names.filter((name) => name.toLowerCase().startsWith(typed) || name.toLowerCase().startsWith(`"${typed}`)),
+    whole,
+  ]
+}
+
+/** In an expression, so many letters mean a function, too. */
+const functionLetters = 3
+
+function functions(part: string, ahead: string, objects: ObjectNames): Candidate[] {
+  if (part.length < functionLetters || part.startsWith('"') || !inExpression.test(ahead)) return []
+  return (objects['function'] ?? []).map((name) => ({name, text: `${name}(`}))
+}
+
+const inExpression =
+  /\b(?:select|where|and|or|on|by|having|set|values|returning|when|then|else|call)\b[^;]*$|[(=,+*/<>|-]\s*$/i
 
 interface Candidate {
   /** Compared with the typed text. */
@@ -88,7 +117,7 @@ function unqualified(part: string, ahead: string, after: string, names: readonly
   const columns = relationsIn(`${ahead} ${after}`, names).flatMap(({relation}) =>
     relation.columns.map(identifierPattern),
   )
-  if (part === '' || part.startsWith('"')) return columns
+  if (part === '' || part.startsWith('"') || columnList.test(ahead)) return columns
   const upper = part === part.toUpperCase()
   return [...columns, ...keywords.map((name) => ({name, text: upper ? name.toUpperCase() : name}))]
 }

@@ -2,6 +2,7 @@ import {sqlState} from '../postgres/connect/failures.js'
 import {serverErrorOf} from '../postgres/connect/server-error.js'
 import {styleOf} from '../text/style.js'
 import {completeInput, type Name, namesOf} from './completion.js'
+import {completePath, objectNames, type ObjectNames} from './completion-rules.js'
 import {historyFile} from './history-file.js'
 import {History} from './history.js'
 import type {Interpreter} from './interpreter.js'
@@ -20,7 +21,7 @@ export interface ConversationOptions {
 
 const leaves = /^\s*(exit|quit|\\q(uit)?)\s*;?\s*$/
 /** Statements that may change the names for completion. */
-const changesNames = /\b(create|alter|drop|set|reset|rollback|import)\b|\\c/i
+const changesNames = /\b(create|alter|drop|set|reset|rollback|import|listen|prepare)\b|\\c/i
 
 /** Runs what the user types until they quit. An error or Ctrl-C ends a statement, but not the shell. */
 export async function converse(options: ConversationOptions): Promise<void> {
@@ -34,6 +35,7 @@ class Conversation {
   /** The lines of the incomplete statement. */
   #typed: string[] = []
   #names: Name[] | undefined
+  #objects: ObjectNames = {}
   #running = false
   /** Whether a transaction was lost with its connection, and nothing was typed since. */
   #lostTransaction = false
@@ -156,10 +158,14 @@ class Conversation {
   }
 
   async #complete(line: string, after: string): Promise<[string[], string]> {
-    const {sql} = this.options.shell
-    if (this.#names === undefined && (sql.state === 'idle' || sql.state === 'open'))
+    const {sql, folder} = this.options.shell
+    const path = completePath(line, folder)
+    if (path !== undefined) return path
+    if (this.#names === undefined && (sql.state === 'idle' || sql.state === 'open')) {
       this.#names = namesOf(await sql.table('names'))
-    return completeInput([...this.#typed, line].join('\n'), after, this.#names ?? [])
+      this.#objects = objectNames(await sql.table('objects'))
+    }
+    return completeInput([...this.#typed, line].join('\n'), after, this.#names ?? [], this.#objects)
   }
 
   /**

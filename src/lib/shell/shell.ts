@@ -75,6 +75,11 @@ export class Shell {
     if (output !== undefined) void this.#results.redirect(output, process.cwd())
   }
 
+  /** The base of paths. */
+  get folder(): string {
+    return this.#state.cwd
+  }
+
   /** Ends what waits for the next run of `\\watch`. */
   interrupt(): void {
     this.#interruption.abort()
