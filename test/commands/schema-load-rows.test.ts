@@ -129,7 +129,7 @@ describe('schema:load over tables that hold rows', () => {
   it('asks on a terminal, and runs the file once the words are typed', async () => {
     await writeSql(folder, {schema: 'drop table users; create table made ();'})
     for (const [typed, exitCode] of [
-      ['yes', 7],
+      ['yes\ryes', 7],
       [words, 0],
     ] as const) {
       await withTerminal(['schema:load'], {env, cwd: folder}, async (terminal) => {

@@ -47,10 +47,7 @@ class Conversation {
     this.#interpreter = shell.interpreter('')
     shell.terminal = {
       secret: (question) => this.#reader.secret(question),
-      confirm: async (question) => {
-        const answer = await this.#reader.next(question)
-        return typeof answer === 'object' && /^\s*y(es)?\s*$/i.test(answer.line)
-      },
+      confirm: async (question) => /^\s*y(es)?\s*$/i.test((await this.#reader.ask(question)) ?? ''),
       offer: (text) => this.#reader.offer(text),
       history: () => this.#history.text(),
     }

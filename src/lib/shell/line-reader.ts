@@ -20,7 +20,7 @@ type Readline = Omit<Interface, 'line' | 'cursor'> & {
   _ttyWrite(text: string | undefined, key: Key): void
   _insertString(text: string): void
   _refreshLine(): void
-  _writeToOutput(text: string): void
+  _writeToOutput(text: string): unknown
 }
 
 /** A terminal then says where a paste begins and ends (https://invisible-island.net/xterm/xterm-paste64.html). */
@@ -99,14 +99,19 @@ export class LineReader {
     this.#readline.cursor = text.length
   }
 
-  /** Asks for a line that is not shown; undefined after Ctrl-C or Ctrl-D. */
+  /** Asks a question, whose answer is typed after it: lines that waited are dropped. Undefined after Ctrl-C or Ctrl-D. */
+  async ask(question: string): Promise<string | undefined> {
+    this.#waiting.length = 0
+    const typed = await this.next(question)
+    return typeof typed === 'object' ? typed.line : undefined
+  }
+
+  /** Asks for a line that is not shown. */
   async secret(question: string): Promise<string | undefined> {
     const write = this.#readline._writeToOutput.bind(this.#readline)
-    process.stdout.write(question)
-    this.#readline._writeToOutput = () => undefined
+    this.#readline._writeToOutput = (text) => text.startsWith(question) && write(question)
     try {
-      const typed = await this.next('')
-      return typeof typed === 'object' ? typed.line : undefined
+      return await this.ask(question)
     } finally {
       this.#readline._writeToOutput = write
       process.stdout.write('\n')
