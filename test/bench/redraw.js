@@ -3,7 +3,7 @@
 import {createRequire} from 'node:module'
 import {Chalk} from 'chalk'
 
-const {initialState, receive, render, press} = createRequire(import.meta.url)(process.argv[2])
+const {handleKey, initialState, receive, render} = createRequire(import.meta.url)(process.argv[2])
 const style = new Chalk({level: 1})
 let state = initialState({label: 'local', size: {columns: 160, rows: 50}, interval: 2, all: false, filter: {}})
 const looks = []
@@ -22,7 +22,7 @@ for (let look = 0; look < 40; look += 1) {
   render(state, style, look * 2000)
   looks.push(work(start))
   const key = process.cpuUsage()
-  state = press(state, 'j', look * 2000).state
+  state = handleKey(state, 'j', look * 2000).state
   render(state, style, look * 2000)
   keys.push(work(key))
 }
