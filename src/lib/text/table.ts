@@ -131,6 +131,7 @@ export function oneLine(text: string, maxLength = Infinity): string {
 /** Cuts a text to a width; emoji and East Asian characters are two columns wide. */
 export function shorten(text: string, room: number): string {
   if (columnsOf(text) <= room) return text
+  if (printable.test(text)) return `${text.slice(0, Math.max(0, room - 1))}…`
   let cut = ''
   let width = 0
   for (const character of graphemesOf(text)) {
