@@ -18,9 +18,16 @@ export interface OutputEvents {
   onClosed: () => void
 }
 
-export const standardOutput: Output = {
-  write: (text) => void process.stdout.write(text),
-  end: () => Promise.resolve(),
+/** Stdout, whose reader may be slower than the server: what it has not taken would fill the memory. */
+export function standardOutput({onFlow}: Pick<OutputEvents, 'onFlow'>): Output {
+  return {
+    write(text) {
+      if (process.stdout.write(text)) return
+      onFlow(false)
+      process.stdout.once('drain', () => onFlow(true))
+    },
+    end: () => Promise.resolve(),
+  }
 }
 
 /**
@@ -70,8 +77,9 @@ export function pagerCommand(env: NodeJS.ProcessEnv): string | undefined {
  * or fails before it has read everything, the text goes to stdout.
  */
 export function startPager(command: string, env: NodeJS.ProcessEnv, cuts: boolean, events: OutputEvents): Output {
+  const output = standardOutput(events)
   const settings = {...env, LESS: env['LESS'] ?? (cuts ? 'FRSX' : 'FRX')}
-  return startReader({command, env: settings, otherwise: (text) => standardOutput.write(text)}, events)
+  return startReader({command, env: settings, otherwise: (text) => output.write(text)}, events)
 }
 
 interface Reader {

@@ -31,7 +31,7 @@ export class Results {
 
   /** Writes a text where results go. */
   write(text: string): void {
-    const output = this.#redirected ?? standardOutput
+    const output = this.#redirected ?? standardOutput(this.#events)
     output.write(text)
   }
 
@@ -50,7 +50,7 @@ export class Results {
   #destination(to: string | undefined, folder: string): Destination {
     if (to !== undefined) return {output: this.#open(to, folder), screen: undefined, ends: true}
     if (this.#redirected !== undefined) return {output: this.#redirected, screen: undefined}
-    return {output: standardOutput, screen: screenSize()}
+    return {output: standardOutput(this.#events), screen: screenSize()}
   }
 
   #open(to: string, folder: string): Output {
