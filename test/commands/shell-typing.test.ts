@@ -103,6 +103,16 @@ describe('typing in the shell', () => {
     })
   })
 
+  it('goes on after Ctrl-Z where no shell takes over', async () => {
+    await shell(async (terminal) => {
+      await terminal.until(`${prompt}=# `)
+      terminal.type('select 40 + 2\x1a')
+      await terminal.until(() => terminal.output().split('\u001B[?2004h').length === 3)
+      terminal.type(' as sum;\r')
+      await terminal.until(/ 42\n/)
+    })
+  })
+
   it.skipIf(process.platform === 'win32').each([
     ['the prompt', ['connect'], `${prompt}=# `, 'select 40 + 2 as sum;\r', / 42\n/],
     ['a confirmation', ['drop', 'prod'], `To confirm, type ${fixture.database}@127.0.0.1: `, 'no\r\r', /not confirmed/],

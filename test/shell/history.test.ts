@@ -25,6 +25,8 @@ describe('the history', () => {
     ["alter role ada password 'x';"],
     ["ALTER USER ada\nENCRYPTED PASSWORD 'x';"],
     ["select dblink('postgres://u:x@h/d', 'select 1');"],
+    ["select dblink_connect('host=h password=x');"],
+    ["create subscription s connection 'host=h password = x user=u' publication p;"],
     ["create user mapping for a server s options (passwd 'x');"],
     ["select set_config('my.client_secret', 'x', false);"],
     ['update users set password = $$x$$;'],

@@ -14,6 +14,9 @@ describe('a statement that may take more rows than was meant', () => {
     ['-- all\nupdate s.a as x set n = 1', 'UPDATE without WHERE', ['s.a']],
     ['with gone as (delete from a returning *) select * from gone', 'DELETE without WHERE', ['a']],
     ['with x as (select 1) update a set n = 1', 'UPDATE without WHERE', ['a']],
+    ['select 1; drop table a;', 'DROP TABLE', ['a']],
+    ['delete from a; select 1 where true', 'DELETE without WHERE', ['a']],
+    ['explain analyze delete from a', 'DELETE without WHERE', ['a']],
     ["delete from a; select 'where'", 'DELETE without WHERE', ['a']],
   ])('%s', (statement, what, tables) => {
     expect(lossyStatement(statement, true)).toEqual({what, tables})

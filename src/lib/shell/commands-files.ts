@@ -11,18 +11,19 @@ import {openOutput} from './output.js'
 
 const nothingToDo = {onFlow: () => undefined, onClosed: () => undefined}
 
-/** `\o`: results go there until the next one. */
-const redirect: CommandRunner = async ([to], {redirect: change}, {text}) => {
-  const program = /^\s*\|/.test(text) ? text.trim() : undefined
-  await change(program ?? (to === undefined ? undefined : withHome(to)))
+/** A file, or `|` and a program with the rest of the line. */
+function destinationOf(file: string | undefined, line: string): string | undefined {
+  return /^\s*\|/.test(line) ? line.trim() : file && withHome(file)
 }
 
+/** `\o`: results go there until the next one. */
+const redirect: CommandRunner = ([file], {redirect: change}, {text}) => change(destinationOf(file, text))
+
 /** `\w`: writes the incomplete statement, or the last one. */
-const writeQuery: CommandRunner = async ([to], context, {text}) => {
-  const program = /^\s*\|/.test(text) ? text.trim() : undefined
-  const path = program ?? to
-  if (path === undefined) throw commandFailure('\\w needs a file.')
-  const output = openOutput(withHome(path), context.env, context.folder, nothingToDo)
+const writeQuery: CommandRunner = async ([file], context, {text}) => {
+  const to = destinationOf(file, text)
+  if (to === undefined) throw commandFailure('\\w needs a file.')
+  const output = openOutput(to, context.env, context.folder, nothingToDo)
   output.write(context.query === undefined ? '' : `${context.query}\n`)
   await output.end()
 }

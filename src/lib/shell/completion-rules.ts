@@ -12,7 +12,7 @@ const rule = (before: string): RegExp => new RegExp(`${before}$`, 'i')
 /** What follows a text: the first rule that matches the text before the word decides. */
 const rules: readonly [before: RegExp, kind: string][] = [
   [rule(String.raw`\b(?:drop|alter|create)\s+(?:role|user|group)\s+(?:if\s+exists\s+)?${list}`), 'role'],
-  [rule(String.raw`\b(?:owner\s+to|set\s+role|authorization|owned\s+by|(?:grant|to)\s+role)\s+`), 'role'],
+  [rule(String.raw`\b(?:owner\s+to|set\s+role|authorization|owned\s+by)\s+`), 'role'],
   [rule(String.raw`\bgrant\b[^;]*\bto\s+${list}`), 'role'],
   [rule(String.raw`\brevoke\b[^;]*\bfrom\s+${list}`), 'role'],
   [rule(String.raw`^\s*\\(?:du|dg)\S*\s+`), 'role'],

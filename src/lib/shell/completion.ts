@@ -3,7 +3,7 @@ import type {TextTable} from '../postgres/wire/sql-session.js'
 import {Lexer} from '../sql-text/lexer.js'
 import {commandNames} from './commands.js'
 import {kindAfter, type ObjectNames} from './completion-rules.js'
-import {keywords, reserved} from './keywords.js'
+import {keywords, quoteName} from './keywords.js'
 
 /** A relation for completion. */
 export interface Name {
@@ -158,10 +158,6 @@ function begins(list: readonly string[], typed: string): [string[], string] {
 
 function identifierPattern(name: string): Candidate {
   return {name, text: quoteName(name)}
-}
-
-function quoteName(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : escapeIdentifier(name)
 }
 
 /** Converts a name like the server: unquoted names become lower case. */

@@ -6,10 +6,10 @@ const kept = 1000
 const lineEnd = '\u0001'
 
 /**
- * What may be a secret is never in the file: a literal after PASSWORD and the like, and a URL with a password. The statement
- * can still be had again in this session, as in psql.
+ * What may be a secret is never in the file: a literal after PASSWORD and the like, what such a word is equal to, as in the
+ * parameters of a connection, and a URL with a password. The statement can still be had again in this session, as in psql.
  */
-const secret = /(?:passw(?:or)?d|secret)\w*["')]*[\s,=:]+(?:e|u&)?['$]|:\/\/[^\s:@/]*:[^\s@]*@/i
+const secret = /(?:passw(?:or)?d|secret)\w*["')]*(?:\s*:?=|[\s,]+(?:e|u&)?['$])|:\/\/[^\s:@/]*:[^\s@]*@/i
 
 /**
  * The typed statements, newest first, with their line ends, in memory and in a file with one line each. If the file cannot be

@@ -22,7 +22,7 @@ export interface InterpreterSurroundings {
   /** Prints what was done. */
   report: (text: string) => void
   /** Whether a statement is run. */
-  approve: (statement: string) => Promise<boolean>
+  approve: (statement: Buffer) => Promise<boolean>
   /** Called with the error of a statement. */
   onError: (error: unknown, statement: string) => void
   /** Shows the columns of a statement. */
@@ -124,7 +124,7 @@ export class Interpreter {
   /** Runs one statement, and shows its answer unless `sink` takes it. */
   async #run(text: Buffer, place: StartPlace, {sink, ...how}: HowPrinted & {sink?: AnswerSink} = {}): Promise<void> {
     const {session, print, onTimed, onError, approve, state} = this.surroundings
-    if (!(await approve(text.toString()))) return
+    if (!(await approve(text))) return
     const printer = print(how)
     const begun = performance.now()
     let took: number | undefined

@@ -1,5 +1,7 @@
+import {escapeIdentifier} from '../postgres/wire/escape.js'
+
 /** Reserved words, which must be quoted as names (https://www.postgresql.org/docs/current/sql-keywords-appendix.html). */
-export const reserved: ReadonlySet<string> = new Set(
+const reserved: ReadonlySet<string> = new Set(
   `all analyse analyze and any array as asc asymmetric authorization between bigint binary bit boolean both case cast char character
   check coalesce collate collation column concurrently constraint create cross current_catalog current_date current_role
   current_schema current_time current_timestamp current_user dec decimal default deferrable desc distinct do else end except exists
@@ -21,3 +23,8 @@ export const keywords: readonly string[] =
   limit materialized not nothing null nulls offset on or order over partition primary references refresh rename replace reset
   returning revoke right role rollback savepoint schema select sequence set show start table temporary then to transaction trigger
   true truncate type union unique update using vacuum values view where with`.split(/\s+/)
+
+/** A name as SQL needs it, with quotes only where it must have them. */
+export function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_$]*$/.test(name) && !reserved.has(name) ? name : escapeIdentifier(name)
+}

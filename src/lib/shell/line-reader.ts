@@ -26,6 +26,9 @@ type Readline = Omit<Interface, 'line' | 'cursor'> & {
 /** A terminal then says where a paste begins and ends (https://invisible-island.net/xterm/xterm-paste64.html). */
 const pasteMode = {on: '\u001B[?2004h', off: '\u001B[?2004l'}
 
+/** What could control the terminal, when the paste is shown. */
+const controls = /[^\P{Cc}\n\t]/gu
+
 /**
  * Reads lines from a terminal. Between two lines the terminal is in its normal mode, so that Ctrl-C is a signal and a pager
  * can use it. What is typed meanwhile waits. A paste is inserted with its line ends, and runs at Enter.
@@ -157,7 +160,7 @@ export class LineReader {
       this.#pasted += /^(return|enter)$/.test(name ?? '') ? '\n' : (text ?? sequence)
       return
     }
-    const pasted = (this.#pasted ?? '').replace(/\r\n?/g, '\n').replace(/\n+$/, '')
+    const pasted = (this.#pasted ?? '').replace(/\r\n?/g, '\n').replace(/\n+$/, '').replace(controls, '')
     this.#pasted = undefined
     if (pasted === '') return
     this.#readline._insertString(pasted)

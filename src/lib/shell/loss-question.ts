@@ -1,5 +1,7 @@
 import type {SqlSession} from '../postgres/wire/sql-session.js'
+import {lossesOf} from '../sql-files/losses.js'
 import {type ReadToken, readTokens} from '../sql-text/tokens.js'
+import {quoteName} from './keywords.js'
 
 /** A statement that may take more rows than was meant. */
 export interface LossyStatement {
@@ -9,50 +11,57 @@ export interface LossyStatement {
   tables: string[]
 }
 
-const isWord = (token: ReadToken | undefined, ...texts: string[]): boolean =>
-  token?.kind === 'word' && texts.includes(token.text)
+const isWord = (token: ReadToken | undefined, text: string): boolean => token?.kind === 'word' && token.text === text
+const isSign = (token: ReadToken | undefined, text: string): boolean => token?.kind === 'other' && token.text === text
 
-/** What a statement drops, truncates, or changes without WHERE; undefined for other statements. */
+/** What a statement, or the first of several in one message, drops, truncates, or changes without WHERE. */
 export function lossyStatement(text: string, standardStrings: boolean): LossyStatement | undefined {
   const tokens = readTokens(text, standardStrings)
-  const [first, second] = tokens
-  if (isWord(first, 'drop') && second?.kind === 'word') {
-    const from = isWord(tokens[2], 'if') ? 4 : 2
-    return {what: `DROP ${second.text.toUpperCase()}`, tables: second.text === 'table' ? namesFrom(tokens, from) : []}
+  const starts = [0, ...tokens.flatMap((token, index) => (isSign(token, ';') ? [index + 1] : []))]
+  for (const [index, start] of starts.entries()) {
+    const found = lossIn(tokens.slice(start, starts[index + 1]))
+    if (found === undefined) continue
+    // Those of the whole message: it is asked about once.
+    const dropped = lossesOf(text, standardStrings).flatMap((loss) => (loss.kind === 'table' ? [loss.name] : []))
+    return {what: found.what, tables: found.tables ?? dropped.map(named)}
   }
-  if (isWord(first, 'truncate')) return {what: 'TRUNCATE', tables: namesFrom(tokens, isWord(second, 'table') ? 2 : 1)}
-  // In a WITH list, too.
+  return undefined
+}
+
+/** `tables` is undefined where the losses of a SQL file tell them. */
+function lossIn(tokens: readonly ReadToken[]): {what: string; tables: string[] | undefined} | undefined {
+  const [first, second] = tokens
+  if (isWord(first, 'drop') && second?.kind === 'word')
+    return {what: `DROP ${second.text.toUpperCase()}`, tables: second.text === 'table' ? undefined : []}
+  if (isWord(first, 'truncate')) return {what: 'TRUNCATE', tables: undefined}
+  // In a WITH list and behind EXPLAIN ANALYZE, too.
   const at = tokens.findIndex((token, index) => changesAt(tokens, token, index))
   if (at === -1 || tokens.slice(at).some((token) => isWord(token, 'where'))) return undefined
   const isDelete = isWord(tokens[at], 'delete')
-  return {
-    what: `${isDelete ? 'DELETE' : 'UPDATE'} without WHERE`,
-    tables: namesFrom(tokens, at + (isDelete ? 2 : 1)).slice(0, 1),
-  }
+  const table = tableAt(tokens, at + (isDelete ? 2 : 1))
+  return {what: `${isDelete ? 'DELETE' : 'UPDATE'} without WHERE`, tables: table === undefined ? [] : [table]}
 }
 
 /** Whether a DELETE or an UPDATE begins here; not `FOR UPDATE` or `ON UPDATE`. */
 function changesAt(tokens: readonly ReadToken[], token: ReadToken, index: number): boolean {
   const before = tokens[index - 1]
-  const begins = before === undefined || (before.kind === 'other' && /^[()]$/.test(before.text))
+  const begins = before === undefined || isSign(before, '(') || isSign(before, ')') || isWord(before, 'analyze')
   return begins && (isWord(token, 'update') || (isWord(token, 'delete') && isWord(tokens[index + 1], 'from')))
 }
 
-function namesFrom(tokens: readonly ReadToken[], from: number): string[] {
-  const names: string[] = []
-  let name = ''
-  for (const token of tokens.slice(from)) {
-    if (isWord(token, 'only')) continue
-    if (token.kind === 'name') name += `"${(token.text ?? '').replaceAll('"', '""')}"`
-    else if (token.kind === 'word' && (name === '' || name.endsWith('.'))) name += token.text
-    else if (token.kind === 'other' && token.text === '.') name += '.'
-    else if (token.kind === 'other' && token.text === ',') {
-      names.push(name)
-      name = ''
-    } else if (!(token.kind === 'other' && token.text === '*')) break
+function tableAt(tokens: readonly ReadToken[], at: number): string | undefined {
+  const from = isWord(tokens[at], 'only') ? at + 1 : at
+  const parts: string[] = []
+  for (let index = from; ; index += 2) {
+    const token = tokens[index]
+    if (token === undefined || token.kind === 'string' || token.kind === 'other' || token.text === undefined) break
+    parts.push(token.text)
+    if (!isSign(tokens[index + 1], '.')) break
   }
-  return name === '' ? names : [...names, name]
+  return parts.length === 0 ? undefined : named(parts)
 }
+
+const named = (parts: readonly string[]): string => parts.map(quoteName).join('.')
 
 /** The question before it runs, with the number of rows as far as the server has counted them. */
 export async function lossQuestion({what, tables}: LossyStatement, session: SqlSession): Promise<string> {

@@ -20,11 +20,16 @@ export interface OutputEvents {
 
 /** Stdout, whose reader may be slower than the server: what it has not taken would fill the memory. */
 export function standardOutput({onFlow}: Pick<OutputEvents, 'onFlow'>): Output {
+  let waits = false
   return {
     write(text) {
-      if (process.stdout.write(text)) return
+      if (process.stdout.write(text) || waits) return
+      waits = true
       onFlow(false)
-      process.stdout.once('drain', () => onFlow(true))
+      process.stdout.once('drain', () => {
+        waits = false
+        onFlow(true)
+      })
     },
     end: () => Promise.resolve(),
   }

@@ -42,8 +42,11 @@ export async function runShell({
   await withSqlSession({url, events: shell, signal}, async (sql) => {
     await sql.connect()
     shell.begin(sql, asked)
-    if (converses) await converse({session, shell, env, renderError})
-    else for (const job of jobs.length === 0 ? [{kind: 'file', text: '-'} as const] : jobs) await shell.run(job)
-    await shell.end()
+    try {
+      if (converses) await converse({session, shell, env, renderError})
+      else for (const job of jobs.length === 0 ? [{kind: 'file', text: '-'} as const] : jobs) await shell.run(job)
+    } finally {
+      await shell.end()
+    }
   })
 }

@@ -240,11 +240,11 @@ export class Shell {
   }
 
   /** Asks before a statement that loses rows, in a session that writes to a protected target, unless CONFIRM_LOSS is off. */
-  async #approve(statement: string): Promise<boolean> {
+  async #approve(statement: Buffer): Promise<boolean> {
     const {sql, terminal, access} = this
     if (access !== 'write' || terminal === undefined) return true
     if (readBoolean(this.#state.variables.get('CONFIRM_LOSS') ?? 'on') === false) return true
-    const lossy = lossyStatement(statement, sql.facts.standardStrings)
+    const lossy = lossyStatement(statement.toString(), sql.facts.standardStrings)
     if (lossy === undefined || (await terminal.confirm(await lossQuestion(lossy, sql)))) return true
     process.stderr.write('Not run. To be asked no more: \\\\set CONFIRM_LOSS off\n')
     return false

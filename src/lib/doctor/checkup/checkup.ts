@@ -1,6 +1,6 @@
 import type {OperationContext} from '../../access/context.js'
 import {catalogQuery} from '../../postgres/catalog/catalog.js'
-import {withClient} from '../../postgres/connect/client.js'
+import {together, withClient} from '../../postgres/connect/client.js'
 import {sqlStateOf} from '../../postgres/connect/failures.js'
 import type {PostgresClient} from '../../postgres/connect/postgres-client.js'
 import {type CheckDefinition, checks} from './checks.js'
@@ -41,9 +41,7 @@ export async function checkup({target, signal}: OperationContext): Promise<Check
       "select pg_catalog.pg_has_role('pg_read_all_stats', 'usage') as all",
     )
     const seesAll = rows[0]?.all === true
-    const found: HealthCheck[] = []
-    for (const definition of checks) found.push(await run(client, definition, seesAll))
-    return {checks: found}
+    return {checks: await together(client, () => checks.map((definition) => run(client, definition, seesAll)))}
   })
 }
 
